@@ -1,0 +1,91 @@
+# fb_library(NAME FOLDER SOURCES … USES …) and fb_test(NAME SOURCES … USES …): each source is listed once, and a
+# library that names a layer the include law forbids fails at configure time (tests/policy reads the #includes too).
+
+# Layers from the bottom up; a layer uses only those before it. Layers joined by a slash never use each other.
+set(FB_LAYERS base wire crypto core quic sim observe io transport store ops compat programs)
+
+add_library(fb_options INTERFACE)
+target_compile_features(fb_options INTERFACE cxx_std_20)
+target_include_directories(fb_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_compile_options(fb_options INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  $<$<BOOL:${FB_WERROR}>:-Werror>
+  $<$<CXX_COMPILER_ID:GNU>:-fcoroutines -Wno-maybe-uninitialized -Wno-dangling-reference>)
+if(FB_HARDEN)
+  target_compile_options(fb_options INTERFACE
+    -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -D_GLIBCXX_ASSERTIONS)
+  target_link_options(fb_options INTERFACE -pie -Wl,-z,relro -Wl,-z,now)
+endif()
+foreach(kind IN LISTS FB_SANITIZE)
+  target_compile_options(fb_options INTERFACE -fsanitize=${kind} -fno-omit-frame-pointer)
+  target_link_options(fb_options INTERFACE -fsanitize=${kind})
+endforeach()
+if("undefined" IN_LIST FB_SANITIZE)
+  target_compile_options(fb_options INTERFACE -fno-sanitize-recover=undefined)
+endif()
+if(FB_FUZZ)
+  target_compile_options(fb_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# base, wire and core know no exceptions and no RTTI: what the browser build cannot have, they do not use.
+set(FB_PURE_LAYERS base wire crypto core)
+
+function(fb_layer_of target out)
+  string(REGEX REPLACE "_.*" "" layer ${target})
+  set(${out} ${layer} PARENT_SCOPE)
+endfunction()
+
+function(fb_check_uses name)
+  fb_layer_of(${name} mine)
+  list(FIND FB_LAYERS ${mine} my_rank)
+  foreach(used IN LISTS ARGN)
+    fb_layer_of(${used} theirs)
+    list(FIND FB_LAYERS ${theirs} their_rank)
+    if(their_rank GREATER my_rank)
+      message(FATAL_ERROR "${name} may not use ${used}: the include law lists ${theirs} above ${mine}")
+    endif()
+  endforeach()
+endfunction()
+
+# NAME begins with its layer: core_session, transport_ws. SYSTEM names CMake targets of outside libraries.
+function(fb_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;SYSTEM" ${ARGN})
+  fb_check_uses(${name} ${arg_USES})
+  add_library(${name} STATIC ${arg_SOURCES})
+  add_library(footbridge::${name} ALIAS ${name})
+  target_link_libraries(${name} PUBLIC fb_options ${arg_USES} ${arg_SYSTEM})
+  fb_layer_of(${name} layer)
+  if(layer IN_LIST FB_PURE_LAYERS)
+    target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
+  endif()
+endfunction()
+
+# One executable of GoogleTest cases; ctest runs it whole. LABEL is its kind: unit (default), contract, sim, e2e, interop, policy.
+function(fb_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;USES" ${ARGN})
+  if(NOT FB_TESTS)
+    return()
+  endif()
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE fb_options ${arg_USES} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE FB_SOURCE_DIR="${PROJECT_SOURCE_DIR}" FB_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# A libFuzzer target over one parser or entry point; its corpus is tests/fuzz/corpus/NAME.
+function(fb_fuzzer name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES" ${ARGN})
+  if(NOT FB_FUZZ)
+    return()
+  endif()
+  add_executable(fuzz_${name} ${arg_SOURCES})
+  target_link_libraries(fuzz_${name} PRIVATE fb_options ${arg_USES})
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+endfunction()

@@ -1,0 +1,93 @@
+#include <gtest/gtest.h>
+
+#include "base/address.hpp"
+#include "base/bounded_queue.hpp"
+#include "base/byte_reader.hpp"
+#include "base/byte_writer.hpp"
+#include "base/encoding.hpp"
+#include "base/id.hpp"
+#include "base/private.hpp"
+#include "base/result.hpp"
+
+namespace footbridge {
+namespace {
+
+TEST(Address, ReadsOnlyOneSpellingOfAnIpv4Address) {
+  EXPECT_TRUE(IpAddress::parse("192.0.2.1"));
+  for (const auto* hostile : {"", "1", "127.1", "0x7f.0.0.1", "0177.0.0.1", "127.0.0.01", "127.0.0.1.", "127.0.0.256",
+                              "2130706433", " 127.0.0.1", "127.0.0.1 ", "127..0.1", "[127.0.0.1]"})
+    EXPECT_FALSE(IpAddress::parse(hostile)) << hostile;
+}
+
+TEST(Address, WritesIpv6AsRfc5952Does) {
+  const auto text = [](const char* in) { return IpAddress::parse(in).value().to_text(); };
+  EXPECT_EQ(text("2001:0DB8:0:0:0:0:0:1"), "2001:db8::1");
+  EXPECT_EQ(text("::"), "::");
+  EXPECT_EQ(text("::1"), "::1");
+  EXPECT_EQ(text("1::"), "1::");
+  EXPECT_EQ(text("2001:db8:0:1:1:1:1:1"), "2001:db8:0:1:1:1:1:1");
+  EXPECT_EQ(text("2001:db8:0:0:1:0:0:1"), "2001:db8::1:0:0:1");
+  EXPECT_EQ(text("::ffff:192.0.2.1"), "::ffff:c000:201");
+}
+
+TEST(Address, RefusesBrokenIpv6) {
+  for (const auto* hostile : {":", ":::", "1::2::3", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "12345::", "::1%eth0", "[::1]",
+                              "1:2:3:4:5:6:7", "::1.2.3", "1.2.3.4::", "1:"})
+    EXPECT_FALSE(IpAddress::parse(hostile)) << hostile;
+}
+
+TEST(Endpoint, NeedsBracketsForIpv6AndOnlyThere) {
+  EXPECT_EQ(Endpoint::parse("[2001:db8::1]:443").value().to_text(), "[2001:db8::1]:443");
+  EXPECT_EQ(Endpoint::parse("192.0.2.1:0").value().port, 0);
+  for (const auto* bad : {"2001:db8::1:443", "[192.0.2.1]:80", "192.0.2.1", "192.0.2.1:65536", "192.0.2.1:", "name:80"})
+    EXPECT_FALSE(Endpoint::parse(bad)) << bad;
+}
+
+TEST(Prefix, ContainsItsAddressesOnly) {
+  const auto cgnat = Prefix::parse("100.64.0.0/10").value();
+  EXPECT_TRUE(cgnat.contains(*IpAddress::parse("100.127.255.255")));
+  EXPECT_FALSE(cgnat.contains(*IpAddress::parse("100.128.0.0")));
+  EXPECT_FALSE(cgnat.contains(*IpAddress::parse("::1")));
+  EXPECT_FALSE(Prefix::parse("10.0.0.1/8"));
+}
+
+TEST(Base64Url, HasOneTextPerValue) {
+  EXPECT_EQ(encode_base64url(as_bytes("foob")), "Zm9vYg");
+  EXPECT_EQ(parse_base64url("Zm9vYg").value(), to_bytes("foob"));
+  for (const auto* bad : {"Zm9vYh", "Zm9vYg==", "Z", "Zm9+", "Zm9v Yg"}) EXPECT_FALSE(parse_base64url(bad)) << bad;
+}
+
+TEST(Varint, RoundTripsAtEveryLengthBoundary) {
+  for (const std::uint64_t value : {0ULL, 63ULL, 64ULL, 16383ULL, 16384ULL, (1ULL << 30) - 1, 1ULL << 30, (1ULL << 62) - 1}) {
+    Bytes out;
+    ByteWriter(out).varint(value);
+    EXPECT_EQ(out.size(), varint_bytes(value));
+    ByteReader in(out);
+    EXPECT_EQ(in.varint(), value);
+    ByteReader cut(ByteView(out).first(out.size() - 1));
+    EXPECT_FALSE(cut.varint());
+  }
+}
+
+TEST(BoundedQueue, RefusesTheItemAboveItsBound) {
+  BoundedQueue<int, 2> queue;
+  EXPECT_TRUE(queue.push(1));
+  EXPECT_TRUE(queue.push(2));
+  EXPECT_FALSE(queue.push(3));
+  EXPECT_EQ(queue.pop(), 1);
+}
+
+TEST(Result, HoldsEitherAValueOrItsReason) {
+  enum class Errc { Broken };
+  const Result<int, Errc> good = 5;
+  const Result<int, Errc> bad = Errc::Broken;
+  EXPECT_EQ(*good, 5);
+  EXPECT_EQ(bad.error(), Errc::Broken);
+}
+
+template <class T>
+concept Printable = requires(std::ostream& out, const T& value) { out << value; };
+static_assert(!Printable<Private<std::string>>, "private values must not reach a stream");
+
+}  // namespace
+}  // namespace footbridge
