@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "base/time.hpp"
 
 namespace footbridge {
 
@@ -25,17 +26,18 @@ enum class PipeEnd : std::uint8_t {
 };
 std::string_view name(PipeEnd end);
 
-// What a pipe tells its user. Calls never come from inside a call of the user into the pipe.
+// What a pipe tells its user. Calls never come from inside a call of the user into the pipe. `now` was read once for
+// the turn of the loop that makes the call.
 class PipeEvents {
  public:
   virtual ~PipeEvents() = default;
-  virtual void on_open() = 0;
+  virtual void on_open(TimePoint now) = 0;
   // Everything that arrived together, in arrival order; views are valid during the call only.
-  virtual void on_messages(std::span<const ByteView> batch) = 0;
+  virtual void on_messages(TimePoint now, std::span<const ByteView> batch) = 0;
   // backlog_bytes() has fallen to zero after having been above it.
-  virtual void on_drained() = 0;
+  virtual void on_drained(TimePoint now) = 0;
   // Once, last. The pipe may be destroyed from a later turn of the loop, not from inside this call.
-  virtual void on_closed(PipeEnd end) = 0;
+  virtual void on_closed(TimePoint now, PipeEnd end) = 0;
 };
 
 class MessagePipe {
