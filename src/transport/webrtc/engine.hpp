@@ -1,0 +1,55 @@
+// Engine: the WebRTC thread of this process and the maker of links. The SCTP library underneath is one global per
+// process, therefore at most one Engine lives at a time (asserted); make it once in main().
+//
+// Threads: offer(), answer(), stop() and the destructor from one thread, normally the I/O thread. Links made here call
+// back on the executor they were given.
+// Ownership: Links may be destroyed before or after stop(), but before the Engine. stop() ends every link abruptly and
+// silently (no events), joins the thread within 1 s in every state, and is what the destructor does.
+// Errors: a thread or socket that cannot be made throws std::system_error from the constructor; a link that cannot
+// start tells on_closed(PipeEnd::Setup).
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/private.hpp"
+#include "transport/webrtc/link.hpp"
+
+namespace footbridge::webrtc {
+
+struct EngineConfig {
+  // Servers that tell us our public address; empty: host candidates only. The first of each address family that
+  // answers is enough, so at most kMaxStunServers per link are asked, in random order.
+  std::vector<Endpoint> stun_servers;
+  // Demo and tests only: use and accept private, loopback and link-local addresses. Packaged units refuse it.
+  bool allow_private_candidates = false;
+  // Gather on exactly these addresses instead of the machine's interfaces; tests name 127.0.0.1 or ::1 here.
+  std::vector<IpAddress> local_addresses;
+  // Ask the home router for a port mapping by UPnP; kind to proxies behind address translation, visible on the LAN.
+  bool port_mapping = false;
+};
+
+class Engine {
+ public:
+  explicit Engine(EngineConfig config);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Both return at once; what follows comes as events, the first from a later turn of the loop.
+  // `events` must live until the Link is destroyed.
+  std::unique_ptr<Link> offer(boost::asio::any_io_executor executor, LinkConfig config, LinkEvents& events);
+  // A remote offer that cannot be read ends with on_closed(PipeEnd::Misused) without a local description.
+  std::unique_ptr<Link> answer(boost::asio::any_io_executor executor, LinkConfig config,
+                               Private<std::string> remote_offer, LinkEvents& events);
+  void stop();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace footbridge::webrtc

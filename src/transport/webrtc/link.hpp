@@ -1,0 +1,93 @@
+// Link: one WebRTC data channel between a client and a proxy, seen from the I/O thread as a MessagePipe.
+// Made by Engine::offer() or Engine::answer(); the ICE, DTLS and SCTP work happens on the engine's WebRTC thread, and
+// batches of messages travel between the two threads.
+//
+//   Gathering ──local description──▶ Negotiating ──remote description──▶ Connecting ──channel open──▶ Open
+//       │                                │                                   │                          │
+//       └────────────────────────────────┴──────── any failure ──────────────┴──────── close ───────────┴──▶ Closed
+//   (an answerer has the remote description from the start and passes through Negotiating at once)
+//
+// Threads: every call and every event on the executor given to the engine (an io_context run by one thread).
+// Ownership: the user owns the Link and its LinkEvents must outlive it. Destroying a Link is allowed in every state
+// and from every turn of the loop except inside one of its own events; afterwards there is silence, and the far side is
+// told at once. Destroy Links before their io_context and before their Engine.
+// Bounds: a message ≤ kMaxMessageBytes; unread received bytes ≤ kMaxUnreadBytes, then SCTP's window closes (the far
+// side's backlog grows, nothing is dropped here). The send queue has no bound: look at backlog_bytes() first.
+// RFC 8831 (data channels), 8832 (DCEP), 8261 (SCTP over DTLS), 8445 (ICE), 7675 (consent), 8842 (DTLS in SDP).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/address.hpp"
+#include "base/private.hpp"
+#include "base/result.hpp"
+#include "core/pipe.hpp"
+
+namespace footbridge::webrtc {
+
+// The largest message either side may send; what our descriptions announce (a=max-message-size).
+inline constexpr std::size_t kMaxMessageBytes = 65'536;
+// Received and not yet handed to the user: four of the largest messages' worth of a busy loop, then SCTP waits.
+inline constexpr std::size_t kMaxUnreadBytes = 1U << 20;
+// What one SCTP chunk carries when UDP payloads stay ≤ 1200 bytes; packets are 1, 4 or 8 of these, filled exactly.
+inline constexpr std::size_t kChunkPayloadBytes = 1132;
+
+enum class Reliability : std::uint8_t {
+  Unreliable,  // unordered, maxRetransmits 0: what links between our programs use
+  Reliable,    // ordered, retransmitted until acknowledged
+};
+
+struct LinkConfig {
+  // What the offerer announces in DCEP; an answerer takes the class the offerer announced.
+  Reliability reliability = Reliability::Unreliable;
+  // How often *we* resend a chunk of an Unreliable channel, whatever was announced. usrsctp frees one hole per round
+  // trip after a burst of loss at 0; with 1 the holes are filled (measured: 5.3 instead of 4.1 MB/s at 50 Mbit/s).
+  std::uint32_t local_retransmits = 1;
+  // DCEP label; browsers show it to the page.
+  std::string label = "data";
+};
+
+enum class LinkState : std::uint8_t { Gathering, Negotiating, Connecting, Open, Closed };
+std::string_view name(LinkState state);
+
+enum class CandidateKind : std::uint8_t { Host, ServerReflexive, PeerReflexive, Relayed };
+std::string_view name(CandidateKind kind);
+
+// What may be told about a link: never an address, a fingerprint or a credential.
+struct LinkInfo {
+  struct Pair {
+    CandidateKind local = CandidateKind::Host;
+    CandidateKind remote = CandidateKind::Host;
+    Family family = Family::V4;
+  };
+  LinkState state = LinkState::Gathering;
+  std::optional<Pair> pair;              // once ICE has chosen one
+  std::optional<Duration> round_trip;    // SCTP's smoothed estimate, from the opening of the channel
+  std::uint64_t candidates_refused = 0;  // remote candidates that our filter threw away
+};
+
+enum class LinkError : std::uint8_t {
+  NotExpected = 1,  // an answerer, a second answer, or the link is closed: a bug or a replay; ignore the description
+  BadDescription,   // unreadable or over a bound; the link has closed itself with PipeEnd::Misused
+};
+
+class LinkEvents : public PipeEvents {
+ public:
+  // Once, before on_open: the offer or answer to carry to the other side (all candidates inside, no trickle).
+  virtual void on_local_description(TimePoint now, Private<std::string> sdp) = 0;
+};
+
+class Link : public MessagePipe {
+ public:
+  // Gives the offerer the other side's answer. A description that parses but never connects ends with
+  // on_closed(PipeEnd::Setup) after the deadlines of docs/spec/02-link.md §7.
+  [[nodiscard]] virtual Status<LinkError> accept_answer(Private<std::string> sdp) = 0;
+  virtual LinkInfo info() const = 0;
+};
+
+}  // namespace footbridge::webrtc
