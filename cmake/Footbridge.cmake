@@ -9,6 +9,7 @@ target_compile_features(fb_options INTERFACE cxx_std_20)
 target_include_directories(fb_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(fb_options INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  ${FB_TARGET_WARNINGS}
   $<$<BOOL:${FB_WERROR}>:-Werror>
   $<$<CXX_COMPILER_ID:GNU>:-fcoroutines -Wno-maybe-uninitialized -Wno-dangling-reference>)
 if(FB_HARDEN)
@@ -60,9 +61,47 @@ function(fb_library name)
   endif()
 endfunction()
 
-# One executable of GoogleTest cases; ctest runs it whole. LABEL is its kind: unit (default), contract, sim, e2e, interop, policy.
+# What every test is told: where GoogleTest leaves its report, and how the sanitizers are to behave.
+set(FB_TEST_KINDS unit contract sim policy e2e interop threads fuzz)
+if(FB_TESTS)
+  foreach(kind IN LISTS FB_TEST_KINDS)
+    add_custom_target(tests_${kind})  # builds all tests of a kind: ninja tests_unit
+  endforeach()
+  find_program(FB_SYMBOLIZER NAMES llvm-symbolizer-16 llvm-symbolizer-19 llvm-symbolizer)
+endif()
+set(FB_SUPPRESSIONS ${PROJECT_SOURCE_DIR}/tests/sanitizers)
+
+function(fb_register_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "TARGETS" ${ARGN})
+  if(NOT arg_LABEL IN_LIST FB_TEST_KINDS)
+    message(FATAL_ERROR "${name}: '${arg_LABEL}' is no kind of test (${FB_TEST_KINDS})")
+  endif()
+  set(kinds ${arg_LABEL})
+  # Where threads and sockets are: these run under TSan too.
+  if(arg_LABEL STREQUAL "contract" OR CMAKE_CURRENT_SOURCE_DIR MATCHES "/src/(io|transport|programs)(/|$)")
+    list(APPEND kinds threads)
+  endif()
+  foreach(kind IN LISTS kinds)
+    if(arg_TARGETS)
+      add_dependencies(tests_${kind} ${arg_TARGETS})
+    endif()
+  endforeach()
+  set_tests_properties(${name} PROPERTIES
+    LABELS "${kinds}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77
+    ENVIRONMENT "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/gtest/${name}.xml;\
+ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:external_symbolizer_path=${FB_SYMBOLIZER};\
+LSAN_OPTIONS=suppressions=${FB_SUPPRESSIONS}/leak.supp:print_suppressions=0;\
+TSAN_OPTIONS=suppressions=${FB_SUPPRESSIONS}/thread.supp:external_symbolizer_path=${FB_SYMBOLIZER};\
+UBSAN_OPTIONS=print_stacktrace=1:suppressions=${FB_SUPPRESSIONS}/undefined.supp")
+  # Tests with deadlines of their own, on real sockets and real programs, do not share the machine.
+  if(arg_LABEL MATCHES "^(e2e|interop)$")
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
+endfunction()
+
+# One executable of GoogleTest cases; ctest runs it whole. LABEL is its kind (FB_TEST_KINDS), unit by default.
 function(fb_test name)
-  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;USES;SYSTEM" ${ARGN})
   if(NOT FB_TESTS)
     return()
   endif()
@@ -73,13 +112,29 @@ function(fb_test name)
     set(arg_TIMEOUT 120)
   endif()
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE fb_options ${arg_USES} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE
+    fb_options ${arg_USES} ${arg_SYSTEM} GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE FB_SOURCE_DIR="${PROJECT_SOURCE_DIR}" FB_BINARY_DIR="${PROJECT_BINARY_DIR}")
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
-  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  fb_register_test(${name} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} TARGETS ${name})
 endfunction()
 
-# A libFuzzer target over one parser or entry point; its corpus is tests/fuzz/corpus/NAME.
+# A test that is a script: COMMAND as for add_test, NEEDS the programs it starts. Exit status 77 means skipped, with the
+# reason on the last line; never in CI for what scripts/setup installs.
+function(fb_script_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "COMMAND;NEEDS" ${ARGN})
+  if(NOT FB_TESTS)
+    return()
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_test(NAME ${name} COMMAND ${arg_COMMAND})
+  fb_register_test(${name} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} TARGETS ${arg_NEEDS})
+endfunction()
+
+# A libFuzzer target over one parser or entry point. Its corpus is tests/fuzz/corpus/NAME; FB_FUZZ_SECONDS, read when it
+# runs, says how long.
 function(fb_fuzzer name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES" ${ARGN})
   if(NOT FB_FUZZ)
@@ -88,4 +143,7 @@ function(fb_fuzzer name)
   add_executable(fuzz_${name} ${arg_SOURCES})
   target_link_libraries(fuzz_${name} PRIVATE fb_options ${arg_USES})
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  add_test(NAME fuzz_${name} COMMAND ${PROJECT_SOURCE_DIR}/tests/fuzz/run_fuzzer
+    $<TARGET_FILE:fuzz_${name}> ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name} ${PROJECT_BINARY_DIR}/fuzz/${name})
+  fb_register_test(fuzz_${name} LABEL fuzz TIMEOUT 7200 TARGETS fuzz_${name})
 endfunction()

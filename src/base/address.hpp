@@ -32,7 +32,8 @@ class IpAddress {
   ByteView view() const;                                             // 4 or 16 bytes, network order
 
   std::string to_text() const;  // RFC 5952
-  friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
+  // The category is written out for the browser build, see id.hpp.
+  friend std::strong_ordering operator<=>(const IpAddress&, const IpAddress&) = default;
 
  private:
   Family family_ = Family::V4;
@@ -53,7 +54,7 @@ struct Endpoint {
   std::string to_text() const;  // "192.0.2.1:80", "[2001:db8::1]:80"
   // "192.0.2.1:80" or "[2001:db8::1]:80", port 0..65535.
   static std::optional<Endpoint> parse(std::string_view text);
-  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
+  friend std::strong_ordering operator<=>(const Endpoint&, const Endpoint&) = default;
 };
 
 }  // namespace footbridge

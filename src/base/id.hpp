@@ -27,7 +27,8 @@ struct Id {
     return id;
   }
   ByteView view() const { return raw; }
-  friend auto operator<=>(const Id&, const Id&) = default;
+  // The category is written out: libc++ 16 (the browser build) orders arrays by < only, and auto would not fall back.
+  friend std::strong_ordering operator<=>(const Id&, const Id&) = default;
 };
 
 using MatchId = Id<struct MatchTag, 16>;      // one client–proxy pairing; named in the leg token and in HELLO

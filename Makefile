@@ -1,0 +1,31 @@
+# The two commands of the README are `make demo` and `make test`; each first installs the Debian packages it needs.
+# Everything here is a line or two over scripts/ and the presets of CMakePresets.json.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+# Extra words for the demo, e.g. make demo ARGS=--once
+ARGS ?=
+
+.PHONY: help demo test check check-full clean
+
+help:            ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo:            ## the whole network on this machine, and a page fetched through it
+	@scripts/setup build
+	@scripts/build release footbridge
+	@build/release/footbridge demo $(ARGS)
+
+test:            ## everything a change must pass (45 min from nothing on two cores)
+	@scripts/setup build test web interop
+	@scripts/test sanitized fuzz wasm release threads
+
+check:           ## the daily round: unit, contract and policy tests with g++ (minutes)
+	@scripts/setup build test
+	@scripts/test check
+
+check-full:      ## make test with long fuzzing (FB_FUZZ_SECONDS, default 600) and all tests under TSan
+	@scripts/setup build test web interop
+	@FB_FUZZ_SECONDS=$${FB_FUZZ_SECONDS:-600} scripts/test sanitized fuzz wasm release threads-all
+
+clean:           ## removes every build
+	@rm -rf build
