@@ -26,8 +26,8 @@ inline constexpr std::size_t kMaxFillerBytes = kFragmentBytes;  // one SCTP chun
 inline constexpr unsigned kMaxLeadingFillers = 5;               // before the first packet of this end
 inline constexpr unsigned kShapedPackets = 12;                  // this many first packets may have fillers in front
 inline constexpr unsigned kMaxFillersPerShapedPacket = 2;
-inline constexpr std::size_t kFirstFlightFillerBytes = 12 * 1024;  // the most that the first flight may cost, per end
-inline constexpr Duration kSilenceToBreak = Seconds{10};           // below the shortest keep-alive interval
+inline constexpr std::size_t kFirstFlightFillerBytes = 8 * 1024;  // the most that the first flight may cost, per end
+inline constexpr Duration kSilenceToBreak = Seconds{10};          // below the shortest keep-alive interval
 inline constexpr unsigned kMaxFillersAfterSilence = 2;
 
 class FillerPolicy {

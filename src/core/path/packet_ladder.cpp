@@ -1,0 +1,67 @@
+#include "core/path/packet_ladder.hpp"
+
+#include "base/assert.hpp"
+
+namespace footbridge::core {
+
+PacketLadder::PacketLadder(std::size_t max_bytes) : max_bytes_(max_bytes) {
+  FB_ASSERT(max_bytes > 0);
+  while (top_ + 1 < kPacketRungs.size() && kPacketRungs[top_ + 1] <= max_bytes) ++top_;
+}
+
+std::size_t PacketLadder::rung_bytes(std::size_t rung) const {
+  return kPacketRungs[rung] < max_bytes_ ? kPacketRungs[rung] : max_bytes_;
+}
+
+std::size_t PacketLadder::next_packet_bytes(Rng& rng) {
+  if (top_ == 0) return small_bytes();
+  if (large_until_small_ == 0) {
+    // With one small packet per n large ones of k times its size, small bytes are 1/(1 + nk) of all: n = 19/k on
+    // average. The gap is uniform around that, so that neither a watcher nor a queue finds a period to lock on to.
+    const auto large_bytes = rng.between(0, 2 * (kSmallShareDivisor - 1) * small_bytes());
+    large_until_small_ = (large_bytes + top_bytes() / 2) / top_bytes();
+    return small_bytes();
+  }
+  --large_until_small_;
+  return top_bytes();
+}
+
+void PacketLadder::on_fate(std::size_t packet_bytes, DatagramFate fate) {
+  if (top_ == 0) return;
+  if (packet_bytes != small_bytes() && packet_bytes != top_bytes()) return;
+  auto& tally = packet_bytes == small_bytes() ? small_ : large_;
+  ++tally.settled;
+  if (fate == DatagramFate::Lost) ++tally.lost;
+  if (large_is_worse()) step_down();
+  if (small_.settled >= kFadePackets) fade();
+}
+
+// Two-proportion z-test, squared so that no root is needed.
+bool PacketLadder::large_is_worse() const {
+  if (small_.settled < kMinVerdictPackets || large_.settled < kMinVerdictPackets) return false;
+  const auto n1 = static_cast<double>(large_.settled);
+  const auto n2 = static_cast<double>(small_.settled);
+  const auto difference = static_cast<double>(large_.lost) / n1 - static_cast<double>(small_.lost) / n2;
+  if (difference * 1000 <= static_cast<double>(kWorsePerMille)) return false;
+  const auto pooled = static_cast<double>(large_.lost + small_.lost) / (n1 + n2);
+  const auto variance = pooled * (1 - pooled) * (1 / n1 + 1 / n2);
+  return difference * difference >= kWorseStandardErrors * kWorseStandardErrors * variance;
+}
+
+void PacketLadder::step_down() {
+  FB_ASSERT(top_ > 0);
+  --top_;
+  ++steps_down_;
+  small_ = {};
+  large_ = {};
+  large_until_small_ = 0;
+}
+
+void PacketLadder::fade() {
+  for (auto* tally : {&small_, &large_}) {
+    tally->settled /= 2;
+    tally->lost /= 2;
+  }
+}
+
+}  // namespace footbridge::core

@@ -1,0 +1,112 @@
+#include "core/path/packet_ladder.hpp"
+
+#include <gtest/gtest.h>
+
+namespace footbridge::core {
+namespace {
+
+constexpr auto kF = kFragmentBytes;
+
+// Sends `packets` over a link that loses each fragment with the given probability in 1/10000, beside a loss of whole
+// packets that does not depend on their size. Answers the bytes that went in small packets and in all.
+struct Sent {
+  std::uint64_t small_bytes = 0;
+  std::uint64_t all_bytes = 0;
+};
+Sent send(PacketLadder& ladder, Rng& rng, int packets, unsigned per_fragment, unsigned per_packet) {
+  Sent sent;
+  for (int i = 0; i < packets; ++i) {
+    const auto bytes = ladder.next_packet_bytes(rng);
+    sent.all_bytes += bytes;
+    if (bytes == kF) sent.small_bytes += bytes;
+    bool lost = rng.between(0, 9999) < per_packet;
+    for (std::size_t f = 0; f < bytes / kF; ++f) lost |= rng.between(0, 9999) < per_fragment;
+    ladder.on_fate(bytes, lost ? DatagramFate::Lost : DatagramFate::Acked);
+  }
+  return sent;
+}
+
+TEST(PacketLadder, StartsOnTheHighestRungThatThePipeTakes) {
+  EXPECT_EQ(PacketLadder(65536).top_bytes(), 8 * kF);
+  EXPECT_EQ(PacketLadder(8 * kF).top_bytes(), 8 * kF);
+  EXPECT_EQ(PacketLadder(8 * kF - 1).top_bytes(), 4 * kF);
+  EXPECT_EQ(PacketLadder(4 * kF - 1).top_bytes(), kF);
+  EXPECT_EQ(PacketLadder(1160).top_bytes(), kF);
+  EXPECT_EQ(PacketLadder(1000).top_bytes(), 1000U) << "a pipe below one fragment gets what it can take";
+}
+
+TEST(PacketLadder, KeepsATwentiethOfTheBytesInSmallPackets) {
+  for (const std::size_t max : {4 * kF, 8 * kF}) {
+    SeededRng rng(max);
+    PacketLadder ladder(max);
+    const auto sent = send(ladder, rng, 50'000, 0, 0);
+    const auto share = static_cast<double>(sent.small_bytes) / static_cast<double>(sent.all_bytes);
+    EXPECT_NEAR(share, 1.0 / kSmallShareDivisor, 0.005) << max;
+  }
+}
+
+TEST(PacketLadder, IsNotMovedByLossThatDoesNotDependOnSize) {
+  for (const unsigned loss : {0U, 10U, 100U, 500U})
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+      SeededRng rng(seed);
+      PacketLadder ladder(8 * kF);
+      send(ladder, rng, 10'000, 0, loss);
+      EXPECT_EQ(ladder.top_bytes(), 8 * kF) << "loss " << loss << " seed " << seed;
+    }
+}
+
+TEST(PacketLadder, ComesDownSoonWhenFragmentsAreLost) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SeededRng rng(seed);
+    PacketLadder ladder(8 * kF);
+    send(ladder, rng, 3000, 100, 50);  // 1 % per fragment: 7.7 % of the large, 1 % of the small
+    EXPECT_LT(ladder.top_bytes(), 8 * kF) << seed;
+    send(ladder, rng, 20'000, 100, 50);
+    EXPECT_EQ(ladder.top_bytes(), kF) << seed;
+    EXPECT_EQ(ladder.steps_down(), 2U);
+  }
+}
+
+TEST(PacketLadder, NeverJudgesOnFewPackets) {
+  SeededRng rng(9);
+  PacketLadder ladder(8 * kF);
+  for (std::uint64_t i = 0; i < kMinVerdictPackets - 1; ++i) {
+    ladder.on_fate(8 * kF, DatagramFate::Lost);
+    ladder.on_fate(kF, DatagramFate::Acked);
+  }
+  EXPECT_EQ(ladder.top_bytes(), 8 * kF);
+  ladder.on_fate(8 * kF, DatagramFate::Lost);
+  ladder.on_fate(kF, DatagramFate::Acked);
+  EXPECT_EQ(ladder.top_bytes(), 4 * kF);
+}
+
+TEST(PacketLadder, NoticesThatAGoodLinkWentBad) {
+  SeededRng rng(10);
+  PacketLadder ladder(8 * kF);
+  send(ladder, rng, 100'000, 0, 0);
+  ASSERT_EQ(ladder.top_bytes(), 8 * kF);
+  send(ladder, rng, 10'000, 200, 0);
+  EXPECT_LT(ladder.top_bytes(), 8 * kF) << "a long clean past must not outvote the present";
+}
+
+TEST(PacketLadder, IgnoresFatesOfOtherSizesAndOfRungsItHasLeft) {
+  SeededRng rng(11);
+  PacketLadder ladder(4 * kF);
+  for (int i = 0; i < 5000; ++i) {
+    ladder.on_fate(8 * kF, DatagramFate::Lost);
+    ladder.on_fate(0, DatagramFate::Lost);
+    ladder.on_fate(kF, DatagramFate::Acked);
+  }
+  EXPECT_EQ(ladder.top_bytes(), 4 * kF);
+}
+
+TEST(PacketLadder, StaysOnItsOnlyRung) {
+  SeededRng rng(12);
+  PacketLadder ladder(kF);
+  const auto sent = send(ladder, rng, 5000, 1000, 0);
+  EXPECT_EQ(sent.small_bytes, sent.all_bytes);
+  EXPECT_EQ(ladder.steps_down(), 0U);
+}
+
+}  // namespace
+}  // namespace footbridge::core
