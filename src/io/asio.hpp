@@ -1,0 +1,27 @@
+// The names by which our code speaks of Asio, and the one completion token we use in coroutines.
+// Include the narrow Boost header of what you use beside this one; never <boost/asio.hpp>.
+//
+// Threads: one io_context(1) per thread; everything below belongs to the thread that runs it.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/error_code.hpp>
+
+namespace footbridge {
+
+namespace asio = boost::asio;
+
+namespace io {
+
+using asio::ip::tcp;
+using boost::system::error_code;
+
+// `auto [error, count] = co_await socket.async_read_some(buffer, no_throw);`: the failure is ordinary control flow.
+inline constexpr asio::as_tuple_t<asio::use_awaitable_t<>> no_throw{asio::use_awaitable};
+
+}  // namespace io
+}  // namespace footbridge

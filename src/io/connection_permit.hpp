@@ -1,0 +1,51 @@
+// How many connections a listener holds, in all and per address prefix (IPv4 /24, IPv6 /48). A permit is one
+// connection's entry; it travels with the socket (also through an upgrade to WebSocket) and gives the place back
+// when it is destroyed. Threads: the table and its permits belong to one thread.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "base/address.hpp"
+#include "base/private.hpp"
+
+namespace footbridge::io {
+
+struct ConnectionLimits {
+  std::size_t max_connections = 4096;  // in all: far below the usual 65,536 descriptors, 12 KiB each when idle
+  std::size_t max_per_prefix = 32;     // a household or an office behind one NAT; a flood needs many networks
+  bool exempt_loopback = true;         // behind a reverse proxy everyone comes from 127.0.0.1, and its limits hold
+};
+
+class ConnectionPermit {
+ public:
+  ConnectionPermit() = default;  // counts nothing: for tests and outgoing connections
+  ConnectionPermit(ConnectionPermit&& other) noexcept;
+  ConnectionPermit& operator=(ConnectionPermit&& other) noexcept;
+  ~ConnectionPermit();
+
+ private:
+  friend class ConnectionTable;
+  struct Counts;
+  std::shared_ptr<Counts> counts_;  // two owners: the table and each permit, which may outlive its listener
+  std::optional<Private<IpAddress>> prefix_;
+};
+
+class ConnectionTable {
+ public:
+  explicit ConnectionTable(ConnectionLimits limits);
+  // nullopt: a cap is reached; close the connection without a byte.
+  std::optional<ConnectionPermit> admit(const IpAddress& peer);
+  std::size_t size() const;
+
+ private:
+  ConnectionLimits limits_;
+  std::shared_ptr<ConnectionPermit::Counts> counts_;
+};
+
+// The network a cap or a budget is charged to: /24 or /48, host bits zero.
+IpAddress charged_prefix(const IpAddress& peer);
+
+}  // namespace footbridge::io

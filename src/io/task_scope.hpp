@@ -1,0 +1,59 @@
+// TaskScope owns coroutines: it spawns, cancels and joins them. Nothing is ever detached.
+//
+// Ownership: children may refer to everything that outlives the scope. Destroying a scope with live children is a
+// broken invariant and aborts: cancel() and join() first, or cancel() and run the io_context until empty().
+// Errors: an exception that leaves a child ends this child only; on_failure hears of it (operation_aborted is the
+// ordinary end of a cancelled child and is not reported). Threads: the executor's one thread.
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <list>
+
+#include "io/asio.hpp"
+
+namespace footbridge::io {
+
+class TaskScope {
+ public:
+  using OnFailure = std::function<void(std::exception_ptr)>;
+
+  explicit TaskScope(asio::any_io_executor executor, OnFailure on_failure = {});
+  ~TaskScope();
+  TaskScope(const TaskScope&) = delete;
+  TaskScope& operator=(const TaskScope&) = delete;
+
+  // Starts the child in a later turn of the loop, so spawn() may be called from anywhere.
+  void spawn(asio::awaitable<void> child);
+
+  // total: finish the current message and say goodbye (children opt in); terminal: return now.
+  // Reaches the children of this moment; later ones are not affected.
+  void cancel(asio::cancellation_type level = asio::cancellation_type::terminal);
+
+  // Returns when no child is left. Cannot be interrupted; a caller that may have been cancelled already first does
+  // `co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());`, or Asio throws before joining.
+  asio::awaitable<void> join();
+
+  std::size_t size() const { return children_.size(); }
+  bool empty() const { return children_.empty(); }
+
+ private:
+  struct Child {
+    asio::cancellation_signal signal;
+    bool finished = false;
+  };
+  using Position = std::list<Child>::iterator;
+  void on_finished(Position child, std::exception_ptr error);
+  void sweep();
+
+  asio::any_io_executor executor_;
+  OnFailure on_failure_;
+  std::list<Child> children_;
+  asio::steady_timer emptied_;  // never expires: cancelled when the last child is gone
+  bool emitting_ = false;       // a child that ends inside cancel() is swept afterwards
+};
+
+}  // namespace footbridge::io

@@ -1,0 +1,36 @@
+// Requests and responses as our handlers and callers see them: whole, bounded, without HTTP's details.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/bytes.hpp"
+#include "base/private.hpp"
+
+namespace footbridge::http {
+
+inline constexpr std::size_t kMaxHeadBytes = 8 * 1024;
+inline constexpr std::size_t kMaxBodyBytes = 64 * 1024;  // requests and responses
+
+struct Request {
+  std::string method;                  // "GET", "POST", …; as sent
+  Private<std::string> target;         // path and query as sent, ≤ 8 KiB
+  std::string content_type;            // empty: none
+  Private<std::string> forwarded_for;  // X-Forwarded-For as sent; believe it only from a front of yours
+  Private<Endpoint> peer;
+  Bytes body;
+};
+
+struct Response {
+  unsigned status = 200;
+  std::string content_type = "text/plain";
+  Bytes body;
+  std::vector<std::pair<std::string, std::string>> headers{};  // further ones, e.g. Retry-After, CORS
+};
+
+// What every unknown or unwelcome request gets, byte for byte the same for every reason.
+Response decoy();
+
+}  // namespace footbridge::http

@@ -1,0 +1,68 @@
+// HTTP/1.1 server for broker, egress and local pages. It tells nothing about itself: no Server header, and the one
+// decoy for everything a handler does not want.
+//
+// Bounds (threat T13): head ≤ 8 KiB in 10 s, body ≤ 64 KiB in 10 s, idle 90 s, a handler ≤ 120 s, responses written in
+// 10 s; connections capped by the listener. Content-Encoding is answered 415 (T17). Pipelining is not served: what
+// comes before the answer closes the connection after it.
+// Ownership: the handler outlives the server; the server outlives its connections. Threads: one.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/time.hpp"
+#include "io/asio.hpp"
+#include "io/http_upgrade.hpp"
+#include "io/listener.hpp"
+#include "transport/http/message.hpp"
+
+namespace footbridge::http {
+
+inline constexpr Seconds kHeadLimit{10};  // a phone on a bad network needs 3; slowloris gets no more
+inline constexpr Seconds kBodyLimit{10};
+inline constexpr Seconds kWriteLimit{10};
+inline constexpr Seconds kIdleLimit{90};      // longer than a volunteer's longest pause between polls
+inline constexpr Seconds kHandlerLimit{120};  // long polls end themselves earlier
+
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  // Runs as a child of the connection. Cancelled (operation_aborted at the next wait) when the peer goes away, when
+  // kHandlerLimit has passed or when the server is cancelled: put what must be undone into destructors.
+  virtual asio::awaitable<Response> handle(Request request) = 0;
+  // A request with an Upgrade header. True: the handler moved from `upgrade` and owns the connection now.
+  // False: it left `upgrade` alone, and the peer gets the decoy.
+  virtual bool take_upgrade(io::HttpUpgrade& upgrade) { return static_cast<void>(upgrade), false; }
+};
+
+class Server {
+ public:
+  // Throws io::ListenError. `handler` must outlive the server.
+  Server(asio::any_io_executor executor, io::ListenOptions options, Handler& handler);
+
+  Endpoint local() const { return listener_.local(); }
+  std::size_t connections() const { return listener_.connections(); }
+
+  // Serves until cancelled or drained.
+  asio::awaitable<void> run();
+  // Closes the door and the connections that wait for a request; those that are being answered finish, with
+  // "Connection: close". Then run() returns. Handlers with parked requests should answer them now.
+  void drain();
+
+  // Tests only: shorter limits than the constants above.
+  struct Timing {
+    Duration head = kHeadLimit;
+    Duration body = kBodyLimit;
+    Duration idle = kIdleLimit;
+    Duration handler = kHandlerLimit;
+  };
+  void set_timing_for_test(Timing timing) { timing_ = timing; }
+
+ private:
+  friend class Connection;
+  io::Listener listener_;
+  Handler& handler_;
+  Timing timing_;
+  bool draining_ = false;
+};
+
+}  // namespace footbridge::http

@@ -1,0 +1,68 @@
+// Turns the bytes of a WebSocket connection into messages, and says with which code to close when the peer breaks a
+// rule or a limit (threat T15). Owns the receive buffer: one read of up to 64 KiB may hold many messages, and those
+// that arrived whole are handed out as views into it. No I/O, no clock.
+//
+// Bounds: message ≤ kMaxWsMessageBytes, ≤ kMaxWsFragments per message, receive buffer ≤ 2 × 64 KiB, idle ≤ 4 KiB.
+//   auto space = reader.prepare(); … read(space) …; reader.commit(n); while (auto event = reader.next()) …
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.hpp"
+#include "wire/websocket_frame.hpp"
+
+namespace footbridge::wire {
+
+inline constexpr std::size_t kMaxWsMessageBytes = 64 * 1024;
+inline constexpr std::size_t kMaxWsFragments = 64;
+inline constexpr std::size_t kWsReadBytes = 64 * 1024;  // one read: as much as the peer's gathered write
+inline constexpr std::size_t kWsIdleBufferBytes = 4 * 1024;
+
+struct WsEvent {
+  enum class Kind : std::uint8_t {
+    Message,  // payload: one binary message
+    Ping,     // payload: answer with the same
+    Pong,
+    Closed,     // the peer's Close frame; code is NoStatus when it had none
+    Violation,  // close with `code`; the reader gives nothing more
+  };
+  Kind kind = Kind::Message;
+  ByteView payload;  // valid until the next prepare()
+  WsCloseCode code = WsCloseCode::Normal;
+};
+
+class WebSocketReader {
+ public:
+  enum class Peer : std::uint8_t { Client, Server };  // clients must mask, servers must not
+  explicit WebSocketReader(Peer peer) : peer_(peer) {}
+
+  // Space for one read; ends the life of all views handed out before.
+  ByteSpan prepare();
+  void commit(std::size_t bytes);
+  // nullopt: nothing whole is left; read more.
+  std::optional<WsEvent> next();
+  // Gives memory back when nothing is pending; for a leg that has been quiet.
+  void shrink();
+  std::size_t capacity_bytes() const { return buffer_.size() + assembly_.capacity(); }
+
+ private:
+  std::optional<WsEvent> on_frame(const WsHeader& header, ByteSpan payload);
+  std::optional<WsEvent> on_data(const WsHeader& header, ByteSpan payload);
+  std::optional<WsEvent> violation(WsCloseCode code);
+  std::optional<WsCloseCode> judge(const WsHeader& header) const;
+
+  Peer peer_;
+  bool ended_ = false;       // after Closed or Violation nothing is read
+  bool assembling_ = false;  // a fragmented message has begun
+  std::size_t fragments_ = 0;
+  std::size_t wanted_ = 0;  // a frame at the front needs this many bytes in one piece
+  std::size_t begin_ = 0;   // buffer_[begin_, end_) is unread input
+  std::size_t end_ = 0;
+  Bytes buffer_;
+  Bytes assembly_;  // fragments of one message; handed out from here, reused after prepare()
+  bool assembly_given_ = false;
+};
+
+}  // namespace footbridge::wire
