@@ -1,0 +1,34 @@
+// The memory that all sessions of one server share. Sessions reserve before they allocate and release after they free;
+// who implements it decides the sum (1 GiB per egress) and may refuse. Thread: that of the sessions using it.
+#pragma once
+
+#include <cstddef>
+
+namespace footbridge::core {
+
+class MemoryBudget {
+ public:
+  virtual ~MemoryBudget() = default;
+  // False: the sum would be exceeded; nothing was reserved.
+  [[nodiscard]] virtual bool reserve(std::size_t bytes) = 0;
+  virtual void release(std::size_t bytes) = 0;
+};
+
+// A plain sum with a bound. A client has one of its own for its one session.
+class BoundedMemory final : public MemoryBudget {
+ public:
+  explicit BoundedMemory(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+  bool reserve(std::size_t bytes) override {
+    if (bytes > max_bytes_ - used_bytes_) return false;
+    used_bytes_ += bytes;
+    return true;
+  }
+  void release(std::size_t bytes) override { used_bytes_ -= bytes; }
+  std::size_t used_bytes() const { return used_bytes_; }
+
+ private:
+  std::size_t max_bytes_;
+  std::size_t used_bytes_ = 0;
+};
+
+}  // namespace footbridge::core

@@ -1,0 +1,78 @@
+// The first bytes of a stream: OPEN from the client names the destination, OPENED from the egress says how it went
+// (docs/spec/03-session.md §6.2). Both are: length (varint, of what follows), version, fields; bytes after the known
+// fields are skipped. The application's data follows at once in both directions, so opening costs no round trip.
+//
+// Bounds: OPEN at most kMaxOpenBytes with its length, OPENED at most kMaxOpenedBytes. A destination is Private. Host
+// names are checked for length and alphabet only; whether they may be resolved is the egress policy's decision.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/address.hpp"
+#include "base/bytes.hpp"
+#include "base/private.hpp"
+#include "base/result.hpp"
+
+namespace footbridge::wire {
+
+inline constexpr std::uint8_t kOpenVersion = 1;
+inline constexpr std::size_t kMaxOpenBytes = 512;      // 253 of name, 9 of fields, the rest for what will be added
+inline constexpr std::size_t kMaxOpenedBytes = 128;    // 2 of fields, the rest for what will be added
+inline constexpr std::size_t kMaxHostNameBytes = 253;  // RFC 1035 §2.3.4 in text form
+
+enum class StreamKind : std::uint8_t { Tcp = 1 };
+
+// A wish of the client, for the egress' scheduler: bulk yields to the other two.
+enum class StreamPriority : std::uint8_t { Normal = 0, Interactive = 1, Bulk = 2 };
+
+struct Destination {
+  std::variant<std::string, IpAddress> host;  // a name as the application gave it, or an address
+  std::uint16_t port = 0;                     // never 0
+  friend bool operator==(const Destination&, const Destination&) = default;
+};
+
+struct OpenHeader {
+  StreamKind kind = StreamKind::Tcp;
+  StreamPriority priority = StreamPriority::Normal;
+  Private<Destination> destination;
+};
+
+// How opening went; sent as one byte, an unknown number reads as Internal.
+enum class OpenStatus : std::uint8_t {
+  Connected = 0,
+  Refused = 1,      // TCP reset in answer to the SYN
+  Unreachable = 2,  // no route, or ICMP said so
+  DnsFailure = 3,   // the name does not exist or did not resolve
+  Policy = 4,       // the egress does not go there; do not try again
+  TimedOut = 5,     // no answer in time
+  Limit = 6,        // too many streams or destinations; try later
+  Unsupported = 7,  // a version or kind that this egress does not know
+  Internal = 8,
+};
+std::string_view name(OpenStatus status);
+
+enum class OpenErrc : std::uint8_t {
+  Truncated = 1,  // need more input; keep the bytes
+  TooLarge,       // above its bound; reset the stream
+  Malformed,      // fields do not fit, or a host that is neither name nor address; reset the stream
+  Unsupported,    // another version or kind; answer OPENED{Unsupported}
+};
+std::string_view name(OpenErrc error);
+
+template <class Header>
+struct ParsedHeader {
+  Header header;
+  std::size_t bytes = 0;  // how much of the stream it took; data begins there
+};
+Result<ParsedHeader<OpenHeader>, OpenErrc> parse_open(ByteView in);
+Result<ParsedHeader<OpenStatus>, OpenErrc> parse_opened(ByteView in);
+
+// nullopt: the name is empty, too long or has characters no host name has, or the port is 0.
+std::optional<Bytes> encode_open(const OpenHeader& header);
+Bytes encode_opened(OpenStatus status);
+
+}  // namespace footbridge::wire
