@@ -1,0 +1,150 @@
+// Broker: the matching server without its sockets. Request bodies come in, response bodies go out; requests it cannot
+// answer yet are parked. It learns no destination and no volume.
+//
+// Contract: every on_request() is answered through poll() exactly once, at once or at a deadline, unless on_gone()
+// came first. Polls are held up to kMaxPollHold, offers until the client's own deadline. A poll that carries answers or
+// outcomes is never held. An assignment unanswered for kAnswerTtl is withdrawn and its SDP goes to another proxy.
+// Malformed input gets Refusal::Malformed, never an error to the caller. One thread.
+//
+// Trust: nothing a proxy or a client says is believed beyond its own match. An answer counts only from the proxy id
+// that got the assignment; a proxy id is bound to a key only once requests are sealed (spec 01 §4).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/bytes.hpp"
+#include "base/rng.hpp"
+#include "base/time.hpp"
+#include "core/rendezvous/match_table.hpp"
+#include "core/rendezvous/matcher.hpp"
+#include "core/rendezvous/prefix_budget.hpp"
+#include "crypto/secret_key.hpp"
+#include "wire/rendezvous.hpp"
+
+namespace footbridge::core {
+
+// What the I/O shell knows about who sent a request.
+struct RequesterInfo {
+  Family family = Family::V4;
+  std::uint64_t prefix_hash = 0;  // keyed hash of the /24 or /48; the address itself never comes here
+};
+
+struct EgressEntry {
+  wire::EgressId id;
+  Private<std::string> relay_url;  // without token and without trailing slash: "wss://egress.example/leg"
+  crypto::SecretKey leg_key;       // shared with that egress
+};
+
+struct BrokerConfig {
+  std::vector<EgressEntry> egresses;  // at least one; an offer without a wish gets one at random
+  // BRK-B2: slots one client prefix may hold that are not open yet (threat T3). A slot counts from its offer until the
+  // proxy reports an outcome, at most kUnopenedHold after the answer.
+  std::uint32_t slots_per_prefix = 4;
+};
+
+// Counters since the start, for metrics; nothing in them belongs to one person.
+struct BrokerStats {
+  std::uint64_t polls = 0, offers = 0, malformed = 0;
+  std::uint64_t pairs = 0, answers = 0, late_answers = 0, failed_answers = 0, unanswered = 0;
+  std::uint64_t offers_matched = 0, offers_unmatched = 0, offers_refused = 0;
+  std::uint64_t links_opened = 0, links_failed = 0;
+};
+
+class Broker {
+ public:
+  static constexpr Seconds kMaxPollHold{30};   // BRK-T1: fronts cut idle requests after 60 s, some after 30 s
+  static constexpr Seconds kMaxOfferHold{30};  // BRK-T2: the same reason
+  static constexpr Seconds kAnswerTtl{10};  // BRK-T3: one gathering on a mobile network (4 s) and a round trip, doubled
+  static constexpr Millis kSettle{500};     // BRK-T4: after a first answer, how long its siblings may still come
+  static constexpr Seconds kUnopenedHold{20};    // BRK-T5: the proxy's own deadline for an opening link
+  static constexpr Seconds kRetryNoProxy{2};     // BRK-T6: about the time in which a new poll arrives at a small broker
+  static constexpr Seconds kRetryBusy{5};        // BRK-T7: a full table empties by its deadlines within tens of seconds
+  static constexpr Seconds kDrainSpreadFrom{2};  // BRK-T8: a restart takes a second; the spread keeps returning
+  static constexpr Seconds kDrainSpreadTo{10};   //         thousands from arriving in one
+  static constexpr std::size_t kMaxHeldBytes = 128 * 1024 * 1024;  // BRK-B1: SDPs of parked offers
+
+  struct Reply {
+    RequestKey request = 0;
+    Bytes body;
+  };
+
+  Broker(BrokerConfig config, Rng& rng);
+
+  void on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who);
+  // The connection of a parked request died. Its offer's proxies are told; its slots are sold to nobody.
+  void on_gone(TimePoint now, UnixSeconds unix_now, RequestKey key);
+  // From now on everybody is sent away, first of all those who are parked.
+  void drain(TimePoint now);
+
+  std::optional<Reply> poll();
+  std::optional<TimePoint> deadline() const;
+  void on_deadline(TimePoint now, UnixSeconds unix_now);
+
+  const BrokerStats& stats() const { return stats_; }
+  std::size_t parked_polls() const { return polls_.size(); }
+  std::size_t parked_offers() const { return offers_.size(); }
+
+ private:
+  struct ParkedPoll {
+    ProxyId proxy;
+    wire::Nat nat;
+    wire::Families families = wire::Families::V4;
+    wire::PollReply reply;  // what the coming answer will carry
+  };
+  struct ParkedOffer {
+    std::vector<wire::Sdp> sdps;
+    wire::Nat nat;
+    wire::Families families = wire::Families::V4;
+    std::size_t egress = 0;  // index into config_.egresses
+    std::uint16_t shard = 0;
+    std::uint64_t prefix = 0;
+    std::uint32_t reserved = 0;  // units of the prefix budget
+    std::size_t held_bytes = 0;
+    std::vector<MatchId> pending;
+    std::vector<wire::Match> matches;
+    bool wants_more = true;  // the matcher may still find a proxy for one of its SDPs
+    wire::Refusal why_not = wire::Refusal::NoProxy;
+    TimePoint until{};
+  };
+
+  void on_poll(TimePoint now, RequestKey key, wire::Poll poll);
+  void on_offer(TimePoint now, RequestKey key, wire::Offer offer, const RequesterInfo& who);
+  std::optional<std::size_t> choose_egress(const std::optional<wire::EgressId>& wish);
+  void take_answer(TimePoint now, const ProxyId& from, wire::Answer answer, wire::PollReply& reply);
+  void take_outcome(const ProxyId& from, const wire::Outcome& outcome);
+  void settle_matcher(TimePoint now, UnixSeconds unix_now);  // carries out what the matcher decided
+  void assign(TimePoint now, UnixSeconds unix_now, const Paired& pair);
+  void answer_full_polls();
+  void retry_sdp(TimePoint now, const OpenMatch& match);
+  void finish_if_complete(RequestKey key);
+  void finish_offer(RequestKey key);
+  void abandon_pending(ParkedOffer& offer);
+  void withdraw(const MatchId& match, const ProxyId& proxy);
+  void answer_poll(RequestKey key, wire::Refusal why);
+  void reply(RequestKey key, wire::Response response);
+  void refuse(RequestKey key, wire::Refusal why);
+  Millis retry_after(wire::Refusal why);
+
+  BrokerConfig config_;
+  Rng& rng_;
+  Matcher matcher_;
+  MatchTable matches_;
+  PrefixBudget budget_;
+  std::unordered_map<RequestKey, ParkedPoll> polls_;
+  std::unordered_map<RequestKey, ParkedOffer> offers_;
+  std::map<ProxyId, RequestKey> poll_of_;
+  std::vector<RequestKey> due_polls_;  // have something to say at the end of this turn
+  DeadlineSet<RequestKey> offer_deadlines_;
+  std::size_t held_bytes_ = 0;
+  bool draining_ = false;
+  std::deque<Reply> replies_;  // at most one per request: bounded by the shell's open requests
+  BrokerStats stats_;
+};
+
+}  // namespace footbridge::core

@@ -1,0 +1,59 @@
+// MatchTable: the matches a broker has made. A match is Assigned until its proxy answers or kAnswerTtl passes, then
+// Answered until the proxy reports an outcome or the hold is over; afterwards only "match → proxy" is remembered for
+// a while, so that a client can name proxies to avoid without ever learning their ids.
+// Bounds: kMaxOpen (full() is asked before add()), kMaxPast (the oldest is forgotten). One thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "base/id.hpp"
+#include "base/time.hpp"
+#include "core/rendezvous/deadline_set.hpp"
+#include "wire/rendezvous.hpp"
+
+namespace footbridge::core {
+
+struct OpenMatch {
+  enum class State : std::uint8_t { Assigned, Answered };
+  MatchId id;
+  State state = State::Assigned;
+  std::uint64_t offer = 0;  // request key
+  unsigned sdp_index = 0;
+  ProxyId proxy;
+  wire::Nat proxy_nat;
+  std::uint64_t prefix = 0;  // of the client
+};
+
+class MatchTable {
+ public:
+  static constexpr std::size_t kMaxOpen = 65'536;  // BRK-B3: 2,000 matches per second for 30 s
+  static constexpr std::size_t kMaxPast = 65'536;  // BRK-B4
+  static constexpr Seconds kPastTtl{600};          // BRK-T9: as long as a client may still hold a path's match id
+
+  bool full() const { return open_.size() >= kMaxOpen; }
+  void add(OpenMatch match, TimePoint deadline);
+  OpenMatch* find(const MatchId& id);  // null: unknown or past
+  // Assigned → Answered, with the deadline of the hold.
+  void answered(OpenMatch& match, TimePoint deadline);
+  // Out of the open ones, into the past.
+  OpenMatch close(TimePoint now, const MatchId& id);
+  // Who served a match, open or past.
+  std::optional<ProxyId> proxy_of(const MatchId& id) const;
+
+  std::optional<TimePoint> deadline() const { return deadlines_.earliest(); }
+  // The next open match whose deadline has come; it stays open until close().
+  std::optional<MatchId> pop_due(TimePoint now) { return deadlines_.pop_due(now); }
+  std::size_t open() const { return open_.size(); }
+
+ private:
+  std::unordered_map<MatchId, OpenMatch> open_;  // ids are drawn by the broker
+  DeadlineSet<MatchId> deadlines_;
+  std::unordered_map<MatchId, ProxyId> past_;
+  std::deque<std::pair<TimePoint, MatchId>> past_order_;
+};
+
+}  // namespace footbridge::core

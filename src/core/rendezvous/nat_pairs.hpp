@@ -1,0 +1,29 @@
+// Which pairs of NATs can meet without a relay, and which of several proxies a client should get.
+// Classes follow RFC 4787: what decides is whether a mapping can be reused by another peer and who may send into it.
+#pragma once
+
+#include <cstdint>
+
+#include "wire/rendezvous.hpp"
+
+namespace footbridge::core {
+
+enum class NatClass : std::uint8_t {
+  Open,      // endpoint-independent mapping, filtering by address at most: anybody can be met
+  Moderate,  // endpoint-independent mapping, filtering by address and port
+  Strict,    // a mapping per destination
+  Unknown,   // not measured; nothing is known against it
+};
+inline constexpr std::size_t kNatClasses = 4;
+
+NatClass classify(wire::Nat nat);
+
+// How welcome a proxy of this class is to a client of that one: 0 first. Above kLastGoodNatRank the pair is known to
+// fail.
+inline constexpr unsigned kLastGoodNatRank = 3;
+unsigned nat_rank(NatClass client, NatClass proxy);
+
+// The same with the families they share: over IPv6 mappings do not matter, and both ends open their filters.
+unsigned pair_rank(NatClass client, NatClass proxy, wire::Families shared);
+
+}  // namespace footbridge::core

@@ -1,0 +1,125 @@
+// ProxyRendezvous: a volunteer's side of the rendezvous, without its sockets. It keeps one parked poll open while there
+// are free slots, and sends answers and outcomes at once through a second request: never more than two in all.
+//
+// The shell drains poll() after every call, sends Post bodies, and reports on_response() or on_failed() under the same
+// id; results for ids no longer current are ignored. The proxy engine is told of assignments and withdrawals and tells
+// free slots, answers and outcomes. One thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/rng.hpp"
+#include "base/time.hpp"
+#include "core/rendezvous/backoff.hpp"
+#include "wire/rendezvous.hpp"
+
+namespace footbridge::core {
+
+struct ProxyRendezvousConfig {
+  ProxyId proxy;
+  SelfTag self_tag;
+  wire::Nat nat;
+  wire::Families families = wire::Families::V4;
+  std::vector<wire::CompartmentId> compartments{wire::kCommonCompartment};
+  std::uint64_t capabilities = 0;
+  wire::ProxyForm form = wire::ProxyForm::Daemon;
+};
+
+class ProxyRendezvous {
+ public:
+  static constexpr Seconds kHold{25};                              // PRV-T1: as CRV-T1
+  static constexpr Seconds kResponseTimeout{kHold + Seconds{10}};  // PRV-T2: as CRV-T2
+  static constexpr Seconds kErrandTimeout{5};  // PRV-T3: answered without being held; a slow front fits
+  static constexpr Seconds kAnswerTtl{10};     // PRV-T4: the broker gives the client to another proxy then
+  static constexpr Seconds kMinWakeGap{1};     // PRV-T5: as CRV-T3
+  static constexpr std::size_t kMaxQueuedAnswers = wire::kMaxPollSlots;
+  static constexpr std::size_t kMaxQueuedOutcomes = wire::kMaxOutcomes;  // then the oldest is forgotten
+
+  struct Post {
+    std::uint64_t id = 0;
+    Bytes body;
+  };
+  struct Abandon {
+    std::uint64_t id = 0;
+  };
+  struct Assigned {
+    wire::Assignment assignment;
+  };
+  struct Withdrawn {  // the client is gone: free its slot
+    MatchId match;
+  };
+  struct Waiting {  // the parked poll was refused or failed (None); asking again at `retry_at`
+    wire::Refusal why = wire::Refusal::None;
+    TimePoint retry_at{};
+  };
+  using Output = std::variant<Post, Abandon, Assigned, Withdrawn, Waiting>;
+
+  ProxyRendezvous(ProxyRendezvousConfig config, Rng& rng) : config_(std::move(config)), rng_(rng) {}
+
+  // 0 ends the parked poll at once: nobody is sent here any more.
+  void set_free_slots(TimePoint now, std::uint32_t slots);
+  void answer(TimePoint now, const MatchId& match, wire::Sdp sdp);
+  void fail(TimePoint now, const MatchId& match, wire::AnswerFailure why);
+  void report(TimePoint now, const MatchId& match, wire::OutcomeKind kind);
+  void wake(TimePoint now);
+  void set_nat(wire::Nat nat) { config_.nat = nat; }  // from the next request on
+  void set_families(wire::Families families) { config_.families = families; }
+
+  void on_response(TimePoint now, std::uint64_t id, ByteView body);
+  void on_failed(TimePoint now, std::uint64_t id);
+
+  std::optional<Output> poll();
+  std::optional<TimePoint> deadline() const;
+  void on_deadline(TimePoint now);
+
+  std::size_t requests() const { return (parking_.open ? 1U : 0U) + (errand_.open ? 1U : 0U); }
+
+ private:
+  // Each of the two requests:
+  //
+  //   quiet ──something to say──▶ open ──response──▶ quiet
+  //     ▲                          │ failure, refusal, timeout
+  //     └──── retry_at passed ─────┘
+  struct Channel {
+    bool open = false;
+    std::uint64_t id = 0;
+    TimePoint give_up{};                // while open
+    std::optional<TimePoint> retry_at;  // while quiet after a failure
+    Backoff backoff;
+  };
+  struct QueuedAnswer {
+    wire::Answer answer;
+    TimePoint until{};
+  };
+
+  void act(TimePoint now);  // opens whatever request is due
+  void open_parking(TimePoint now);
+  void open_errand(TimePoint now);
+  wire::Poll header() const;
+  void post(Channel& channel, TimePoint give_up, const wire::Poll& poll);
+  void close_parking();
+  void on_trouble(TimePoint now, Channel& channel, wire::Refusal why, Millis at_least);
+  void forget_late_answers(TimePoint now);
+  void put_back_errand();
+  void take_reply(TimePoint now, wire::PollReply reply);
+
+  ProxyRendezvousConfig config_;
+  Rng& rng_;
+  std::uint32_t slots_ = 0;
+  Channel parking_;
+  Channel errand_;
+  std::deque<QueuedAnswer> answers_;
+  std::deque<wire::Outcome> outcomes_;
+  std::vector<QueuedAnswer> sent_answers_;  // in the open errand; come back if it fails
+  std::vector<wire::Outcome> sent_outcomes_;
+  std::uint64_t last_id_ = 0;
+  std::optional<TimePoint> last_wake_;
+  std::deque<Output> out_;  // drained after every call
+};
+
+}  // namespace footbridge::core
