@@ -1,0 +1,32 @@
+// Secrets live in files of their own, never in flags, environment or the main file. Each problem is a UsageError with
+// one line that names the option, the file and the remedy. Contents are never part of an error text.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/private.hpp"
+#include "ops/values.hpp"
+
+namespace footbridge::ops {
+
+inline constexpr std::size_t kMaxKeyFileBytes = 64 * 1024;
+
+// A relative name is looked up in $CREDENTIALS_DIRECTORY first (systemd LoadCredential=), then from where we run.
+// The file must be regular and readable by its owner only, who is us or root.
+Private<std::string> read_key_file(std::string_view option, const FilePath& file);
+
+// 64 hexadecimal digits and at most one newline: a broker–egress key.
+using Key32 = std::array<std::byte, 32>;
+Private<Key32> read_key32(std::string_view option, const FilePath& file);
+
+// Mode 0600, and never over an existing file.
+void create_key_file(std::string_view option, const FilePath& file, std::string_view contents);
+
+// Replaces the file at once or leaves the old one (write beside, rename); for what others may read.
+void write_public_file(std::string_view option, const FilePath& file, std::string_view contents);
+
+}  // namespace footbridge::ops

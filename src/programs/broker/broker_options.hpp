@@ -1,0 +1,26 @@
+// Options of `footbridge broker`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "programs/common_options.hpp"
+
+namespace footbridge::broker {
+
+struct BrokerOptions {
+  CommonOptions common;
+  Endpoint listen;                          // 127.0.0.1:8900
+  std::vector<Private<ops::WsUrl>> egress;  // relay URLs; they share leg_key_file
+  std::optional<ops::FilePath> leg_key_file;
+  std::optional<ops::FilePath> egress_file;    // read with read_egress_file(): a key for each egress
+  std::uint64_t max_waiting_proxies = 10'000;  // 1 KiB each: 10 MB
+  std::uint64_t max_waiting_offers = 2'000;    // up to 4 descriptions of 16 KiB each: 128 MB at the very most
+};
+
+ops::OptionTable option_table(BrokerOptions& options);
+// What one option alone cannot tell: UsageError when the parts do not make a broker.
+void check(const BrokerOptions& options);
+
+}  // namespace footbridge::broker

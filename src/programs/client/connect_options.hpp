@@ -1,0 +1,28 @@
+// Options of `footbridge connect`.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "programs/common_options.hpp"
+
+namespace footbridge::client {
+
+struct ConnectOptions {
+  CommonOptions common;
+  LinkOptions link;
+  std::optional<Private<ops::HttpUrl>> broker;
+  std::vector<ops::Pin> egress_pin;                // keys of egresses it trusts; any of them will do
+  std::optional<ops::FilePath> egress_descriptor;  // their pins are added to egress_pin by trusted_pins()
+  Endpoint listen;                                 // 127.0.0.1:1080, SOCKS and HTTP on one port
+  bool i_know_the_proxy_is_open = false;
+  Millis timeout{60'000};  // for the first path; two rounds of rendezvous on a slow mobile network
+};
+
+ops::OptionTable option_table(ConnectOptions& options);
+void check(const ConnectOptions& options);
+
+// egress_pin and the pins in the descriptor file; never empty. UsageError when the file is wrong.
+std::vector<ops::Pin> trusted_pins(const ConnectOptions& options);
+
+}  // namespace footbridge::client

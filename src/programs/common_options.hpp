@@ -1,0 +1,50 @@
+// Options that every program has.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/private.hpp"
+#include "observe/log.hpp"
+#include "ops/option_table.hpp"
+#include "ops/values.hpp"
+
+namespace footbridge {
+
+struct CommonOptions {
+  observe::LogSettings log;
+  std::optional<ops::AdminAddress> admin;
+  Millis drain_timeout{60'000};  // as long as a person waits for a download to end; packaged units allow 15 s more
+};
+
+void add_common_options(ops::OptionTable& table, CommonOptions& common);
+
+// Shared by the two ends of a link. `nat` is what the program tells the broker of its own address translation.
+enum class NatSetting : std::uint8_t { Auto, Open, EndpointIndependent, AddressDependent, AddressAndPortDependent };
+
+struct LinkOptions {
+  std::vector<Private<ops::HostPort>> stun;
+  NatSetting nat = NatSetting::Auto;
+  bool allow_private_candidates = false;  // demo and tests only: packaged units refuse it
+};
+
+void add_link_options(ops::OptionTable& table, LinkOptions& link);
+
+// Rendezvous messages are not sealed yet, so whoever carries them reads them: UsageError unless the broker is on this
+// machine. `option` is the flag to name.
+void require_loopback_broker(std::string_view option, std::string_view host);
+
+// What a program gets besides its options: a second look at flags, environment and file, for SIGHUP.
+// Throws UsageError when they are wrong now; the caller keeps what it has and says why.
+template <class Options>
+struct Reloaded {
+  Options options;
+  std::vector<std::string> reloadable;     // names of changed options that apply at once
+  std::vector<std::string> needs_restart;  // names of changed options that do not
+};
+template <class Options>
+using Reload = std::function<Reloaded<Options>()>;
+
+}  // namespace footbridge

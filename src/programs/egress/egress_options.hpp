@@ -1,0 +1,34 @@
+// Options of `footbridge egress`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "programs/common_options.hpp"
+
+namespace footbridge::egress {
+
+enum class PolicyPreset : std::uint8_t { Web, Reduced, Custom };
+
+struct EgressOptions {
+  CommonOptions common;
+  Endpoint listen;  // 127.0.0.1:8901
+  std::string id = "egress";
+  std::optional<Private<ops::WsUrl>> relay_url;  // how proxies reach us; goes into the descriptor
+  std::optional<ops::FilePath> identity_file;    // PEM, Ed25519
+  bool create = false;                           // make the identity and leg key files when absent, mode 0600
+  std::optional<ops::FilePath> leg_key_file;
+  std::optional<ops::FilePath> descriptor_out;
+  PolicyPreset policy = PolicyPreset::Web;
+  std::vector<ops::PortRange> allow_ports;  // with PolicyPreset::Custom
+  std::vector<Prefix> deny_prefix;
+  std::vector<Private<Endpoint>> allow_destination;  // demo and tests only
+  std::uint64_t max_sessions = 1'000;                // at 1 MiB typical: 1 GiB, the budget of one egress
+};
+
+ops::OptionTable option_table(EgressOptions& options);
+void check(const EgressOptions& options);
+
+}  // namespace footbridge::egress

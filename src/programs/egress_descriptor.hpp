@@ -1,0 +1,31 @@
+// The description of an egress as a file: TOML tables [[egress]] with id, relay, spki_sha256 and key_file.
+// `footbridge egress --descriptor-out` writes the public part; the broker's copy adds key_file; a client needs
+// spki_sha256 alone. Unknown keys are errors, as everywhere in our files.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/private.hpp"
+#include "ops/values.hpp"
+
+namespace footbridge {
+
+inline constexpr std::size_t kMaxEgresses = 1'000;  // of one network; bounds what a file can make us hold
+
+struct EgressDescriptor {
+  std::string id;                         // 1 to 32 of a-z, 0-9, '-'; unique in its file
+  Private<ops::WsUrl> relay;              // where proxies dial
+  std::optional<ops::Pin> pin;            // SHA-256 of its public key, which clients pin
+  std::optional<ops::FilePath> key_file;  // broker only: the key it shares with this egress
+};
+
+// UsageError with file:line:column. `option` is the flag that named the file.
+std::vector<EgressDescriptor> read_egress_file(std::string_view option, const ops::FilePath& file);
+std::string descriptor_text(const EgressDescriptor& egress);
+
+// For --id and for files: what an egress may be called.
+bool is_egress_id(std::string_view text);
+
+}  // namespace footbridge

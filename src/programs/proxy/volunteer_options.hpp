@@ -1,0 +1,25 @@
+// Options of `footbridge volunteer`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "programs/common_options.hpp"
+
+namespace footbridge::proxy {
+
+struct VolunteerOptions {
+  CommonOptions common;
+  LinkOptions link;
+  std::optional<Private<ops::HttpUrl>> broker;
+  std::vector<Private<ops::WsUrl>> egress;  // the only relay URLs it dials, whatever a broker says
+  std::uint64_t slots = 2;                  // people helped at once; a home connection carries two without notice
+  bool allow_private_egress = false;        // demo and tests only
+  bool control = false;                     // the admin listener may change slots
+};
+
+ops::OptionTable option_table(VolunteerOptions& options);
+void check(const VolunteerOptions& options);
+
+}  // namespace footbridge::proxy
