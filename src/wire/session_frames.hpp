@@ -100,8 +100,9 @@ class FrameWriter {
     ByteSpan payload;
     bool fin = false;  // the end was asked for and all bytes fit
   };
-  // Begins a D frame with as many of `wanted` bytes as fit. `fin` says that the stream ends after them. A frame that
-  // fills the datagram carries no length. nullopt: not one byte (or not the bare end) fits.
+  // Begins a D frame with as many of `wanted` bytes as fit. `fin` says that the stream ends after them. Where no room
+  // would be left for another frame it carries no length and ends the datagram. nullopt: not one byte (or not the bare
+  // end) fits.
   std::optional<DataSlot> data(std::uint64_t stream, std::uint64_t offset, std::uint64_t wanted, bool fin);
   bool window(const WindowFrame& frame);
   bool session_limit(std::uint64_t limit);
