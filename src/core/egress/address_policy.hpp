@@ -32,10 +32,10 @@ IpAddress canonical(const IpAddress& address);
 class AddressPolicy {
  public:
   struct Rules {
-    std::vector<IpAddress> own;       // this host's interface addresses (io/own_addresses.hpp)
-    std::vector<Prefix> deny;         // the operator's; wins over `allow`
-    std::vector<Prefix> allow;        // the operator's exceptions from the special-purpose list
-    std::vector<Endpoint> endpoints;  // demo and tests only: exactly these, whatever else says no
+    std::vector<IpAddress> own{};       // this host's interface addresses (io/own_addresses.hpp)
+    std::vector<Prefix> deny{};         // the operator's; wins over `allow`
+    std::vector<Prefix> allow{};        // the operator's exceptions from the special-purpose list
+    std::vector<Endpoint> endpoints{};  // demo and tests only: exactly these, whatever else says no
   };
   explicit AddressPolicy(Rules rules) : rules_(std::move(rules)) {}
   // For dials to addresses that our own configuration names (a broker on loopback in the demo): refuses nothing.
