@@ -1,0 +1,126 @@
+#include "io/session_host.hpp"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/overloaded.hpp"
+#include "io/clock.hpp"
+#include "io/session_path.hpp"
+#include "io/session_stream.hpp"
+
+namespace footbridge::io {
+
+SessionHost::SessionHost(asio::any_io_executor executor, core::Session::Role role, const core::SessionConfig& config,
+                         Rng& rng, core::MemoryBudget& memory, SessionHostEvents& events)
+    : executor_(executor),
+      events_(events),
+      session_(role, config, rng, memory, now()),
+      settle_timer_(executor, [this](TimePoint at) { settle(at); }),
+      session_timer_(executor, [this](TimePoint at) {
+        session_.on_deadline(at);
+        settle(at);
+      }) {
+  session_timer_.arm(session_.deadline());
+}
+
+SessionHost::~SessionHost() {
+  for (auto& [id, path] : paths_) path->on_host_gone();
+  for (auto& [id, stream] : streams_) stream->on_host_gone();
+}
+
+std::unique_ptr<SessionStream> SessionHost::open(ByteView header) {
+  const auto id = session_.open(now(), header);
+  if (!id) return nullptr;
+  touch();
+  return accept(*id);
+}
+
+std::unique_ptr<SessionStream> SessionHost::accept(core::StreamId stream) {
+  auto out = std::make_unique<SessionStream>(executor_, *this, stream);
+  streams_.emplace(stream, out.get());
+  return out;
+}
+
+void SessionHost::touch() {
+  if (std::exchange(settle_due_, true)) return;
+  settle_timer_.arm(TimePoint{});  // in the past: the next turn of the loop
+}
+
+void SessionHost::end(wire::ByeCode code) {
+  session_.end();
+  for (auto& [id, path] : paths_) path->leave_on_end(code);
+  touch();
+}
+
+core::PathId SessionHost::add_path(TimePoint now, SessionPath& path) {
+  const auto id = session_.add_path(now);
+  paths_.emplace(id, &path);
+  touch();
+  return id;
+}
+
+void SessionHost::remove_path(TimePoint now, core::PathId id) {
+  if (paths_.erase(id) == 0) return;
+  session_.path_closed(now, id);
+  touch();
+}
+
+void SessionHost::settle(TimePoint now) {
+  settle_due_ = false;
+  while (const auto event = session_.poll()) hand_out(*event);
+  if (ended_) return;
+  // A woken path may close itself and leave the map, hence the copy of what is to be woken.
+  std::vector<SessionPath*> ready;
+  for (auto& [id, path] : paths_)
+    if (session_.has_work(id)) ready.push_back(path);
+  for (auto* path : ready) path->wake(now);
+  session_timer_.arm(session_.deadline());
+}
+
+void SessionHost::hand_out(const core::SessionEvent& event) {
+  std::visit(Overloaded{
+                 [&](const core::event::Opened& e) {
+                   events_.on_stream_opened(e.stream);
+                   if (find(e.stream) == nullptr) session_.reset(now(), e.stream, core::ResetCode::Limit);
+                 },
+                 [&](const core::event::Readable& e) {
+                   if (auto* stream = find(e.stream)) stream->on_readable();
+                 },
+                 [&](const core::event::Finished& e) {
+                   if (auto* stream = find(e.stream)) stream->on_finished();
+                 },
+                 [&](const core::event::Reset& e) {
+                   if (auto* stream = find(e.stream)) stream->on_reset(e.code);
+                 },
+                 [&](const core::event::Stopped& e) {
+                   if (auto* stream = find(e.stream)) stream->on_stopped(e.code);
+                 },
+                 [&](const core::event::Writable& e) {
+                   if (auto* stream = find(e.stream)) stream->on_writable();
+                 },
+                 [&](const core::event::GoAway& e) { events_.on_go_away(e.after); },
+                 [&](const core::event::Ended& e) { tell_end(e.reason); },
+             },
+             event);
+}
+
+void SessionHost::tell_end(core::EndReason reason) {
+  ended_ = true;
+  for (auto& [id, path] : std::exchange(paths_, {})) {
+    path->leave_on_end(reason == core::EndReason::Violation ? wire::ByeCode::ProtocolError
+                                                            : wire::ByeCode::SessionOver);
+    path->on_host_gone();
+  }
+  for (auto& [id, stream] : std::exchange(streams_, {})) stream->on_host_gone();
+  session_timer_.arm(std::nullopt);
+  events_.on_session_ended(reason);
+}
+
+SessionStream* SessionHost::find(core::StreamId id) {
+  const auto found = streams_.find(id);
+  return found == streams_.end() ? nullptr : found->second;
+}
+
+}  // namespace footbridge::io

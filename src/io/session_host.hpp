@@ -1,0 +1,85 @@
+// SessionHost: one core::Session on an Asio loop. It hands the session's events to the streams' coroutines, lets the
+// paths pull, and keeps the one timer. Client and egress use the same host.
+//
+// "settle" is the drain law of the session: after anything happened, events are handed out until there are none and
+// paths with work are woken. It runs once per turn of the loop, however much happened in that turn.
+//
+// Ownership: rng, memory and events outlive the host; streams and paths end before it or hear of its end first.
+// Threads: the executor's one thread.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "base/bytes.hpp"
+#include "base/rng.hpp"
+#include "core/session/memory_budget.hpp"
+#include "core/session/session.hpp"
+#include "io/asio.hpp"
+#include "io/deadline_timer.hpp"
+
+namespace footbridge::io {
+
+class SessionPath;
+class SessionStream;
+
+class SessionHostEvents {
+ public:
+  virtual ~SessionHostEvents() = default;
+  // Egress: the client opened a stream. Take it with accept() now, or it is reset.
+  virtual void on_stream_opened(core::StreamId stream) = 0;
+  // The egress leaves; open() answers nothing from now on.
+  virtual void on_go_away(Duration after) = 0;
+  // Once, last: every stream has been told. Destroy the host from a later turn of the loop.
+  virtual void on_session_ended(core::EndReason reason) = 0;
+};
+
+class SessionHost {
+ public:
+  SessionHost(asio::any_io_executor executor, core::Session::Role role, const core::SessionConfig& config, Rng& rng,
+              core::MemoryBudget& memory, SessionHostEvents& events);
+  ~SessionHost();
+  SessionHost(const SessionHost&) = delete;
+  SessionHost& operator=(const SessionHost&) = delete;
+
+  core::Session& session() { return session_; }
+  std::size_t path_count() const { return paths_.size(); }
+  std::size_t stream_count() const { return streams_.size(); }
+
+  // Client: null when the peer's stream limit is reached, after GoAway, or after the end.
+  std::unique_ptr<SessionStream> open(ByteView header);
+  // Egress, inside on_stream_opened().
+  std::unique_ptr<SessionStream> accept(core::StreamId stream);
+
+  // Something changed: settle at the end of this turn.
+  void touch();
+  // Ends the session here; paths say goodbye with this code and close.
+  void end(wire::ByeCode code = wire::ByeCode::SessionOver);
+
+ private:
+  friend class SessionPath;    // adds and removes itself
+  friend class SessionStream;  // removes itself
+  core::PathId add_path(TimePoint now, SessionPath& path);
+  void remove_path(TimePoint now, core::PathId id);
+  void remove_stream(core::StreamId id) { streams_.erase(id); }
+
+  void settle(TimePoint now);
+  void hand_out(const core::SessionEvent& event);
+  void tell_end(core::EndReason reason);
+  SessionStream* find(core::StreamId id);
+
+  asio::any_io_executor executor_;
+  SessionHostEvents& events_;
+  core::Session session_;
+  std::map<core::PathId, SessionPath*> paths_;
+  std::unordered_map<core::StreamId, SessionStream*> streams_;  // ids are ours or checked by the session
+  DeadlineTimer settle_timer_;                                  // for touch(): the next turn of the loop
+  DeadlineTimer session_timer_;                                 // for the session's own deadline
+  bool settle_due_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace footbridge::io

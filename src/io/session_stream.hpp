@@ -1,0 +1,67 @@
+// SessionStream: a coroutine's view of one stream of a session. One coroutine reads, one writes.
+//
+// Ownership: made by SessionHost::open() and accept(); destroying one that has not come to its end both ways resets
+// what is left. If the host goes first, the stream reads as reset. Waits end on cancellation.
+// Bounds: those of the session; write() waits while the send window is full. Threads: the executor's one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/bytes.hpp"
+#include "core/session/session_types.hpp"
+#include "io/asio.hpp"
+#include "io/wakeup.hpp"
+
+namespace footbridge::io {
+
+class SessionHost;
+
+class SessionStream {
+ public:
+  SessionStream(asio::any_io_executor executor, SessionHost& host, core::StreamId id);
+  ~SessionStream();
+  SessionStream(const SessionStream&) = delete;
+  SessionStream& operator=(const SessionStream&) = delete;
+
+  core::StreamId id() const { return id_; }
+
+  enum class Arrival : std::uint8_t {
+    Bytes,  // peek() shows some
+    End,    // the peer has finished and everything was consumed
+    Reset,  // the peer gave up, the session ended, or this coroutine was cancelled
+  };
+  asio::awaitable<Arrival> readable();
+  std::size_t peek(std::span<ByteView> views) const;
+  ByteView peek() const;
+  void consume(std::size_t count);
+  std::optional<core::ResetCode> reset_code() const { return reset_; }
+
+  // True: the session took all of it. False: nobody will read it (stopped, reset, ended, cancelled).
+  asio::awaitable<bool> write(ByteView borrow_bytes);
+  void finish();
+  void reset(core::ResetCode code);
+  // Gives up reading only; the peer hears of it.
+  void stop(core::ResetCode code);
+
+ private:
+  friend class SessionHost;
+  void on_readable() { reading_.notify(); }
+  void on_writable() { writing_.notify(); }
+  void on_finished();
+  void on_reset(core::ResetCode code);
+  void on_stopped(core::ResetCode code);
+  void on_host_gone();
+
+  SessionHost* host_;  // null once the session has ended
+  core::StreamId id_;
+  Wakeup reading_;
+  Wakeup writing_;
+  bool read_ended_ = false;
+  bool write_ended_ = false;  // finished, stopped or reset
+  std::optional<core::ResetCode> reset_;
+};
+
+}  // namespace footbridge::io
