@@ -12,7 +12,7 @@ namespace footbridge {
 template <class T, std::size_t kMaxItems>
 class BoundedQueue {
  public:
-  // False: full, the item was not taken. The caller drops and counts, or makes its producer wait.
+  // False: full, the item was not taken. The caller drops and counts, or makes the sender wait.
   [[nodiscard]] bool push(T item) {
     if (items_.size() >= kMaxItems) return false;
     items_.push_back(std::move(item));

@@ -42,6 +42,7 @@ class ConnectionTable {
 
  private:
   ConnectionLimits limits_;
+  // The table and every permit it gave: the listener may go while its connections last.
   std::shared_ptr<ConnectionPermit::Counts> counts_;
 };
 
