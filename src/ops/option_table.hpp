@@ -71,7 +71,7 @@ class OptionTable {
   // One value with a default.
   template <class T>
   Option& add(std::string_view section, std::string_view key, T& into, std::string_view help,
-              std::optional<Bound<T>> bound = std::nullopt) {
+              std::optional<Bound<std::type_identity_t<T>>> bound = std::nullopt) {
     Option& option = start<T>(section, key, help, bound);
     if constexpr (std::is_same_v<T, bool>) option.is_switch = true, option.meta.clear();
     option.take = [&into, bound](const std::string& text) {
@@ -85,7 +85,7 @@ class OptionTable {
   // One value or none.
   template <class T>
   Option& add(std::string_view section, std::string_view key, std::optional<T>& into, std::string_view help,
-              std::optional<Bound<T>> bound = std::nullopt) {
+              std::optional<Bound<std::type_identity_t<T>>> bound = std::nullopt) {
     Option& option = start<T>(section, key, help, bound);
     option.take = [&into, bound](const std::string& text) {
       return take_one(text, bound, [&](T v) { into = std::move(v); });

@@ -238,6 +238,8 @@ std::string ValueType<PortRange>::text(const PortRange& value) {
   return value.first == value.last ? first : first + "-" + std::to_string(value.last);
 }
 
+Endpoint loopback(std::uint16_t port) { return {IpAddress::v4(0x7f000001), port}; }
+
 bool is_loopback(const IpAddress& address) {
   if (address.is_v4()) return address.v4_host_order() >> 24 == 127;
   std::array<std::uint8_t, 16> one{};

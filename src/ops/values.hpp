@@ -184,6 +184,7 @@ struct ValueType<Private<T>> {
   static std::string text(const Private<T>& value) { return ValueType<T>::text(value.reveal_to_socket()); }
 };
 
+Endpoint loopback(std::uint16_t port);  // 127.0.0.1
 // True for 127.0.0.0/8 and ::1.
 bool is_loopback(const IpAddress& address);
 // True for a loopback address and for the name localhost.

@@ -14,16 +14,22 @@
 namespace footbridge {
 
 struct CommonOptions {
-  observe::LogSettings log;
-  std::optional<ops::AdminAddress> admin;
+  observe::LogSettings log{};
+  std::optional<ops::AdminAddress> admin = std::nullopt;
   Millis drain_timeout{60'000};  // as long as a person waits for a download to end; packaged units allow 15 s more
 };
 
 void add_common_options(ops::OptionTable& table, CommonOptions& common);
 
-// Shared by the two ends of a link. `nat` is what the program tells the broker of its own address translation.
-enum class NatSetting : std::uint8_t { Auto, Open, EndpointIndependent, AddressDependent, AddressAndPortDependent };
+// What the program tells the broker of its own address translation.
+enum class NatSetting : std::uint8_t {
+  Auto,      // what can be measured; unknown otherwise
+  Open,      // endpoint-independent mapping, filtering by address at most
+  Moderate,  // endpoint-independent mapping, filtering by address and port
+  Strict,    // a mapping for each destination
+};
 
+// Shared by the two ends of a link.
 struct LinkOptions {
   std::vector<Private<ops::HostPort>> stun;
   NatSetting nat = NatSetting::Auto;

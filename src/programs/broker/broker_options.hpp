@@ -11,7 +11,7 @@ namespace footbridge::broker {
 
 struct BrokerOptions {
   CommonOptions common;
-  Endpoint listen;                          // 127.0.0.1:8900
+  Endpoint listen = ops::loopback(8900);
   std::vector<Private<ops::WsUrl>> egress;  // relay URLs; they share leg_key_file
   std::optional<ops::FilePath> leg_key_file;
   std::optional<ops::FilePath> egress_file;    // read with read_egress_file(): a key for each egress

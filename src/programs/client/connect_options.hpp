@@ -9,12 +9,12 @@
 namespace footbridge::client {
 
 struct ConnectOptions {
-  CommonOptions common;
+  CommonOptions common{.drain_timeout = Millis(5'000)};  // nobody waits for a client that was told to stop
   LinkOptions link;
   std::optional<Private<ops::HttpUrl>> broker;
   std::vector<ops::Pin> egress_pin;                // keys of egresses it trusts; any of them will do
   std::optional<ops::FilePath> egress_descriptor;  // their pins are added to egress_pin by trusted_pins()
-  Endpoint listen;                                 // 127.0.0.1:1080, SOCKS and HTTP on one port
+  Endpoint listen = ops::loopback(1080);           // SOCKS (RFC 1928) and HTTP on one port
   bool i_know_the_proxy_is_open = false;
   Millis timeout{60'000};  // for the first path; two rounds of rendezvous on a slow mobile network
 };

@@ -8,7 +8,7 @@
 namespace footbridge::demo {
 
 struct DemoOptions {
-  CommonOptions common;
+  CommonOptions common{.drain_timeout = Millis(5'000)};
   bool once = false;                 // fetch, report, exit; else stay until Ctrl-C
   bool json = false;                 // the report as one JSON object on standard output
   ops::ByteCount size{100'000'000};  // of the page it serves itself and fetches

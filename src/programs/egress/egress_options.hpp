@@ -14,7 +14,7 @@ enum class PolicyPreset : std::uint8_t { Web, Reduced, Custom };
 
 struct EgressOptions {
   CommonOptions common;
-  Endpoint listen;  // 127.0.0.1:8901
+  Endpoint listen = ops::loopback(8901);
   std::string id = "egress";
   std::optional<Private<ops::WsUrl>> relay_url;  // how proxies reach us; goes into the descriptor
   std::optional<ops::FilePath> identity_file;    // PEM, Ed25519

@@ -1,0 +1,46 @@
+#include "programs/broker/broker_options.hpp"
+
+#include "ops/errors.hpp"
+
+namespace footbridge::broker {
+
+ops::OptionTable option_table(BrokerOptions& o) {
+  ops::OptionTable table("broker", "match people who need a way out with volunteers who lend one");
+  table.first("First, start an egress with --descriptor-out and give its file to the broker, with the key they share.");
+  table.example("footbridge broker --egress ws://127.0.0.1:8901/ --leg-key-file leg.key",
+                "one egress on this machine; leg.key is the file the egress uses too");
+  table.example("footbridge broker --egress-file egresses.toml", "several, each with its own key_file");
+  table.add("broker", "listen", o.listen, "serve rendezvous here; loopback only until its messages are encrypted");
+  table.add("broker", "egress", o.egress, "where volunteers dial an egress; all of these share --leg-key-file");
+  table.add("broker", "leg_key_file", o.leg_key_file, "key shared with the egresses of --egress; mode 0600")
+      .like("leg.key");
+  table.add("broker", "egress_file", o.egress_file, "TOML file with a table [[egress]] for each: id, relay, key_file")
+      .like("egresses.toml");
+  table
+      .add("limits", "max_waiting_proxies", o.max_waiting_proxies, "volunteers held waiting for a match",
+           ops::Bound<std::uint64_t>{1, 100'000})
+      .like("10000");
+  table
+      .add("limits", "max_waiting_offers", o.max_waiting_offers, "clients held waiting for a match",
+           ops::Bound<std::uint64_t>{1, 20'000})
+      .like("2000");
+  add_common_options(table, o.common);
+  return table;
+}
+
+void check(const BrokerOptions& o) {
+  if (!ops::is_loopback(o.listen.address))
+    throw ops::UsageError(
+        "--listen: only a loopback address is accepted: rendezvous messages are not encrypted yet, and whoever "
+        "carries them could read who wants help; use 127.0.0.1:" +
+        std::to_string(o.listen.port));
+  if (o.egress.empty() && !o.egress_file)
+    throw ops::UsageError(
+        "--egress: no egress is known, so there is nowhere to send anybody; name one, or --egress-file");
+  if (!o.egress.empty() && !o.leg_key_file)
+    throw ops::UsageError("--leg-key-file: --egress needs the key that broker and egress share");
+  if (o.egress.empty() && o.leg_key_file)
+    throw ops::UsageError("--leg-key-file: belongs to --egress; in --egress-file each egress has its key_file");
+}
+
+}  // namespace footbridge::broker

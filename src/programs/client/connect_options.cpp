@@ -1,0 +1,54 @@
+#include "programs/client/connect_options.hpp"
+
+#include "ops/errors.hpp"
+#include "programs/egress_descriptor.hpp"
+
+namespace footbridge::client {
+
+ops::OptionTable option_table(ConnectOptions& o) {
+  ops::OptionTable table("connect", "reach the internet through volunteers");
+  table.first("First look around with: footbridge demo. It runs a whole network on this machine.");
+  table.example("footbridge connect --broker http://127.0.0.1:8900/ --egress-descriptor egress.toml",
+                "join the network of this broker; the file pins the egress's key");
+  table.example("curl --proxy socks5h://127.0.0.1:1080 http://example.org/", "then use it: SOCKS and HTTP on one port");
+  table.add("connect", "broker", o.broker,
+            "who finds volunteers for us; loopback only until its messages are encrypted");
+  table.add("connect", "egress_pin", o.egress_pin, "trust the egress with this key: SHA-256 of its public key");
+  table.add("connect", "egress_descriptor", o.egress_descriptor, "take the pins from this file of an egress")
+      .like("egress.toml");
+  table.add("connect", "listen", o.listen, "local proxy for your programs, SOCKS and HTTP on one port");
+  table.add("connect", "i_know_the_proxy_is_open", o.i_know_the_proxy_is_open,
+            "let --listen be an address that others can reach; they can then use it too");
+  table
+      .add("connect", "timeout", o.timeout, "give up when no way out was found for so long",
+           ops::Bound<Millis>{Millis(1'000), Millis(3'600'000)})
+      .like("60s");
+  add_link_options(table, o.link);
+  add_common_options(table, o.common);
+  return table;
+}
+
+void check(const ConnectOptions& o) {
+  if (!o.broker)
+    throw ops::UsageError(
+        "--broker: no network is configured; name its broker and --egress-pin, or look around with: footbridge demo");
+  require_loopback_broker("--broker", o.broker->reveal_to_socket().host);
+  if (o.egress_pin.empty() && !o.egress_descriptor)
+    throw ops::UsageError("--egress-pin: name the key of the egress to trust, or its file with --egress-descriptor");
+  if (!ops::is_loopback(o.listen.address) && !o.i_know_the_proxy_is_open)
+    throw ops::UsageError("--listen: others could use this proxy; use 127.0.0.1:" + std::to_string(o.listen.port) +
+                          ", or say --i-know-the-proxy-is-open");
+}
+
+std::vector<ops::Pin> trusted_pins(const ConnectOptions& o) {
+  auto pins = o.egress_pin;
+  if (o.egress_descriptor)
+    for (const auto& egress : read_egress_file("--egress-descriptor", *o.egress_descriptor))
+      if (egress.pin) pins.push_back(*egress.pin);
+  if (pins.empty())
+    throw ops::UsageError("--egress-descriptor: no egress in " + o.egress_descriptor->path +
+                          " has a spki_sha256 to trust");
+  return pins;
+}
+
+}  // namespace footbridge::client

@@ -1,0 +1,77 @@
+// Turns a program (its option table, check and run) into a subcommand of the one binary: help, --print-config,
+// --check-config, logging, reload. Errors leave as ops::UsageError or ops::RunError; main() maps them to exit codes.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "observe/log.hpp"
+#include "ops/errors.hpp"
+#include "ops/options.hpp"
+#include "programs/common_options.hpp"
+
+namespace footbridge {
+
+using Arguments = std::vector<std::string>;  // those after the subcommand
+
+// One subcommand as main() sees it.
+struct Command {
+  std::string name;
+  std::string summary;
+  bool runs = false;  // false: this build can check its configuration and no more; it is not listed
+  std::function<int(const Arguments&)> run;
+  std::function<std::string(std::string_view what)> document;  // "reference" or "example"
+};
+
+// Prints what --help, --print-config or --check-config ask for; answers the exit code.
+int print_wanted(const ops::OptionTable& table, const ops::LoadedOptions& loaded);
+std::string document_of(const ops::OptionTable& table, std::string_view what);
+
+template <class Options>
+using Run = int (*)(const Options&, const Reload<Options>&);
+
+// Reads everything again and compares it with what was in force until now.
+template <class Options>
+Reloaded<Options> load_again(const Arguments& arguments, Options& current) {
+  Reloaded<Options> out;
+  const auto before = option_table(current);
+  auto after = option_table(out.options);
+  ops::load_options(after, arguments, ops::process_environment());
+  check(out.options);
+  for (const auto& changed : ops::changed_options(before, after))
+    (changed.reloadable ? out.reloadable : out.needs_restart).push_back(changed.name);
+  current = out.options;
+  return out;
+}
+
+template <class Options>
+int run_command(Run<Options> run, const Arguments& arguments) {
+  Options options;
+  auto table = option_table(options);
+  const auto loaded = ops::load_options(table, arguments, ops::process_environment());
+  if (loaded.wanted == ops::Wanted::CheckConfig) check(options);
+  if (loaded.wanted != ops::Wanted::Run) return print_wanted(table, loaded);
+  check(options);
+  if (run == nullptr)
+    throw ops::RunError("this build can check this program's configuration (--check-config), but not run it yet");
+  observe::configure_log(options.common.log);
+  return run(options, [arguments, current = options]() mutable { return load_again(arguments, current); });
+}
+
+template <class Options>
+Command make_command(Run<Options> run) {
+  Options unset;
+  const auto table = option_table(unset);
+  return {.name = table.program(),
+          .summary = table.summary(),
+          .runs = run != nullptr,
+          .run = [run](const Arguments& arguments) { return run_command<Options>(run, arguments); },
+          .document =
+              [](std::string_view what) {
+                Options fresh;
+                return document_of(option_table(fresh), what);
+              }};
+}
+
+}  // namespace footbridge

@@ -1,0 +1,65 @@
+#include "programs/common_options.hpp"
+
+#include "ops/errors.hpp"
+
+namespace footbridge {
+
+void add_common_options(ops::OptionTable& table, CommonOptions& common) {
+  using observe::Format;
+  using observe::Level;
+  table
+      .choose("log", "level", common.log.level,
+              {{"err", Level::Err},
+               {"warn", Level::Warn},
+               {"notice", Level::Notice},
+               {"info", Level::Info},
+               {"debug", Level::Debug}},
+              "least important event to log")
+      .named("log-level")
+      .like("info")
+      .reloadable();
+  table
+      .choose("log", "format", common.log.format, {{"logfmt", Format::Logfmt}, {"json", Format::Json}},
+              "logfmt for people and journals, json for collectors")
+      .named("log-format")
+      .like("json");
+  table
+      .add("log", "unsafe", common.log.unsafe,
+           "let addresses and host names into the log; warns each hour; endangers the people in it")
+      .named("unsafe-logging");
+  table
+      .add(
+          "admin", "listen", common.admin,
+          "serve /metrics, /livez and /readyz here; unset: on a Unix socket in $RUNTIME_DIRECTORY if systemd gives one")
+      .named("admin");
+  table
+      .add("drain", "timeout", common.drain_timeout,
+           "after SIGTERM or Ctrl-C, let what is running finish for so long; a second signal ends at once",
+           ops::Bound<Millis>{Millis(0), Millis(3'600'000)})
+      .named("drain-timeout")
+      .like("10s");
+}
+
+void add_link_options(ops::OptionTable& table, LinkOptions& link) {
+  table.add("link", "stun", link.stun, "ask this server for our outside address").like("stun.example:3478");
+  table
+      .choose("link", "nat", link.nat,
+              {{"auto", NatSetting::Auto},
+               {"open", NatSetting::Open},
+               {"moderate", NatSetting::Moderate},
+               {"strict", NatSetting::Strict}},
+              "what to tell the broker of our address translation; auto: what can be measured")
+      .like("auto");
+  table.add("link", "allow_private_candidates", link.allow_private_candidates,
+            "link to private and loopback addresses too; for demo and tests only");
+}
+
+void require_loopback_broker(std::string_view option, std::string_view host) {
+  if (ops::names_loopback(host)) return;
+  throw ops::UsageError(
+      std::string(option) +
+      ": only a broker on this machine (127.0.0.1, ::1, localhost) is accepted: rendezvous messages are "
+      "not encrypted yet, and whoever carries them could read who wants help");
+}
+
+}  // namespace footbridge

@@ -1,0 +1,62 @@
+#include "programs/egress/egress_options.hpp"
+
+#include "ops/errors.hpp"
+#include "programs/egress_descriptor.hpp"
+
+namespace footbridge::egress {
+
+ops::OptionTable option_table(EgressOptions& o) {
+  ops::OptionTable table("egress", "be the place where traffic enters the internet");
+  table.first("First, let it make its keys: --create writes --identity-file and --leg-key-file when they are absent.");
+  table.example(
+      "footbridge egress --create --identity-file egress.pem --leg-key-file leg.key --relay-url ws://127.0.0.1:8901/ "
+      "--descriptor-out egress.toml",
+      "makes keys and the descriptor that broker, volunteers and clients need");
+  table.add("egress", "listen", o.listen, "accept relay legs of volunteers here");
+  table.add("egress", "id", o.id, "what the broker calls this egress").like("egress-1");
+  table.add("egress", "relay_url", o.relay_url, "how volunteers reach --listen from outside; goes into the descriptor");
+  table.add("egress", "identity_file", o.identity_file, "its private key, PEM, Ed25519, mode 0600; clients pin it")
+      .like("egress.pem");
+  table.add("egress", "leg_key_file", o.leg_key_file, "key shared with the broker: 64 hex digits, mode 0600")
+      .like("leg.key");
+  table.add("egress", "create", o.create, "make the two key files when they are absent");
+  table.add("egress", "descriptor_out", o.descriptor_out, "write what others may know here: id, relay URL, pin")
+      .like("egress.toml");
+  table
+      .choose("policy", "preset", o.policy,
+              {{"web", PolicyPreset::Web}, {"reduced", PolicyPreset::Reduced}, {"custom", PolicyPreset::Custom}},
+              "ports people may reach: web and messaging; reduced adds mail submission; custom is --allow-ports")
+      .named("policy")
+      .like("web")
+      .reloadable();
+  table.add("policy", "allow_ports", o.allow_ports, "ports of the custom policy").like("5222-5223").reloadable();
+  table.add("policy", "deny_prefix", o.deny_prefix, "never connect into this block, besides all that is never public")
+      .reloadable();
+  table
+      .add("policy", "allow_destination", o.allow_destination,
+           "allow this one address although it is private; for demo and tests only")
+      .like("127.0.0.1:8080");
+  table.add("limits", "max_sessions", o.max_sessions, "people served at once", ops::Bound<std::uint64_t>{1, 100'000})
+      .like("1000")
+      .reloadable();
+  add_common_options(table, o.common);
+  return table;
+}
+
+void check(const EgressOptions& o) {
+  if (!o.identity_file)
+    throw ops::UsageError("--identity-file: name the file of its private key; with --create it is made when absent");
+  if (!o.leg_key_file)
+    throw ops::UsageError(
+        "--leg-key-file: name the file of the key shared with the broker; --create makes it when absent");
+  if (!is_egress_id(o.id))
+    throw ops::UsageError("--id: \"" + o.id + "\" is not a name of 1 to 32 characters out of a-z, 0-9 and -");
+  if (o.policy == PolicyPreset::Custom && o.allow_ports.empty())
+    throw ops::UsageError("--policy: custom allows nothing by itself; name ports with --allow-ports");
+  if (o.policy != PolicyPreset::Custom && !o.allow_ports.empty())
+    throw ops::UsageError("--allow-ports: works with --policy custom only");
+  if (o.descriptor_out && !o.relay_url)
+    throw ops::UsageError("--relay-url: --descriptor-out needs it: how do volunteers reach this egress from outside?");
+}
+
+}  // namespace footbridge::egress

@@ -1,0 +1,46 @@
+#include "programs/proxy/volunteer_options.hpp"
+
+#include <algorithm>
+
+#include "ops/errors.hpp"
+
+namespace footbridge::proxy {
+
+ops::OptionTable option_table(VolunteerOptions& o) {
+  ops::OptionTable table("volunteer", "lend a bit of your connection to people behind a censor's firewall");
+  table.first("First look around with: footbridge demo. It runs a whole network on this machine.");
+  table.example("footbridge volunteer --broker http://127.0.0.1:8900/ --egress ws://127.0.0.1:8901/ "
+                "--allow-private-egress",
+                "help through the network whose broker and egress these are; the last flag because they are on this machine");
+  table.example("footbridge volunteer --config volunteer.toml", "the same, kept in a file; SIGHUP reads it again");
+  table.add("volunteer", "broker", o.broker, "who finds people for us; loopback only until its messages are encrypted");
+  table.add("volunteer", "egress", o.egress, "dial nothing but these, whatever the broker says");
+  table
+      .add("volunteer", "slots", o.slots, "people helped at once; fewer lets the surplus finish first",
+           ops::Bound<std::uint64_t>{1, 10})
+      .like("2")
+      .reloadable();
+  table.add("volunteer", "allow_private_egress", o.allow_private_egress,
+            "dial an egress at a private or loopback address; for demo and tests only");
+  table.add("volunteer", "control", o.control, "let the admin listener change slots: POST /slots?count=3");
+  add_link_options(table, o.link);
+  add_common_options(table, o.common);
+  return table;
+}
+
+void check(const VolunteerOptions& o) {
+  if (!o.broker)
+    throw ops::UsageError(
+        "--broker: no network is configured; name its broker and --egress, or look around with: footbridge demo");
+  require_loopback_broker("--broker", o.broker->reveal_to_socket().host);
+  if (o.egress.empty())
+    throw ops::UsageError("--egress: name the egresses this volunteer may dial; it never dials anything else");
+  const auto loopback = std::any_of(o.egress.begin(), o.egress.end(), [](const Private<ops::WsUrl>& url) {
+    return ops::names_loopback(url.reveal_to_socket().host);
+  });
+  if (loopback && !o.allow_private_egress)
+    throw ops::UsageError(
+        "--egress: a loopback egress is for demo and tests; say --allow-private-egress if you mean it");
+}
+
+}  // namespace footbridge::proxy
