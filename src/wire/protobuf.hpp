@@ -58,11 +58,13 @@ class ProtoWriter {
   explicit ProtoWriter(Bytes& borrow_out) : out_(borrow_out) {}
 
   ProtoWriter& integer(std::uint32_t number, std::uint64_t value);
+  // A member of a oneof: written even when zero, because its presence means something.
+  ProtoWriter& present_integer(std::uint32_t number, std::uint64_t value);
   ProtoWriter& bytes(std::uint32_t number, ByteView value);
   ProtoWriter& text(std::uint32_t number, std::string_view value) { return bytes(number, as_bytes(value)); }
   // One element of a repeated field: written even when empty.
   ProtoWriter& element(std::uint32_t number, ByteView value);
-  // A nested message: `write` fills it. Written even when it turns out empty, because its presence means something.
+  // A nested message: `write` fills it. Written even when it turns out empty.
   ProtoWriter& message(std::uint32_t number, const std::function<void(ProtoWriter&)>& write);
 
  private:

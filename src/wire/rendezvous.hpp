@@ -25,14 +25,16 @@ inline constexpr std::uint32_t kRendezvousVersion = 1;
 // RDV-B: bounds of spec 01 §6. A message's own bound holds together with the bound of the whole request.
 inline constexpr std::size_t kMaxRendezvousBytes = 64 * 1024;  // request or response
 inline constexpr std::size_t kMaxSdpBytes = 16 * 1024;         // an SDP with eight candidates is below 3 KiB
-inline constexpr std::size_t kMaxOfferSdps = 4;                // paths a client asks for at once
-inline constexpr std::size_t kMaxCompartments = 8;             // per poll
-inline constexpr std::size_t kMaxPollSlots = 64;               // free slots one poll may announce
-inline constexpr std::size_t kMaxAnswers = 3;                  // per poll: three SDPs fit into one request
-inline constexpr std::size_t kMaxOutcomes = 64;                // per poll
-inline constexpr std::size_t kMaxAssignments = 3;              // per reply: three SDPs fit into one response
-inline constexpr std::size_t kMaxWithdrawn = 64;               // per reply
-inline constexpr std::size_t kMaxAvoided = 16;                 // per offer
+// All SDPs of one message together: what remains of kMaxRendezvousBytes is for the other fields.
+inline constexpr std::size_t kMaxSdpBytesTogether = 60 * 1024;
+inline constexpr std::size_t kMaxOfferSdps = 4;     // paths a client asks for at once
+inline constexpr std::size_t kMaxCompartments = 8;  // per poll
+inline constexpr std::size_t kMaxPollSlots = 64;    // free slots one poll may announce
+inline constexpr std::size_t kMaxAnswers = 3;       // per poll: three SDPs fit into one request
+inline constexpr std::size_t kMaxOutcomes = 64;     // per poll
+inline constexpr std::size_t kMaxAssignments = 3;   // per reply: three SDPs fit into one response
+inline constexpr std::size_t kMaxWithdrawn = 64;    // per reply
+inline constexpr std::size_t kMaxAvoided = 16;      // per offer
 inline constexpr std::size_t kMaxAdmissionBytes = 512;
 inline constexpr std::size_t kMaxRelayUrlBytes = 512;
 inline constexpr std::size_t kLegTokenBytes = 72;     // spec 05: opaque here

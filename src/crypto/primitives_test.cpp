@@ -1,0 +1,82 @@
+#include "crypto/primitives.hpp"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+#include "base/encoding.hpp"
+#include "crypto/system_rng.hpp"
+
+namespace footbridge::crypto {
+namespace {
+
+Bytes hex(std::string_view text) { return parse_hex(text).value(); }
+
+// draft-irtf-cfrg-xchacha-03, appendix A.3.1.
+struct Xchacha {
+  SecretKey key = *SecretKey::from(hex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"));
+  AeadNonce nonce{};
+  Bytes associated = hex("50515253c0c1c2c3c4c5c6c7");
+  Bytes plain = to_bytes(
+      "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be "
+      "it.");
+  Bytes sealed =
+      hex("bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39"
+          "ae64c6708c54c216cb96b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff9"
+          "21f9664c97637da9768812f615c68b13b52ec0875924c1c7987947deafd8780acf49");
+  Xchacha() {
+    const auto raw = hex("404142434445464748494a4b4c4d4e4f5051525354555657");
+    std::copy(raw.begin(), raw.end(), nonce.begin());
+  }
+};
+
+TEST(Aead, SealsTheVectorOfItsDraft) {
+  const Xchacha v;
+  EXPECT_EQ(encode_hex(aead_seal(v.key, v.nonce, v.plain, v.associated)), encode_hex(v.sealed));
+  EXPECT_EQ(aead_open(v.key, v.nonce, v.sealed, v.associated), v.plain);
+}
+
+TEST(Aead, OpensNothingThatWasTouched) {
+  Xchacha v;
+  for (std::size_t i = 0; i < v.sealed.size(); ++i) {
+    auto touched = v.sealed;
+    touched[i] ^= std::byte{1};
+    EXPECT_FALSE(aead_open(v.key, v.nonce, touched, v.associated)) << i;
+  }
+  for (std::size_t length = 0; length < v.sealed.size(); ++length)
+    EXPECT_FALSE(aead_open(v.key, v.nonce, ByteView(v.sealed).first(length), v.associated)) << length;
+  EXPECT_FALSE(aead_open(v.key, v.nonce, v.sealed, {}));
+  v.nonce[0] ^= std::byte{1};
+  EXPECT_FALSE(aead_open(v.key, v.nonce, v.sealed, v.associated));
+}
+
+TEST(Blake2b, HashesTheVectorOfRfc7693) {
+  EXPECT_EQ(encode_hex(blake2b<64>(as_bytes("abc"))),
+            "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1"
+            "7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923");
+}
+
+// The first two entries of the BLAKE2 authors' keyed test data (blake2b-kat).
+TEST(Blake2b, HashesUnderAKey) {
+  Bytes key(64);
+  for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::byte>(i);
+  EXPECT_EQ(encode_hex(blake2b<64>({}, key)),
+            "10ebb67700b1868efb4417987acf4690ae9d972fb7a590c2f02871799aaa4786"
+            "b5e996e8f0f4eb981fc214b005f42d2ff4233499391653df7aefcbc13fc51568");
+  EXPECT_EQ(encode_hex(blake2b<64>(hex("00"), key)),
+            "961f6dd1e4dd30f63901690c512e78e4b45e4742ed197c3c5e45c549fd25f2e4"
+            "187b0bc9fe30492b16b0d0bc4ef9b0f34c7003fac09a5ef1532e69430234cebd");
+}
+
+TEST(SystemRng, DoesNotRepeatItself) {
+  SystemRng rng;
+  EXPECT_NE(rng.array<32>(), rng.array<32>());
+}
+
+TEST(SecretKey, TakesThirtyTwoBytesAndNothingElse) {
+  EXPECT_TRUE(SecretKey::from(Bytes(32)));
+  EXPECT_FALSE(SecretKey::from(Bytes(31)));
+  EXPECT_FALSE(SecretKey::from(Bytes(33)));
+}
+
+}  // namespace
+}  // namespace footbridge::crypto

@@ -1,0 +1,100 @@
+#include "wire/rendezvous_fields.hpp"
+
+// Each parser walks one message; what must be present is checked at its end.
+namespace footbridge::wire {
+namespace {
+
+bool read_assignment(const ProtoReader& reader, const ProtoField& field, std::vector<Assignment>& out) {
+  if (out.size() >= kMaxAssignments) return false;
+  Assignment a;
+  unsigned seen = 0;
+  const auto saw = [&seen](unsigned bit, bool ok) {
+    if (ok) seen |= bit;
+    return ok;
+  };
+  const bool ok = each_field(reader.nested(field), [&](const ProtoReader& r, const ProtoField& f) {
+    switch (f.number) {
+      case 1: return saw(1, read_id(f, a.match));
+      case 2: return saw(2, read_sdp(f, a.sdp));
+      case 3: return saw(4, read_url(f, a.relay_url));
+      case 4: return saw(8, read_bytes(f, kLegTokenBytes, kLegTokenBytes, a.leg_token));
+      case 5: return read_nat(r, f, a.client_nat);
+      case 6: return read_families(f, a.families);
+      case 7: return read_millis(f, kMaxWaitMs, a.answer_within);
+      default: return true;
+    }
+  });
+  if (!ok || seen != 15 || a.families == Families::None) return false;
+  out.push_back(std::move(a));
+  return true;
+}
+
+bool read_match(const ProtoReader& reader, const ProtoField& field, std::vector<Match>& out) {
+  if (out.size() >= kMaxOfferSdps) return false;
+  Match m;
+  unsigned seen = 0;
+  const auto saw = [&seen](unsigned bit, bool ok) {
+    if (ok) seen |= bit;
+    return ok;
+  };
+  const bool ok = each_field(reader.nested(field), [&](const ProtoReader& r, const ProtoField& f) {
+    switch (f.number) {
+      case 1: return read_integer(f, kMaxOfferSdps - 1, m.sdp_index);
+      case 2: return saw(1, read_id(f, m.match));
+      case 3: return saw(2, read_sdp(f, m.sdp));
+      case 4: return saw(4, read_id(f, m.egress));
+      case 5: return read_nat(r, f, m.proxy_nat);
+      case 6: return saw(8, read_bytes(f, kTicketBytes, kTicketBytes, m.ticket));
+      default: return true;
+    }
+  });
+  if (!ok || seen != 15) return false;
+  out.push_back(std::move(m));
+  return true;
+}
+
+bool parse_poll_reply(const ProtoReader& reader, const ProtoField& field, PollReply& reply) {
+  return each_field(reader.nested(field), [&](const ProtoReader& r, const ProtoField& f) {
+    switch (f.number) {
+      case 1: return read_assignment(r, f, reply.assignments);
+      case 2: return read_ids(f, kMaxWithdrawn, reply.withdrawn);
+      default: return true;
+    }
+  });
+}
+
+bool parse_offer_reply(const ProtoReader& reader, const ProtoField& field, OfferReply& reply) {
+  return each_field(reader.nested(field), [&](const ProtoReader& r, const ProtoField& f) {
+    return f.number != 1 || read_match(r, f, reply.matches);
+  });
+}
+
+}  // namespace
+
+Result<Response, RendezvousErrc> parse_response(ByteView in) {
+  if (const auto error = check_envelope(in)) return *error;
+  Response response;
+  const bool ok = each_field(ProtoReader(in), [&](const ProtoReader& r, const ProtoField& f) {
+    switch (f.number) {
+      case 2: return read_enum(f, Refusal::Superseded, Refusal::Unknown, response.refusal);
+      case 3: return read_millis(f, kMaxRetryAfterMs, response.retry_after);
+      case 4: {
+        PollReply reply;
+        if (!parse_poll_reply(r, f, reply)) return false;
+        response.body = std::move(reply);
+        return true;
+      }
+      case 5: {
+        OfferReply reply;
+        if (!parse_offer_reply(r, f, reply)) return false;
+        response.body = std::move(reply);
+        return true;
+      }
+      default: return true;
+    }
+  });
+  if (!ok) return RendezvousErrc::Malformed;
+  return response;
+}
+
+}  // namespace footbridge::wire
