@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -40,8 +42,9 @@ std::string_view name(ConnectErrc error);
 
 class Connector {
  public:
-  // Both must outlive the connector.
+  // Resolver and policy must outlive the connector.
   Connector(asio::any_io_executor executor, Resolver& resolver, const core::AddressPolicy& policy);
+  Connector(asio::any_io_executor executor, Resolver& resolver, const core::EgressPolicy& policy);
 
   // `host`: a DNS name or an address literal (IPv6 with or without brackets).
   asio::awaitable<Result<tcp::socket, ConnectErrc>> connect(Private<std::string> host, std::uint16_t port,
@@ -52,7 +55,7 @@ class Connector {
  private:
   asio::any_io_executor executor_;
   Resolver& resolver_;
-  const core::AddressPolicy& policy_;
+  std::function<std::optional<Endpoint>(const Endpoint&)> admit_;
 };
 
 // A stream's way out of an egress: host syntax and port first (core::EgressPolicy), then the Connector.

@@ -42,7 +42,8 @@ class Resolver {
   virtual asio::awaitable<Answer> resolve(Private<std::string> host, Duration limit) = 0;
 };
 
-// getaddrinfo on a few worker threads. Destroy it on the executor's thread, before the io_context.
+// getaddrinfo on a few worker threads, always with an absolute name: neither search list nor hosts file answer;
+// "localhost" is known without asking. Destroy it on the executor's thread, before the io_context.
 class SystemResolver final : public Resolver {
  public:
   explicit SystemResolver(asio::any_io_executor executor);

@@ -1,0 +1,69 @@
+#include "io/task_scope.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace footbridge::io {
+namespace {
+
+bool is_cancellation(std::exception_ptr error) {
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const boost::system::system_error& failure) {
+    return failure.code() == asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+TaskScope::TaskScope(asio::any_io_executor executor, OnFailure on_failure)
+    : executor_(std::move(executor)),
+      on_failure_(std::move(on_failure)),
+      emptied_(executor_, asio::steady_timer::time_point::max()) {}
+
+TaskScope::~TaskScope() { FB_ASSERT(children_.empty()); }
+
+void TaskScope::spawn(asio::awaitable<void> child) {
+  children_.emplace_back();
+  const auto position = std::prev(children_.end());
+  asio::co_spawn(executor_, std::move(child),
+                 asio::bind_cancellation_slot(position->signal.slot(), [this, position](std::exception_ptr error) {
+                   on_finished(position, std::move(error));
+                 }));
+}
+
+void TaskScope::on_finished(Position child, std::exception_ptr error) {
+  child->finished = true;
+  if (error && on_failure_ && !is_cancellation(error)) on_failure_(error);
+  if (!emitting_) sweep();
+}
+
+void TaskScope::sweep() {
+  children_.remove_if([](const Child& child) { return child.finished; });
+  if (children_.empty()) emptied_.cancel();
+}
+
+void TaskScope::cancel(asio::cancellation_type level) {
+  if (emitting_) return;  // a child that cancels its own scope while being cancelled asks for what is happening
+  emitting_ = true;
+  auto remaining = children_.size();  // a child may spawn another while it is being cancelled; that one goes on
+  for (auto child = children_.begin(); remaining > 0; ++child, --remaining)
+    if (!child->finished) child->signal.emit(level);
+  emitting_ = false;
+  sweep();
+}
+
+asio::awaitable<void> TaskScope::join() {
+  // The empty slot: whoever cancels the joining coroutine must not leave children behind it.
+  while (!children_.empty())
+    co_await emptied_.async_wait(asio::bind_cancellation_slot(asio::cancellation_slot(), no_throw));
+}
+
+}  // namespace footbridge::io

@@ -1,0 +1,222 @@
+// TaskScope, with_deadline and DeadlineTimer on a real loop.
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/experimental/channel.hpp>
+#include <boost/system/system_error.hpp>
+#include <gtest/gtest.h>
+#include <csignal>
+#include <memory>
+#include <stdexcept>
+
+#include "contract/loop.hpp"
+#include "io/deadline_timer.hpp"
+#include "io/signals.hpp"
+#include "io/task_scope.hpp"
+#include "io/with_deadline.hpp"
+
+namespace footbridge::io {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Loop;
+using test::pause;
+
+asio::awaitable<void> forever() { co_await pause(3600s); }
+asio::awaitable<int> answer_after(Duration wait, int value) {
+  co_await pause(wait);
+  co_return value;
+}
+asio::awaitable<int> fail_after(Duration wait) {
+  co_await pause(wait);
+  throw std::runtime_error("refused");
+}
+
+TEST(WithDeadline, GivesTheResultThatComesInTime) {
+  Loop loop;
+  loop.run([]() -> asio::awaitable<void> {
+    const auto value = co_await with_deadline(5s, answer_after(1ms, 7));
+    EXPECT_EQ(value, 7);
+    EXPECT_TRUE(co_await with_deadline(5s, pause(1ms)));
+  }());
+}
+
+TEST(WithDeadline, TellsThatTheDeadlinePassed) {
+  Loop loop;
+  const auto start = now();
+  loop.run([]() -> asio::awaitable<void> {
+    const auto value = co_await with_deadline(30ms, answer_after(3600s, 7));
+    EXPECT_FALSE(value);
+    EXPECT_FALSE(co_await with_deadline(1ms, forever()));
+  }());
+  EXPECT_LT(now() - start, 2s);
+}
+
+TEST(WithDeadline, PropagatesAFailureAtOnce) {
+  Loop loop;
+  const auto start = now();
+  loop.run([]() -> asio::awaitable<void> {
+    bool failed = false;
+    try {
+      static_cast<void>(co_await with_deadline(30s, fail_after(1ms)));
+    } catch (const std::runtime_error&) {
+      failed = true;
+    }
+    EXPECT_TRUE(failed);
+  }());
+  EXPECT_LT(now() - start, 2s);
+}
+
+TEST(WithDeadline, NeverLosesAMessageThatRacesTheDeadline) {
+  using Channel = asio::experimental::channel<void(error_code, int)>;
+  Loop loop;
+  int received = 0;
+  constexpr int kMessages = 2000;
+  loop.run([](Loop& in, int& count) -> asio::awaitable<void> {
+    Channel channel(in.executor(), 1);
+    TaskScope scope(in.executor());
+    scope.spawn([](Channel& to) -> asio::awaitable<void> {
+      for (int i = 0; i < kMessages; ++i) {
+        co_await pause(50us);
+        co_await to.async_send(error_code{}, i, asio::use_awaitable);
+      }
+    }(channel));
+    while (count < kMessages) {
+      const auto message = co_await with_deadline(50us, channel.async_receive(asio::use_awaitable));
+      if (message) ++count;
+    }
+    co_await scope.join();
+  }(loop, received));
+  EXPECT_EQ(received, kMessages);
+}
+
+TEST(WithDeadline, ACancellationFromOutsideIsNotADeadline) {
+  Loop loop;
+  TaskScope scope(loop.executor());
+  bool timed_out = false;
+  scope.spawn([](bool& out) -> asio::awaitable<void> {
+    const auto value = co_await with_deadline(3600s, answer_after(3600s, 1));
+    out = !value;
+  }(timed_out));
+  loop.settle();
+  const auto start = now();
+  scope.cancel();
+  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_LT(now() - start, 100ms);
+  EXPECT_FALSE(timed_out);
+}
+
+TEST(TaskScope, CancelsAndJoinsAThousandChildren) {
+  Loop loop;
+  TaskScope scope(loop.executor());
+  for (int i = 0; i < 1000; ++i) scope.spawn(forever());
+  loop.settle();
+  EXPECT_EQ(scope.size(), 1000U);
+  const auto start = now();
+  loop.run([](TaskScope& in) -> asio::awaitable<void> {
+    in.cancel();
+    co_await in.join();
+  }(scope));
+  EXPECT_TRUE(scope.empty());
+  EXPECT_LT(now() - start, 2s);
+}
+
+TEST(TaskScope, ReportsFailuresButNotCancellations) {
+  Loop loop;
+  int failures = 0;
+  TaskScope scope(loop.executor(), [&](std::exception_ptr) { ++failures; });
+  scope.spawn([]() -> asio::awaitable<void> { static_cast<void>(co_await fail_after(1ms)); }());
+  scope.spawn(forever());
+  loop.settle();
+  scope.cancel();
+  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_EQ(failures, 1);
+}
+
+TEST(TaskScope, DeliversTheLevelOfACancellation) {
+  Loop loop;
+  TaskScope scope(loop.executor());
+  asio::cancellation_type seen{};
+  scope.spawn([](asio::cancellation_type& out) -> asio::awaitable<void> {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    asio::steady_timer timer(co_await asio::this_coro::executor, 3600s);
+    co_await timer.async_wait(no_throw);
+    out = (co_await asio::this_coro::cancellation_state).cancelled();
+  }(seen));
+  scope.spawn(forever());
+  loop.settle();
+  scope.cancel(asio::cancellation_type::total);
+  EXPECT_TRUE(loop.until([&] { return scope.size() == 1; }, 1s)) << "only the child that opted in hears total";
+  EXPECT_EQ(seen, asio::cancellation_type::total);
+  scope.cancel();
+  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+}
+
+TEST(TaskScopeDeathTest, AbortsWhenItIsDestroyedWithLiveChildren) {
+  EXPECT_DEATH(
+      {
+        Loop loop;
+        TaskScope scope(loop.executor());
+        scope.spawn(forever());
+      },
+      "broken invariant");
+}
+
+TEST(DeadlineTimer, RearmingLaterDoesNotTouchTheLoop) {
+  Loop loop;
+  std::optional<TimePoint> fired;
+  const auto start = now();
+  DeadlineTimer timer(loop.executor(), [&](TimePoint at) { fired = at; });
+  timer.arm(start + 20ms);
+  for (int i = 0; i < 1000; ++i) timer.arm(start + 30ms + i * 10us);
+  EXPECT_EQ(timer.waits_started(), 1U);
+  EXPECT_TRUE(loop.until([&] { return fired.has_value(); }, 2s));
+  EXPECT_GE(*fired - start, 39ms);
+  EXPECT_EQ(timer.waits_started(), 2U);
+}
+
+TEST(DeadlineTimer, FiresEarlierWhenArmedEarlierAndNotAtAllWhenDisarmed) {
+  Loop loop;
+  int fired = 0;
+  DeadlineTimer timer(loop.executor(), [&](TimePoint) { ++fired; });
+  timer.arm(now() + 3600s);
+  timer.arm(now() + 5ms);
+  EXPECT_TRUE(loop.until([&] { return fired == 1; }, 1s));
+  timer.arm(now() + 5ms);
+  timer.arm(std::nullopt);
+  loop.settle(30ms);
+  EXPECT_EQ(fired, 1);
+}
+
+TEST(DeadlineTimer, MayBeDestroyedByItsOwnCallback) {
+  Loop loop;
+  bool fired = false;
+  auto timer = std::unique_ptr<DeadlineTimer>();
+  timer = std::make_unique<DeadlineTimer>(loop.executor(), [&](TimePoint) {
+    timer.reset();
+    fired = true;
+  });
+  timer->arm(now());
+  EXPECT_FALSE(fired) << "never from inside arm()";
+  EXPECT_TRUE(loop.until([&] { return fired; }, 1s));
+}
+
+TEST(Signals, TheFirstDrainsAndTheSecondExits) {
+  Loop loop;
+  int drains = 0;
+  int seconds = 0;
+  int reloads = 0;
+  Signals signals(loop.executor(),
+                  {.on_drain = [&] { ++drains; }, .on_reload = [&] { ++reloads; }, .on_second = [&] { ++seconds; }});
+  std::raise(SIGHUP);
+  EXPECT_TRUE(loop.until([&] { return reloads == 1; }, 1s));
+  std::raise(SIGTERM);
+  EXPECT_TRUE(loop.until([&] { return drains == 1; }, 1s));
+  EXPECT_EQ(seconds, 0);
+  std::raise(SIGINT);
+  EXPECT_TRUE(loop.until([&] { return seconds == 1; }, 1s));
+  EXPECT_EQ(drains, 1);
+}
+
+}  // namespace
+}  // namespace footbridge::io

@@ -1,0 +1,64 @@
+// Runs coroutines on one io_context for the contract tests: real sockets on loopback, a time limit for each test.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <exception>
+#include <gtest/gtest.h>
+#include <optional>
+#include <utility>
+
+#include "base/time.hpp"
+#include "io/asio.hpp"
+#include "io/clock.hpp"
+
+namespace footbridge::test {
+
+class Loop {
+ public:
+  asio::io_context context{1};
+  asio::any_io_executor executor() { return context.get_executor(); }
+
+  // Runs until `done` has ended; its exception becomes ours.
+  void run(asio::awaitable<void> done, Duration limit = Seconds{20}) {
+    bool ended = false;
+    std::exception_ptr error;
+    asio::co_spawn(context, std::move(done), [&](std::exception_ptr failure) {
+      ended = true;
+      error = std::move(failure);
+    });
+    const auto deadline = io::to_steady(io::now() + limit);
+    context.restart();
+    while (!ended && context.run_one_until(deadline) != 0) continue;
+    ASSERT_TRUE(ended) << "the test did not end within its limit";
+    if (error) std::rethrow_exception(error);
+  }
+
+  // Lets everything that is ready, or becomes ready soon, happen.
+  void settle(Duration duration = Millis{20}) {
+    context.restart();
+    context.run_until(io::to_steady(io::now() + duration));
+  }
+
+  // Until the condition holds; false: it did not within the limit.
+  template <class Condition>
+  bool until(Condition condition, Duration limit = Seconds{10}) {
+    const auto deadline = io::now() + limit;
+    context.restart();
+    while (!condition())
+      if (context.run_one_until(io::to_steady(deadline)) == 0) {
+        if (io::now() >= deadline) return condition();
+        context.restart();
+      }
+    return true;
+  }
+};
+
+inline asio::awaitable<void> pause(Duration duration) {
+  asio::steady_timer timer(co_await asio::this_coro::executor,
+                           std::chrono::duration_cast<asio::steady_timer::duration>(duration));
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+}  // namespace footbridge::test
