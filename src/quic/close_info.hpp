@@ -32,6 +32,10 @@ struct CloseInfo {
   friend bool operator==(const CloseInfo&, const CloseInfo&) = default;
 };
 
+// The TLS alerts that have a CloseKind of their own.
+inline constexpr std::uint64_t kAlertBadCertificate = 42;          // RFC 8446 §6.2: the pin did not match
+inline constexpr std::uint64_t kAlertNoApplicationProtocol = 120;  // RFC 7301 §3.2
+
 // Application codes that paths themselves use; users of a path choose theirs from kFirstUserCloseCode up.
 inline constexpr std::uint64_t kCloseDone = 0;     // no longer needed
 inline constexpr std::uint64_t kCloseProfile = 1;  // the peer breaks the rules of a path

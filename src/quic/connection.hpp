@@ -31,9 +31,14 @@
 #include "core/datagram_port.hpp"
 #include "core/path/packet_sizes.hpp"
 #include "quic/close_info.hpp"
+#include "quic/control_buffer.hpp"
 #include "quic/identity.hpp"
 
+struct ngtcp2_conn;
+
 namespace footbridge::quic {
+
+class TlsSession;
 
 inline constexpr std::string_view kAlpn = "footbridge/1";
 
@@ -75,6 +80,7 @@ class ConnectionEvents {
 struct ConnectionConfig {
   Duration initial_rtt = kDefaultInitialRtt;             // measured below us (ICE); clamped to kMin..kMaxInitialRtt
   std::size_t max_packet_bytes = core::kMaxPacketBytes;  // the most that set_packet_bytes() will be asked for
+  std::string_view alpn = kAlpn;                         // static text; tests disagree on it on purpose
 };
 
 struct ClientConfig {
@@ -96,8 +102,7 @@ class Connection {
  public:
   static std::unique_ptr<Connection> connect(const ClientConfig& config, TimePoint now, Rng& rng,
                                              ConnectionEvents& events, core::DatagramSource& source);
-  // first_packet has been consumed when this succeeds. Events that it causes wait for the next on_packet() or
-  // on_deadline(), except none: a single Initial establishes nothing. The identity must outlive the connection.
+  // Looks at the first packet and makes the egress's end for it; the caller then gives the same packet to on_packet().
   static Result<std::unique_ptr<Connection>, QuicErrc> accept(const ServerConfig& config, TimePoint now, Rng& rng,
                                                               ByteView first_packet, ConnectionEvents& events,
                                                               core::DatagramSource& source);
@@ -132,9 +137,70 @@ class Connection {
   bool over() const;    // and no packet will ever come again
 
  private:
-  class Impl;
-  explicit Connection(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  friend struct Ngtcp2Glue;  // the library's callbacks, in connection_setup.cpp
+  enum class State : std::uint8_t { Handshaking, Established, Closing, Over };
+  struct Free {
+    void operator()(ngtcp2_conn* conn) const;
+  };
+  // A datagram pulled from the source and not yet in a packet, because pacing held it back.
+  struct Held {
+    std::uint64_t library_id = 0;
+    std::size_t packet_bytes = 0;
+  };
+
+  Connection(const ConnectionConfig& config, TimePoint now, Rng& rng, ConnectionEvents& events,
+             core::DatagramSource& source);
+  bool start_client(const ClientConfig& config);
+  Status<QuicErrc> start_server(const ServerConfig& config, ByteView first_packet);
+  void advance(TimePoint now);
+
+  // Writing, connection_write.cpp
+  std::size_t room_bytes() const;
+  bool may_pull() const;
+  bool hold_datagram();
+  std::ptrdiff_t write_control();
+  std::ptrdiff_t write_datagram();
+  std::ptrdiff_t write_rest();
+  std::optional<ByteView> packet_written(std::size_t bytes);
+  void redraw_keep_alive();
+
+  // Ending, connection_close.cpp
+  void check_profile();
+  void settle();
+  void fail(int library_error);
+  void finish_by_peer();
+  void start_closing(const CloseInfo& info);
+  void tell_closed(const CloseInfo& info, State next);
+
+  const ConnectionConfig config_;
+  Rng& rng_;
+  ConnectionEvents& events_;
+  core::DatagramSource& source_;
+  std::unique_ptr<TlsSession> tls_;  // outlives conn_, which points into it
+  std::unique_ptr<ngtcp2_conn, Free> conn_;
+  State state_ = State::Handshaking;
+  bool client_ = false;
+  bool confirmed_ = false;  // both ends know that the handshake is done: packets may be short
+  bool profile_checked_ = false;
+  bool stream_open_ = false;
+  bool control_blocked_ = false;  // by the peer's window
+  bool in_call_ = false;          // inside the library or an event: endings wait for settle()
+  std::optional<CloseInfo> ending_;
+  TimePoint now_;
+  TimePoint last_heard_;
+  TimePoint last_active_;
+  TimePoint paced_until_;
+  std::size_t burst_bytes_ = 0;
+  std::size_t packet_bytes_ = core::kFragmentBytes;
+  std::size_t peer_packet_bytes_ = core::kFragmentBytes;  // the most that the peer takes
+  ControlBuffer control_{kMaxControlBytes};
+  std::optional<Held> held_;
+  Bytes datagram_;      // held_'s bytes
+  Bytes packet_;        // what next_packet() shows
+  Bytes close_packet_;  // CONNECTION_CLOSE, kept for those who go on talking
+  bool close_due_ = false;
+  std::uint64_t heard_while_closing_ = 0;
+  TimePoint closing_until_;
 };
 
 }  // namespace footbridge::quic

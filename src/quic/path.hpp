@@ -88,7 +88,7 @@ class Path final : public PipeEvents, private ConnectionEvents {
   void wake(TimePoint now);
   // As Connection::send_control; goes out at once, or when the current event returns.
   [[nodiscard]] bool send_control(TimePoint now, ByteView bytes);
-  // Tells the peer, then closes the pipe.
+  // Tells the peer, waits for a moment that it heard (3 PTO), then closes the pipe.
   void close(TimePoint now, std::uint64_t code);
 
   bool established() const;
@@ -107,13 +107,15 @@ class Path final : public PipeEvents, private ConnectionEvents {
   void on_control(TimePoint now, ByteView bytes, bool fin) override;
   void on_closed(TimePoint now, const CloseInfo& info) override;
 
+  void start(TimePoint now);
   void on_packet(TimePoint now, ByteView packet);
   void accept(TimePoint now, ByteView packet);
   void pump(TimePoint now);
   bool pump_batch(TimePoint now);
-  bool send_packet(TimePoint now, ByteView packet);
+  void send_packet(TimePoint now, ByteView packet);
   void close_pipe_when_done();
   void tell_closed(TimePoint now, const PathEnd& end);
+  std::size_t max_packet_bytes() const;
 
   std::variant<ClientConfig, ServerConfig> config_;
   PathOptions options_;
@@ -128,6 +130,7 @@ class Path final : public PipeEvents, private ConnectionEvents {
   bool in_call_ = false;  // an event is being told: packets wait
   std::optional<TimePoint> give_up_at_;
   std::optional<TimePoint> last_sent_;
+  std::optional<PathEnd> end_;
   PathCounters counters_;
 };
 
