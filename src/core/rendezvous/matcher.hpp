@@ -71,18 +71,20 @@ class Matcher {
  public:
   static constexpr std::size_t kMaxProxies = 65'536;  // MAT-B1: about 40 MiB of entries
   static constexpr std::size_t kMaxOffers = 8'192;    // MAT-B2: with their SDPs held to kMaxHeldBytes by the broker
+  static constexpr std::size_t kMaxTries = 12;  // MAT-B3: three for each SDP; a client beyond that has other problems
   // MAT-T1: a pair of bad NATs usually costs the client a whole attempt; a better proxy often polls within seconds.
   static constexpr Seconds kNatPatience{5};
   // MAT-T2: no pair is made that leaves the proxy less time for its answer: gathering takes a second or two.
   static constexpr Seconds kMinTimeToAnswer{2};
 
-  void add_proxy(TimePoint now, RequestKey key, WaitingProxy proxy);
+  void add_proxy(RequestKey key, WaitingProxy proxy);
   void remove_proxy(RequestKey key);  // unknown keys are ignored, here and below
   // False: full; nothing was added.
   [[nodiscard]] bool add_offer(TimePoint now, RequestKey key, WaitingOffer offer);
   void remove_offer(RequestKey key);
-  // The pair did not work out: this SDP wants another proxy, never `tried` again. False: the offer has ended.
-  bool reopen(TimePoint now, RequestKey offer, unsigned sdp_index);
+  // The pair did not work out: this SDP wants another proxy, never the same again. False: the offer has ended, or has
+  // had kMaxTries proxies.
+  bool reopen(RequestKey offer, unsigned sdp_index);
 
   std::optional<MatcherEvent> poll();
   std::optional<TimePoint> deadline() const;
@@ -101,18 +103,18 @@ class Matcher {
     WaitingOffer wanted;
     Place place;
     std::vector<unsigned> open;     // SDPs without a proxy
-    std::vector<ProxyId> excluded;  // avoided, tried or in use
+    std::vector<ProxyId> excluded;  // avoided, tried or in use: at most kMaxAvoided + kMaxTries
+    std::size_t tries = 0;
     bool met_itself = false;
     bool any_nat = false;
   };
 
-  void seek_proxies(TimePoint now, RequestKey key);
-  void seek_offers(TimePoint now, RequestKey key);
-  void pair(RequestKey proxy_key, Proxy& proxy, RequestKey offer_key, Offer& offer);
+  void seek_proxies(RequestKey key);
+  void seek_offers(RequestKey key);
+  void pair(RequestKey proxy_key, RequestKey offer_key);
   bool acceptable(const Proxy& proxy, Offer& offer) const;
   std::optional<RequestKey> best_proxy(Offer& offer);
   std::optional<RequestKey> oldest_offer(const Proxy& proxy);
-  void shelve(RequestKey key, Offer& offer);
   void end_proxy(RequestKey key, wire::Refusal why);
   void drop_oldest_proxy();
 

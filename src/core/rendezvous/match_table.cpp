@@ -1,0 +1,49 @@
+#include "core/rendezvous/match_table.hpp"
+
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace footbridge::core {
+
+void MatchTable::add(OpenMatch match, TimePoint deadline) {
+  FB_ASSERT(!full());
+  const auto id = match.id;
+  const bool fresh = open_.emplace(id, std::move(match)).second;
+  FB_ASSERT(fresh);
+  deadlines_.set(id, deadline);
+}
+
+OpenMatch* MatchTable::find(const MatchId& id) {
+  const auto found = open_.find(id);
+  return found == open_.end() ? nullptr : &found->second;
+}
+
+void MatchTable::answered(OpenMatch& match, TimePoint deadline) {
+  FB_ASSERT(match.state == OpenMatch::State::Assigned);
+  match.state = OpenMatch::State::Answered;
+  deadlines_.set(match.id, deadline);
+}
+
+OpenMatch MatchTable::close(TimePoint now, const MatchId& id) {
+  const auto found = open_.find(id);
+  FB_ASSERT(found != open_.end());
+  OpenMatch match = std::move(found->second);
+  open_.erase(found);
+  deadlines_.erase(id);
+  while (!past_order_.empty() && (past_.size() >= kMaxPast || past_order_.front().first + kPastTtl <= now)) {
+    past_.erase(past_order_.front().second);
+    past_order_.pop_front();
+  }
+  past_.emplace(id, match.proxy);
+  past_order_.emplace_back(now, id);
+  return match;
+}
+
+std::optional<ProxyId> MatchTable::proxy_of(const MatchId& id) const {
+  if (const auto open = open_.find(id); open != open_.end()) return open->second.proxy;
+  if (const auto past = past_.find(id); past != past_.end()) return past->second;
+  return std::nullopt;
+}
+
+}  // namespace footbridge::core
