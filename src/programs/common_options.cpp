@@ -35,7 +35,7 @@ void add_common_options(ops::OptionTable& table, CommonOptions& common) {
   table
       .add("drain", "timeout", common.drain_timeout,
            "after SIGTERM or Ctrl-C, let what is running finish for so long; a second signal ends at once",
-           ops::Bound<Millis>{Millis(0), Millis(3'600'000)})
+           {{Millis(0), Millis(3'600'000)}})
       .named("drain-timeout")
       .like("10s");
 }

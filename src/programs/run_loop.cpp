@@ -11,7 +11,8 @@ namespace footbridge {
 void RunLoop::run(asio::awaitable<void> main) {
   std::exception_ptr failure;
   {
-    io::Signals signals(executor(), {[this] { request_stop(); }, [this] {
+    io::Signals signals(executor(), {[this] { request_stop(); },
+                                     [this] {
                                        if (on_reload_) on_reload_();
                                      }});
     asio::co_spawn(executor(), std::move(main), [&](std::exception_ptr error) {

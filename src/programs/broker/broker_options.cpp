@@ -18,12 +18,14 @@ ops::OptionTable option_table(BrokerOptions& o) {
       .like("egresses.toml");
   table
       .add("limits", "max_waiting_proxies", o.max_waiting_proxies, "volunteers held waiting for a match",
-           ops::Bound<std::uint64_t>{1, 100'000})
+           {{1, 100'000}})
       .like("10000");
-  table
-      .add("limits", "max_waiting_offers", o.max_waiting_offers, "clients held waiting for a match",
-           ops::Bound<std::uint64_t>{1, 20'000})
+  table.add("limits", "max_waiting_offers", o.max_waiting_offers, "clients held waiting for a match", {{1, 20'000}})
       .like("2000");
+  table
+      .add("limits", "slots_per_prefix", o.slots_per_prefix,
+           "volunteers that one network (/24, /48) may hold without having opened a link", {{1, 1'000}})
+      .like("4");
   add_common_options(table, o.common);
   return table;
 }

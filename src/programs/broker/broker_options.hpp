@@ -17,6 +17,7 @@ struct BrokerOptions {
   std::optional<ops::FilePath> egress_file;    // read with read_egress_file(): a key for each egress
   std::uint64_t max_waiting_proxies = 10'000;  // 1 KiB each: 10 MB
   std::uint64_t max_waiting_offers = 2'000;    // up to 4 descriptions of 16 KiB each: 128 MB at the very most
+  std::uint64_t slots_per_prefix = 4;          // unopened matches one client network may hold (spec 01, BRK-B2)
 };
 
 ops::OptionTable option_table(BrokerOptions& options);

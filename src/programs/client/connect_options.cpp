@@ -21,7 +21,7 @@ ops::OptionTable option_table(ConnectOptions& o) {
             "let --listen be an address that others can reach; they can then use it too");
   table
       .add("connect", "timeout", o.timeout, "give up when no way out was found for so long",
-           ops::Bound<Millis>{Millis(1'000), Millis(3'600'000)})
+           {{Millis(1'000), Millis(3'600'000)}})
       .like("60s");
   add_link_options(table, o.link);
   add_common_options(table, o.common);

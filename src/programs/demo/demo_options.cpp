@@ -9,11 +9,8 @@ ops::OptionTable option_table(DemoOptions& o) {
   table.example("footbridge demo --once --json", "fetch, report in JSON, exit");
   table.add("demo", "once", o.once, "exit after the report");
   table.add("demo", "json", o.json, "print the report as JSON");
-  table.add("demo", "size", o.size, "how much to fetch", ops::Bound<ops::ByteCount>{{1}, {100'000'000'000}})
-      .like("100MB");
-  table
-      .add("demo", "proxy_port", o.proxy_port, "port of the local proxy; 0: any that is free",
-           ops::Bound<std::uint64_t>{0, 65535})
+  table.add("demo", "size", o.size, "how much to fetch", {{{1}, {100'000'000'000}}}).like("100MB");
+  table.add("demo", "proxy_port", o.proxy_port, "port of the local proxy; 0: any that is free", {{0, 65535}})
       .like("1080");
   table.add("demo", "keep", o.keep, "keep its directory of keys and logs, and say where it is");
   add_common_options(table, o.common);

@@ -36,7 +36,7 @@ ops::OptionTable option_table(EgressOptions& o) {
       .add("policy", "allow_destination", o.allow_destination,
            "allow this one address although it is private; for demo and tests only")
       .like("127.0.0.1:8080");
-  table.add("limits", "max_sessions", o.max_sessions, "people served at once", ops::Bound<std::uint64_t>{1, 100'000})
+  table.add("limits", "max_sessions", o.max_sessions, "people served at once", {{1, 100'000}})
       .like("1000")
       .reloadable();
   add_common_options(table, o.common);

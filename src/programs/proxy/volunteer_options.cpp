@@ -9,15 +9,14 @@ namespace footbridge::proxy {
 ops::OptionTable option_table(VolunteerOptions& o) {
   ops::OptionTable table("volunteer", "lend a bit of your connection to people behind a censor's firewall");
   table.first("First look around with: footbridge demo. It runs a whole network on this machine.");
-  table.example("footbridge volunteer --broker http://127.0.0.1:8900/ --egress ws://127.0.0.1:8901/ "
-                "--allow-private-egress",
-                "help through the network whose broker and egress these are; the last flag because they are on this machine");
+  table.example(
+      "footbridge volunteer --broker http://127.0.0.1:8900/ --egress ws://127.0.0.1:8901/ "
+      "--allow-private-egress",
+      "help through the network whose broker and egress these are; the last flag because they are on this machine");
   table.example("footbridge volunteer --config volunteer.toml", "the same, kept in a file; SIGHUP reads it again");
   table.add("volunteer", "broker", o.broker, "who finds people for us; loopback only until its messages are encrypted");
   table.add("volunteer", "egress", o.egress, "dial nothing but these, whatever the broker says");
-  table
-      .add("volunteer", "slots", o.slots, "people helped at once; fewer lets the surplus finish first",
-           ops::Bound<std::uint64_t>{1, 10})
+  table.add("volunteer", "slots", o.slots, "people helped at once; fewer lets the surplus finish first", {{1, 10}})
       .like("2")
       .reloadable();
   table.add("volunteer", "allow_private_egress", o.allow_private_egress,
