@@ -39,7 +39,8 @@ class Session {
   void raise_peer_limits(const wire::SessionLimits& limits);
 
   // Paths. A path is added when its handshake is done (OK sent or received) and closed once; bytes outstanding on it
-  // then go back to the queue. A suspect path carries nothing new and covers nothing, until it is cleared.
+  // then go back to the queue. A path above kMaxPaths (core/session/path_table.hpp) is named PathId{} and carries
+  // nothing. A suspect path carries nothing new and covers nothing, until it is cleared.
   PathId add_path(TimePoint now);
   void path_closed(TimePoint now, PathId path);
   void suspect_path(TimePoint now, PathId path, bool suspect);

@@ -1,0 +1,52 @@
+// What is under way on one path: which stream's positions went out in which datagram. Entries leave when QUIC tells the
+// datagram's fate, or with the path. Bound: kMaxUnderWay pieces, after which the path takes nothing until fates arrive
+// (QUIC's congestion window is far smaller). Allocates nothing on the way once warm. Thread: one.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "core/datagram_port.hpp"
+#include "core/session/range_set.hpp"
+#include "core/session/session_types.hpp"
+
+namespace footbridge::core {
+
+// 16 MiB of the smallest packets: twice a session's window.
+inline constexpr std::size_t kMaxUnderWay = 16384;
+
+struct Sent {
+  DatagramId datagram = 0;
+  StreamId stream = 0;
+  Range positions;       // empty: the datagram carried W or M frames
+  bool settled = false;  // its fate is known; leaves with its elders
+};
+
+class PathLedger {
+ public:
+  DatagramId next_datagram() const { return next_; }
+  bool full() const { return sent_.size() >= kMaxUnderWay; }
+  void record(StreamId stream, Range positions) { sent_.push_back({next_, stream, positions, false}); }
+  void record_windows() { sent_.push_back({next_, 0, {}, false}); }
+  // The datagram being made is complete; the next one begins.
+  void close_datagram() { ++next_; }
+
+  // Takes out what `datagram` carried; empty for an unknown one, or for one whose fate was told before. Valid until the
+  // next call.
+  std::span<const Sent> take(DatagramId datagram);
+  // What is still under way, oldest first.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& sent : sent_)
+      if (!sent.settled) visit(sent);
+  }
+
+ private:
+  DatagramId next_ = 1;
+  std::deque<Sent> sent_;  // by datagram
+  std::vector<Sent> taken_;
+};
+
+}  // namespace footbridge::core

@@ -1,0 +1,70 @@
+#include "core/session/path_table.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace footbridge::core {
+
+Path& PathTable::add(TimePoint now) {
+  auto path = std::make_unique<Path>();
+  path->id = PathId{next_id_++};
+  path->last_heard = now;
+  paths_.push_back(std::move(path));
+  return *paths_.back();
+}
+
+Path* PathTable::find(PathId id) {
+  for (const auto& path : paths_)
+    if (path->id == id) return path.get();
+  return nullptr;
+}
+
+const Path* PathTable::find(PathId id) const {
+  for (const auto& path : paths_)
+    if (path->id == id) return path.get();
+  return nullptr;
+}
+
+std::unique_ptr<Path> PathTable::remove(PathId id) {
+  const auto at = std::ranges::find_if(paths_, [id](const auto& path) { return path->id == id; });
+  if (at == paths_.end()) return nullptr;
+  auto path = std::move(*at);
+  paths_.erase(at);
+  return path;
+}
+
+RangeSet PathTable::cover_of(StreamId stream) const {
+  RangeSet cover;
+  for (const auto& path : paths_) {
+    if (path->suspect) continue;
+    path->ledger.for_each([&](const Sent& sent) {
+      if (sent.stream == stream) cover.add(sent.positions);
+    });
+  }
+  return cover;
+}
+
+bool PathTable::may_carry_windows(const Path& path, TimePoint now) const {
+  if (now - path.last_heard <= kRecentlyHeard) return true;
+  return std::ranges::none_of(
+      paths_, [&](const auto& other) { return !other->suspect && other->last_heard > path.last_heard; });
+}
+
+bool PathTable::fast_enough(const Path& path, Duration waited) const {
+  auto fastest = path.stats.smoothed_rtt;
+  for (const auto& other : paths_) {
+    const auto rtt = other->stats.smoothed_rtt;
+    if (!other->suspect && rtt > Duration{}) fastest = std::min(fastest, rtt);  // 0: not measured yet
+  }
+  return path.stats.smoothed_rtt <= 2 * fastest || waited >= path.stats.smoothed_rtt;
+}
+
+std::optional<TimePoint> PathTable::next_patience(TimePoint born, TimePoint now) const {
+  std::optional<TimePoint> first;
+  for (const auto& path : paths_)
+    if (const auto at = born + path->stats.smoothed_rtt; at > now) first = earlier(first, at);
+  return first;
+}
+
+}  // namespace footbridge::core

@@ -1,0 +1,58 @@
+// The paths of a session: their ledgers, their health, and the two questions that span all of them, namely what else
+// covers a piece (the cover rule, I2) and which path may carry W (I7).
+//
+//   Live ◀──cleared── Suspect       a suspect path carries nothing and covers nothing
+//     └───silence──────▶┘
+//
+// Bounds: kMaxPaths. Thread: one.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/time.hpp"
+#include "core/datagram_port.hpp"
+#include "core/session/path_ledger.hpp"
+
+namespace footbridge::core {
+
+// A client aims at 3; replacements overlap with those they replace. More is a peer that collects paths.
+inline constexpr std::size_t kMaxPaths = 16;
+// W goes only where something was heard lately: on a dying path it would be lost with nobody noticing.
+inline constexpr Duration kRecentlyHeard = Millis{150};
+
+struct Path {
+  PathId id{};
+  PathLedger ledger;
+  PathStats stats;
+  TimePoint last_heard{};
+  bool suspect = false;
+};
+
+class PathTable {
+ public:
+  Path& add(TimePoint now);
+  Path* find(PathId id);
+  const Path* find(PathId id) const;
+  // Takes the path out, with what is under way on it; null for an unknown one.
+  std::unique_ptr<Path> remove(PathId id);
+  std::size_t size() const { return paths_.size(); }
+  bool full() const { return paths_.size() >= kMaxPaths; }
+
+  // Which positions of `stream` are under way on paths that are not suspect.
+  RangeSet cover_of(StreamId stream) const;
+  bool may_carry_windows(const Path& path, TimePoint now) const;
+  // Young streams wait for a path that is not much slower than the fastest, but no longer than that path's round trip:
+  // then they have lost nothing (MPTCP's ECF, CoNEXT'17).
+  bool fast_enough(const Path& path, Duration waited) const;
+  // When, after `now`, a stream born at `born` will have waited a round trip of one more path.
+  std::optional<TimePoint> next_patience(TimePoint born, TimePoint now) const;
+
+ private:
+  std::uint32_t next_id_ = 1;
+  std::vector<std::unique_ptr<Path>> paths_;
+};
+
+}  // namespace footbridge::core

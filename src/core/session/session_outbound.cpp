@@ -1,0 +1,121 @@
+// What the paths of a session take from it and tell it; and its deadlines.
+#include <algorithm>
+
+#include "core/session/session_parts.hpp"
+
+namespace footbridge::core {
+
+PathId Session::add_path(TimePoint now) {
+  auto& p = *parts_;
+  p.now = now;
+  if (p.ended || p.paths.full()) return PathId{};
+  ++p.stats.paths_added;
+  p.without_path_since.reset();
+  return p.paths.add(now).id;
+}
+
+std::size_t Session::path_count() const { return parts_->paths.size(); }
+
+void Session::path_closed(TimePoint now, PathId id) {
+  auto& p = *parts_;
+  p.now = now;
+  const auto path = p.paths.remove(id);
+  if (!path) return;
+  p.sender.reinject(*path);
+  p.announcer.on_path_closed(now, id);
+  if (p.paths.size() == 0) p.without_path_since = now;
+}
+
+void Session::suspect_path(TimePoint now, PathId id, bool suspect) {
+  auto& p = *parts_;
+  p.now = now;
+  auto* path = p.paths.find(id);
+  if (path == nullptr || path->suspect == suspect) return;
+  path->suspect = suspect;
+  if (suspect) p.sender.reinject(*path);
+}
+
+void Session::on_path_stats(TimePoint now, PathId id, const PathStats& stats) {
+  parts_->now = now;
+  auto* path = parts_->paths.find(id);
+  if (path == nullptr) return;
+  path->stats = stats;
+  path->last_heard = std::max(path->last_heard, stats.last_heard);
+}
+
+void Session::on_fate(TimePoint now, PathId id, DatagramId datagram, DatagramFate fate) {
+  auto& p = *parts_;
+  p.now = now;
+  auto* path = p.paths.find(id);
+  if (p.ended || path == nullptr) return;
+  const auto pieces = path->ledger.take(datagram);
+  const bool acked = fate == DatagramFate::Acked;
+  if (acked) path->last_heard = now;
+  acked ? p.sender.on_acked(pieces) : p.sender.on_lost(pieces);
+  if (pieces.empty() || !pieces.front().positions.empty()) return;
+  p.announcer.on_fate(now, id, datagram, fate);
+  for (const auto stream : p.announcer.take_confirmed())
+    if (auto* confirmed = p.streams.find(stream)) p.retire_if_over(*confirmed);
+}
+
+std::optional<DatagramSource::Pulled> Session::pull(TimePoint now, PathId id, ByteSpan out) {
+  auto& p = *parts_;
+  p.now = now;
+  auto* path = p.paths.find(id);
+  if (p.ended || path == nullptr || path->suspect || path->ledger.full()) return std::nullopt;
+  if (out.size() < kLeastDatagram) return std::nullopt;
+  wire::FrameWriter writer(out);
+  const auto datagram = path->ledger.next_datagram();
+  if (p.paths.may_carry_windows(*path, now)) {
+    const auto frames = p.announcer.write(now, id, datagram, writer);
+    if (frames > 0) path->ledger.record_windows();  // first, so that on_fate sees it at a glance
+    p.stats.windows_sent += frames;
+  }
+  p.sender.fill(now, *path, writer);
+  if (writer.bytes() == 0) return std::nullopt;
+  p.grease(writer);
+  path->ledger.close_datagram();
+  ++p.stats.datagrams_sent;
+  return DatagramSource::Pulled{datagram, writer.bytes()};
+}
+
+void Session::Parts::grease(wire::FrameWriter& out) {
+  if (until_grease > 1) {
+    --until_grease;
+    return;
+  }
+  // Where the datagram is full, the next one that is not carries it.
+  if (out.room() < kLeastPieceRoom) return;
+  const auto type = static_cast<std::uint8_t>(rng.between(wire::kFirstIgnorableType, wire::kLastIgnorableType));
+  if (out.ignorable(type, rng.bytes(static_cast<std::size_t>(rng.between(0, 8)))))
+    until_grease = rng.between(1, 2 * kGreaseEvery);
+}
+
+bool Session::has_work(PathId id) const {
+  const auto& p = *parts_;
+  const auto* path = p.paths.find(id);
+  if (p.ended || path == nullptr || path->suspect || path->ledger.full()) return false;
+  return p.sender.has_work(p.now, *path) || (p.announcer.due(p.now) && p.paths.may_carry_windows(*path, p.now));
+}
+
+std::optional<TimePoint> Session::deadline() const {
+  const auto& p = *parts_;
+  if (p.ended) return std::nullopt;
+  auto first = p.retry_writes_at;
+  if (p.without_path_since) return earlier(first, *p.without_path_since + p.config.no_path_ttl);
+  first = earlier(first, p.announcer.deadline(p.now));
+  return earlier(first, p.sender.deadline(p.now));
+}
+
+void Session::on_deadline(TimePoint now) {
+  auto& p = *parts_;
+  p.now = now;
+  if (p.ended) return;
+  if (p.without_path_since && now >= *p.without_path_since + p.config.no_path_ttl) return p.end(EndReason::NoPath);
+  if (p.retry_writes_at && now >= *p.retry_writes_at) {
+    p.retry_writes_at.reset();
+    p.wake_writers();
+  }
+}
+
+}  // namespace footbridge::core

@@ -1,0 +1,55 @@
+// How much the peer may send us: the limit of each stream and that of all together. Limits only grow (I6).
+//
+// A stream begins with a small window. Its window doubles when a whole one was consumed by a reader that keeps up, and
+// halves when the reader lags. What windows have beyond the initial one is lent from half of the session's window, with
+// a dynamic threshold (Choudhury and Hahne, 1998): no stream's loan exceeds kLoanShare times what is still free. So one
+// download gets nearly all, several share, and readers that stall with full windows (a paused video) can not take the
+// session's credit away from the others.
+//
+// Bounds: bytes received and not consumed stay below session_window. Thread: one.
+#pragma once
+
+#include <cstdint>
+
+#include "core/session/session_types.hpp"
+
+namespace footbridge::core {
+
+// One stream alone then borrows 15/16 of the pool: 3.75 MiB, which with the initial window is kMaxStreamWindow.
+inline constexpr std::uint64_t kLoanShare = 15;
+
+// One stream's part of the ledger; lives in the stream.
+struct StreamWindow {
+  std::uint64_t window = 0;    // what the reader deserves
+  std::uint64_t limit = 0;     // first offset the peer may not send
+  std::uint64_t loan = 0;      // how much of limit − consumed is borrowed
+  std::uint64_t measured = 0;  // consumed bytes when the window was last judged
+};
+
+class WindowLedger {
+ public:
+  explicit WindowLedger(const wire::SessionLimits& limits);
+
+  StreamWindow begin_stream() const { return {initial_, initial_, 0, 0}; }
+  // The stream takes part no more; its loan goes back.
+  void end_stream(StreamWindow& stream);
+  // Its reader has consumed up to `consumed`, with `unread` bytes waiting: moves the limit.
+  void advance(StreamWindow& stream, std::uint64_t consumed, std::uint64_t unread);
+
+  // New offsets were used. False: more than the session's limit allows, a violation.
+  [[nodiscard]] bool on_received(std::uint64_t bytes);
+  void on_consumed(std::uint64_t bytes) { consumed_ += bytes; }
+  std::uint64_t session_limit() const { return consumed_ + session_window_; }
+  std::uint64_t session_window() const { return session_window_; }
+  std::uint64_t lent() const { return lent_; }
+
+ private:
+  std::uint64_t initial_;
+  std::uint64_t session_window_;
+  std::uint64_t pool_;  // what may be lent in all
+  std::uint64_t lent_ = 0;
+  std::uint64_t received_ = 0;
+  std::uint64_t consumed_ = 0;
+};
+
+}  // namespace footbridge::core
