@@ -1,0 +1,78 @@
+#include "programs/broker/broker_door.hpp"
+
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "crypto/primitives.hpp"
+#include "io/clock.hpp"
+#include "io/connection_permit.hpp"
+
+namespace footbridge::broker {
+
+// A request that waits in handle(). Its destructor tells the broker when the wait was cut.
+struct BrokerDoor::Parked {
+  Parked(BrokerDoor& owner, core::RequestKey its_key) : door(owner), key(its_key), answered(owner.executor_) {
+    door.parked_.emplace(key, this);
+  }
+  Parked(const Parked&) = delete;
+  Parked& operator=(const Parked&) = delete;
+  ~Parked() {
+    door.parked_.erase(key);
+    if (body) return;
+    door.broker_.on_gone(io::now(), io::unix_now(), key);
+    door.settle();
+  }
+  BrokerDoor& door;
+  core::RequestKey key;
+  io::Wakeup answered;
+  std::optional<Bytes> body;
+};
+
+BrokerDoor::BrokerDoor(asio::any_io_executor executor, core::BrokerConfig config, Rng& rng)
+    : executor_(executor),
+      broker_(std::move(config), rng),
+      prefix_key_(rng.array<32>()),
+      timer_(executor, [this](TimePoint at) {
+        broker_.on_deadline(at, io::unix_now());
+        settle();
+      }) {}
+
+asio::awaitable<http::Response> BrokerDoor::handle(http::Request request) {
+  if (request.method != "POST" || request.body.empty()) co_return http::decoy();
+  Parked parked(*this, ++last_key_);
+  broker_.on_request(io::now(), io::unix_now(), parked.key, request.body, describe(request.peer.reveal_to_socket()));
+  settle();
+  while (!parked.body)
+    if (!co_await parked.answered.wait()) co_return http::decoy();  // cancelled: nobody will read it
+  http::Response response;
+  response.body = std::move(*parked.body);
+  parked.body.emplace();
+  co_return response;
+}
+
+void BrokerDoor::drain() {
+  broker_.drain(io::now());
+  settle();
+}
+
+core::RequesterInfo BrokerDoor::describe(const Endpoint& peer) const {
+  const auto prefix = io::charged_prefix(peer.address);
+  const auto hash = crypto::blake2b<8>(prefix.view(), prefix_key_);
+  core::RequesterInfo out;
+  out.family = peer.address.family();
+  std::memcpy(&out.prefix_hash, hash.data(), hash.size());
+  return out;
+}
+
+void BrokerDoor::settle() {
+  while (auto reply = broker_.poll()) {
+    const auto found = parked_.find(reply->request);
+    if (found == parked_.end()) continue;
+    found->second->body = std::move(reply->body);
+    found->second->answered.notify();
+  }
+  timer_.arm(broker_.deadline());
+}
+
+}  // namespace footbridge::broker

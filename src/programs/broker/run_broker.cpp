@@ -1,0 +1,113 @@
+#include "programs/broker/run_broker.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "crypto/primitives.hpp"
+#include "crypto/system_rng.hpp"
+#include "io/clock.hpp"
+#include "io/deadline_timer.hpp"
+#include "io/task_scope.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "ops/errors.hpp"
+#include "ops/key_file.hpp"
+#include "ops/sd_notify.hpp"
+#include "programs/broker/broker_door.hpp"
+#include "programs/egress_descriptor.hpp"
+#include "programs/run_loop.hpp"
+
+namespace footbridge::broker {
+namespace {
+
+// Parked requests are answered at once when the broker drains; this is for writing the answers.
+constexpr Seconds kLastAnswers{2};
+
+// Clients choose the pinned key by it: the first bytes of the key's hash. Without a known pin, of the URL's.
+wire::EgressId egress_id(const std::optional<ops::Pin>& pin, const ops::WsUrl& relay) {
+  const auto hash = pin ? pin->sha256 : crypto::blake2b<32>(as_bytes(relay.text));
+  return wire::EgressId::from(ByteView(hash).first(wire::EgressId::kBytes)).value();
+}
+
+// The path under which legs are asked for has the token as one more segment.
+Private<std::string> without_slash(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return Private<std::string>(std::move(url));
+}
+
+core::EgressEntry entry(const std::optional<ops::Pin>& pin, const ops::WsUrl& relay, const ops::FilePath& key_file,
+                        std::string_view option) {
+  const auto raw = ops::read_key32(option, key_file);
+  return {egress_id(pin, relay), without_slash(relay.text), crypto::SecretKey::from(raw.reveal_to_socket()).value()};
+}
+
+core::BrokerConfig broker_config(const BrokerOptions& options) {
+  core::BrokerConfig out;
+  if (options.egress_file) {
+    for (const auto& egress : read_egress_file("--egress-file", *options.egress_file)) {
+      if (!egress.key_file)
+        throw ops::UsageError("--egress-file: egress " + egress.id + " has no key_file, which a broker needs");
+      out.egresses.push_back(entry(egress.pin, egress.relay.reveal_to_socket(), *egress.key_file, "--egress-file"));
+    }
+  }
+  for (const auto& relay : options.egress)
+    out.egresses.push_back(entry(std::nullopt, relay.reveal_to_socket(), *options.leg_key_file, "--leg-key-file"));
+  return out;
+}
+
+void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
+  registry.counter_from("footbridge_broker_polls_total", "Polls of proxies.", [&] { return door.stats().polls; });
+  registry.counter_from("footbridge_broker_offers_total", "Offers of clients.", [&] { return door.stats().offers; });
+  registry.counter_from("footbridge_broker_matches_total", "Offers answered with a match.",
+                        [&] { return door.stats().offers_matched; });
+  registry.counter_from("footbridge_broker_malformed_total", "Requests that could not be read.",
+                        [&] { return door.stats().malformed; });
+  registry.gauge_from("footbridge_broker_waiting_proxies", "Polls that wait for a client.",
+                      [&] { return static_cast<double>(door.parked_polls()); });
+  registry.gauge_from("footbridge_broker_waiting_offers", "Offers that wait for a proxy.",
+                      [&] { return static_cast<double>(door.parked_offers()); });
+}
+
+asio::awaitable<void> serve(RunLoop& loop, BrokerDoor& door, http::Server& server) {
+  const auto manager = ops::ServiceManager::from_environment();
+  io::TaskScope scope(loop.executor());
+  scope.spawn(server.run());
+  manager.ready();
+  co_await loop.stop_requested();
+
+  manager.stopping();
+  observe::log(observe::Level::Notice, "draining", observe::kv("waiting_proxies", door.parked_polls()),
+               observe::kv("waiting_offers", door.parked_offers()));
+  door.drain();
+  server.drain();
+  io::DeadlineTimer end_of_grace(loop.executor(), [&](TimePoint) { scope.cancel(); });
+  end_of_grace.arm(io::now() + kLastAnswers);
+  co_await scope.join();
+  observe::log(observe::Level::Notice, "stopped");
+}
+
+}  // namespace
+
+int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>&) {
+  crypto::SystemRng rng;
+  auto config = broker_config(options);
+  const auto egresses = config.egresses.size();
+  RunLoop loop;
+  BrokerDoor door(loop.executor(), std::move(config), rng);
+  observe::Registry registry;
+  add_metrics(registry, door);
+  try {
+    io::ListenOptions listen;
+    listen.address = options.listen;
+    http::Server server(loop.executor(), listen, door);
+    observe::log(observe::Level::Notice, "broker-ready", observe::kv("port", server.local().port),
+                 observe::kv("egresses", egresses));
+    loop.run(serve(loop, door, server));
+  } catch (const io::ListenError& error) {
+    throw ops::RunError(error.what());
+  }
+  return ops::kExitDone;
+}
+
+}  // namespace footbridge::broker

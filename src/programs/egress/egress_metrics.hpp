@@ -1,0 +1,39 @@
+// What an egress counts. Labels are closed enums; nothing here names a client or a destination.
+#pragma once
+
+#include <array>
+
+#include "core/rendezvous/leg_token_guard.hpp"
+#include "observe/metrics.hpp"
+#include "wire/session_open.hpp"
+
+namespace footbridge::egress {
+
+struct EgressMetrics {
+  explicit EgressMetrics(observe::Registry& registry)
+      : sessions(registry.gauge("footbridge_egress_sessions", "Sessions that exist now.")),
+        paths(registry.gauge("footbridge_egress_paths", "Relay legs with a path over them now.")),
+        sessions_begun(registry.counter("footbridge_egress_sessions_begun_total", "Sessions begun.")),
+        streams(registry.counters<wire::OpenStatus, 9>(
+            "footbridge_egress_streams_total", "Streams by how opening went.", "status",
+            {wire::OpenStatus::Connected, wire::OpenStatus::Refused, wire::OpenStatus::Unreachable,
+             wire::OpenStatus::DnsFailure, wire::OpenStatus::Policy, wire::OpenStatus::TimedOut,
+             wire::OpenStatus::Limit, wire::OpenStatus::Unsupported, wire::OpenStatus::Internal})),
+        legs_refused(registry.counters<core::LegRefusal, 6>(
+            "footbridge_egress_legs_refused_total", "Relay legs turned away, by what was wrong with their token.",
+            "reason",
+            {core::LegRefusal::Forged, core::LegRefusal::Version, core::LegRefusal::Expired,
+             core::LegRefusal::TooFarAhead, core::LegRefusal::Used, core::LegRefusal::Full})),
+        relayed_bytes_up(registry.counter("footbridge_egress_relayed_up_bytes_total", "Payload from clients.")),
+        relayed_bytes_down(registry.counter("footbridge_egress_relayed_down_bytes_total", "Payload to clients.")) {}
+
+  observe::Gauge& sessions;
+  observe::Gauge& paths;
+  observe::Counter& sessions_begun;
+  observe::Family<observe::Counter, wire::OpenStatus, 9> streams;
+  observe::Family<observe::Counter, core::LegRefusal, 6> legs_refused;
+  observe::Counter& relayed_bytes_up;
+  observe::Counter& relayed_bytes_down;
+};
+
+}  // namespace footbridge::egress

@@ -1,0 +1,50 @@
+#include "programs/egress/egress_session.hpp"
+
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "programs/egress/stream_exit.hpp"
+
+namespace footbridge::egress {
+
+EgressSession::EgressSession(asio::any_io_executor executor, const core::SessionConfig& config,
+                             Private<wire::SessionToken> token, Rng& rng, core::MemoryBudget& memory,
+                             io::EgressConnector& connector, EgressMetrics& metrics)
+    : token_(std::move(token)),
+      connector_(connector),
+      metrics_(metrics),
+      host_(executor, core::Session::Role::Egress, config, rng, memory, *this),
+      streams_(executor),
+      ended_(executor) {}
+
+asio::awaitable<void> EgressSession::run() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (!co_await ended_.wait()) host_.end(wire::ByeCode::Draining);
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  streams_.cancel();
+  co_await streams_.join();
+}
+
+void EgressSession::on_stream_opened(core::StreamId stream) {
+  ++live_streams_;
+  streams_.spawn(carry(host_.accept(stream)));
+}
+
+asio::awaitable<void> EgressSession::carry(std::unique_ptr<io::SessionStream> stream) {
+  co_await exit_stream(connector_, limits_, metrics_, std::move(stream));
+  if (--live_streams_ == 0 && leaving_) host_.end(wire::ByeCode::Draining);
+}
+
+void EgressSession::leave(TimePoint now, Seconds within) {
+  leaving_ = true;
+  host_.session().go_away(now, within);
+  host_.touch();
+  if (live_streams_ == 0) host_.end(wire::ByeCode::Draining);
+}
+
+void EgressSession::on_session_ended(core::EndReason reason) {
+  end_reason_ = reason;
+  ended_.notify();
+}
+
+}  // namespace footbridge::egress

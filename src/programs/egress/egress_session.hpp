@@ -1,0 +1,51 @@
+// EgressSession: one client's session at the egress, with the streams that leave through it.
+// Ownership: the SessionTable owns it and runs run() as its own child; what it is given outlives it.
+// Threads: the executor's one thread.
+#pragma once
+
+#include <memory>
+
+#include "base/private.hpp"
+#include "core/egress/stream_limits.hpp"
+#include "io/connector.hpp"
+#include "io/session_host.hpp"
+#include "io/task_scope.hpp"
+#include "io/wakeup.hpp"
+#include "programs/egress/egress_metrics.hpp"
+#include "wire/session_control.hpp"
+
+namespace footbridge::egress {
+
+class EgressSession final : private io::SessionHostEvents {
+ public:
+  EgressSession(asio::any_io_executor executor, const core::SessionConfig& config, Private<wire::SessionToken> token,
+                Rng& rng, core::MemoryBudget& memory, io::EgressConnector& connector, EgressMetrics& metrics);
+
+  io::SessionHost& host() { return host_; }
+  const Private<wire::SessionToken>& token() const { return token_; }
+  // The client is told to open no new streams here; the session ends with its last one.
+  void leave(TimePoint now, Seconds within);
+  core::EndReason end_reason() const { return end_reason_; }
+
+  // Returns when the session has ended and its last stream is gone. Cancelling it ends the session.
+  asio::awaitable<void> run();
+
+ private:
+  asio::awaitable<void> carry(std::unique_ptr<io::SessionStream> stream);
+  void on_stream_opened(core::StreamId stream) override;
+  void on_go_away(Duration) override {}  // only an egress says so
+  void on_session_ended(core::EndReason reason) override;
+
+  Private<wire::SessionToken> token_;
+  io::EgressConnector& connector_;
+  EgressMetrics& metrics_;
+  core::StreamLimits limits_;
+  io::SessionHost host_;
+  io::TaskScope streams_;
+  std::size_t live_streams_ = 0;
+  bool leaving_ = false;
+  io::Wakeup ended_;
+  core::EndReason end_reason_ = core::EndReason::Local;
+};
+
+}  // namespace footbridge::egress

@@ -1,0 +1,84 @@
+#include "programs/egress/session_table.hpp"
+
+#include <utility>
+
+#include "io/clock.hpp"
+#include "io/deadline_timer.hpp"
+#include "observe/log.hpp"
+
+namespace footbridge::egress {
+namespace {
+
+wire::Refused refused(wire::RefusalCode code, Seconds retry_after = Seconds{0}) {
+  return {code, static_cast<std::uint64_t>(retry_after.count()), {}};
+}
+
+}  // namespace
+
+SessionTable::SessionTable(asio::any_io_executor executor, Rng& rng, io::EgressConnector& connector,
+                           EgressMetrics& metrics, std::size_t max_sessions)
+    : executor_(executor),
+      rng_(rng),
+      connector_(connector),
+      metrics_(metrics),
+      max_sessions_(max_sessions),
+      scope_(executor) {}
+
+core::SessionRegistry::Answer SessionTable::create(TimePoint, const wire::Hello& hello) {
+  if (draining_) return refused(wire::RefusalCode::Draining, kBusyRetry);
+  if (sessions_.size() >= max_sessions_) return refused(wire::RefusalCode::Busy, kBusyRetry);
+  const auto id = SessionId::random(rng_);
+  Private<wire::SessionToken> token(rng_.array<wire::kTokenBytes>());
+  core::SessionConfig config;
+  config.peer_limits = hello.limits;
+  sessions_.emplace(id, std::make_unique<EgressSession>(executor_, config, token, rng_, memory_, connector_, metrics_));
+  scope_.spawn(tend(id));
+  metrics_.sessions.add(1);
+  metrics_.sessions_begun.add();
+  wire::Ok ok;
+  ok.session = id;
+  ok.token = std::move(token);
+  ok.ttl_seconds = static_cast<std::uint64_t>(std::chrono::duration_cast<Seconds>(config.no_path_ttl).count());
+  ok.limits = config.limits;
+  return ok;
+}
+
+core::SessionRegistry::Answer SessionTable::join(TimePoint, const wire::Join& join) {
+  static const wire::SessionToken kNobody{};
+  auto* session = find(join.session);
+  const auto& expected = session != nullptr ? session->token().reveal_to_socket() : kNobody;
+  const bool known = equal_in_constant_time(expected, join.token.reveal_to_socket());
+  if (session == nullptr || !known || session->host().session().ended())
+    return refused(wire::RefusalCode::UnknownSession);
+  const core::SessionConfig config;
+  wire::Ok ok;
+  ok.session = join.session;
+  ok.token = session->token();
+  ok.ttl_seconds = static_cast<std::uint64_t>(std::chrono::duration_cast<Seconds>(config.no_path_ttl).count());
+  ok.limits = config.limits;
+  return ok;
+}
+
+EgressSession* SessionTable::find(const SessionId& id) {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+asio::awaitable<void> SessionTable::close(Duration grace) {
+  draining_ = true;
+  const auto now = io::now();
+  for (auto& [id, session] : sessions_) session->leave(now, std::chrono::duration_cast<Seconds>(grace));
+  io::DeadlineTimer end_of_grace(executor_, [this](TimePoint) { scope_.cancel(); });
+  end_of_grace.arm(now + grace);
+  co_await scope_.join();
+}
+
+asio::awaitable<void> SessionTable::tend(SessionId id) {
+  const auto found = sessions_.find(id);
+  co_await found->second->run();
+  observe::log(observe::Level::Info, "session-ended", observe::kv("why", found->second->end_reason()));
+  sessions_.erase(id);
+  metrics_.sessions.add(-1);
+}
+
+}  // namespace footbridge::egress

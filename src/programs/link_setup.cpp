@@ -1,0 +1,37 @@
+#include "programs/link_setup.hpp"
+
+#include "observe/log.hpp"
+
+namespace footbridge {
+
+wire::Nat nat_classes(NatSetting setting) {
+  using enum wire::NatBehaviour;
+  switch (setting) {
+    case NatSetting::Auto: return {Unknown, Unknown};
+    case NatSetting::Open: return {EndpointIndependent, EndpointIndependent};
+    case NatSetting::Moderate: return {EndpointIndependent, AddressAndPortDependent};
+    case NatSetting::Strict: return {AddressAndPortDependent, AddressAndPortDependent};
+  }
+  FB_ASSERT(false);
+}
+
+asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Resolver& resolver) {
+  webrtc::EngineConfig out;
+  out.allow_private_candidates = options.allow_private_candidates;
+  std::size_t unresolved = 0;
+  for (const auto& server : options.stun) {
+    const auto& [host, port] = server.reveal_to_socket();
+    if (const auto address = IpAddress::parse(host)) {
+      out.stun_servers.push_back({*address, port});
+      continue;
+    }
+    const auto found = co_await resolver.resolve(Private<std::string>(host), kStunNameLimit);
+    if (!found) ++unresolved;
+    if (found)
+      for (const auto& address : *found) out.stun_servers.push_back({address, port});
+  }
+  if (unresolved > 0) observe::log(observe::Level::Warn, "stun-unresolved", observe::kv("servers", unresolved));
+  co_return out;
+}
+
+}  // namespace footbridge

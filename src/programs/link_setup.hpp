@@ -1,0 +1,25 @@
+// From the link options of a program to what the WebRTC engine and the rendezvous need: STUN names become addresses,
+// and the NAT setting becomes the RFC 4787 classes that a broker matches by.
+#pragma once
+
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "io/asio.hpp"
+#include "io/resolver.hpp"
+#include "programs/common_options.hpp"
+#include "transport/webrtc/engine.hpp"
+#include "wire/rendezvous.hpp"
+
+namespace footbridge {
+
+// A name server that answers at all does so within this; links work without STUN, too, so it is not worth more.
+inline constexpr Seconds kStunNameLimit{3};
+
+wire::Nat nat_classes(NatSetting setting);
+
+// Names that do not resolve are left out and logged without their name.
+asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Resolver& resolver);
+
+}  // namespace footbridge

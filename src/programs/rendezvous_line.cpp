@@ -1,0 +1,61 @@
+#include "programs/rendezvous_line.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <utility>
+
+namespace footbridge {
+namespace {
+
+// Forgets the request however its coroutine ends.
+class Entry {
+ public:
+  Entry(std::map<std::uint64_t, io::Wakeup*>& all, std::uint64_t id, io::Wakeup& wakeup) : all_(all), id_(id) {
+    all_.emplace(id, &wakeup);
+  }
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+  ~Entry() { all_.erase(id_); }
+
+ private:
+  std::map<std::uint64_t, io::Wakeup*>& all_;
+  std::uint64_t id_;
+};
+
+}  // namespace
+
+RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Connector& connector, wire::Url broker,
+                               OnAnswer on_answer)
+    : executor_(executor),
+      client_(executor, connector, {kMaxRendezvousConnections}),
+      broker_(std::move(broker)),
+      on_answer_(std::move(on_answer)),
+      scope_(executor) {}
+
+void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {
+  scope_.spawn(carry(id, std::move(body), limit));
+}
+
+void RendezvousLine::abandon(std::uint64_t id) {
+  if (const auto found = abandoned_.find(id); found != abandoned_.end()) found->second->notify();
+}
+
+asio::awaitable<void> RendezvousLine::close() {
+  scope_.cancel();
+  co_await scope_.join();
+}
+
+asio::awaitable<void> RendezvousLine::carry(std::uint64_t id, Bytes body, Duration limit) {
+  using namespace asio::experimental::awaitable_operators;
+  io::Wakeup abandoned(executor_);
+  const Entry entry(abandoned_, id, abandoned);
+  // Content-Type text/plain: browsers send such a POST without asking first (no CORS preflight).
+  auto outcome = co_await (client_.post(broker_, std::move(body), "text/plain", limit) || abandoned.wait());
+  if (outcome.index() == 1) co_return;
+  auto& response = std::get<0>(outcome);
+  if (response)
+    on_answer_(id, std::move(response->body));
+  else
+    on_answer_(id, response.error());
+}
+
+}  // namespace footbridge
