@@ -25,10 +25,10 @@ class DataChannel {
  public:
   // What a message from the association meant.
   enum class Input : std::uint8_t {
-    Nothing,   // not for the user
-    Opened,    // the channel is open now; there is no message
-    Message,   // message() holds one for the user; the channel may have been opened by it
-    Misused,   // the other side broke DCEP: close the link
+    Nothing,  // not for the user
+    Opened,   // the channel is open now; there is no message
+    Message,  // message() holds one for the user; the channel may have been opened by it
+    Misused,  // the other side broke DCEP: close the link
   };
 
   DataChannel(const LinkConfig& config, bool opener, DtlsRole role);
@@ -36,7 +36,8 @@ class DataChannel {
   // The opener's OPEN. False: the association would not take it (it is new and empty, so it has died).
   bool on_association_up(SctpAssociation& association);
   // `view` points into `data` or is empty.
-  Input on_message(SctpAssociation& association, StreamId stream, PayloadProtocol protocol, ByteView data, ByteView& view);
+  Input on_message(SctpAssociation& association, StreamId stream, PayloadProtocol protocol, ByteView data,
+                   ByteView& view);
   // True: this was the channel's stream, and the channel has ended.
   bool on_stream_reset(StreamId stream);
 

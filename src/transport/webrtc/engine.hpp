@@ -21,8 +21,8 @@
 namespace footbridge::webrtc {
 
 struct EngineConfig {
-  // Servers that tell us our public address; empty: host candidates only. The first of each address family that
-  // answers is enough, so at most kMaxStunServers per link are asked, in random order.
+  // Servers that tell us our public address; empty: host candidates only. Each link asks one of them, chosen at random
+  // among those that failed least lately. IPv6 ones are used only where there is no IPv4 one.
   std::vector<Endpoint> stun_servers;
   // Demo and tests only: use and accept private, loopback and link-local addresses. Packaged units refuse it.
   bool allow_private_candidates = false;

@@ -12,7 +12,8 @@
 // and from every turn of the loop except inside one of its own events; afterwards there is silence, and the far side is
 // told at once. Destroy Links before their io_context and before their Engine.
 // Bounds: a message ≤ kMaxMessageBytes; unread received bytes ≤ kMaxUnreadBytes, then SCTP's window closes (the far
-// side's backlog grows, nothing is dropped here). The send queue has no bound: look at backlog_bytes() first.
+// side's backlog grows, nothing is dropped here). The send queue has no bound: look at backlog_bytes() first. Up to
+// kHandoverBytes on their way between the threads are not counted as backlog, or every batch would wait for a switch.
 // RFC 8831 (data channels), 8832 (DCEP), 8261 (SCTP over DTLS), 8445 (ICE), 7675 (consent), 8842 (DTLS in SDP).
 #pragma once
 
@@ -34,6 +35,7 @@ namespace footbridge::webrtc {
 inline constexpr std::size_t kMaxMessageBytes = 65'536;
 // Received and not yet handed to the user: four of the largest messages' worth of a busy loop, then SCTP waits.
 inline constexpr std::size_t kMaxUnreadBytes = 1U << 20;
+inline constexpr std::size_t kHandoverBytes = 65'536;
 // What one SCTP chunk carries when UDP payloads stay ≤ 1200 bytes; packets are 1, 4 or 8 of these, filled exactly.
 inline constexpr std::size_t kChunkPayloadBytes = 1132;
 
@@ -48,6 +50,9 @@ struct LinkConfig {
   // How often *we* resend a chunk of an Unreliable channel, whatever was announced. usrsctp frees one hole per round
   // trip after a burst of loss at 0; with 1 the holes are filled (measured: 5.3 instead of 4.1 MB/s at 50 Mbit/s).
   std::uint32_t local_retransmits = 1;
+  // How we answer an "actpass" offer: as DTLS client, or (when set) as server. Towards a browser be the server, so
+  // that the ClientHello on the wire is the browser's own.
+  bool answer_as_dtls_server = false;
   // DCEP label; browsers show it to the page.
   std::string label = "data";
 };

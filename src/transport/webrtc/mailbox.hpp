@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -44,9 +45,7 @@ struct ToLink {
   bool drained = false;
   std::optional<PipeEnd> closed;
 
-  bool empty() const {
-    return !local_description && !info && !opened && messages.empty() && !drained && !closed;
-  }
+  bool empty() const { return !local_description && !info && !opened && messages.empty() && !drained && !closed; }
 };
 
 struct LinkMailbox {
@@ -54,9 +53,10 @@ struct LinkMailbox {
   ToPeer to_peer;
   bool to_peer_announced = false;  // the engine knows that to_peer is not empty
   ToLink to_link;
-  bool to_link_announced = false;  // a delivery has been posted to the executor
-  bool link_gone = false;          // nothing may be posted to the executor any more
-  bool peer_waits_for_room = false;  // the peer has stopped reading until to_link.messages is taken
+  bool to_link_announced = false;          // a delivery has been posted to the executor
+  bool link_gone = false;                  // nothing may be posted to the executor any more
+  std::function<void()> announce_to_link;  // posts a delivery; called under the mutex while !link_gone
+  bool peer_waits_for_room = false;        // the peer has stopped reading until to_link.messages is taken
 
   std::atomic<std::uint64_t> taken_bytes{0};  // of messages, since the start, that SCTP has accepted
   std::atomic<bool> blocked{false};           // SCTP's send buffer is full and messages wait

@@ -15,7 +15,8 @@ namespace footbridge::webrtc {
 
 class MessageBatch {
  public:
-  static constexpr std::size_t kKeepBytes = 512 * 1024;  // an idle link must not sit on the memory of its busiest moment
+  static constexpr std::size_t kKeepBytes =
+      512 * 1024;  // an idle link must not sit on the memory of its busiest moment
 
   void append(ByteView message) {
     footbridge::append(bytes_, message);
@@ -27,7 +28,8 @@ class MessageBatch {
       std::swap(*this, more);
     } else {
       footbridge::append(bytes_, more.rest());
-      lengths_.insert(lengths_.end(), more.lengths_.begin() + static_cast<std::ptrdiff_t>(more.next_), more.lengths_.end());
+      lengths_.insert(lengths_.end(), more.lengths_.begin() + static_cast<std::ptrdiff_t>(more.next_),
+                      more.lengths_.end());
     }
     more.clear();
   }

@@ -213,6 +213,7 @@ void SctpAssociation::on_output(ByteSpan packet) {
   }
   if (is_pure_sack(packet)) {
     held_sack_.assign(packet.begin(), packet.end());
+    events_.on_sctp_sack_held();
     return;
   }
   events_.on_sctp_packet(packet);

@@ -40,6 +40,8 @@ class SctpEvents {
  public:
   virtual ~SctpEvents() = default;
   virtual void on_sctp_packet(ByteView packet) = 0;
+  // A SACK was held back: flush() is due at the end of this batch.
+  virtual void on_sctp_sack_held() = 0;
   virtual void on_sctp_up() = 0;
   // False: reading shall pause after this message until resume().
   virtual bool on_sctp_message(StreamId stream, PayloadProtocol protocol, ByteView message) = 0;

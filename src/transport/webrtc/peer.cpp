@@ -1,0 +1,342 @@
+#include "transport/webrtc/peer.hpp"
+
+#include <algorithm>
+#include <openssl/rand.h>
+#include <system_error>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "io/clock.hpp"
+#include "transport/webrtc/own_subnets.hpp"
+#include "wire/ice_candidate_filter.hpp"
+
+namespace footbridge::webrtc {
+namespace {
+
+std::uint64_t random_u64() {
+  std::uint64_t out = 0;
+  FB_ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(&out), sizeof out) == 1);
+  return out;
+}
+
+constexpr std::size_t kMaxEarlyBytes = 2048;  // no handshake datagram is longer
+constexpr std::uint8_t kFirstDtlsByte = 20;   // RFC 7983: what else may share the port is not for us
+constexpr std::uint8_t kLastDtlsByte = 63;
+
+bool looks_like_dtls(ByteView datagram) {
+  if (datagram.empty()) return false;
+  const auto first = std::to_integer<std::uint8_t>(datagram[0]);
+  return first >= kFirstDtlsByte && first <= kLastDtlsByte;
+}
+
+}  // namespace
+
+Peer::Peer(PeerHost& host, NewPeer made)
+    : host_(host),
+      mailbox_(std::move(made.mailbox)),
+      role_(made.role),
+      config_(std::move(made.config)),
+      stun_server_(host.stun->choose(static_cast<std::size_t>(random_u64()))),
+      certificate_(Certificate::make()) {
+  IceConfig ice;
+  ice.controlling = role_ == DescriptionRole::Offerer;
+  ice.stun_server = stun_server_;
+  ice.local_addresses = host.config->local_addresses;
+  ice.port_mapping = host.config->port_mapping;
+  ice_ = std::make_unique<IceAgent>(host.context, ice, static_cast<IceEvents&>(*this));
+}
+
+Peer::~Peer() {
+  if (state_ != State::Closed) take_down();
+  std::erase(host_.dirty, this);
+}
+
+void Peer::start() {
+  enter(State::Gathering, kGatherLimit);
+  if (!ice_->gather()) fail(PipeEnd::Setup);
+}
+
+void Peer::enter(State next, std::optional<Duration> limit) {
+  const auto now = io::now();
+  state_ = next;
+  deadline_ = limit ? std::optional(now + *limit) : std::nullopt;
+  switch (next) {
+    case State::Gathering: info_.state = LinkState::Gathering; break;
+    case State::Waiting: info_.state = LinkState::Negotiating; break;
+    case State::Checking:
+    case State::Shaking:
+    case State::Opening: info_.state = LinkState::Connecting; break;
+    case State::Open: info_.state = LinkState::Open; break;
+    case State::Closed: info_.state = LinkState::Closed; break;
+  }
+  update_info(now);
+  mark_dirty();
+}
+
+void Peer::update_info(TimePoint now) {
+  info_due_ = now + kInfoInterval;
+  if (ice_ != nullptr && ice_->pair()) info_.pair = ice_->pair();
+  if (state_ == State::Open)
+    if (const auto round_trip = sctp_->round_trip()) info_.round_trip = round_trip;
+  out_.info = info_;
+}
+
+void Peer::fail(PipeEnd end) {
+  if (!end_) end_ = end;
+  mark_dirty();
+}
+
+void Peer::mark_dirty() {
+  if (dirty_) return;
+  dirty_ = true;
+  host_.dirty.push_back(this);
+}
+
+void Peer::on_mail() {
+  {
+    const std::lock_guard lock(mailbox_->mutex);
+    mailbox_->to_peer_announced = false;
+    std::swap(mail_, mailbox_->to_peer);
+  }
+  mark_dirty();
+  read_mail();
+  mail_.messages.clear();
+  auto memory = std::move(mail_.messages);
+  mail_ = ToPeer{};
+  mail_.messages = std::move(memory);
+}
+
+void Peer::read_mail() {
+  if (channel_) channel_->queue(mail_.messages);
+  if (mail_.close || mail_.forget) {
+    if (mail_.close) flush_network();  // what was sent before the close still goes
+    forgotten_ = forgotten_ || mail_.forget;
+    return fail(mail_.close.value_or(PipeEnd::Local));
+  }
+  if (state_ == State::Closed || end_) return;
+  if (mail_.unread_taken) unread_bytes_ = 0;
+  if (mail_.pause_reading) paused_by_user_ = *mail_.pause_reading;
+  if (!mail_.remote) return;
+  remote_ = std::move(mail_.remote);
+  if (state_ == State::Waiting) connect();
+}
+
+void Peer::on_tick(TimePoint now) {
+  if (dtls_ != nullptr && state_ == State::Shaking) dtls_->on_tick();
+  if (!deadline_ || now < *deadline_ || end_) return;
+  if (state_ == State::Gathering) return publish_description();
+  fail(PipeEnd::Setup);
+}
+
+void Peer::on_ice_gathered() {
+  if (state_ == State::Gathering && !end_) publish_description();
+}
+
+void Peer::publish_description() {
+  const wire::CandidatePolicy policy{.allow_private = host_.config->allow_private_candidates, .own_subnets = {}};
+  wire::SessionDescription local;
+  for (auto& candidate : ice_->local_candidates()) {
+    if (stun_server_ && candidate.type == wire::CandidateType::ServerReflexive) host_.stun->report(*stun_server_, true);
+    // The other side refuses private addresses anyway, and they would tell it how our network looks inside.
+    const auto verdict = wire::judge_endpoint(candidate.endpoint.reveal_to_socket(), policy);
+    if (verdict == wire::CandidateVerdict::Usable && local.candidates.size() < wire::kMaxUsedCandidates)
+      local.candidates.push_back(std::move(candidate));
+  }
+  const bool answered = std::any_of(local.candidates.begin(), local.candidates.end(), [](const auto& candidate) {
+    return candidate.type == wire::CandidateType::ServerReflexive;
+  });
+  if (stun_server_ && !answered) host_.stun->report(*stun_server_, false);
+  local.ice_ufrag = ice_->credentials().ufrag;
+  local.ice_pwd = ice_->credentials().pwd;
+  local.fingerprint = certificate_.fingerprint();
+  local.max_message_bytes = kMaxMessageBytes;
+  if (role_ == DescriptionRole::Answerer) {
+    FB_ASSERT(remote_.has_value());
+    local.mid = remote_->mid;
+    local.setup = dtls_role() == DtlsRole::Client ? wire::DtlsSetup::Active : wire::DtlsSetup::Passive;
+  }
+  out_.local_description = Private(wire::encode_sdp(local, random_u64()));
+  enter(State::Waiting, std::nullopt);
+  if (remote_) connect();
+}
+
+// RFC 8842 §5.3. An offer of ours says actpass, so that its answer decides; an answer of ours takes what is left.
+DtlsRole Peer::dtls_role() const {
+  if (remote_->setup == wire::DtlsSetup::Active) return DtlsRole::Server;
+  if (remote_->setup == wire::DtlsSetup::Passive) return DtlsRole::Client;
+  return config_.answer_as_dtls_server ? DtlsRole::Server : DtlsRole::Client;
+}
+
+void Peer::connect() {
+  wire::CandidatePolicy policy;
+  policy.allow_private = host_.config->allow_private_candidates;
+  try {
+    policy.own_subnets = own_subnets();
+  } catch (const std::system_error&) {
+    return fail(PipeEnd::Setup);  // without knowing our neighbours the filter cannot do its work
+  }
+  auto filtered = wire::filter_candidates(remote_->candidates, policy);
+  info_.candidates_refused = filtered.refused + remote_->candidates_skipped;
+  enter(State::Checking, kIceLimit);
+  if (!ice_->set_remote({remote_->ice_ufrag, remote_->ice_pwd}, filtered.usable)) fail(PipeEnd::Misused);
+}
+
+void Peer::on_ice_connected() {
+  if (state_ == State::Open) update_info(io::now());
+  if (state_ != State::Checking || end_) return;
+  enter(State::Shaking, kDtlsLimit);
+  dtls_ = host_.dtls->make(certificate_, *this);
+  dtls_->start(dtls_role(), remote_->fingerprint);
+  while (!early_.empty() && !end_) dtls_->on_datagram(early_.pop());
+  early_.clear();
+}
+
+void Peer::on_ice_failed() { fail(state_ == State::Open ? PipeEnd::Lost : PipeEnd::Setup); }
+
+void Peer::on_ice_datagram(ByteView datagram) {
+  if (end_ || !looks_like_dtls(datagram)) return;
+  if (dtls_ == nullptr) {
+    // Checks may succeed for the other side first; without this its first flight costs a retransmission timeout.
+    if (datagram.size() <= kMaxEarlyBytes && !early_.push(to_bytes(datagram))) return;
+    return;
+  }
+  dtls_->on_datagram(datagram);
+  mark_dirty();
+  if (++received_since_flush_ >= kReceiveBatchDatagrams) flush_network();
+}
+
+void Peer::on_dtls_datagram(ByteView datagram) {
+  batch_.append(datagram);
+  if (batch_.full()) batch_.flush(*ice_);
+  mark_dirty();
+}
+
+void Peer::on_dtls_up() {
+  try {
+    channel_.emplace(config_, role_ == DescriptionRole::Offerer, dtls_role());
+    enter(State::Opening, kSctpLimit);
+    sctp_ = std::make_unique<SctpAssociation>(*host_.sctp, static_cast<SctpEvents&>(*this), remote_->sctp_port);
+  } catch (const std::system_error&) {
+    fail(PipeEnd::Setup);
+  }
+}
+
+void Peer::on_dtls_record(ByteView record) {
+  if (sctp_ != nullptr && !end_) sctp_->on_packet(record);
+}
+
+void Peer::on_dtls_end(DtlsEnd end) {
+  if (state_ == State::Open) return fail(end == DtlsEnd::Orderly ? PipeEnd::Remote : PipeEnd::Lost);
+  fail(PipeEnd::Setup);
+}
+
+void Peer::on_sctp_packet(ByteView packet) {
+  if (dtls_ != nullptr) dtls_->send(packet);
+  mark_dirty();
+}
+
+void Peer::on_sctp_up() {
+  if (!channel_->on_association_up(*sctp_)) fail(PipeEnd::Setup);
+}
+
+bool Peer::on_sctp_message(StreamId stream, PayloadProtocol protocol, ByteView message) {
+  if (end_) return true;
+  ByteView view;
+  const auto input = channel_->on_message(*sctp_, stream, protocol, message, view);
+  if (input == DataChannel::Input::Misused) return fail(PipeEnd::Misused), true;
+  if (state_ == State::Opening && channel_->is_open()) {
+    enter(State::Open, std::nullopt);
+    out_.opened = true;
+  }
+  if (input != DataChannel::Input::Message) return true;
+  out_.messages.append(view);
+  mark_dirty();
+  reading_stopped_ = paused_by_user_ || unread_bytes_ + out_.messages.byte_count() >= kMaxUnreadBytes;
+  return !reading_stopped_;
+}
+
+void Peer::on_sctp_stream_reset(StreamId stream) {
+  if (channel_->on_stream_reset(stream)) fail(PipeEnd::Remote);
+}
+
+void Peer::on_sctp_end(SctpEnd end) {
+  if (end == SctpEnd::Oversized) return fail(PipeEnd::Misused);
+  if (state_ != State::Open) return fail(PipeEnd::Setup);
+  fail(end == SctpEnd::Remote ? PipeEnd::Remote : PipeEnd::Lost);
+}
+
+void Peer::flush_network() {
+  received_since_flush_ = 0;
+  if (end_ || state_ == State::Closed) return;
+  if (channel_ && state_ == State::Open) {
+    taken_bytes_ += channel_->pump(*sctp_);
+    mailbox_->taken_bytes.store(taken_bytes_);
+    mailbox_->blocked.store(channel_->blocked());
+    if (!channel_->blocked() && mailbox_->drain_wanted.exchange(false)) out_.drained = true;
+  }
+  if (sctp_ != nullptr) sctp_->flush();
+  batch_.flush(*ice_);
+}
+
+// What happens in here makes nothing dirty: dirty_ stays set until everything is flushed.
+void Peer::settle() {
+  dirty_ = true;
+  if (state_ != State::Closed && !end_) {
+    resume_reading();
+    if (sctp_ != nullptr && !end_) sctp_->after_tick();
+    flush_network();
+    if (state_ == State::Open)
+      if (const auto now = io::now(); now >= info_due_) update_info(now);
+  }
+  if (end_ && state_ != State::Closed) {
+    take_down();
+    out_.closed = *end_;
+  }
+  hand_over();
+  dirty_ = false;
+  if (may_resume()) mark_dirty();  // more may be waiting than one box holds
+}
+
+bool Peer::may_resume() const {
+  return sctp_ != nullptr && !end_ && reading_stopped_ && !paused_by_user_ && unread_bytes_ < kMaxUnreadBytes;
+}
+
+void Peer::resume_reading() {
+  if (!may_resume()) return;
+  reading_stopped_ = false;
+  sctp_->resume();
+}
+
+// ABORT, then close_notify, then silence: the other side knows at once.
+void Peer::take_down() {
+  if (sctp_ != nullptr) sctp_->abort();
+  if (dtls_ != nullptr) dtls_->close();
+  batch_.flush(*ice_);
+  enter(State::Closed, std::nullopt);
+  sctp_.reset();
+  dtls_.reset();
+  ice_.reset();
+  channel_.reset();
+}
+
+void Peer::hand_over() {
+  if (out_.empty()) return;
+  const std::lock_guard lock(mailbox_->mutex);
+  auto& box = mailbox_->to_link;
+  if (mailbox_->link_gone) return;
+  if (out_.local_description) box.local_description = std::move(out_.local_description);
+  if (out_.info) box.info = out_.info;
+  box.opened = box.opened || out_.opened;
+  box.messages.take(out_.messages);
+  box.drained = box.drained || out_.drained;
+  if (out_.closed) box.closed = out_.closed;
+  unread_bytes_ = box.messages.byte_count();
+  mailbox_->peer_waits_for_room = unread_bytes_ >= kMaxUnreadBytes;
+  if (!std::exchange(mailbox_->to_link_announced, true)) mailbox_->announce_to_link();
+  out_.local_description.reset();
+  out_.info.reset();
+  out_.opened = out_.drained = false;
+  out_.closed.reset();
+}
+
+}  // namespace footbridge::webrtc
