@@ -56,6 +56,7 @@ LinkImpl::~LinkImpl() {
 
 void LinkImpl::start(LinkConfig config, std::optional<Private<std::string>> offer) {
   FB_ASSERT(thread_ != nullptr);
+  NewPeer made{mailbox_, role_, std::move(config), std::nullopt};
   if (offer) {
     auto remote = wire::parse_sdp(offer->reveal_to_socket());
     if (!remote) {
@@ -65,12 +66,9 @@ void LinkImpl::start(LinkConfig config, std::optional<Private<std::string>> offe
       return mailbox_->announce_to_link();
     }
     limit_messages(*remote);
-    const std::lock_guard lock(mailbox_->mutex);
-    mailbox_->to_peer.remote = *std::move(remote);
-    mailbox_->to_peer_announced = true;
+    made.offer = *std::move(remote);
   }
-  thread_->create({mailbox_, role_, std::move(config)});
-  if (role_ == DescriptionRole::Answerer) thread_->announce(mailbox_);
+  thread_->create(std::move(made));
 }
 
 void LinkImpl::limit_messages(const wire::SessionDescription& remote) {

@@ -67,5 +67,11 @@ TEST(Link, EchoesTenThousandReliableMessagesInOrder) {
   expect_echo(pair, kEchoes);
 }
 
+TEST(Link, OpensUnreliablyToo) {
+  LinkPair pair;
+  ASSERT_TRUE(pair.open(unreliable()));
+  EXPECT_EQ(pair.client.link->info().state, LinkState::Open);
+}
+
 }  // namespace
 }  // namespace footbridge::webrtc

@@ -69,6 +69,7 @@ struct NewPeer {
   LinkMailboxPtr mailbox;  // owners: Link and Peer, see above
   DescriptionRole role = DescriptionRole::Offerer;
   LinkConfig config;
+  std::optional<wire::SessionDescription> offer;  // of the other side, for an Answerer
 };
 
 }  // namespace footbridge::webrtc

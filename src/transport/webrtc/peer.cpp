@@ -37,6 +37,7 @@ Peer::Peer(PeerHost& host, NewPeer made)
       role_(made.role),
       config_(std::move(made.config)),
       stun_server_(host.stun->choose(static_cast<std::size_t>(random_u64()))),
+      remote_(std::move(made.offer)),
       certificate_(Certificate::make()) {
   IceConfig ice;
   ice.controlling = role_ == DescriptionRole::Offerer;
