@@ -44,7 +44,7 @@ struct EgressEntry {
 struct BrokerConfig {
   std::vector<EgressEntry> egresses;  // at least one; an offer without a wish gets one at random
   // BRK-B2: slots one client prefix may hold that are not open yet (threat T3). A slot counts from its offer until the
-  // proxy reports an outcome, at most kUnopenedHold after the answer.
+  // proxy reports an outcome, at most kUnopenedHold after the answer was delivered.
   std::uint32_t slots_per_prefix = 4;
 };
 
@@ -52,7 +52,7 @@ struct BrokerConfig {
 struct BrokerStats {
   std::uint64_t polls = 0, offers = 0, malformed = 0;
   std::uint64_t pairs = 0, answers = 0, late_answers = 0, failed_answers = 0, unanswered = 0;
-  std::uint64_t offers_matched = 0, offers_unmatched = 0, offers_refused = 0;
+  std::uint64_t offers_matched = 0, offers_unmatched = 0, refused = 0;
   std::uint64_t links_opened = 0, links_failed = 0;
 };
 
@@ -106,28 +106,36 @@ class Broker {
     std::uint64_t prefix = 0;
     std::uint32_t reserved = 0;  // units of the prefix budget
     std::size_t held_bytes = 0;
-    std::vector<MatchId> pending;
+    std::size_t answer_bytes = 0;  // of the SDPs in matches
+    std::vector<MatchId> pending;  // assigned, not answered
     std::vector<wire::Match> matches;
     bool wants_more = true;  // the matcher may still find a proxy for one of its SDPs
     wire::Refusal why_not = wire::Refusal::NoProxy;
     TimePoint until{};
   };
 
+  using PollMap = std::unordered_map<RequestKey, ParkedPoll>;
+  using OfferMap = std::unordered_map<RequestKey, ParkedOffer>;
+
   void on_poll(TimePoint now, RequestKey key, wire::Poll poll);
+  void take_answer(TimePoint now, const ProxyId& from, wire::Answer answer, wire::PollReply& reply);
+  void take_outcome(TimePoint now, const ProxyId& from, const wire::Outcome& outcome);
+  void answer_poll(RequestKey key, wire::Refusal why);
+  void forget_poll(PollMap::iterator poll);
+
   void on_offer(TimePoint now, RequestKey key, wire::Offer offer, const RequesterInfo& who);
   std::optional<std::size_t> choose_egress(const std::optional<wire::EgressId>& wish);
-  void take_answer(TimePoint now, const ProxyId& from, wire::Answer answer, wire::PollReply& reply);
-  void take_outcome(const ProxyId& from, const wire::Outcome& outcome);
-  void settle_matcher(TimePoint now, UnixSeconds unix_now);  // carries out what the matcher decided
-  void assign(TimePoint now, UnixSeconds unix_now, const Paired& pair);
-  void answer_full_polls();
-  void retry_sdp(TimePoint now, const OpenMatch& match);
-  void finish_if_complete(RequestKey key);
-  void finish_offer(RequestKey key);
-  void abandon_pending(ParkedOffer& offer);
+  void retry_sdp(TimePoint now, const MatchId& id);
+  void on_match_due(TimePoint now, const MatchId& id);
+  void finish_if_complete(TimePoint now, RequestKey key);
+  void finish_offer(TimePoint now, RequestKey key);
+  void end_offer(TimePoint now, OfferMap::iterator found);
   void withdraw(const MatchId& match, const ProxyId& proxy);
-  void answer_poll(RequestKey key, wire::Refusal why);
-  void reply(RequestKey key, wire::Response response);
+
+  void settle(TimePoint now, UnixSeconds unix_now);  // ends every turn: carries out what changed
+  void assign(TimePoint now, UnixSeconds unix_now, const Paired& pair);
+  void on_matcher_gave_up(const OfferEnded& end);
+  void send(RequestKey key, const wire::Response& response);
   void refuse(RequestKey key, wire::Refusal why);
   Millis retry_after(wire::Refusal why);
 
@@ -136,10 +144,11 @@ class Broker {
   Matcher matcher_;
   MatchTable matches_;
   PrefixBudget budget_;
-  std::unordered_map<RequestKey, ParkedPoll> polls_;
-  std::unordered_map<RequestKey, ParkedOffer> offers_;
+  PollMap polls_;
+  OfferMap offers_;
   std::map<ProxyId, RequestKey> poll_of_;
-  std::vector<RequestKey> due_polls_;  // have something to say at the end of this turn
+  std::vector<RequestKey> due_polls_;   // have something to say at the end of this turn
+  std::vector<RequestKey> due_offers_;  // may be complete
   DeadlineSet<RequestKey> offer_deadlines_;
   std::size_t held_bytes_ = 0;
   bool draining_ = false;

@@ -19,9 +19,15 @@ OpenMatch* MatchTable::find(const MatchId& id) {
   return found == open_.end() ? nullptr : &found->second;
 }
 
-void MatchTable::answered(OpenMatch& match, TimePoint deadline) {
+void MatchTable::answered(OpenMatch& match) {
   FB_ASSERT(match.state == OpenMatch::State::Assigned);
   match.state = OpenMatch::State::Answered;
+  deadlines_.erase(match.id);
+}
+
+void MatchTable::delivered(OpenMatch& match, TimePoint deadline) {
+  FB_ASSERT(match.state == OpenMatch::State::Answered);
+  match.state = OpenMatch::State::Delivered;
   deadlines_.set(match.id, deadline);
 }
 

@@ -1,7 +1,12 @@
-// MatchTable: the matches a broker has made. A match is Assigned until its proxy answers or kAnswerTtl passes, then
-// Answered until the proxy reports an outcome or the hold is over; afterwards only "match → proxy" is remembered for
-// a while, so that a client can name proxies to avoid without ever learning their ids.
-// Bounds: kMaxOpen (full() is asked before add()), kMaxPast (the oldest is forgotten). One thread.
+// MatchTable: the matches a broker has made.
+//
+//   Assigned ──answer──▶ Answered ──reply to the client──▶ Delivered
+//      │ deadline, failure   │ client gone                    │ outcome, deadline
+//      └─────────────────────┴────────────▶ past ◀────────────┘
+//
+// Of a past match only "match → proxy" is remembered for a while, so that a client can name proxies to avoid without
+// ever learning their ids. Bounds: kMaxOpen (full() is asked before add()), kMaxPast (the oldest is forgotten).
+// One thread.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +23,7 @@
 namespace footbridge::core {
 
 struct OpenMatch {
-  enum class State : std::uint8_t { Assigned, Answered };
+  enum class State : std::uint8_t { Assigned, Answered, Delivered };
   MatchId id;
   State state = State::Assigned;
   std::uint64_t offer = 0;  // request key
@@ -37,8 +42,8 @@ class MatchTable {
   bool full() const { return open_.size() >= kMaxOpen; }
   void add(OpenMatch match, TimePoint deadline);
   OpenMatch* find(const MatchId& id);  // null: unknown or past
-  // Assigned → Answered, with the deadline of the hold.
-  void answered(OpenMatch& match, TimePoint deadline);
+  void answered(OpenMatch& match);     // no deadline of its own: its offer has one
+  void delivered(OpenMatch& match, TimePoint deadline);
   // Out of the open ones, into the past.
   OpenMatch close(TimePoint now, const MatchId& id);
   // Who served a match, open or past.
