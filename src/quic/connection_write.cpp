@@ -136,12 +136,12 @@ void Connection::end_burst(TimePoint now) {
   advance(now);
   if (closed() || burst_bytes_ == 0) return;
   burst_bytes_ = 0;
-  // The library does not tell until when it paces, but its next expiry covers it. If another timer comes first, that
-  // is early enough to ask again.
+  // The library does not tell until when it paces, but that is its next expiry when no other timer comes first. If one
+  // does, we may pull a datagram too early, and hold it.
   const auto before = ngtcp2_conn_get_expiry(conn_.get());
   ngtcp2_conn_update_pkt_tx_time(conn_.get(), to_library(now_));
   const auto after = ngtcp2_conn_get_expiry(conn_.get());
-  paced_until_ = from_library(std::min(before, after)).value_or(now_);
+  paced_until_ = after < before ? from_library(after).value_or(now_) : now_;
 }
 
 std::size_t Connection::send_quantum() const {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "quic/stretch.hpp"
 
 namespace footbridge::quic {
 
@@ -138,7 +139,7 @@ bool Path::pump_batch(TimePoint now) {
   if (pipe_->backlog_bytes() > 0) return false;
   std::size_t batch_bytes = 0;
   while (batch_bytes < kFlushBytes) {
-    if (ladder_) connection_->set_packet_bytes(ladder_->next_packet_bytes(rng_));
+    choose_packet_bytes();
     const auto packet = connection_->next_packet(now);
     if (!packet) break;
     send_packet(now, *packet);
@@ -147,6 +148,12 @@ bool Path::pump_batch(TimePoint now) {
   connection_->end_burst(now);
   if (batch_bytes > 0) pipe_->flush();
   return batch_bytes > 0;
+}
+
+void Path::choose_packet_bytes() {
+  if (!ladder_) return;
+  const auto shaped = fillers_->shaped_packet_bytes(rng_);
+  connection_->set_packet_bytes(shaped ? *shaped : ladder_->next_packet_bytes(rng_));
 }
 
 // A message that the pipe refuses is lost like any other; QUIC finds out.
@@ -159,9 +166,16 @@ void Path::send_packet(TimePoint now, ByteView packet) {
     ++counters_.fillers_out;
     counters_.bytes_out += filler.size();
   }
-  if (!pipe_->send(packet)) return;
+  const auto tail_bytes = may_be_followed(packet) ? fillers_->stretch_bytes(packet.size(), rng_) : 0;
+  Bytes stretched;
+  if (tail_bytes >= kMinTailBytes) {
+    stretched = to_bytes(packet);
+    append(stretched, make_tail(tail_bytes, rng_));
+  }
+  const auto message = stretched.empty() ? packet : ByteView(stretched);
+  if (!pipe_->send(message)) return;
   ++counters_.packets_out;
-  counters_.bytes_out += packet.size();
+  counters_.bytes_out += message.size();
 }
 
 void Path::close_pipe_when_done() {

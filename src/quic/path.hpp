@@ -112,6 +112,7 @@ class Path final : public PipeEvents, private ConnectionEvents {
   void accept(TimePoint now, ByteView packet);
   void pump(TimePoint now);
   bool pump_batch(TimePoint now);
+  void choose_packet_bytes();
   void send_packet(TimePoint now, ByteView packet);
   void close_pipe_when_done();
   void tell_closed(TimePoint now, const PathEnd& end);

@@ -158,13 +158,14 @@ class TestWorld {
   }
   void close_pipe(TestEnd& from, PipeEnd how) {
     events_.emplace(now, Event{&from, {}, 0, how});
-    events_.emplace(now + delay, Event{&other(from), {}, 0, PipeEnd::Remote});
+    if (closing_is_heard) events_.emplace(now + delay, Event{&other(from), {}, 0, PipeEnd::Remote});
   }
 
   TimePoint now = TimePoint(Seconds{1000});
   Duration delay = Millis{50};  // one way
   Fault fault;
   bool keep_messages = true;
+  bool closing_is_heard = true;  // false: a pipe that ends at one end ends in silence at the other
   TestEnd client;
   TestEnd egress;
   Identity identity;

@@ -18,7 +18,7 @@ std::size_t filler_bytes(std::size_t max_bytes, Rng& rng) {
 }  // namespace
 
 FillerPolicy::FillerPolicy(bool enabled, std::size_t max_bytes)
-    : enabled_(enabled && max_bytes >= kMinFillerBytes), max_bytes_(std::min(max_bytes, kMaxFillerBytes)) {}
+    : enabled_(enabled && max_bytes >= kMinFillerBytes), max_message_bytes_(max_bytes) {}
 
 unsigned FillerPolicy::before_packet(Duration silence, Rng& rng) {
   if (!enabled_) return 0;
@@ -36,10 +36,24 @@ unsigned FillerPolicy::before_packet(Duration silence, Rng& rng) {
 }
 
 Bytes FillerPolicy::make(Rng& rng) {
-  auto filler = rng.bytes(filler_bytes(max_bytes_, rng));
+  auto most = std::min(max_message_bytes_, kMaxFillerBytes);
+  const bool first_flight = packets_seen_ <= kShapedPackets && first_flight_bytes_ < kFirstFlightFillerBytes;
+  if (first_flight) most = std::clamp(kFirstFlightFillerBytes - first_flight_bytes_, kMinFillerBytes, most);
+  auto filler = rng.bytes(filler_bytes(most, rng));
   filler.front() &= ~kPacketBit;
-  if (packets_seen_ <= kShapedPackets) first_flight_bytes_ += filler.size();
+  if (first_flight) first_flight_bytes_ += filler.size();
   return filler;
+}
+
+std::optional<std::size_t> FillerPolicy::shaped_packet_bytes(Rng& rng) const {
+  if (!enabled_ || packets_seen_ >= kShapedPackets || max_message_bytes_ < kFragmentBytes) return std::nullopt;
+  return static_cast<std::size_t>(rng.between(kMinShapedPacketBytes, kFragmentBytes));
+}
+
+std::size_t FillerPolicy::stretch_bytes(std::size_t message_bytes, Rng& rng) const {
+  const auto most = std::min(kMaxStretchedBytes, max_message_bytes_);
+  if (!enabled_ || message_bytes >= most) return 0;
+  return static_cast<std::size_t>(rng.between(0, most - message_bytes));
 }
 
 }  // namespace footbridge::core

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "base/bytes.hpp"
 #include "base/rng.hpp"
@@ -23,11 +24,13 @@ inline bool is_packet(ByteView message) { return !message.empty() && (message.fr
 
 inline constexpr std::size_t kMinFillerBytes = 24;              // as short as the shortest QUIC packet we send
 inline constexpr std::size_t kMaxFillerBytes = kFragmentBytes;  // one SCTP chunk; more would cost, not hide
-inline constexpr unsigned kMaxLeadingFillers = 5;               // before the first packet of this end
+inline constexpr unsigned kMaxLeadingFillers = 11;              // before the first packet of this end
 inline constexpr unsigned kShapedPackets = 12;                  // this many first packets may have fillers in front
 inline constexpr unsigned kMaxFillersPerShapedPacket = 2;
 inline constexpr std::size_t kFirstFlightFillerBytes = 8 * 1024;  // the most that the first flight may cost, per end
-inline constexpr Duration kSilenceToBreak = Seconds{10};          // below the shortest keep-alive interval
+inline constexpr std::size_t kMinShapedPacketBytes = 300;         // of those that carry datagrams; the longest is F
+inline constexpr std::size_t kMaxStretchedBytes = 2 * kFragmentBytes;  // of handshake messages; those are 1200 or less
+inline constexpr Duration kSilenceToBreak = Seconds{10};               // below the shortest keep-alive interval
 inline constexpr unsigned kMaxFillersAfterSilence = 2;
 
 class FillerPolicy {
@@ -40,9 +43,14 @@ class FillerPolicy {
   // One filler message.
   Bytes make(Rng& rng);
 
+  // While the first flight lasts: the size for a packet that carries a datagram. nullopt: the packet ladder decides.
+  std::optional<std::size_t> shaped_packet_bytes(Rng& rng) const;
+  // How many bytes to append to a handshake message that may be followed by anything (spec §6.3).
+  std::size_t stretch_bytes(std::size_t message_bytes, Rng& rng) const;
+
  private:
   bool enabled_;
-  std::size_t max_bytes_;
+  std::size_t max_message_bytes_;
   unsigned packets_seen_ = 0;
   std::size_t first_flight_bytes_ = 0;
 };

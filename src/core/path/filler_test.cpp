@@ -64,7 +64,7 @@ TEST(Filler, SpendsNoMoreThanItsBudgetOnTheFirstFlight) {
     std::size_t spent = 0;
     for (unsigned i = 0; i < kShapedPackets; ++i)
       for (auto left = policy.before_packet(kNoSilence, rng); left > 0; --left) spent += policy.make(rng).size();
-    EXPECT_LE(spent, kFirstFlightFillerBytes + kMaxFillersPerShapedPacket * kMaxFillerBytes);
+    EXPECT_LE(spent, kFirstFlightFillerBytes + kMaxFillerBytes);
   }
 }
 
@@ -78,10 +78,41 @@ TEST(Filler, MayAccompanyThePacketThatEndsASilence) {
   EXPECT_EQ(policy.before_packet(kSilenceToBreak - Millis{1}, rng), 0U);
 }
 
+TEST(Filler, VariesThePacketsOfTheFirstFlightAndLeavesTheOthersToTheLadder) {
+  SeededRng rng(7);
+  FillerPolicy policy(true, kMaxPacketBytes);
+  std::set<std::size_t> sizes;
+  for (unsigned i = 0; i < kShapedPackets; ++i) {
+    const auto bytes = policy.shaped_packet_bytes(rng);
+    ASSERT_TRUE(bytes.has_value());
+    EXPECT_GE(*bytes, kMinShapedPacketBytes);
+    EXPECT_LE(*bytes, kFragmentBytes);
+    sizes.insert(*bytes);
+    policy.before_packet(kNoSilence, rng);
+  }
+  EXPECT_GT(sizes.size(), kShapedPackets - 3);
+  EXPECT_FALSE(policy.shaped_packet_bytes(rng).has_value());
+}
+
+TEST(Filler, StretchesHandshakeMessagesWithinTwoFragmentsAndThePipe) {
+  SeededRng rng(8);
+  FillerPolicy policy(true, kMaxPacketBytes);
+  std::set<std::size_t> sizes;
+  for (int i = 0; i < 1000; ++i) sizes.insert(1200 + policy.stretch_bytes(1200, rng));
+  EXPECT_GT(sizes.size(), 500U);
+  EXPECT_LE(*sizes.rbegin(), kMaxStretchedBytes);
+  EXPECT_EQ(policy.stretch_bytes(kMaxStretchedBytes, rng), 0U);
+  FillerPolicy narrow(true, 1200);
+  EXPECT_EQ(narrow.stretch_bytes(1200, rng), 0U);
+}
+
 TEST(Filler, IsSilentWhenSwitchedOff) {
   SeededRng rng(6);
   FillerPolicy policy(false, kMaxPacketBytes);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(policy.before_packet(Seconds{60}, rng), 0U);
+  EXPECT_EQ(policy.stretch_bytes(1200, rng), 0U);
+  FillerPolicy fresh(false, kMaxPacketBytes);
+  EXPECT_FALSE(fresh.shaped_packet_bytes(rng).has_value());
 }
 
 }  // namespace
