@@ -27,12 +27,17 @@ std::vector<std::string> known_flags(const OptionTable& table) {
   throw UsageError("unknown flag " + name + (hint.empty() ? "; see footbridge " + table.program() + " --help" : hint));
 }
 
+[[noreturn]] void refuse_without_value(const Option& option) {
+  throw UsageError(option.flag + " needs a value: " + option.needs + ", for example " + option.flag + " " +
+                   option.example);
+}
+
 [[noreturn]] void explain(const OptionTable& table, const CLI::ParseError& error) {
   const std::string text = error.what();
   const auto flag = text.substr(0, text.find(':'));
   if (const auto* option = table.find_flag(flag)) {
     if (option->is_switch) throw UsageError(flag + " is a switch; write " + flag + " or " + flag + "=false");
-    throw UsageError(flag + " needs a value: " + option->needs + ", for example " + flag + " " + option->example);
+    refuse_without_value(*option);
   }
   if (flag == "--config") throw UsageError("--config needs a value: the path of a TOML file");
   throw UsageError(text);
@@ -68,6 +73,9 @@ GivenFlags parse_flags(const OptionTable& table, std::span<const std::string> ar
   for (const auto& [option, flag] : flags) {
     if (flag->count() == 0) continue;
     auto values = flag->results();
+    // CLI11 lets the next flag be the value: "--slots --loud".
+    const auto is_flag = [&](const std::string& value) { return table.find_flag(value) != nullptr; };
+    if (std::any_of(values.begin(), values.end(), is_flag)) refuse_without_value(*option);
     if (values.size() > 1 && !option->is_list) throw UsageError(option->flag + " is given twice; give it once");
     given.values.emplace(option->flag, std::move(values));
   }

@@ -1,0 +1,177 @@
+// What each program accepts and refuses, with the words it uses.
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include "ops/errors.hpp"
+#include "ops/options.hpp"
+#include "ops/scratch_dir.hpp"
+#include "programs/broker/broker_options.hpp"
+#include "programs/client/connect_options.hpp"
+#include "programs/command.hpp"
+#include "programs/demo/demo_options.hpp"
+#include "programs/egress/egress_options.hpp"
+#include "programs/egress_descriptor.hpp"
+#include "programs/proxy/volunteer_options.hpp"
+
+namespace footbridge {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+template <class Options>
+std::string verdict(const Texts& arguments) {
+  try {
+    Options options;
+    auto table = option_table(options);
+    ops::load_options(table, arguments, {});
+    check(options);
+  } catch (const ops::UsageError& error) {
+    return error.what();
+  }
+  return "fine";
+}
+
+constexpr auto kBroker = verdict<broker::BrokerOptions>;
+constexpr auto kEgress = verdict<egress::EgressOptions>;
+constexpr auto kVolunteer = verdict<proxy::VolunteerOptions>;
+constexpr auto kConnect = verdict<client::ConnectOptions>;
+
+Texts with(Texts base, const Texts& more) {
+  base.insert(base.end(), more.begin(), more.end());
+  return base;
+}
+
+TEST(BrokerOptions, StayOnLoopbackUntilMessagesAreSealed) {
+  const Texts base = {"--egress", "ws://127.0.0.1:8901/", "--leg-key-file", "k"};
+  EXPECT_EQ(kBroker(base), "fine");
+  EXPECT_EQ(kBroker(with(base, {"--listen", "[::1]:0"})), "fine");
+  for (const auto listen : {"0.0.0.0:8900", "192.0.2.1:8900", "[::]:8900"})
+    EXPECT_EQ(
+        kBroker(with(base, {"--listen", listen})),
+        "--listen: only a loopback address is accepted: rendezvous messages are not encrypted yet, and whoever carries "
+        "them could read who wants help; use 127.0.0.1:8900")
+        << listen;
+}
+
+TEST(BrokerOptions, NeedAnEgressWithItsKey) {
+  EXPECT_EQ(kBroker({}),
+            "--egress: no egress is known, so there is nowhere to send anybody; name one, or --egress-file");
+  EXPECT_EQ(kBroker({"--egress", "ws://127.0.0.1:1/"}),
+            "--leg-key-file: --egress needs the key that broker and egress share");
+  EXPECT_EQ(kBroker({"--egress-file", "f"}), "fine");
+  EXPECT_EQ(kBroker({"--egress-file", "f", "--leg-key-file", "k"}),
+            "--leg-key-file: belongs to --egress; in --egress-file each egress has its key_file");
+}
+
+TEST(EgressOptions, NeedKeysAndAPolicyThatSaysSomething) {
+  const Texts base = {"--identity-file", "i", "--leg-key-file", "k"};
+  EXPECT_EQ(kEgress(base), "fine");
+  EXPECT_EQ(kEgress({}).substr(0, 17), "--identity-file: ");
+  EXPECT_EQ(kEgress({"--identity-file", "i"}).substr(0, 16), "--leg-key-file: ");
+  EXPECT_EQ(kEgress(with(base, {"--policy", "custom"})),
+            "--policy: custom allows nothing by itself; name ports with --allow-ports");
+  EXPECT_EQ(kEgress(with(base, {"--policy", "custom", "--allow-ports", "443", "--allow-ports", "5222-5223"})), "fine");
+  EXPECT_EQ(kEgress(with(base, {"--allow-ports", "443"})), "--allow-ports: works with --policy custom only");
+  EXPECT_EQ(kEgress(with(base, {"--descriptor-out", "d"})).substr(0, 13), "--relay-url: ");
+  EXPECT_EQ(kEgress(with(base, {"--id", "Not Good"})).substr(0, 6), "--id: ");
+}
+
+TEST(VolunteerOptions, NeedANetworkAndAreSafeByDefault) {
+  EXPECT_EQ(kVolunteer({}),
+            "--broker: no network is configured; name its broker and --egress, or look around with: footbridge demo");
+  EXPECT_EQ(kVolunteer({"--broker", "http://127.0.0.1:8900/"}),
+            "--egress: name the egresses this volunteer may dial; it never dials anything else");
+  const Texts base = {"--broker", "http://127.0.0.1:8900/", "--egress", "wss://egress.example/"};
+  EXPECT_EQ(kVolunteer(base), "fine");
+  EXPECT_EQ(kVolunteer(with(base, {"--egress", "ws://localhost:1/"})),
+            "--egress: a loopback egress is for demo and tests; say --allow-private-egress if you mean it");
+  EXPECT_EQ(kVolunteer(with(base, {"--egress", "ws://localhost:1/", "--allow-private-egress"})), "fine");
+  EXPECT_EQ(kVolunteer(with(base, {"--slots", "11"})).substr(0, 9), "--slots: ");
+  proxy::VolunteerOptions defaults;
+  EXPECT_FALSE(defaults.link.allow_private_candidates);
+  EXPECT_FALSE(defaults.allow_private_egress);
+  EXPECT_FALSE(defaults.common.log.unsafe);
+}
+
+TEST(VolunteerOptions, RefuseABrokerThatIsNotOnThisMachineWithoutNamingIt) {
+  const auto text = kVolunteer({"--broker", "https://broker.example/", "--egress", "ws://e.example/"});
+  EXPECT_EQ(text.substr(0, 62), "--broker: only a broker on this machine (127.0.0.1, ::1, local");
+  EXPECT_EQ(text.find("broker.example"), std::string::npos);
+}
+
+TEST(ConnectOptions, NeedABrokerAndAKeyToTrust) {
+  EXPECT_EQ(
+      kConnect({}),
+      "--broker: no network is configured; name its broker and --egress-pin, or look around with: footbridge demo");
+  EXPECT_EQ(kConnect({"--broker", "http://127.0.0.1:8900/"}),
+            "--egress-pin: name the key of the egress to trust, or its file with --egress-descriptor");
+  const Texts base = {"--broker", "http://127.0.0.1:8900/", "--egress-pin", std::string(64, 'a')};
+  EXPECT_EQ(kConnect(base), "fine");
+  EXPECT_EQ(kConnect(with(base, {"--listen", "0.0.0.0:1080"})),
+            "--listen: others could use this proxy; use 127.0.0.1:1080, or say --i-know-the-proxy-is-open");
+  EXPECT_EQ(kConnect(with(base, {"--listen", "0.0.0.0:1080", "--i-know-the-proxy-is-open"})), "fine");
+}
+
+std::string file_verdict(std::string_view text) {
+  const ops::ScratchDir scratch;
+  const auto path = scratch.write("e.toml", text);
+  try {
+    read_egress_file("--egress-file", {path});
+  } catch (const ops::UsageError& error) {
+    const std::string why = error.what();
+    return why.starts_with(path) ? why.substr(path.size()) : why;
+  }
+  return "fine";
+}
+
+TEST(EgressFile, ReadsWhatTheEgressWrites) {
+  EgressDescriptor egress{"egress-1", Private(*ops::ValueType<ops::WsUrl>::parse("ws://127.0.0.1:8901/leg")),
+                          ops::ValueType<ops::Pin>::parse(std::string(64, 'b')).value(), std::nullopt};
+  const ops::ScratchDir scratch;
+  const auto file = scratch.write("e.toml", descriptor_text(egress) + "key_file = \"leg.key\"\n");
+  const auto read = read_egress_file("--egress-file", {file});
+  ASSERT_EQ(read.size(), 1U);
+  EXPECT_EQ(read[0].id, "egress-1");
+  EXPECT_EQ(read[0].relay.reveal_to_socket().text, "ws://127.0.0.1:8901/leg");
+  EXPECT_EQ(read[0].pin, egress.pin);
+  EXPECT_EQ(read[0].key_file->path, "leg.key");
+}
+
+TEST(EgressFile, NamesThePlaceOfWhatIsWrong) {
+  EXPECT_EQ(file_verdict("[[egress]]\nid = \"a\"\n"), ":2:1: the egress a has no relay");
+  EXPECT_EQ(file_verdict("[[egress]]\nrelay = \"ws://a.example/\"\n"), ":2:1: this [[egress]] has no id");
+  EXPECT_EQ(file_verdict("[[egress]]\nid = \"a\"\nrelai = \"x\"\n"), ":3:1: unknown key relai; did you mean relay?");
+  EXPECT_EQ(file_verdict("[[egress]]\nid = \"a\"\nrelay = \"http://secret.example/\"\n"),
+            ":3:1: relay: the value is not a ws:// or wss:// URL; it needs a ws:// or wss:// URL");
+  EXPECT_EQ(file_verdict("[egress]\nid = \"a\"\n"), ":2:1: only tables [[egress]] belong into this file");
+  EXPECT_EQ(file_verdict("x = 1\n"), ":1:1: only tables [[egress]] belong into this file");
+  EXPECT_EQ(file_verdict("[[egress]]\nid = \"a\"\nrelay = \"ws://a/\"\n[[egress]]\nid = \"a\"\nrelay = \"ws://b/\"\n"),
+            ":5:1: the id a is used twice");
+  EXPECT_NE(file_verdict("").find("describes no egress"), std::string::npos);
+}
+
+TEST(Reload, TellsWhatAppliesAndWhatNeedsARestart) {
+  const ops::ScratchDir scratch;
+  const auto config = [&](std::string_view slots, std::string_view level, std::string_view format) {
+    return scratch.write(
+        "v.toml",
+        "[volunteer]\nbroker = \"http://127.0.0.1:1/\"\negress = [\"ws://e.example/\"]\nslots = " + std::string(slots) +
+            "\n[log]\nlevel = \"" + std::string(level) + "\"\nformat = \"" + std::string(format) + "\"\n");
+  };
+  const Arguments arguments = {"--config", config("2", "notice", "logfmt")};
+  proxy::VolunteerOptions current;
+  load_again(arguments, current);
+  config("5", "debug", "json");
+  const auto changed = load_again(arguments, current);
+  EXPECT_EQ(changed.reloadable, (Texts{"volunteer.slots", "log.level"}));
+  EXPECT_EQ(changed.needs_restart, Texts{"log.format"});
+  EXPECT_EQ(changed.options.slots, 5U);
+  EXPECT_TRUE(load_again(arguments, current).reloadable.empty()) << "compared with the last reload, not with the start";
+  config("eleven", "debug", "json");
+  EXPECT_THROW(load_again(arguments, current), ops::UsageError);
+  EXPECT_EQ(current.slots, 5U) << "a wrong file changes nothing";
+}
+
+}  // namespace
+}  // namespace footbridge
