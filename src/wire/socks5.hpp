@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 
 #include "base/address.hpp"
@@ -67,14 +69,17 @@ class SocksServer {
   void reply(SocksReply code);
 
  private:
-  bool step(ByteView& in);
-  bool on_greeting();
-  bool on_credentials();
-  bool on_request5();
-  bool on_request4();
-  bool wait_for(std::size_t bytes);
-  bool fail(SocksErrc error);
-  bool accept(std::string_view host, std::uint16_t port);
+  void step();
+  bool lacks(std::size_t bytes);  // true: input_ is shorter, and now we wait for that many
+  void enter(State state, std::size_t wanted);
+  void on_greeting();
+  void on_credentials();
+  void on_request5();
+  void on_request4();
+  void accept(const IpAddress& address, std::uint16_t port);
+  void accept_name(std::string_view host, std::uint16_t port);
+  void fail(SocksErrc error);                     // closes without a further byte
+  void refuse(SocksReply code, SocksErrc error);  // tells why, then closes
   void push_reply(SocksReply code);
 
   State state_ = State::Greeting;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "wire/websocket_frame.hpp"
@@ -29,8 +30,8 @@ struct WsEvent {
     Violation,  // close with `code`; the reader gives nothing more
   };
   Kind kind = Kind::Message;
-  ByteView payload;  // valid until the next prepare()
-  WsCloseCode code = WsCloseCode::Normal;
+  ByteView payload{};  // valid until the next prepare()
+  WsCloseCode code = WsCloseCode::NoStatus;
 };
 
 class WebSocketReader {
@@ -48,21 +49,23 @@ class WebSocketReader {
   std::size_t capacity_bytes() const { return buffer_.size() + assembly_.capacity(); }
 
  private:
+  std::optional<WsCloseCode> judge(const WsHeader& header) const;
   std::optional<WsEvent> on_frame(const WsHeader& header, ByteSpan payload);
   std::optional<WsEvent> on_data(const WsHeader& header, ByteSpan payload);
-  std::optional<WsEvent> violation(WsCloseCode code);
-  std::optional<WsCloseCode> judge(const WsHeader& header) const;
+  std::optional<WsEvent> on_close(ByteView payload);
+  WsEvent violation(WsCloseCode code);
 
   Peer peer_;
   bool ended_ = false;       // after Closed or Violation nothing is read
   bool assembling_ = false;  // a fragmented message has begun
   std::size_t fragments_ = 0;
-  std::size_t wanted_ = 0;  // a frame at the front needs this many bytes in one piece
+  std::size_t wanted_ = 0;  // the frame at the front has this many bytes
   std::size_t begin_ = 0;   // buffer_[begin_, end_) is unread input
   std::size_t end_ = 0;
+  std::size_t read_bytes_ = kWsIdleBufferBytes;
   Bytes buffer_;
-  Bytes assembly_;  // fragments of one message; handed out from here, reused after prepare()
-  bool assembly_given_ = false;
+  Bytes assembly_;               // fragments so far
+  std::vector<Bytes> finished_;  // messages made of fragments, handed out since the last prepare()
 };
 
 }  // namespace footbridge::wire
