@@ -2,10 +2,12 @@
 // Everything waits on conditions with a deadline; nothing sleeps.
 #pragma once
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +24,6 @@ inline bool run_until(boost::asio::io_context& io, const std::function<bool()>& 
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!done()) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
-    io.restart();
     io.run_one_for(std::chrono::milliseconds(5));
   }
   return true;
@@ -84,6 +85,7 @@ struct LinkPair {
   }
 
   boost::asio::io_context io{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
   Engine engine;
   LinkUser client;
   LinkUser proxy;
