@@ -161,7 +161,7 @@ struct Response {
   std::uint32_t version = kRendezvousVersion;
   Refusal refusal = Refusal::None;
   Millis retry_after{};
-  std::variant<std::monostate, PollReply, OfferReply> body;
+  std::variant<std::monostate, PollReply, OfferReply> body{};
 };
 
 enum class RendezvousErrc : std::uint8_t {

@@ -317,7 +317,7 @@ void Broker::send(RequestKey key, const wire::Response& response) {
 
 void Broker::refuse(RequestKey key, Refusal why) {
   if (why != Refusal::NoProxy && why != Refusal::SelfOnly) ++stats_.refused;
-  send(key, {.refusal = why, .retry_after = retry_after(why), .body = {}});
+  send(key, {.refusal = why, .retry_after = retry_after(why)});
 }
 
 Millis Broker::retry_after(Refusal why) {

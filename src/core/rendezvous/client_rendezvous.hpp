@@ -22,15 +22,15 @@ namespace footbridge::core {
 struct ClientRendezvousConfig {
   SelfTag self_tag;
   wire::CompartmentId compartment = wire::kCommonCompartment;
-  wire::Nat nat;
+  wire::Nat nat{};
   wire::Families families = wire::Families::V4;
   std::uint64_t capabilities = 0;
-  Bytes admission;  // opaque, at most wire::kMaxAdmissionBytes
+  Bytes admission{};  // opaque, at most wire::kMaxAdmissionBytes
 };
 
 // What one search asks for.
 struct ClientSearch {
-  std::vector<wire::Sdp> sdps;           // 1..wire::kMaxOfferSdps
+  std::vector<wire::Sdp> sdps;           // 1..wire::kMaxOfferSdps, within wire::kMaxSdpBytes and …Together
   std::optional<wire::EgressId> egress;  // where the session lives; nullopt for its first path
   std::uint16_t shard = 0;               // the same for all paths of a session
   std::vector<MatchId> avoid;            // matches whose proxies are in use or known bad; the last kMaxAvoided count
@@ -64,7 +64,9 @@ class ClientRendezvous {
   struct Matches {  // the search is over; at least one, each with an SDP index of the search
     std::vector<wire::Match> matches;
   };
-  struct Waiting {  // nothing yet; asking again at `retry_at`. Refusal::None: the transport or the response failed
+  // Nothing yet; asking again at `retry_at`. None: the transport or the response failed. EgressGone: the search goes on
+  // at any egress, and the match names it.
+  struct Waiting {
     wire::Refusal why = wire::Refusal::None;
     TimePoint retry_at{};
   };

@@ -23,7 +23,7 @@ namespace footbridge::core {
 struct ProxyRendezvousConfig {
   ProxyId proxy;
   SelfTag self_tag;
-  wire::Nat nat;
+  wire::Nat nat{};
   wire::Families families = wire::Families::V4;
   std::vector<wire::CompartmentId> compartments{wire::kCommonCompartment};
   std::uint64_t capabilities = 0;
@@ -37,6 +37,7 @@ class ProxyRendezvous {
   static constexpr Seconds kErrandTimeout{5};  // PRV-T3: answered without being held; a slow front fits
   static constexpr Seconds kAnswerTtl{10};     // PRV-T4: the broker gives the client to another proxy then
   static constexpr Seconds kMinWakeGap{1};     // PRV-T5: as CRV-T3
+  static constexpr Seconds kShortestHold{1};   // PRV-T6: a poll that comes back empty sooner counts as a failure
   static constexpr std::size_t kMaxQueuedAnswers = wire::kMaxPollSlots;
   static constexpr std::size_t kMaxQueuedOutcomes = wire::kMaxOutcomes;  // then the oldest is forgotten
 
@@ -61,7 +62,7 @@ class ProxyRendezvous {
 
   ProxyRendezvous(ProxyRendezvousConfig config, Rng& rng) : config_(std::move(config)), rng_(rng) {}
 
-  // 0 ends the parked poll at once: nobody is sent here any more.
+  // Slots sold by a response count as taken until the next call. 0 ends the parked poll at once: nobody is sent here.
   void set_free_slots(TimePoint now, std::uint32_t slots);
   void answer(TimePoint now, const MatchId& match, wire::Sdp sdp);
   void fail(TimePoint now, const MatchId& match, wire::AnswerFailure why);
@@ -88,7 +89,8 @@ class ProxyRendezvous {
   struct Channel {
     bool open = false;
     std::uint64_t id = 0;
-    TimePoint give_up{};                // while open
+    TimePoint posted{};  // while open, as is the next
+    TimePoint give_up{};
     std::optional<TimePoint> retry_at;  // while quiet after a failure
     Backoff backoff;
   };
@@ -101,12 +103,15 @@ class ProxyRendezvous {
   void open_parking(TimePoint now);
   void open_errand(TimePoint now);
   wire::Poll header() const;
-  void post(Channel& channel, TimePoint give_up, const wire::Poll& poll);
+  void post(TimePoint now, Channel& channel, Duration patience, const wire::Poll& poll);
+  Channel* channel_of(std::uint64_t id);  // null: no longer current
+  void queue_answer(TimePoint now, wire::Answer answer);
   void close_parking();
   void on_trouble(TimePoint now, Channel& channel, wire::Refusal why, Millis at_least);
   void forget_late_answers(TimePoint now);
   void put_back_errand();
-  void take_reply(TimePoint now, wire::PollReply reply);
+  void forget_sent();
+  void take_reply(wire::PollReply reply);
 
   ProxyRendezvousConfig config_;
   Rng& rng_;

@@ -1,0 +1,112 @@
+#include "core/rendezvous/client_rendezvous.hpp"
+
+#include <set>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace footbridge::core {
+
+using wire::Refusal;
+
+void ClientRendezvous::offer(TimePoint now, ClientSearch search) {
+  FB_ASSERT(!search.sdps.empty() && search.sdps.size() <= wire::kMaxOfferSdps);
+  abandon();
+  search_ = std::move(search);
+  if (search_.avoid.size() > wire::kMaxAvoided)
+    search_.avoid.erase(search_.avoid.begin(), search_.avoid.end() - wire::kMaxAvoided);
+  ask(now);
+}
+
+void ClientRendezvous::cancel(TimePoint) {
+  abandon();
+  search_ = {};
+  deadline_.reset();
+  state_ = State::Idle;
+}
+
+void ClientRendezvous::wake(TimePoint now) {
+  if (state_ == State::Idle || (last_wake_ && now - *last_wake_ < kMinWakeGap)) return;
+  last_wake_ = now;
+  backoff_.reset();
+  abandon();
+  ask(now);
+}
+
+void ClientRendezvous::on_response(TimePoint now, std::uint64_t id, ByteView body) {
+  if (state_ != State::Asking || id != request_) return;
+  auto response = wire::parse_response(body);
+  if (!response) return back_off(now, Refusal::None, Millis{0});
+  if (auto* reply = std::get_if<wire::OfferReply>(&response->body); reply != nullptr && usable(*reply)) {
+    backoff_.reset();
+    deadline_.reset();
+    search_ = {};
+    state_ = State::Idle;
+    out_.push_back(Matches{std::move(reply->matches)});
+    return;
+  }
+  // An egress that this broker does not serve: any other will do for the next request.
+  if (response->refusal == Refusal::EgressGone) search_.egress.reset();
+  back_off(now, response->refusal, response->retry_after);
+}
+
+void ClientRendezvous::on_failed(TimePoint now, std::uint64_t id) {
+  if (state_ == State::Asking && id == request_) back_off(now, Refusal::None, Millis{0});
+}
+
+std::optional<ClientRendezvous::Output> ClientRendezvous::poll() {
+  if (out_.empty()) return std::nullopt;
+  auto output = std::move(out_.front());
+  out_.pop_front();
+  return output;
+}
+
+std::optional<TimePoint> ClientRendezvous::deadline() const { return deadline_; }
+
+void ClientRendezvous::on_deadline(TimePoint now) {
+  if (!deadline_ || now < *deadline_) return;
+  switch (state_) {
+    case State::Idle: return;
+    case State::Asking: abandon(); return back_off(now, Refusal::None, Millis{0});
+    case State::BackingOff: return ask(now);
+  }
+}
+
+void ClientRendezvous::ask(TimePoint now) {
+  wire::Offer offer;
+  offer.self_tag = config_.self_tag;
+  offer.compartment = config_.compartment;
+  offer.nat = config_.nat;
+  offer.families = config_.families;
+  offer.capabilities = config_.capabilities;
+  offer.sdps = search_.sdps;
+  offer.egress = search_.egress;
+  offer.shard = search_.shard;
+  offer.avoid = search_.avoid;
+  offer.admission = Private<Bytes>(config_.admission);
+  offer.wait = kHold;
+  request_ = ++last_id_;
+  state_ = State::Asking;
+  deadline_ = now + kResponseTimeout;
+  out_.push_back(Post{request_, wire::encode_request({.body = std::move(offer)}, rng_)});
+}
+
+void ClientRendezvous::abandon() {
+  if (state_ == State::Asking) out_.push_back(Abandon{request_});
+}
+
+void ClientRendezvous::back_off(TimePoint now, Refusal why, Millis at_least) {
+  state_ = State::BackingOff;
+  deadline_ = now + backoff_.next(rng_, at_least);
+  out_.push_back(Waiting{why, *deadline_});
+}
+
+// A broker may lie; what it may not do is confuse the caller: each SDP is matched at most once, and is one of ours.
+bool ClientRendezvous::usable(const wire::OfferReply& reply) const {
+  std::set<std::uint32_t> seen;
+  for (const auto& match : reply.matches)
+    if (match.sdp_index >= search_.sdps.size() || !seen.insert(match.sdp_index).second) return false;
+  return !reply.matches.empty();
+}
+
+}  // namespace footbridge::core

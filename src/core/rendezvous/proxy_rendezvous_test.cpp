@@ -1,0 +1,206 @@
+#include "core/rendezvous/proxy_rendezvous.hpp"
+
+#include <gtest/gtest.h>
+
+namespace footbridge::core {
+namespace {
+
+using Post = ProxyRendezvous::Post;
+using wire::Refusal;
+
+struct ProxyRendezvousTest : testing::Test {
+  SeededRng rng{13};
+  ProxyRendezvousConfig config{.proxy = ProxyId::random(rng), .self_tag = SelfTag::random(rng)};
+  ProxyRendezvous proxy{config, rng};
+  TimePoint now{Seconds{1'000}};
+
+  template <class Output>
+  Output next() {
+    auto out = proxy.poll();
+    EXPECT_TRUE(out && std::holds_alternative<Output>(*out));
+    return out && std::holds_alternative<Output>(*out) ? std::get<Output>(std::move(*out)) : Output{};
+  }
+  wire::Poll body_of(const Post& post) { return std::get<wire::Poll>(wire::parse_request(post.body)->body); }
+  Bytes nothing() { return wire::encode_response({.body = wire::PollReply{}}, rng); }
+  Bytes refusal(Refusal why, Millis retry = {}) {
+    return wire::encode_response({.refusal = why, .retry_after = retry, .body = wire::PollReply{}}, rng);
+  }
+  wire::Assignment assignment() {
+    wire::Assignment a;
+    a.match = MatchId::random(rng);
+    a.sdp = wire::Sdp("offer");
+    a.relay_url = Private<std::string>("wss://egress.example/leg");
+    a.leg_token = Private<Bytes>(Bytes(wire::kLegTokenBytes));
+    return a;
+  }
+  Bytes assignments(std::size_t count) {
+    wire::PollReply reply;
+    while (reply.assignments.size() < count) reply.assignments.push_back(assignment());
+    return wire::encode_response({.body = reply}, rng);
+  }
+  void expect_silence() { EXPECT_FALSE(proxy.poll()); }
+};
+
+TEST_F(ProxyRendezvousTest, ParksOnePollThatNamesAllItsFreeSlots) {
+  proxy.set_free_slots(now, 7);
+  const auto poll = body_of(next<Post>());
+  EXPECT_EQ(poll.slots, 7U);
+  EXPECT_EQ(poll.proxy, config.proxy);
+  EXPECT_EQ(poll.wait, ProxyRendezvous::kHold);
+  proxy.set_free_slots(now, 9);
+  expect_silence();
+  EXPECT_EQ(proxy.requests(), 1U);
+}
+
+TEST_F(ProxyRendezvousTest, SaysNothingWithoutFreeSlots) {
+  proxy.set_free_slots(now, 0);
+  proxy.on_deadline(now + Seconds{100});
+  expect_silence();
+  EXPECT_FALSE(proxy.deadline());
+}
+
+TEST_F(ProxyRendezvousTest, ParksAgainWhenAPollEndsQuietly) {
+  proxy.set_free_slots(now, 1);
+  const auto post = next<Post>();
+  now += ProxyRendezvous::kHold;
+  proxy.on_response(now, post.id, nothing());
+  next<Post>();
+  expect_silence();
+}
+
+TEST_F(ProxyRendezvousTest, DoesNotSpinWhenPollsComeBackEmptyAtOnce) {
+  proxy.set_free_slots(now, 1);
+  int posts = 0;
+  for (const auto end = now + Seconds{600}; now < end;) {
+    while (auto out = proxy.poll())
+      if (const auto* post = std::get_if<Post>(&*out)) {
+        ++posts;
+        proxy.on_response(now, post->id, nothing());
+      }
+    now = std::max(now, *proxy.deadline());
+    proxy.on_deadline(now);
+  }
+  EXPECT_LE(posts, 40);
+}
+
+TEST_F(ProxyRendezvousTest, AnnouncesNoSlotThatWasJustSold) {
+  proxy.set_free_slots(now, 3);
+  proxy.on_response(now, next<Post>().id, assignments(2));
+  next<ProxyRendezvous::Assigned>();
+  next<ProxyRendezvous::Assigned>();
+  EXPECT_EQ(body_of(next<Post>()).slots, 1U);
+}
+
+TEST_F(ProxyRendezvousTest, SendsAnAnswerAtOnceBesideTheParkedPoll) {
+  proxy.set_free_slots(now, 2);
+  next<Post>();
+  const auto match = MatchId::random(rng);
+  proxy.answer(now, match, wire::Sdp("mine"));
+  const auto errand = next<Post>();
+  const auto poll = body_of(errand);
+  EXPECT_EQ(poll.slots, 0U);
+  ASSERT_EQ(poll.answers.size(), 1U);
+  EXPECT_EQ(poll.answers[0].match, match);
+  EXPECT_EQ(proxy.requests(), 2U);
+
+  proxy.answer(now, MatchId::random(rng), wire::Sdp("second"));
+  proxy.fail(now, MatchId::random(rng), wire::AnswerFailure::Gathering);
+  proxy.report(now, match, wire::OutcomeKind::Opened);
+  expect_silence();
+  EXPECT_EQ(proxy.requests(), 2U) << "never a third request";
+  proxy.on_response(now, errand.id, nothing());
+  const auto more = body_of(next<Post>());
+  EXPECT_EQ(more.answers.size(), 2U);
+  EXPECT_EQ(more.outcomes.size(), 1U);
+}
+
+TEST_F(ProxyRendezvousTest, RepeatsAFailedErrandUntilItsAnswersAreTooOld) {
+  proxy.answer(now, MatchId::random(rng), wire::Sdp("mine"));
+  proxy.on_failed(now, next<Post>().id);
+  expect_silence();
+  ASSERT_TRUE(proxy.deadline());
+  proxy.on_deadline(now = *proxy.deadline());
+  const auto again = next<Post>();
+  EXPECT_EQ(body_of(again).answers.size(), 1U);
+  now += ProxyRendezvous::kAnswerTtl;
+  proxy.on_failed(now, again.id);
+  while (proxy.deadline()) proxy.on_deadline(now = *proxy.deadline());
+  expect_silence();
+}
+
+TEST_F(ProxyRendezvousTest, EndsItsPollAtOnceWhenTheLastSlotIsTakenAway) {
+  proxy.set_free_slots(now, 1);
+  const auto post = next<Post>();
+  proxy.set_free_slots(now, 0);
+  EXPECT_EQ(next<ProxyRendezvous::Abandon>().id, post.id);
+  proxy.on_response(now, post.id, assignments(1));
+  expect_silence();
+  EXPECT_FALSE(proxy.deadline());
+}
+
+TEST_F(ProxyRendezvousTest, WaitsAsLongAsTheBrokerSays) {
+  proxy.set_free_slots(now, 1);
+  proxy.on_response(now, next<Post>().id, refusal(Refusal::Draining, Seconds{9}));
+  const auto waiting = next<ProxyRendezvous::Waiting>();
+  EXPECT_EQ(waiting.why, Refusal::Draining);
+  EXPECT_GE(waiting.retry_at, now + Seconds{9});
+  proxy.set_free_slots(now, 2);
+  proxy.on_deadline(waiting.retry_at - Millis{1});
+  expect_silence();
+  proxy.on_deadline(waiting.retry_at);
+  next<Post>();
+}
+
+TEST_F(ProxyRendezvousTest, AbandonsRequestsThatNobodyAnswers) {
+  proxy.set_free_slots(now, 1);
+  const auto post = next<Post>();
+  proxy.on_deadline(now += ProxyRendezvous::kResponseTimeout);
+  EXPECT_EQ(next<ProxyRendezvous::Abandon>().id, post.id);
+  next<ProxyRendezvous::Waiting>();
+  EXPECT_EQ(proxy.requests(), 0U);
+}
+
+TEST_F(ProxyRendezvousTest, StartsAfreshWhenItWakes) {
+  proxy.set_free_slots(now, 1);
+  proxy.answer(now, MatchId::random(rng), wire::Sdp("mine"));
+  next<Post>();
+  next<Post>();
+  proxy.wake(now);
+  next<ProxyRendezvous::Abandon>();
+  next<ProxyRendezvous::Abandon>();
+  EXPECT_EQ(body_of(next<Post>()).answers.size(), 1U);
+  EXPECT_EQ(body_of(next<Post>()).slots, 1U);
+  proxy.wake(now);
+  expect_silence();
+}
+
+TEST_F(ProxyRendezvousTest, ReportsAFailureInPlaceOfAnSdpNoMessageCarries) {
+  proxy.answer(now, MatchId::random(rng), wire::Sdp(std::string(wire::kMaxSdpBytes + 1, 'x')));
+  EXPECT_TRUE(std::holds_alternative<wire::AnswerFailure>(body_of(next<Post>()).answers.at(0).result));
+}
+
+TEST_F(ProxyRendezvousTest, KeepsNoMoreOutcomesThanOneMessageCarries) {
+  for (int i = 0; i < 500; ++i) {
+    proxy.report(now, MatchId::random(rng), wire::OutcomeKind::LinkFailed);
+    proxy.fail(now, MatchId::random(rng), wire::AnswerFailure::Busy);
+  }
+  const auto first = next<Post>();
+  proxy.on_response(now, first.id, nothing());
+  const auto poll = body_of(next<Post>());
+  EXPECT_EQ(poll.outcomes.size(), wire::kMaxOutcomes);
+  EXPECT_EQ(poll.answers.size(), wire::kMaxAnswers);
+}
+
+TEST_F(ProxyRendezvousTest, SurvivesHostileResponses) {
+  proxy.set_free_slots(now, 4);
+  for (int i = 0; i < 500; ++i) {
+    while (auto out = proxy.poll())
+      if (const auto* post = std::get_if<Post>(&*out))
+        proxy.on_response(now, post->id, rng.bytes(static_cast<std::size_t>(rng.between(0, 300))));
+    ASSERT_TRUE(proxy.deadline());
+    proxy.on_deadline(now = std::max(now, *proxy.deadline()));
+  }
+}
+
+}  // namespace
+}  // namespace footbridge::core
