@@ -1,0 +1,70 @@
+#include "programs/client/socks_conversation.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "io/clock.hpp"
+#include "io/stream_relay.hpp"
+#include "io/with_deadline.hpp"
+#include "programs/client/destination.hpp"
+#include "programs/client/unless.hpp"
+#include "wire/socks5.hpp"
+
+namespace footbridge::client {
+namespace {
+
+// True: the request is whole. False: the connection is of no more use; what there was to say has been said.
+asio::awaitable<bool> shake_hands(LocalConnection& application, wire::SocksServer& socks) {
+  for (;;) {
+    if (!application.buffered().empty()) {
+      const auto used = socks.on_bytes(application.buffered());
+      const auto answer = socks.take_output();
+      if (used) application.consume(*used);
+      if (!answer.empty() && !co_await application.write(answer)) co_return false;
+      if (!used) co_return false;
+      if (socks.state() == wire::SocksServer::State::AwaitingReply) co_return true;
+    }
+    if (co_await application.fill() != Arrived::Bytes) co_return false;
+  }
+}
+
+asio::awaitable<bool> reply(LocalConnection& application, wire::SocksServer& socks, wire::SocksReply code) {
+  socks.reply(code);
+  const auto answer = socks.take_output();
+  co_return co_await application.write(answer);
+}
+
+asio::awaitable<void> connect(LocalConnection& application, wire::SocksServer& socks, const LocalServices& services) {
+  const auto destination = destination_of(*socks.request());
+  if (names_listener(destination, services.listener)) {
+    static_cast<void>(co_await reply(application, socks, wire::SocksReply::NotAllowed));
+    co_return;
+  }
+  auto opened = co_await unless(application.until_hung_up(),
+                                services.tunnel.open(destination, io::now() + services.open_limit));
+  if (!opened) co_return application.abort();
+  if (!opened->ok()) {
+    static_cast<void>(co_await reply(application, socks, socks_reply(opened->error())));
+    co_return;
+  }
+  const auto stream = std::move(*opened).value();
+  if (co_await reply(application, socks, wire::SocksReply::Granted)) co_await be_a_pipe(application, *stream);
+}
+
+}  // namespace
+
+asio::awaitable<void> serve_socks(LocalConnection& application, const LocalServices& services) {
+  wire::SocksServer socks;
+  const auto ready = co_await io::with_deadline(kRequestHeadLimit, shake_hands(application, socks));
+  if (ready == true) co_await connect(application, socks, services);
+  co_await application.close_gently();
+}
+
+asio::awaitable<void> be_a_pipe(LocalConnection& application, io::SessionStream& stream) {
+  const auto ahead = application.take_buffered();
+  if (!ahead.empty() && !co_await stream.write(ahead)) co_return application.abort();
+  co_await io::relay(application.socket(), stream);
+}
+
+}  // namespace footbridge::client
