@@ -1,8 +1,8 @@
 #include "programs/client/destination.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -77,13 +77,12 @@ wire::Destination destination_of(const wire::SocksRequest& request) {
 }
 
 std::string authority_text(const wire::Destination& destination, std::uint16_t default_port) {
-  auto host = std::visit(Overloaded{
-                             [](const std::string& name) { return name; },
-                             [](const IpAddress& address) {
-                               return address.is_v4() ? address.to_text() : "[" + address.to_text() + "]";
-                             },
-                         },
-                         destination.host);
+  auto host = std::visit(
+      Overloaded{
+          [](const std::string& name) { return name; },
+          [](const IpAddress& address) { return address.is_v4() ? address.to_text() : "[" + address.to_text() + "]"; },
+      },
+      destination.host);
   return destination.port == default_port ? host : host + ":" + std::to_string(destination.port);
 }
 

@@ -24,7 +24,8 @@ asio::awaitable<std::optional<OpenedStream>> open(LocalConnection& application, 
 }
 
 asio::awaitable<AfterAnswer> say(LocalConnection& application, std::string answer, bool keep) {
-  co_return co_await application.write(as_bytes(answer)) && keep ? AfterAnswer::Keep : AfterAnswer::Close;
+  const bool written = co_await application.write(as_bytes(answer));
+  co_return written&& keep ? AfterAnswer::Keep : AfterAnswer::Close;
 }
 
 asio::awaitable<AfterAnswer> serve_tunnel(LocalConnection& application, const LocalRequest& request,

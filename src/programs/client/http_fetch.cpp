@@ -69,7 +69,8 @@ asio::awaitable<AfterAnswer> HttpFetch::no_answer(HeadRead why) {
                                                             : "The server closed the connection without an answer.";
   const bool keep = keep_alive_ && request_.is_done();
   const auto answer = own_response(502, text, keep, with_body_);
-  co_return co_await application_.write(as_bytes(answer)) && keep ? AfterAnswer::Keep : AfterAnswer::Close;
+  const bool written = co_await application_.write(as_bytes(answer));
+  co_return written&& keep ? AfterAnswer::Keep : AfterAnswer::Close;
 }
 
 asio::awaitable<AfterAnswer> HttpFetch::pass_on(ResponseParser& answer) {
@@ -79,7 +80,7 @@ asio::awaitable<AfterAnswer> HttpFetch::pass_on(ResponseParser& answer) {
   const auto end = co_await forward_body(answer, upstream_, application_, [this] { moved(); });
   // Anything but a whole body must not look like one.
   if (end != BodyEnd::Complete) co_return AfterAnswer::Abort;
-  co_return keep && request_.is_done() ? AfterAnswer::Keep : AfterAnswer::Close;
+  co_return keep&& request_.is_done() ? AfterAnswer::Keep : AfterAnswer::Close;
 }
 
 }  // namespace footbridge::client

@@ -14,9 +14,8 @@ namespace {
 
 using boost::beast::iequals;
 
-constexpr std::array<std::string_view, 7> kHopByHop = {"Connection", "Keep-Alive",         "Proxy-Connection",
-                                                       "TE",         "Proxy-Authenticate", "Proxy-Authorization",
-                                                       "Upgrade"};
+constexpr std::array<std::string_view, 7> kHopByHop = {
+    "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Proxy-Authenticate", "Proxy-Authorization", "Upgrade"};
 // What tells where a message ends and whom it is for; a Connection header that names one of these is an attack.
 constexpr std::array<std::string_view, 4> kFraming = {"Content-Length", "Transfer-Encoding", "Host", "Trailer"};
 
@@ -48,7 +47,8 @@ void append_fields(std::string& out, const Head& head, std::string_view besides)
 
 bool says_close(const RequestHead& head, std::string_view name) {
   const auto [begin, end] = head.equal_range(name);
-  return std::any_of(begin, end, [](const auto& field) { return beast_http::token_list(field.value()).exists("close"); });
+  return std::any_of(begin, end,
+                     [](const auto& field) { return beast_http::token_list(field.value()).exists("close"); });
 }
 
 std::string_view connection_field(bool keep_alive) {

@@ -1,26 +1,17 @@
 #include "programs/client/local_connection.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
 
 #include "io/clock.hpp"
-#include "io/with_deadline.hpp"
+#include "io/deadline_timer.hpp"
 
 namespace footbridge::client {
 namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;  // what the kernel gives in one call on loopback, most of the time
-
-asio::awaitable<void> discard(io::tcp::socket& socket) {
-  std::array<std::byte, kReadBytes> waste{};
-  for (;;) {
-    const auto [error, count] = co_await socket.async_read_some(asio::buffer(waste), io::no_throw);
-    if (error) co_return;
-  }
-}
 
 }  // namespace
 
@@ -68,11 +59,17 @@ void LocalConnection::abort() {
 }
 
 asio::awaitable<void> LocalConnection::close_gently() {
-  io::error_code error;
-  socket_.shutdown(io::tcp::socket::shutdown_send, error);
+  io::error_code ignored;
+  socket_.shutdown(io::tcp::socket::shutdown_send, ignored);
   // Closing with unread bytes would reset the connection under an answer that is still on its way.
-  if (!error) static_cast<void>(co_await io::with_deadline(kLingerLimit, discard(socket_)));
-  socket_.close(error);
+  io::DeadlineTimer limit(socket_.get_executor(), [this](TimePoint) {
+    io::error_code closed;
+    socket_.close(closed);
+  });
+  limit.arm(io::now() + kLingerLimit);
+  buffer_.clear();
+  while (co_await fill() == Arrived::Bytes) buffer_.clear();
+  socket_.close(ignored);
 }
 
 }  // namespace footbridge::client

@@ -60,9 +60,8 @@ LocalRequest judge_fetch(const RequestHead& head, std::string_view after_scheme,
   const auto encoding = head[beast_http::field::transfer_encoding];
   if (head.count(beast_http::field::transfer_encoding) > 1 || (!encoding.empty() && !iequals(encoding, "chunked")))
     return refused(501, "The only transfer coding understood here is chunked.");
-  return {.kind = RequestKind::Fetch,
-          .destination = *destination,
-          .target = origin_form(head, after_scheme.substr(end))};
+  return {
+      .kind = RequestKind::Fetch, .destination = *destination, .target = origin_form(head, after_scheme.substr(end))};
 }
 
 }  // namespace

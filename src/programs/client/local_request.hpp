@@ -30,9 +30,9 @@ enum class RequestKind : std::uint8_t {
 struct LocalRequest {
   RequestKind kind = RequestKind::Silent;
   wire::Destination destination{};
-  std::string target{};     // of a Fetch, in origin form
-  unsigned status = 0;      // of a Refused
-  std::string_view why{};   // one sentence
+  std::string target{};    // of a Fetch, in origin form
+  unsigned status = 0;     // of a Refused
+  std::string_view why{};  // one sentence
 };
 
 LocalRequest judge(const RequestHead& head, const PacFile& pac, const Endpoint& listener);

@@ -41,8 +41,8 @@ asio::awaitable<void> connect(LocalConnection& application, wire::SocksServer& s
     static_cast<void>(co_await reply(application, socks, wire::SocksReply::NotAllowed));
     co_return;
   }
-  auto opened = co_await unless(application.until_hung_up(),
-                                services.tunnel.open(destination, io::now() + services.open_limit));
+  auto opened =
+      co_await unless(application.until_hung_up(), services.tunnel.open(destination, io::now() + services.open_limit));
   if (!opened) co_return application.abort();
   if (!opened->ok()) {
     static_cast<void>(co_await reply(application, socks, socks_reply(opened->error())));
