@@ -1,0 +1,63 @@
+#include "programs/proxy/stay.hpp"
+
+#include <utility>
+
+namespace footbridge::proxy {
+
+Stay::Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, wire::Sdp offer,
+           StayEvents& events)
+    : at_(at), events_(events), link_(engine.answer(std::move(executor), {}, std::move(offer), *this)) {}
+
+void Stay::take_leg(std::unique_ptr<ws::Leg> leg) {
+  leg_ = std::move(leg);
+  leg_->start(leg_side_);
+}
+
+void Stay::start_relay() { relay_->attach_leg(*leg_, /*can_pause=*/true); }
+
+bool Stay::close_link(PipeEnd why) {
+  if (link_over_) return false;
+  link_->close(why);
+  return true;
+}
+
+bool Stay::close_leg(PipeEnd why) {
+  if (!leg_ || leg_over_) return false;
+  leg_->close(why);
+  return true;
+}
+
+void Stay::on_local_description(TimePoint now, Private<std::string> sdp) {
+  events_.on_answer_made(now, at_, std::move(sdp));
+}
+
+void Stay::on_open(TimePoint now) {
+  relay_.emplace(at_, *link_);
+  events_.on_link_open(now, at_);
+}
+
+void Stay::on_messages(TimePoint, std::span<const ByteView> batch) {
+  if (relay_) relay_->on_link_messages(at_, batch);
+}
+
+void Stay::on_drained(TimePoint) {
+  if (relay_) relay_->on_link_drained(at_);
+}
+
+void Stay::on_closed(TimePoint now, PipeEnd end) {
+  link_over_ = true;
+  events_.on_link_closed(now, at_, end);
+}
+
+void Stay::LegSide::on_open(TimePoint now) { stay_.events_.on_leg_open(now, stay_.at_); }
+
+void Stay::LegSide::on_messages(TimePoint, std::span<const ByteView> batch) {
+  if (stay_.relay_) stay_.relay_->on_leg_messages(stay_.at_, batch);
+}
+
+void Stay::LegSide::on_closed(TimePoint now, PipeEnd end) {
+  stay_.leg_over_ = true;
+  stay_.events_.on_leg_closed(now, stay_.at_, end);
+}
+
+}  // namespace footbridge::proxy

@@ -1,0 +1,72 @@
+// Stay: one client's stay in one slot, as sockets: its link, its relay leg and the relay between them. What happens is
+// told to the Volunteer with the slot's epoch; what to do about it is the ProxyEngine's decision.
+//
+// Ownership: the Volunteer owns it and destroys it from a later turn of the loop than any of its events.
+// Threads: the I/O thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "core/proxy/proxy_engine.hpp"
+#include "core/proxy/relay.hpp"
+#include "transport/webrtc/engine.hpp"
+#include "transport/ws/leg.hpp"
+
+namespace footbridge::proxy {
+
+class StayEvents {
+ public:
+  virtual ~StayEvents() = default;
+  virtual void on_answer_made(TimePoint now, core::SlotRef at, wire::Sdp answer) = 0;
+  virtual void on_link_open(TimePoint now, core::SlotRef at) = 0;
+  virtual void on_link_closed(TimePoint now, core::SlotRef at, PipeEnd end) = 0;
+  virtual void on_leg_open(TimePoint now, core::SlotRef at) = 0;
+  virtual void on_leg_closed(TimePoint now, core::SlotRef at, PipeEnd end) = 0;
+};
+
+class Stay final : private webrtc::LinkEvents {
+ public:
+  Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, wire::Sdp offer, StayEvents& events);
+
+  core::SlotRef at() const { return at_; }
+  void take_leg(std::unique_ptr<ws::Leg> leg);
+  void start_relay();
+  // False: there is none (any more), so no event will follow.
+  bool close_link(PipeEnd why);
+  bool close_leg(PipeEnd why);
+  // Bytes carried so far, both ways.
+  const core::Relay* relay() const { return relay_ ? &*relay_ : nullptr; }
+
+ private:
+  // The leg's events, told apart from the link's.
+  class LegSide final : public PipeEvents {
+   public:
+    explicit LegSide(Stay& stay) : stay_(stay) {}
+    void on_open(TimePoint now) override;
+    void on_messages(TimePoint now, std::span<const ByteView> batch) override;
+    void on_drained(TimePoint) override {}  // the relay looks at the backlog with each message
+    void on_closed(TimePoint now, PipeEnd end) override;
+
+   private:
+    Stay& stay_;
+  };
+
+  // webrtc::LinkEvents
+  void on_local_description(TimePoint now, Private<std::string> sdp) override;
+  void on_open(TimePoint now) override;
+  void on_messages(TimePoint now, std::span<const ByteView> batch) override;
+  void on_drained(TimePoint now) override;
+  void on_closed(TimePoint now, PipeEnd end) override;
+
+  core::SlotRef at_;
+  StayEvents& events_;
+  LegSide leg_side_{*this};
+  std::optional<core::Relay> relay_;  // from the link's opening
+  std::unique_ptr<ws::Leg> leg_;
+  std::unique_ptr<webrtc::Link> link_;
+  bool link_over_ = false;
+  bool leg_over_ = false;
+};
+
+}  // namespace footbridge::proxy

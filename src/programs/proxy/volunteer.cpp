@@ -1,0 +1,203 @@
+#include "programs/proxy/volunteer.hpp"
+
+#include <utility>
+
+#include "base/overloaded.hpp"
+#include "io/clock.hpp"
+#include "observe/log.hpp"
+#include "transport/ws/handshake.hpp"
+
+namespace footbridge::proxy {
+
+using core::ProxyEngine;
+using core::ProxyRendezvous;
+using core::SlotRef;
+
+Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
+                     core::ProxyRendezvousConfig rendezvous_config, wire::Url broker)
+    : executor_(executor),
+      parts_(parts),
+      engine_(std::move(engine_config)),
+      rendezvous_(std::move(rendezvous_config), parts.rng),
+      line_(executor, parts.broker_connector, std::move(broker),
+            [this](std::uint64_t id, RendezvousLine::Answer answer) { on_rendezvous_answer(id, std::move(answer)); }),
+      graveyard_(executor),
+      timer_(executor,
+             [this](TimePoint now) {
+               if (const auto due = engine_.deadline(); due && *due <= now) engine_.on_deadline(now);
+               if (const auto due = rendezvous_.deadline(); due && *due <= now) rendezvous_.on_deadline(now);
+               settle();
+             }),
+      quiet_(executor) {
+  for (auto& scope : dials_) scope = std::make_unique<io::TaskScope>(executor);
+}
+
+void Volunteer::set_slots(std::size_t count) {
+  engine_.set_slots(io::now(), count);
+  settle();
+}
+
+asio::awaitable<void> Volunteer::close(Duration grace) {
+  closing_ = true;
+  io::DeadlineTimer end_of_grace(executor_, [this](TimePoint now) {
+    engine_.stop(now);
+    settle();
+  });
+  end_of_grace.arm(io::now() + grace);
+  set_slots(0);
+  while (engine_.busy() > 0)
+    if (!co_await quiet_.wait()) break;
+  for (auto& scope : dials_) {
+    scope->cancel();
+    co_await scope->join();
+  }
+  co_await line_.close();
+}
+
+void Volunteer::on_answer_made(TimePoint now, SlotRef at, wire::Sdp answer) {
+  engine_.on_answer_made(now, at, std::move(answer));
+  settle();
+}
+
+void Volunteer::on_link_open(TimePoint now, SlotRef at) {
+  engine_.on_link_open(now, at);
+  settle();
+}
+
+void Volunteer::on_link_closed(TimePoint now, SlotRef at, PipeEnd end) {
+  observe::log(observe::Level::Info, "link-closed", observe::kv("why", end));
+  engine_.on_link_closed(now, at, end);
+  settle();
+}
+
+void Volunteer::on_leg_open(TimePoint now, SlotRef at) {
+  engine_.on_leg_open(now, at);
+  settle();
+}
+
+void Volunteer::on_leg_closed(TimePoint now, SlotRef at, PipeEnd end) {
+  observe::log(observe::Level::Info, "leg-closed", observe::kv("why", end));
+  engine_.on_leg_closed(now, at, end);
+  settle();
+}
+
+void Volunteer::on_rendezvous_answer(std::uint64_t id, RendezvousLine::Answer answer) {
+  const auto now = io::now();
+  if (answer) {
+    if (std::exchange(broker_silent_, false)) observe::log(observe::Level::Notice, "broker-back");
+    rendezvous_.on_response(now, id, *answer);
+  } else {
+    if (!std::exchange(broker_silent_, true))
+      observe::log(observe::Level::Warn, "broker-silent", observe::kv("why", answer.error()));
+    rendezvous_.on_failed(now, id);
+  }
+  settle();
+}
+
+void Volunteer::settle() {
+  if (std::exchange(settling_, true)) return;  // a command's own consequence: the loop below picks it up
+  const auto now = io::now();
+  while (drain_engine(now) || drain_rendezvous(now)) {
+  }
+  bury_free_slots();
+  parts_.metrics.clients.set(static_cast<std::int64_t>(engine_.relaying()));
+  timer_.arm(earlier(engine_.deadline(), rendezvous_.deadline()));
+  settling_ = false;
+  if (closing_ && engine_.busy() == 0) quiet_.notify();
+}
+
+bool Volunteer::drain_engine(TimePoint now) {
+  bool any = false;
+  while (auto command = engine_.poll()) {
+    carry_out(now, *command);
+    any = true;
+  }
+  return any;
+}
+
+bool Volunteer::drain_rendezvous(TimePoint now) {
+  bool any = false;
+  while (auto output = rendezvous_.poll()) {
+    carry_out(now, *output);
+    any = true;
+  }
+  return any;
+}
+
+void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
+  std::visit(Overloaded{
+                 [&](ProxyEngine::MakeAnswer& make) {
+                   graveyard_.bury(std::move(stays_[make.at.slot]));
+                   stays_[make.at.slot] =
+                       std::make_unique<Stay>(executor_, make.at, parts_.engine, std::move(make.offer), static_cast<StayEvents&>(*this));
+                 },
+                 [&](ProxyEngine::SendAnswer& send) { rendezvous_.answer(now, send.match, std::move(send.sdp)); },
+                 [&](ProxyEngine::SendFailure& send) { rendezvous_.fail(now, send.match, send.why); },
+                 [&](ProxyEngine::Report& report) {
+                   observe::log(observe::Level::Info, "match-outcome", observe::kv("what", report.kind));
+                   rendezvous_.report(now, report.match, report.kind);
+                 },
+                 [&](ProxyEngine::DialLeg& leg) { dials_[leg.at.slot]->spawn(dial(leg.at, std::move(leg.url))); },
+                 [&](ProxyEngine::StartRelay& start) {
+                   parts_.metrics.clients_helped.add();
+                   if (auto* stay = find(start.at)) stay->start_relay();
+                 },
+                 [&](ProxyEngine::CloseLink& close) {
+                   auto* stay = find(close.at);
+                   if (stay == nullptr || !stay->close_link(close.why)) engine_.on_link_closed(now, close.at, close.why);
+                 },
+                 [&](ProxyEngine::CloseLeg& close) {
+                   dials_[close.at.slot]->cancel();
+                   auto* stay = find(close.at);
+                   if (stay == nullptr || !stay->close_leg(close.why)) engine_.on_leg_closed(now, close.at, close.why);
+                 },
+                 [&](ProxyEngine::FreeSlots& free) { rendezvous_.set_free_slots(now, free.count); },
+             },
+             command);
+}
+
+void Volunteer::carry_out(TimePoint now, ProxyRendezvous::Output& output) {
+  std::visit(Overloaded{
+                 [&](ProxyRendezvous::Post& post) {
+                   line_.post(post.id, std::move(post.body), ProxyRendezvous::kResponseTimeout);
+                 },
+                 [&](ProxyRendezvous::Abandon& abandon) { line_.abandon(abandon.id); },
+                 [&](ProxyRendezvous::Assigned& assigned) { engine_.on_assigned(now, assigned.assignment); },
+                 [&](ProxyRendezvous::Withdrawn& withdrawn) { engine_.on_withdrawn(now, withdrawn.match); },
+                 [&](ProxyRendezvous::Waiting& waiting) {
+                   observe::log(observe::Level::Info, "rendezvous-waits", observe::kv("why", waiting.why),
+                                observe::kv("again_in", waiting.retry_at - now));
+                 },
+             },
+             output);
+}
+
+void Volunteer::bury_free_slots() {
+  for (std::size_t slot = 0; slot < stays_.size(); ++slot) {
+    if (!stays_[slot] || engine_.state(slot) != ProxyEngine::State::Free) continue;
+    if (const auto* relay = stays_[slot]->relay()) parts_.metrics.add(*relay);
+    graveyard_.bury(std::move(stays_[slot]));
+  }
+}
+
+Stay* Volunteer::find(SlotRef at) {
+  auto* stay = stays_[at.slot].get();
+  return stay != nullptr && stay->at() == at ? stay : nullptr;
+}
+
+asio::awaitable<void> Volunteer::dial(SlotRef at, Private<std::string> url) {
+  const auto parsed = wire::parse_url(url.reveal_to_socket());
+  if (!parsed) {
+    on_leg_closed(io::now(), at, PipeEnd::Setup);
+    co_return;
+  }
+  auto leg = co_await ws::dial(parts_.leg_connector, *parsed, parts_.rng, ProxyEngine::kDialTimeout);
+  if (!leg) {
+    observe::log(observe::Level::Notice, "dial-failed", observe::kv("why", leg.error()));
+    on_leg_closed(io::now(), at, PipeEnd::Setup);
+    co_return;
+  }
+  if (auto* stay = find(at)) stay->take_leg(std::move(*leg));  // else: the client left meanwhile, and the leg with it
+}
+
+}  // namespace footbridge::proxy

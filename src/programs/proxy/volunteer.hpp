@@ -1,0 +1,75 @@
+// Volunteer: the I/O around core's two deciders. Assignments from the broker become slots of the ProxyEngine; its
+// commands become links, legs and answers. It decides nothing itself.
+//
+// Ownership: what it is given outlives it; close() it before it is destroyed. Threads: the I/O thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "core/proxy/proxy_engine.hpp"
+#include "core/rendezvous/proxy_rendezvous.hpp"
+#include "io/connector.hpp"
+#include "io/deadline_timer.hpp"
+#include "io/graveyard.hpp"
+#include "io/task_scope.hpp"
+#include "programs/proxy/stay.hpp"
+#include "programs/proxy/volunteer_metrics.hpp"
+#include "programs/rendezvous_line.hpp"
+
+namespace footbridge::proxy {
+
+class Volunteer final : private StayEvents {
+ public:
+  struct Parts {
+    webrtc::Engine& engine;
+    io::Connector& broker_connector;  // to the address that our own configuration names
+    io::Connector& leg_connector;     // to public addresses, unless --allow-private-egress
+    Rng& rng;
+    VolunteerMetrics& metrics;
+  };
+  Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
+            core::ProxyRendezvousConfig rendezvous_config, wire::Url broker);
+
+  void set_slots(std::size_t count);
+  std::size_t slots() const { return engine_.slots(); }
+  std::size_t helping() const { return engine_.relaying(); }
+  // No new clients; those that are helped may go on for `grace`, then everything ends. Returns when it has.
+  asio::awaitable<void> close(Duration grace);
+
+ private:
+  // StayEvents
+  void on_answer_made(TimePoint now, core::SlotRef at, wire::Sdp answer) override;
+  void on_link_open(TimePoint now, core::SlotRef at) override;
+  void on_link_closed(TimePoint now, core::SlotRef at, PipeEnd end) override;
+  void on_leg_open(TimePoint now, core::SlotRef at) override;
+  void on_leg_closed(TimePoint now, core::SlotRef at, PipeEnd end) override;
+
+  void on_rendezvous_answer(std::uint64_t id, RendezvousLine::Answer answer);
+  // The drain law: after anything happened, carry out commands until there are none, then re-arm the timer.
+  void settle();
+  bool drain_engine(TimePoint now);
+  bool drain_rendezvous(TimePoint now);
+  void carry_out(TimePoint now, core::ProxyEngine::Command& command);
+  void carry_out(TimePoint now, core::ProxyRendezvous::Output& output);
+  void bury_free_slots();
+  Stay* find(core::SlotRef at);
+  asio::awaitable<void> dial(core::SlotRef at, Private<std::string> url);
+
+  asio::any_io_executor executor_;
+  Parts parts_;
+  core::ProxyEngine engine_;
+  core::ProxyRendezvous rendezvous_;
+  RendezvousLine line_;
+  std::array<std::unique_ptr<Stay>, core::ProxyEngine::kMaxSlots> stays_;
+  std::array<std::unique_ptr<io::TaskScope>, core::ProxyEngine::kMaxSlots> dials_;
+  io::Graveyard<Stay> graveyard_;
+  io::DeadlineTimer timer_;
+  io::Wakeup quiet_;  // nobody is helped any more
+  bool settling_ = false;
+  bool closing_ = false;
+  bool broker_silent_ = false;  // told once per silence
+};
+
+}  // namespace footbridge::proxy
