@@ -19,7 +19,7 @@ test:            ## everything a change must pass (45 min from nothing on two co
 	@scripts/setup build test web interop
 	@scripts/test sanitized fuzz wasm release threads
 
-check:           ## the daily round: unit, contract and policy tests with g++ (minutes)
+check:           ## the daily round: unit, contract and policy tests (minutes)
 	@scripts/setup build test
 	@scripts/test check
 
