@@ -21,6 +21,7 @@
 #include "base/private.hpp"
 #include "base/time.hpp"
 #include "core/pipe.hpp"
+#include "core/proxy/relay_allow_list.hpp"
 #include "wire/rendezvous.hpp"
 
 namespace footbridge::core {
@@ -33,9 +34,8 @@ struct SlotRef {
 };
 
 struct ProxyEngineConfig {
-  // Exactly the URLs of the directory, without token: anything else is refused, whatever a broker says.
-  std::vector<std::string> allowed_relays;
-  bool allow_private_egress = false;  // demo and tests: ws:// and addresses that are not public
+  std::vector<std::string> allowed_relays;  // without token and without trailing slash; see RelayAllowList
+  bool allow_private_egress = false;        // demo and tests: ws:// and addresses that are not public
 };
 
 class ProxyEngine {
@@ -73,7 +73,7 @@ class ProxyEngine {
     wire::OutcomeKind kind = wire::OutcomeKind::Unknown;
   };
   struct DialLeg {  // dial; then on_leg_open() or on_leg_closed(). Without allow_private, the dialler checks the
-    SlotRef at;     // address behind the name before it connects.
+    SlotRef at;     // address behind the name (core/egress/address_policy.hpp) before it connects.
     Private<std::string> url;  // with the token
     bool allow_private = false;
   };
@@ -94,7 +94,7 @@ class ProxyEngine {
   using Command =
       std::variant<MakeAnswer, SendAnswer, SendFailure, Report, DialLeg, StartRelay, CloseLink, CloseLeg, FreeSlots>;
 
-  explicit ProxyEngine(ProxyEngineConfig config) : config_(std::move(config)) {}
+  explicit ProxyEngine(const ProxyEngineConfig& config);
 
   // 0..kMaxSlots, at any time. Clients beyond the new number are let go politely: those still connecting at once,
   // those that relay when they leave, or after kDrainGrace.
@@ -125,6 +125,7 @@ class ProxyEngine {
   struct Slot {
     State state = State::Free;
     std::uint32_t epoch = 0;
+    std::uint64_t order = 0;  // of arrival: the newest goes first when there are too many
     MatchId match;
     Private<std::string> leg_url;
     bool has_link = false;  // a link exists or is being made; false once its end is confirmed
@@ -135,18 +136,19 @@ class ProxyEngine {
 
   Slot* current(SlotRef at);  // null: an older epoch
   SlotRef ref(const Slot& slot) const;
-  void enter(TimePoint now, Slot& slot, State state);
+  void enter(Slot& slot, State state, TimePoint until);
   void close(TimePoint now, Slot& slot, PipeEnd link_why, PipeEnd leg_why);
   void give_up(TimePoint now, Slot& slot, wire::AnswerFailure unanswered, wire::OutcomeKind answered, PipeEnd why);
-  void free_if_closed(TimePoint now, Slot& slot);
+  void free_if_closed(Slot& slot);
   void on_slot_deadline(TimePoint now, Slot& slot);
   void choose_surplus(TimePoint now);
   void tell_free_slots();
 
-  ProxyEngineConfig config_;
+  RelayAllowList relays_;
   std::array<Slot, kMaxSlots> slots_;
   std::size_t wanted_ = 0;
-  std::uint32_t told_free_ = 0;
+  std::uint32_t told_free_ = 0;  // what ProxyRendezvous believes
+  std::uint64_t last_order_ = 0;
   std::deque<Command> out_;  // drained after every call
 };
 

@@ -42,6 +42,7 @@ class Relay {
   static constexpr std::size_t kMaxBacklogBytes = 64 * 1024;  // RLY-B1: about 50 ms at 10 Mbit/s: a queue, not a store
   static constexpr std::size_t kPauseBytes = 32 * 1024;       // RLY-B2: leaves room for what the leg has already read
   static constexpr std::size_t kMaxEarlyBytes = 16 * 1024;    // RLY-B3: a client's first flight with its fillers
+  static constexpr std::size_t kMaxEarlyMessages = 64;        // RLY-B4: empty messages cost memory too
 
   // From the link's opening; the leg comes later.
   Relay(SlotRef at, MessagePipe& borrow_link) : at_(at), link_(borrow_link) {}

@@ -1,0 +1,38 @@
+#include "core/proxy/relay_allow_list.hpp"
+
+#include "base/encoding.hpp"
+#include "core/egress/address_policy.hpp"
+#include "wire/url.hpp"
+
+namespace footbridge::core {
+namespace {
+
+bool names_this_machine(const std::string& host) { return host == "localhost" || host.ends_with(".localhost"); }
+
+bool may_be_dialled(const std::string& text, bool allow_private) {
+  const auto url = wire::parse_url(text);
+  if (!url || text.ends_with('/') || text.find('?') != std::string::npos) return false;
+  if (url->scheme != wire::UrlScheme::Wss && url->scheme != wire::UrlScheme::Ws) return false;
+  if (allow_private) return true;
+  const auto& host = url->host.reveal_to_socket();
+  if (url->scheme != wire::UrlScheme::Wss || names_this_machine(host)) return false;
+  const auto address = IpAddress::parse(host);
+  return !address || AddressPolicy({}).check({*address, url->port}) == AddressVerdict::Allowed;
+}
+
+}  // namespace
+
+RelayAllowList::RelayAllowList(const std::vector<std::string>& urls, bool allow_private_egress)
+    : allow_private_(allow_private_egress) {
+  for (const auto& url : urls)
+    if (may_be_dialled(url, allow_private_)) urls_.insert(url);
+}
+
+std::optional<Private<std::string>> RelayAllowList::dial_url(const Private<std::string>& relay_url,
+                                                             const Private<Bytes>& leg_token) const {
+  const auto& text = relay_url.reveal_to_socket();
+  if (!urls_.contains(text)) return std::nullopt;
+  return Private<std::string>(text + '/' + encode_base64url(leg_token.reveal_to_socket()));
+}
+
+}  // namespace footbridge::core
