@@ -34,8 +34,10 @@ struct LogSettings {
   // Addresses and host names in text pass the scrubber. Warns at once and then each hour in which something is logged.
   bool unsafe = false;
 };
-// Applies to the whole process; also the way a reload changes the level.
+// Applies to the whole process.
 void configure_log(const LogSettings& settings);
+// The one part of it that a reload may change.
+void set_log_level(Level level);
 
 bool log_enabled(Level level);
 void log_fields(Level level, Event event, std::span<const KeyValue> fields);

@@ -80,6 +80,7 @@ Sink Logger::replace_sink(Sink sink) {
 }
 
 void configure_log(const LogSettings& settings) { Logger::process().configure(settings); }
+void set_log_level(Level level) { Logger::process().set_level(level); }
 bool log_enabled(Level level) { return Logger::process().enabled(level); }
 void log_fields(Level level, Event event, std::span<const KeyValue> fields) {
   Logger::process().write(level, event, fields);

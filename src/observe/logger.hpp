@@ -31,6 +31,7 @@ class Logger {
   Logger(Sink sink, LogClock clock);
 
   void configure(const LogSettings& settings);
+  void set_level(Level level) { level_.store(level, std::memory_order_relaxed); }
   bool enabled(Level level) const { return level <= level_.load(std::memory_order_relaxed); }
   void write(Level level, Event event, std::span<const KeyValue> fields);
   LogCounts counts() const;

@@ -107,6 +107,11 @@ Gauge& Registry::gauge_in(MetricName name, std::string_view help, Key label, std
   return *std::get<std::unique_ptr<Gauge>>(entry.series.back().value);
 }
 
+void Registry::info(MetricName name, std::string_view help, Key label, std::string_view value) {
+  FB_ASSERT(name.text().ends_with("_info") && value.find_first_of("\"\\\n") == std::string_view::npos);
+  gauge_in(name, help, label, value).set(1);
+}
+
 Counter& Registry::counter(MetricName name, std::string_view help) { return counter_in(name, help, "none", ""); }
 Gauge& Registry::gauge(MetricName name, std::string_view help) { return gauge_in(name, help, "none", ""); }
 

@@ -119,6 +119,9 @@ class Registry {
   void counter_from(MetricName name, std::string_view help, std::function<std::uint64_t()> read);
   void gauge_from(MetricName name, std::string_view help, std::function<double()> read);
 
+  // A gauge that is always 1 and tells something by its label: a version. `value` is ours, never a peer's.
+  void info(MetricName name, std::string_view help, Key label, std::string_view value);
+
   // Prometheus text exposition format 0.0.4.
   std::string expose() const;
   std::size_t series() const;

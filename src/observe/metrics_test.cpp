@@ -21,6 +21,7 @@ TEST(Metrics, AreWrittenAsPrometheusText) {
   wait.observe(Duration(std::chrono::milliseconds(500)));
   wait.observe(99);
   registry.gauge_from("footbridge_log_lines", "A value read at the scrape.", [] { return 1.5; });
+  registry.info("footbridge_build_info", "What this is.", "version", "0.1.0");
   EXPECT_EQ(registry.expose(),
             "# HELP footbridge_broker_matches_total Offers by how they ended.\n"
             "# TYPE footbridge_broker_matches_total counter\n"
@@ -39,8 +40,11 @@ TEST(Metrics, AreWrittenAsPrometheusText) {
             "footbridge_broker_match_wait_seconds_count 3\n"
             "# HELP footbridge_log_lines A value read at the scrape.\n"
             "# TYPE footbridge_log_lines gauge\n"
-            "footbridge_log_lines 1.5\n");
-  EXPECT_EQ(registry.series(), 2U + 1 + 6 + 1);
+            "footbridge_log_lines 1.5\n"
+            "# HELP footbridge_build_info What this is.\n"
+            "# TYPE footbridge_build_info gauge\n"
+            "footbridge_build_info{version=\"0.1.0\"} 1\n");
+  EXPECT_EQ(registry.series(), 2U + 1 + 6 + 1 + 1);
 }
 
 TEST(Metrics, CountFromManyThreadsWithoutLoss) {

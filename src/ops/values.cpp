@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/encoding.hpp"
+#include "wire/url.hpp"
 
 namespace footbridge::ops {
 namespace {
@@ -102,25 +103,20 @@ std::optional<Authority> parse_authority(std::string_view text) {
   return Authority{std::string(host), port};
 }
 
-Parsed<Url> parse_url(std::string_view text, std::string_view plain, std::string_view secure, std::string_view what) {
-  const Complaint not_url{"not " + std::string(what)};
-  const auto colon = text.find("://");
-  if (colon == std::string_view::npos) return not_url;
-  Url url;
-  url.scheme = text.substr(0, colon);
-  if (url.scheme != plain && url.scheme != secure) return not_url;
-  for (const char c : text)
-    if (c <= ' ' || c >= 0x7f) return Complaint{"a URL with a blank or a control character in it"};
-  const auto rest = text.substr(colon + 3);
-  const auto end = std::min(rest.find_first_of("/?#"), rest.size());
-  if (rest.substr(0, end).find('@') != std::string_view::npos)
-    return Complaint{"a URL with a user name in it; leave that out"};
-  auto authority = parse_authority(rest.substr(0, end));
-  if (!authority) return Complaint{"a URL whose host or port is wrong"};
-  url.host = std::move(authority->host);
-  url.port = authority->port.value_or(url.scheme == secure ? 443 : 80);
-  url.text = text;
-  return url;
+// The grammar is wire's, which dials these; here its refusals become words.
+Parsed<Url> parse_url(std::string_view text, wire::UrlScheme plain, wire::UrlScheme secure, std::string_view what) {
+  const auto parsed = wire::parse_url(text);
+  if (!parsed) switch (parsed.error()) {
+      case wire::UrlErrc::TooLong: return Complaint{"a URL longer than 2048 bytes"};
+      case wire::UrlErrc::BadScheme: break;
+      case wire::UrlErrc::BadHost: return Complaint{"a URL without a proper host (and without user name)"};
+      case wire::UrlErrc::BadPort: return Complaint{"a URL with a wrong port"};
+      case wire::UrlErrc::BadCharacter:
+        return Complaint{"a URL with a blank or another character that has no place in it"};
+      case wire::UrlErrc::HasFragment: return Complaint{"a URL with a # in it, which never travels; leave that out"};
+    }
+  if (!parsed || (parsed->scheme != plain && parsed->scheme != secure)) return Complaint{"not " + std::string(what)};
+  return Url{parsed->host.reveal_to_socket(), parsed->port, std::string(text)};
 }
 
 }  // namespace
@@ -204,14 +200,14 @@ std::string ValueType<AdminAddress>::text(const AdminAddress& value) {
 }
 
 Parsed<HttpUrl> ValueType<HttpUrl>::parse(std::string_view text) {
-  auto url = parse_url(text, "http", "https", kWhat);
+  auto url = parse_url(text, wire::UrlScheme::Http, wire::UrlScheme::Https, kWhat);
   if (!url) return url.error();
   return HttpUrl{std::move(url).value()};
 }
 std::string ValueType<HttpUrl>::text(const HttpUrl& value) { return value.text; }
 
 Parsed<WsUrl> ValueType<WsUrl>::parse(std::string_view text) {
-  auto url = parse_url(text, "ws", "wss", kWhat);
+  auto url = parse_url(text, wire::UrlScheme::Ws, wire::UrlScheme::Wss, kWhat);
   if (!url) return url.error();
   return WsUrl{std::move(url).value()};
 }

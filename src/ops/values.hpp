@@ -34,10 +34,9 @@ struct HostPort {
   std::uint16_t port = 0;
   friend bool operator==(const HostPort&, const HostPort&) = default;
 };
-// A URL whose scheme fits its use and which names a host; a relay leg or a rendezvous parses the rest.
+// A URL whose scheme fits its use. `text` is one that wire::parse_url() accepts.
 struct Url {
-  std::string scheme;
-  std::string host;        // without brackets
+  std::string host;        // lower case, without brackets
   std::uint16_t port = 0;  // the scheme's own when none is written
   std::string text;        // as given
   friend bool operator==(const Url&, const Url&) = default;

@@ -46,11 +46,11 @@ TEST(Values, RefuseNumbersWithAnythingBesideDigits) {
 
 TEST(Values, RefuseUrlsThatAreNotWhatTheySeem) {
   EXPECT_EQ(reread<HttpUrl>("http://127.0.0.1:8900/x?y"), "http://127.0.0.1:8900/x?y");
-  for (const auto text : {"ws://a/", "127.0.0.1:8900", "HTTP://a/", "http:/a", "", "javascript://a"})
+  for (const auto text : {"ws://a/", "127.0.0.1:8900", "http:/a", "", "javascript://a"})
     EXPECT_EQ(reread<HttpUrl>(text), "refused: not an http:// or https:// URL") << text;
   for (const auto text : {"http://", "http:///path", "http://a:0/", "http://a:65536/", "http://a:b/", "http://a b/",
                           "http://[::1/", "http://[127.0.0.1]/", "http://u:p@a/", "http://a@127.0.0.1/", "http://a..b/",
-                          "http://a\\b/", "http://::1/", "http://a\n/"})
+                          "http://a\\b/", "http://::1/", "http://a\n/", "http://a/#x", "http://a/^"})
     EXPECT_EQ(reread<HttpUrl>(text).substr(0, 9), "refused: ") << text;
   EXPECT_EQ(ValueType<HttpUrl>::parse("https://a.example")->port, 443);
   EXPECT_EQ(ValueType<WsUrl>::parse("ws://[::1]/leg")->host, "::1");

@@ -1,0 +1,70 @@
+// Service: what every long-running program owes the one who runs it: the admin listener, word to systemd, the
+// process's own metrics. Made before the program listens, so that a wrong --admin is said first.
+//
+//   Service service(loop.executor(), options.common, registry);       // throws RunError
+//   service.start();  …  service.ready();
+//   co_await loop.stop_requested();
+//   service.draining();  … drain …  co_await service.stop();          // health and metrics are served until here
+//
+// Threads: the executor's one thread; `registry` outlives the service.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "io/task_scope.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "ops/admin.hpp"
+#include "ops/errors.hpp"
+#include "ops/sd_notify.hpp"
+#include "programs/common_options.hpp"
+
+namespace footbridge {
+
+using AdminCommands = std::map<std::string, ops::AdminCommand, std::less<>>;
+
+class Service {
+ public:
+  Service(asio::any_io_executor executor, const CommonOptions& common, observe::Registry& registry,
+          AdminCommands commands = {});
+
+  void start();
+  // Accepting work: /readyz says 200, systemd hears READY=1.
+  void ready();
+  // /readyz says 503 while the rest goes on, systemd hears STOPPING=1.
+  void draining();
+  // What `systemctl status` shows: counts, never addresses.
+  void status(std::string_view text) const { manager_.status(text); }
+  asio::awaitable<void> stop();
+
+ private:
+  enum class State : std::uint8_t { Starting, Ready, Draining };
+  std::optional<std::string> not_ready() const;
+  asio::awaitable<void> feed_watchdog(Millis interval);
+
+  asio::any_io_executor executor_;
+  State state_ = State::Starting;
+  ops::ServiceManager manager_;
+  std::optional<ops::Admin> admin_;
+  io::TaskScope scope_;
+};
+
+// For SIGHUP: reads everything again, applies the log level and lets `apply` take the program's reloadable options; a
+// wrong file changes nothing. Every outcome is logged.
+template <class Options, class Apply>
+void reload_options(const Reload<Options>& reload, Apply apply) {
+  try {
+    const auto changed = reload();
+    observe::set_log_level(changed.options.common.log.level);
+    apply(changed.options);
+    for (const auto& name : changed.needs_restart)
+      observe::log(observe::Level::Warn, "restart-needed", observe::kv("option", name));
+    observe::log(observe::Level::Notice, "reloaded", observe::kv("options", changed.reloadable.size()));
+  } catch (const ops::UsageError& error) {
+    observe::log(observe::Level::Warn, "reload-refused", observe::kv("why", error.what()));
+  }
+}
+
+}  // namespace footbridge
