@@ -4,6 +4,7 @@
 #include <ngtcp2/ngtcp2_crypto.h>
 
 #include "base/assert.hpp"
+#include "core/path/filler.hpp"
 #include "quic/connection.hpp"
 #include "quic/library_time.hpp"
 #include "quic/ngtcp2_glue.hpp"
@@ -107,8 +108,9 @@ void Connection::start_closing(const CloseInfo& info) {
   const auto written = ngtcp2_conn_write_connection_close(conn_.get(), nullptr, nullptr, as_u8(ByteSpan(close_packet_)),
                                                           close_packet_.size(), &frame, to_library(now_));
   close_packet_.resize(written > 0 ? static_cast<std::size_t>(written) : 0);
-  // Nothing to say it with: before the first packet, or before the peer has shown that it can read.
-  if (close_packet_.empty()) return tell_closed(info, State::Over);
+  // Nothing to say it with: before the first packet, before the peer has shown that it can read, or because the peer
+  // asked for greasing and the library cleared the bit that tells our words from filler.
+  if (!core::is_packet(close_packet_)) return tell_closed(info, State::Over);
   close_due_ = true;
   closing_until_ = now_ + kClosingPtos * Duration(static_cast<Duration::rep>(ngtcp2_conn_get_pto(conn_.get())));
   tell_closed(info, State::Closing);
