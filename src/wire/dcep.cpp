@@ -11,6 +11,10 @@ constexpr std::uint8_t kUnorderedBit = 0x80;
 
 }  // namespace
 
+bool is_dcep_ack(ByteView message) {
+  return !message.empty() && message.size() <= kMaxDcepAckBytes && message[0] == kDcepAck;
+}
+
 Result<DcepOpen, DcepError> parse_dcep_open(ByteView message) {
   ByteReader in(message);
   const auto type = in.u8();

@@ -38,6 +38,10 @@ enum class DcepError : std::uint8_t {
 inline constexpr std::byte kDcepAck{0x02};
 inline constexpr std::byte kDcepOpen{0x03};
 
+// RFC 8832 §5.2 makes it one byte; pion pads it to four.
+inline constexpr std::size_t kMaxDcepAckBytes = 4;
+bool is_dcep_ack(ByteView message);
+
 Result<DcepOpen, DcepError> parse_dcep_open(ByteView message);
 Bytes encode_dcep_open(const DcepOpen& open);
 

@@ -46,5 +46,10 @@ TEST(Dcep, RejectsEveryInvalidVectorForItsReason) {
   }
 }
 
+TEST(Dcep, KnowsAnAcknowledgementPaddedOrNot) {
+  for (const auto* text : {"02", "02000000"}) EXPECT_TRUE(is_dcep_ack(*parse_hex(text))) << text;
+  for (const auto* text : {"", "03", "0200000000", "0002"}) EXPECT_FALSE(is_dcep_ack(*parse_hex(text))) << text;
+}
+
 }  // namespace
 }  // namespace footbridge::wire

@@ -48,7 +48,7 @@ DataChannel::Input DataChannel::on_message(SctpAssociation& association, StreamI
 }
 
 DataChannel::Input DataChannel::on_dcep(SctpAssociation& association, StreamId stream, ByteView data) {
-  if (data.size() == 1 && data[0] == wire::kDcepAck) {
+  if (wire::is_dcep_ack(data)) {
     if (state_ == State::Open) return Input::Nothing;  // a message overtook the acknowledgement
     if (state_ != State::Opening || stream != stream_) return Input::Misused;
     state_ = State::Open;
