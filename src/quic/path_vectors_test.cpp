@@ -35,7 +35,7 @@ TEST(PathVectors, TellKeysAndTheirPins) {
     const auto identity = Identity::parse_pem(as_bytes(vector.at("pem").get<std::string>()));
     EXPECT_EQ(identity.ok(), !vector.at("pin").is_null()) << vector.at("name");
     if (!identity) continue;
-    EXPECT_EQ(identity->pin().to_hex(), vector.at("pin")) << vector.at("name");
+    EXPECT_EQ(identity->pin().to_hex(), vector.at("pin").get<std::string>()) << vector.at("name");
   }
 }
 
