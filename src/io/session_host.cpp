@@ -3,7 +3,6 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "base/overloaded.hpp"
 #include "io/clock.hpp"
@@ -50,7 +49,7 @@ void SessionHost::touch() {
 
 void SessionHost::end(wire::ByeCode code) {
   session_.end();
-  for (auto& [id, path] : paths_) path->leave_on_end(code);
+  for (auto* path : paths_now()) path->leave_on_end(code);
   touch();
 }
 
@@ -71,11 +70,8 @@ void SessionHost::settle(TimePoint now) {
   settle_due_ = false;
   while (const auto event = session_.poll()) hand_out(*event);
   if (ended_) return;
-  // A woken path may close itself and leave the map, hence the copy of what is to be woken.
-  std::vector<SessionPath*> ready;
-  for (auto& [id, path] : paths_)
-    if (session_.has_work(id)) ready.push_back(path);
-  for (auto* path : ready) path->wake(now);
+  for (auto* path : paths_now())
+    if (session_.has_work(path->id())) path->wake(now);
   session_timer_.arm(session_.deadline());
 }
 
@@ -116,6 +112,13 @@ void SessionHost::tell_end(core::EndReason reason) {
   for (auto& [id, stream] : std::exchange(streams_, {})) stream->on_host_gone();
   session_timer_.arm(std::nullopt);
   events_.on_session_ended(reason);
+}
+
+// A path that is told to go leaves paths_ meanwhile, hence a copy.
+std::vector<SessionPath*> SessionHost::paths_now() const {
+  std::vector<SessionPath*> out;
+  for (const auto& [id, path] : paths_) out.push_back(path);
+  return out;
 }
 
 SessionStream* SessionHost::find(core::StreamId id) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/rng.hpp"
@@ -69,6 +70,7 @@ class SessionHost {
   void settle(TimePoint now);
   void hand_out(const core::SessionEvent& event);
   void tell_end(core::EndReason reason);
+  std::vector<SessionPath*> paths_now() const;
   SessionStream* find(core::StreamId id);
 
   asio::any_io_executor executor_;

@@ -50,8 +50,8 @@ void SessionPath::leave(TimePoint now, wire::ByeCode code, Seconds retry_after) 
 void SessionPath::leave_on_end(wire::ByeCode code) { leave(now(), code); }
 
 void SessionPath::on_open(TimePoint now) {
-  send_control_output(now);
   path_.on_open(now);
+  send_control_output(now);  // the client's first words travel with its handshake
   settle(now);
 }
 

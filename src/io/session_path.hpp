@@ -73,6 +73,7 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
 
  private:
   friend class SessionHost;
+  core::PathId id() const { return id_; }
   void wake(TimePoint now);
   void leave_on_end(wire::ByeCode code);
   void on_host_gone() { host_ = nullptr; }
