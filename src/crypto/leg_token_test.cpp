@@ -91,9 +91,9 @@ TEST(LegTokenVectors, OpenAsTheirFileSays) {
     const auto expected = v.at("result").get<std::string>();
     ASSERT_EQ(opened.ok(), expected == "open") << v.at("name");
     if (opened) {
-      EXPECT_EQ(encode_hex(opened->match.view()), v.at("match"));
-      EXPECT_EQ(opened->shard, v.at("shard"));
-      EXPECT_EQ(count(opened->expiry), v.at("expiry"));
+      EXPECT_EQ(encode_hex(opened->match.view()), v.at("match").get<std::string>());
+      EXPECT_EQ(opened->shard, v.at("shard").get<int>());
+      EXPECT_EQ(count(opened->expiry), v.at("expiry").get<std::uint64_t>());
     } else {
       const auto error = opened.error();
       EXPECT_EQ(expected, error == LegTokenErrc::Forged    ? "forged"

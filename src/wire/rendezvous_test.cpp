@@ -19,7 +19,7 @@ nlohmann::json vectors() {
 
 Bytes vector_named(const std::string& name) {
   for (const auto& v : vectors())
-    if (v.at("name") == name) return parse_hex(v.at("hex").get<std::string>()).value();
+    if (v.at("name").get<std::string>() == name) return parse_hex(v.at("hex").get<std::string>()).value();
   ADD_FAILURE() << "no vector " << name;
   return {};
 }
@@ -113,7 +113,7 @@ TEST(Rendezvous, ReadsEveryValidVectorAndWritesItBackUnchanged) {
     if (!v.at("valid").get<bool>()) continue;
     const auto hex = v.at("hex").get<std::string>();
     const auto in = parse_hex(hex).value();
-    if (v.at("message") == "Request") {
+    if (v.at("message").get<std::string>() == "Request") {
       const auto request = parse_request(in);
       ASSERT_TRUE(request) << v.at("name");
       EXPECT_EQ(encode_hex(encode_request(*request)), hex) << v.at("name");
@@ -132,8 +132,9 @@ TEST(Rendezvous, RefusesEveryInvalidVectorForItsReason) {
   for (const auto& v : vectors()) {
     if (v.at("valid").get<bool>()) continue;
     const auto in = parse_hex(v.at("hex").get<std::string>()).value();
-    const auto expected = v.at("error") == "version" ? RendezvousErrc::Version : RendezvousErrc::Malformed;
-    if (v.at("message") == "Request") {
+    const auto expected =
+        v.at("error").get<std::string>() == "version" ? RendezvousErrc::Version : RendezvousErrc::Malformed;
+    if (v.at("message").get<std::string>() == "Request") {
       const auto request = parse_request(in);
       ASSERT_FALSE(request) << v.at("name");
       EXPECT_EQ(request.error(), expected) << v.at("name");
@@ -200,7 +201,7 @@ TEST(Rendezvous, AgreesWithProtoc) {
     const auto message = v.at("message").get<std::string>();
     const auto encoded =
         run_protoc("--encode=footbridge.rendezvous." + message, as_bytes(v.at("text").get<std::string>()));
-    EXPECT_EQ(encode_hex(as_bytes(encoded)), v.at("hex")) << v.at("name");
+    EXPECT_EQ(encode_hex(as_bytes(encoded)), v.at("hex").get<std::string>()) << v.at("name");
     const auto decoded = run_protoc("--decode=footbridge.rendezvous." + message, as_bytes(encoded));
     EXPECT_FALSE(decoded.empty()) << v.at("name");
   }
