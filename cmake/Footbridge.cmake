@@ -11,7 +11,7 @@ target_compile_options(fb_options INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   ${FB_TARGET_WARNINGS}
   $<$<BOOL:${FB_WERROR}>:-Werror>
-  $<$<CXX_COMPILER_ID:GNU>:-fcoroutines -Wno-maybe-uninitialized -Wno-dangling-reference>)
+  $<$<CXX_COMPILER_ID:GNU>:-fcoroutines -Wno-maybe-uninitialized -Wno-dangling-reference -Wno-mismatched-new-delete>)
 if(FB_HARDEN)
   target_compile_options(fb_options INTERFACE
     -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -D_GLIBCXX_ASSERTIONS)
