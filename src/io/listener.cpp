@@ -39,7 +39,7 @@ bool is_shortage(const error_code& error) {
 }  // namespace
 
 Listener::Listener(asio::any_io_executor executor, ListenOptions options)
-    : acceptor_(executor), table_(options.limits), scope_(executor) {
+    : acceptor_(executor), table_(options.limits), scope_(executor, std::move(options.on_failure)) {
   const auto endpoint = to_tcp(options.address);
   error_code error;
   acceptor_.open(endpoint.protocol(), error);

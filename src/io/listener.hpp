@@ -31,7 +31,8 @@ struct ListenOptions {
   Endpoint address;                 // port 0: the system chooses, see local()
   std::string option = "--listen";  // whom to name in an error
   ConnectionLimits limits{};
-  bool share_port = false;  // SO_REUSEPORT: one listener per worker thread
+  bool share_port = false;            // SO_REUSEPORT: one listener per worker thread
+  TaskScope::OnFailure on_failure{};  // hears of exceptions that ended a connection
 };
 
 struct Accepted {

@@ -58,7 +58,8 @@ class Client {
   struct Call;
   asio::awaitable<Result<Response, HttpErrc>> run(Call call, Duration limit);
   asio::awaitable<Result<Response, HttpErrc>> exchange(Call call);
-  asio::awaitable<Result<std::unique_ptr<Connection>, HttpErrc>> obtain(wire::Url url);
+  asio::awaitable<std::unique_ptr<Connection>> obtain(wire::Url url);
+  static Bytes encode(const Call& call);
   std::unique_ptr<Connection> take_idle(const wire::Url& url);
   void give_back(std::unique_ptr<Connection> connection);
   void forget_stale();

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <set>
 
 #include "base/time.hpp"
 #include "io/asio.hpp"
@@ -22,6 +23,8 @@ inline constexpr Seconds kBodyLimit{10};
 inline constexpr Seconds kWriteLimit{10};
 inline constexpr Seconds kIdleLimit{90};      // longer than a volunteer's longest pause between polls
 inline constexpr Seconds kHandlerLimit{120};  // long polls end themselves earlier
+
+class Connection;
 
 class Handler {
  public:
@@ -63,6 +66,7 @@ class Server {
   Handler& handler_;
   Timing timing_;
   bool draining_ = false;
+  std::set<Connection*> waiting_;  // for a request; each takes itself out
 };
 
 }  // namespace footbridge::http

@@ -20,6 +20,7 @@
 #include "core/pipe.hpp"
 #include "io/asio.hpp"
 #include "io/connection_permit.hpp"
+#include "io/deadline_timer.hpp"
 #include "wire/websocket_frame.hpp"
 #include "wire/websocket_reader.hpp"
 
@@ -43,7 +44,7 @@ class Leg final : public MessagePipe {
     Bytes early;                  // bytes that came behind the handshake
     io::ConnectionPermit permit;  // given back when the leg is destroyed
   };
-  // `rng` makes masks and jitter and must outlive the leg.
+  // Parts::socket is connected and has the handshake behind it. `rng` makes masks and jitter and must outlive the leg.
   Leg(Parts parts, Rng& rng);
   ~Leg() override;
 
@@ -72,6 +73,7 @@ class Leg final : public MessagePipe {
   class Impl;
   // Two owners: this object and the operations pending in the loop, which end one turn after it at the latest.
   std::shared_ptr<Impl> impl_;
+  std::unique_ptr<io::DeadlineTimer> timer_;
 };
 
 }  // namespace footbridge::ws

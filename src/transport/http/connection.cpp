@@ -1,0 +1,249 @@
+#include "transport/http/connection.hpp"
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <cerrno>
+#include <sys/socket.h>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "io/with_deadline.hpp"
+
+namespace footbridge::http {
+namespace {
+
+namespace beast_http = boost::beast::http;
+using beast_http::field;
+using io::error_code;
+using io::no_throw;
+
+constexpr Seconds kLingerLimit{1};                // the answer's way to the peer
+constexpr std::size_t kLingerBytes = 256 * 1024;  // what we read and throw away meanwhile
+constexpr unsigned kBadRequest = 400;
+constexpr unsigned kBodyTooLarge = 413;
+constexpr unsigned kUnsupportedEncoding = 415;
+constexpr unsigned kHeadTooLarge = 431;
+
+// 0: the connection broke or fell silent; there is nobody to tell.
+unsigned status_of(const error_code& error) {
+  if (error == beast_http::error::body_limit) return kBodyTooLarge;
+  if (error == beast_http::error::header_limit || error == beast_http::error::buffer_overflow) return kHeadTooLarge;
+  const bool broken = error == beast_http::error::end_of_stream || error == beast_http::error::partial_message ||
+                      error.category() != beast_http::make_error_code(beast_http::error::end_of_stream).category();
+  return broken ? 0 : kBadRequest;
+}
+
+template <class Head>
+bool wants_upgrade(const Head& head) {
+  return head.count(field::upgrade) != 0 && beast_http::token_list(head[field::connection]).exists("upgrade");
+}
+
+template <class Head>
+bool is_encoded(const Head& head) {
+  return head.count(field::content_encoding) != 0 && head[field::content_encoding] != "identity";
+}
+
+bool is_header_text(std::string_view text) { return text.find_first_of("\r\n") == std::string_view::npos; }
+
+std::string head_text(const Response& response, bool keep_alive) {
+  const auto reason = beast_http::obsolete_reason(beast_http::int_to_status(response.status));
+  auto text = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason) + "\r\n";
+  const auto add = [&](std::string_view key, std::string_view value) {
+    FB_ASSERT(is_header_text(key) && is_header_text(value));
+    text.append(key).append(": ").append(value).append("\r\n");
+  };
+  if (!response.content_type.empty()) add("Content-Type", response.content_type);
+  for (const auto& [key, value] : response.headers) add(key, value);
+  add("Content-Length", std::to_string(response.body.size()));
+  add("Connection", keep_alive ? "keep-alive" : "close");
+  return text + "\r\n";
+}
+
+asio::awaitable<error_code> write_all(io::tcp::socket& socket, Bytes bytes) {
+  auto [error, count] = co_await asio::async_write(socket, asio::buffer(bytes), no_throw);
+  co_return error;
+}
+
+}  // namespace
+
+Connection::Connection(Server& server, io::Accepted accepted)
+    : server_(server),
+      socket_(std::move(accepted.socket)),
+      peer_(std::move(accepted.peer)),
+      permit_(std::move(accepted.permit)),
+      buffer_(kMaxHeadBytes + kMaxBodyBytes) {}
+
+asio::awaitable<void> Connection::serve() {
+  auto limit = server_.timing_.head;  // who connects has something to say; who stays may be quiet for longer
+  auto next = Next::Request;
+  while (next == Next::Request && !server_.draining_) {
+    if (buffer_.size() == 0 && !co_await await_request(limit)) co_return;
+    next = co_await serve_request();
+    limit = server_.timing_.idle;
+    buffer_.shrink_to_fit();
+  }
+  if (next == Next::Linger && !handed_over_) co_await linger();
+}
+
+void Connection::stop_waiting() {
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+asio::awaitable<bool> Connection::await_request(Duration limit) {
+  struct Waiting {
+    Server& server;
+    Connection* self;
+    ~Waiting() { server.waiting_.erase(self); }
+  } waiting{server_, this};
+  server_.waiting_.insert(this);
+  const auto wait = [](io::tcp::socket& socket) -> asio::awaitable<error_code> {
+    auto [error] = co_await socket.async_wait(asio::socket_base::wait_read, no_throw);
+    co_return error;
+  };
+  const auto error = co_await io::with_deadline(limit, wait(socket_));
+  co_return error.has_value() && !*error;
+}
+
+asio::awaitable<Connection::Next> Connection::serve_request() {
+  HeadParser parser;
+  parser.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes));
+  parser.body_limit(kMaxBodyBytes);
+  const auto read_head = [](io::tcp::socket& socket, boost::beast::flat_buffer& buffer,
+                            HeadParser& into) -> asio::awaitable<error_code> {
+    auto [error, count] = co_await beast_http::async_read_header(socket, buffer, into, no_throw);
+    co_return error;
+  };
+  const auto error = co_await io::with_deadline(server_.timing_.head, read_head(socket_, buffer_, parser));
+  if (!error) co_return Next::Close;
+  if (*error) {
+    const auto status = status_of(*error);
+    if (status == 0) co_return Next::Close;
+    co_return co_await refuse(status);
+  }
+  const bool upgrade = wants_upgrade(parser.get());
+  if (upgrade && hand_over(parser)) co_return Next::Close;
+  if (is_encoded(parser.get())) co_return co_await refuse(kUnsupportedEncoding);
+
+  const bool head_only = parser.get().method() == beast_http::verb::head;
+  const bool peer_keeps = parser.get().keep_alive();
+  auto next = Next::Close;
+  auto request = co_await read_body(parser, next);
+  if (!request) co_return next;
+  std::optional<Response> response = decoy();
+  if (!upgrade) response = co_await answer(std::move(*request));
+  if (!response) co_return Next::Close;
+  const bool keep_alive = peer_keeps && !pipelined_ && buffer_.size() == 0 && !server_.draining_;
+  if (!co_await write(std::move(*response), keep_alive, head_only)) co_return Next::Close;
+  co_return keep_alive ? Next::Request : Next::Linger;
+}
+
+// True: the handler owns the connection now.
+bool Connection::hand_over(HeadParser& parser) {
+  const auto rest = buffer_.data();
+  io::HttpUpgrade upgrade{.head = Private(io::HttpHead(parser.get())),
+                          .socket = std::move(socket_),
+                          .early = to_bytes(ByteView(static_cast<const std::byte*>(rest.data()), rest.size())),
+                          .peer = peer_,
+                          .permit = std::move(permit_)};
+  if (server_.handler_.take_upgrade(upgrade)) return handed_over_ = true;
+  socket_ = std::move(upgrade.socket);
+  permit_ = std::move(upgrade.permit);
+  return false;
+}
+
+asio::awaitable<std::optional<Request>> Connection::read_body(HeadParser& parser, Next& next) {
+  if (beast_http::token_list(parser.get()[field::expect]).exists("100-continue")) {
+    const auto told =
+        co_await io::with_deadline(kWriteLimit, write_all(socket_, to_bytes("HTTP/1.1 100 Continue\r\n\r\n")));
+    if (!told || *told) co_return std::nullopt;
+  }
+  using BodyParser = beast_http::request_parser<beast_http::string_body>;
+  BodyParser body(std::move(parser));
+  const auto read_rest = [](io::tcp::socket& socket, boost::beast::flat_buffer& buffer,
+                            BodyParser& into) -> asio::awaitable<error_code> {
+    auto [error, count] = co_await beast_http::async_read(socket, buffer, into, no_throw);
+    co_return error;
+  };
+  const auto error = co_await io::with_deadline(server_.timing_.body, read_rest(socket_, buffer_, body));
+  if (!error) co_return std::nullopt;
+  if (*error) {
+    const auto status = status_of(*error);
+    if (status != 0) next = co_await refuse(status);
+    co_return std::nullopt;
+  }
+  const auto message = body.release();
+  co_return Request{.method = std::string(message.method_string()),
+                    .target = Private(std::string(message.target())),
+                    .content_type = std::string(message[field::content_type]),
+                    .forwarded_for = Private(std::string(message["X-Forwarded-For"])),
+                    .peer = peer_,
+                    .body = to_bytes(message.body())};
+}
+
+// nullopt: the peer went away, or the handler took too long; either way the handler has been cancelled and has ended.
+asio::awaitable<std::optional<Response>> Connection::answer(Request request) {
+  const auto race = [](Connection& self, Request about) -> asio::awaitable<std::optional<Response>> {
+    auto executor = co_await asio::this_coro::executor;
+    auto [order, error, response, watch_error] =
+        co_await asio::experimental::make_parallel_group(
+            asio::co_spawn(executor, self.server_.handler_.handle(std::move(about)), asio::deferred),
+            asio::co_spawn(executor, self.watch_peer(), asio::deferred))
+            .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+    if (!error) co_return std::move(response);
+    if (order[0] == 1) co_return std::nullopt;
+    std::rethrow_exception(error);  // to the listener's scope, which reports it
+  };
+  auto response = co_await io::with_deadline(server_.timing_.handler, race(*this, std::move(request)));
+  co_return response ? std::move(*response) : std::nullopt;
+}
+
+// Ends when the peer has gone.
+asio::awaitable<void> Connection::watch_peer() {
+  auto [error] = co_await socket_.async_wait(asio::socket_base::wait_read, no_throw);
+  if (error) co_return;
+  std::byte peeked{};
+  const auto count = ::recv(socket_.native_handle(), &peeked, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) co_return;
+  // Bytes before the answer: they stay where they are, and only a reset or our own deadline ends the wait.
+  pipelined_ = true;
+  co_await socket_.async_wait(asio::socket_base::wait_error, no_throw);
+}
+
+asio::awaitable<bool> Connection::write(Response response, bool keep_alive, bool head_only) {
+  Bytes bytes = to_bytes(head_text(response, keep_alive));
+  if (!head_only) append(bytes, response.body);
+  const auto error = co_await io::with_deadline(kWriteLimit, write_all(socket_, std::move(bytes)));
+  co_return error.has_value() && !*error;
+}
+
+// Not the handler's matter: the request broke HTTP or a bound.
+asio::awaitable<Connection::Next> Connection::refuse(unsigned status) {
+  const bool written = co_await write({.status = status, .content_type = "", .body = {}}, false, false);
+  co_return written ? Next::Linger : Next::Close;
+}
+
+asio::awaitable<void> Connection::linger() {
+  error_code ignored;
+  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  const auto read_out = [](io::tcp::socket& socket) -> asio::awaitable<void> {
+    std::array<std::byte, 4096> scratch{};
+    for (std::size_t total = 0; total < kLingerBytes;) {
+      auto [error, count] = co_await socket.async_read_some(asio::buffer(scratch), no_throw);
+      if (error) co_return;
+      total += count;
+    }
+  };
+  static_cast<void>(co_await io::with_deadline(kLingerLimit, read_out(socket_)));
+}
+
+}  // namespace footbridge::http

@@ -1,0 +1,51 @@
+// One connection of the HTTP server: requests one after the other until somebody has had enough.
+// Lives in the frame of its coroutine; the server knows it only while it waits for a request (for drain()).
+#pragma once
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <optional>
+
+#include "transport/http/server.hpp"
+
+namespace footbridge::http {
+
+class Connection {
+ public:
+  Connection(Server& server, io::Accepted accepted);
+
+  // Ends when the connection has ended or was handed over.
+  asio::awaitable<void> serve();
+  // Called while waiting for a request: ends the wait, and with it the connection.
+  void stop_waiting();
+
+ private:
+  using HeadParser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
+  enum class Next : std::uint8_t {
+    Request,
+    Close,
+    Linger
+  };  // Linger: unread input; let the peer read our answer first
+
+  asio::awaitable<bool> await_request(Duration limit);
+  asio::awaitable<Next> serve_request();
+  bool hand_over(HeadParser& parser);
+  asio::awaitable<std::optional<Request>> read_body(HeadParser& parser,
+                                                    Next& next);  // both outlive the call: it is awaited
+  asio::awaitable<std::optional<Response>> answer(Request request);
+  asio::awaitable<void> watch_peer();
+  asio::awaitable<bool> write(Response response, bool keep_alive, bool head_only);
+  asio::awaitable<Next> refuse(unsigned status);
+  asio::awaitable<void> linger();
+
+  Server& server_;
+  io::tcp::socket socket_;
+  Private<Endpoint> peer_;
+  io::ConnectionPermit permit_;
+  boost::beast::flat_buffer buffer_;
+  bool handed_over_ = false;
+  bool pipelined_ = false;  // the peer sent more before it had its answer
+};
+
+}  // namespace footbridge::http
