@@ -160,6 +160,12 @@ TEST(Logger, WarnsOfUnsafeLoggingAtOnceAndEachHour) {
   EXPECT_EQ(warnings(), 2);
 }
 
+TEST(Logger, WritesAnEnumByItsName) {
+  TestLog log;
+  log.say(Level::Notice, "colour", kv("is", Colour::Red));
+  EXPECT_EQ(log.records.back().field("is"), "red");
+}
+
 TEST(Logger, CountsWhatCouldNotBeWritten) {
   TestLog log;
   log.writable = false;
