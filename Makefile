@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Extra words for the demo, e.g. make demo ARGS=--once
 ARGS ?=
 
-.PHONY: help demo test check check-full clean
+.PHONY: help demo test check check-full bench lint format fresh clean
 
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,21 @@ check:           ## the daily round: unit, contract and policy tests (minutes)
 check-full:      ## make test with long fuzzing (FB_FUZZ_SECONDS, default 600) and all tests under TSan
 	@scripts/setup build test web interop
 	@FB_FUZZ_SECONDS=$${FB_FUZZ_SECONDS:-600} scripts/test sanitized fuzz wasm release threads-all
+
+bench:           ## figures of the release build; no verdict
+	@scripts/setup build test
+	@scripts/bench $(ARGS)
+
+lint:            ## layout and static analysis of what changed since main
+	@scripts/setup build test lint
+	@scripts/lint
+
+format:          ## lays out what changed since main
+	@scripts/setup lint
+	@scripts/lint --fix-layout
+
+fresh:           ## proves demo and test inside a minimal Debian 12 (root, ~45 min)
+	@scripts/fresh $(ARGS)
 
 clean:           ## removes every build
 	@rm -rf build

@@ -147,3 +147,10 @@ function(fb_fuzzer name)
     $<TARGET_FILE:fuzz_${name}> ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name} ${PROJECT_BINARY_DIR}/fuzz/${name})
   fb_register_test(fuzz_${name} LABEL fuzz TIMEOUT 7200 TARGETS fuzz_${name})
 endfunction()
+
+# A benchmark: a plain main() in bench/ that prints its figures. Built only when asked for (make bench), never a test.
+function(fb_bench name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES" ${ARGN})
+  add_executable(${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE fb_options ${arg_USES})
+endfunction()
