@@ -1,3 +1,5 @@
+#include <cctype>
+
 #include "rules.hpp"
 
 namespace footbridge::policy {
@@ -8,6 +10,32 @@ constexpr std::string_view kMain = "src/programs/footbridge.cpp";
 bool says(std::string_view line, std::string_view word) { return line.find(word) != std::string_view::npos; }
 bool has_comment(std::string_view line) { return code_of(line).size() != line.size(); }
 
+bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// True if the shared_ptr whose '<' is at `open` is a parameter: it hands an owner over, and the owners are named where
+// the pointer is kept.
+bool is_parameter(std::string_view code, std::size_t open) {
+  int depth = 0;
+  std::size_t at = open;
+  do {
+    depth += code[at] == '<' ? 1 : code[at] == '>' ? -1 : 0;
+    ++at;
+  } while (at < code.size() && depth > 0);
+  auto rest = trim(code.substr(at));
+  if (has_prefix(rest, "&")) return true;
+  while (!rest.empty() && is_name(rest[0])) rest.remove_prefix(1);
+  return has_prefix(rest, ")") || has_prefix(rest, ",");
+}
+
+// True if the line keeps or makes something shared, other than filling a member in a constructor's list.
+bool shares(std::string_view code) {
+  constexpr std::string_view kType = "shared_ptr<";
+  for (auto at = code.find(kType); at != std::string_view::npos; at = code.find(kType, at + 1)) {
+    if (!is_parameter(code, at + kType.size() - 1)) return true;
+  }
+  return says(code, "make_shared<") && !says(code, "_(std::make_shared<");
+}
+
 // What is wrong with a line's ownership; empty if nothing. `above` is the line before it.
 std::string ownership_fault(std::string_view path, std::string_view above, std::string_view line) {
   const auto code = code_of(line);
@@ -15,8 +43,7 @@ std::string ownership_fault(std::string_view path, std::string_view above, std::
   if (says(code, "detached") && says(code, "asio") && path != kMain) return "asio::detached: spawn it in a TaskScope";
   if (says(code, "enable_shared_from_this") || says(code, "weak_ptr<"))
     return "a lifetime nobody owns: use a TaskScope";
-  const bool shares = says(code, "shared_ptr<") || says(code, "make_shared<");
-  if (shares && !has_comment(line) && !has_prefix(trim(above), "//")) {
+  if (shares(code) && !has_comment(line) && !has_prefix(trim(above), "//")) {
     return "shared_ptr without a comment, here or on the line above, naming both owners";
   }
   return {};

@@ -91,8 +91,10 @@ TEST(Ownership, WantsTheOwnersOfWhatIsSharedNamed) {
   const SourceTree bad{{"src/io/a.cpp", "int x;\nstd::shared_ptr<int> a;\n"},
                        {"src/io/b.cpp", "co_spawn(io, run(), boost::asio::detached);\n"},
                        {"src/io/c.hpp", "class C : public std::enable_shared_from_this<C> {};\n"},
-                       {"src/io/d.hpp", "std::weak_ptr<int> d_;  // not even with a comment\n"}};
-  EXPECT_EQ(count(ownership(bad)), 4U) << to_text(ownership(bad));
+                       {"src/io/d.hpp", "std::weak_ptr<int> d_;  // not even with a comment\n"},
+                       {"src/io/e.hpp", "std::vector<std::shared_ptr<int>> all_;\n"},
+                       {"src/io/f.cpp", "auto f = std::make_shared<int>();\n"}};
+  EXPECT_EQ(count(ownership(bad)), 6U) << to_text(ownership(bad));
 }
 
 TEST(HonestTests, DoNotSleepHideOrSkipSilently) {
