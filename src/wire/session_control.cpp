@@ -39,7 +39,7 @@ class Fields {
   }
   Private<Bytes> admission() {
     const auto length = varint();
-    if (length > kMaxAdmissionBytes) ok_ = false;
+    if (length > kMaxControlAdmissionBytes) ok_ = false;
     if (!ok_) return {};
     return Private<Bytes>(to_bytes(take(in_.bytes(static_cast<std::size_t>(length)))));
   }
@@ -144,7 +144,7 @@ void put_limits(ByteWriter& out, const SessionLimits& limits) {
 
 void put_admission(ByteWriter& out, const Private<Bytes>& admission) {
   const auto& bytes = admission.reveal_to_socket();
-  FB_ASSERT(bytes.size() <= kMaxAdmissionBytes);
+  FB_ASSERT(bytes.size() <= kMaxControlAdmissionBytes);
   out.varint(bytes.size()).bytes(bytes);
 }
 

@@ -27,7 +27,7 @@ namespace footbridge::wire {
 inline constexpr std::uint64_t kSessionVersion = 1;        // the newest we speak
 inline constexpr std::uint64_t kOldestSessionVersion = 1;  // the oldest we speak
 inline constexpr std::size_t kMaxControlBody = 2048;       // HELLO with the largest admission, twice
-inline constexpr std::size_t kMaxAdmissionBytes = 1024;
+inline constexpr std::size_t kMaxControlAdmissionBytes = 1024;
 inline constexpr std::size_t kAdmissionBytes = 256;  // what we send: random bytes until admission is defined
 inline constexpr std::size_t kTokenBytes = 32;
 
