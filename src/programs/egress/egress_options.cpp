@@ -27,18 +27,14 @@ ops::OptionTable option_table(EgressOptions& o) {
               {{"web", PolicyPreset::Web}, {"reduced", PolicyPreset::Reduced}, {"custom", PolicyPreset::Custom}},
               "ports people may reach: web and messaging; reduced adds mail submission; custom is --allow-ports")
       .named("policy")
-      .like("web")
-      .reloadable();
-  table.add("policy", "allow_ports", o.allow_ports, "ports of the custom policy").like("5222-5223").reloadable();
-  table.add("policy", "deny_prefix", o.deny_prefix, "never connect into this block, besides all that is never public")
-      .reloadable();
+      .like("web");
+  table.add("policy", "allow_ports", o.allow_ports, "ports of the custom policy").like("5222-5223");
+  table.add("policy", "deny_prefix", o.deny_prefix, "never connect into this block, besides all that is never public");
   table
       .add("policy", "allow_destination", o.allow_destination,
            "allow this one address although it is private; for demo and tests only")
       .like("127.0.0.1:8080");
-  table.add("limits", "max_sessions", o.max_sessions, "people served at once", {{1, 100'000}})
-      .like("1000")
-      .reloadable();
+  table.add("limits", "max_sessions", o.max_sessions, "people served at once", {{1, 100'000}}).like("1000");
   add_common_options(table, o.common);
   return table;
 }
