@@ -22,11 +22,11 @@
 namespace footbridge::crypto {
 
 inline constexpr std::uint8_t kLegTokenVersion = 1;
-inline constexpr std::size_t kLegTokenBytes = 72;         // a multiple of three: base64url without a remainder
-inline constexpr std::size_t kLegTokenSegmentChars = 96;  // the same in base64url
-// LEG-T1: answer 10 s, link 20 s and dial 10 s fit, with 20 s to spare.
+inline constexpr std::size_t kLegTokenBytes = 72;         // TOK-B1: a multiple of three: base64url without a remainder
+inline constexpr std::size_t kLegTokenSegmentChars = 96;  // TOK-B2: the same in base64url
+// TOK-T1: answer 10 s, link 20 s and dial 10 s fit, with 20 s to spare.
 inline constexpr std::uint64_t kLegTokenLifetimeSeconds = 60;
-// LEG-T2: broker and egress keep time by NTP; a few seconds of disagreement must not refuse every leg.
+// TOK-T2: broker and egress keep time by NTP; a few seconds of disagreement must not refuse every leg.
 inline constexpr std::uint64_t kLegTokenSkewSeconds = 10;
 
 struct LegToken {

@@ -22,7 +22,7 @@ namespace footbridge::wire {
 
 inline constexpr std::uint32_t kRendezvousVersion = 1;
 
-// RDV-B: bounds of spec 01 §6. A message's own bound holds together with the bound of the whole request.
+// RDV-B1 to RDV-B16, spec 01 §6. A message's own bound holds together with the bound of the whole request.
 inline constexpr std::size_t kMaxRendezvousBytes = 64 * 1024;  // request or response
 inline constexpr std::size_t kMaxSdpBytes = 16 * 1024;         // an SDP with eight candidates is below 3 KiB
 // All SDPs of one message together: what remains of kMaxRendezvousBytes is for the other fields.

@@ -10,9 +10,9 @@ namespace footbridge::core {
 
 class Backoff {
  public:
-  static constexpr Millis kFirst{1'000};  // RDV-T1: longer than the restart of a broker behind its load balancer
-  static constexpr Millis kMost{60'000};  // RDV-T2: a volunteer returns within a minute of the broker's recovery
-  // RDV-T3: each wait is drawn from [1/2, 3/2] of its nominal length, so that a crowd does not return as one.
+  static constexpr Millis kFirst{1'000};  // BCK-T1: longer than the restart of a broker behind its load balancer
+  static constexpr Millis kMost{60'000};  // BCK-T2: a volunteer returns within a minute of the broker's recovery
+  // BCK-T3: each wait is drawn from [1/2, 3/2] of its nominal length, so that a crowd does not return as one.
 
   // Never less than `at_least`, which the broker asked for; the jitter then comes on top.
   Millis next(Rng& rng, Millis at_least = Millis{0}) {

@@ -65,8 +65,8 @@ class Broker {
   static constexpr Seconds kUnopenedHold{20};    // BRK-T5: the proxy's own deadline for an opening link
   static constexpr Seconds kRetryNoProxy{2};     // BRK-T6: about the time in which a new poll arrives at a small broker
   static constexpr Seconds kRetryBusy{5};        // BRK-T7: a full table empties by its deadlines within tens of seconds
-  static constexpr Seconds kDrainSpreadFrom{2};  // BRK-T8: a restart takes a second; the spread keeps returning
-  static constexpr Seconds kDrainSpreadTo{10};   //         thousands from arriving in one
+  static constexpr Seconds kDrainSpreadFrom{2};  // BRK-T8: a restart takes a second; the spread keeps
+  static constexpr Seconds kDrainSpreadTo{10};   // BRK-T9:  thousands from arriving in one second
   static constexpr std::size_t kMaxHeldBytes = 128 * 1024 * 1024;  // BRK-B1: SDPs of parked offers
 
   struct Reply {

@@ -29,7 +29,7 @@ struct LegGrant {
 
 class LegTokenGuard {
  public:
-  // LEG-B1: 1,000 new legs per second for the 70 s a token can live; about 6 MiB.
+  // TOK-B3: 1,000 new legs per second for the 70 s a token can live; about 6 MiB.
   static constexpr std::size_t kMaxTokens = 70'000;
 
   // The current key first, then the one it replaced, if any.

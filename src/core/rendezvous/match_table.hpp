@@ -37,7 +37,7 @@ class MatchTable {
  public:
   static constexpr std::size_t kMaxOpen = 65'536;  // BRK-B3: 2,000 matches per second for 30 s
   static constexpr std::size_t kMaxPast = 65'536;  // BRK-B4
-  static constexpr Seconds kPastTtl{600};          // BRK-T9: as long as a client may still hold a path's match id
+  static constexpr Seconds kPastTtl{3'600};  // BRK-T10: longer than most paths live; later the same proxy may come twice
 
   bool full() const { return open_.size() >= kMaxOpen; }
   void add(OpenMatch match, TimePoint deadline);

@@ -1,0 +1,127 @@
+// Broker, the clients' side: parked offers, from arrival to their one reply.
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "core/rendezvous/broker.hpp"
+
+namespace footbridge::core {
+
+using wire::Refusal;
+
+void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const RequesterInfo& who) {
+  ++stats_.offers;
+  const auto egress = choose_egress(offer.egress);
+  if (!egress) return refuse(key, Refusal::EgressGone);
+  const auto granted = budget_.take(who.prefix_hash, static_cast<std::uint32_t>(offer.sdps.size()));
+  if (granted == 0) return refuse(key, Refusal::Rate);
+  offer.sdps.resize(granted);
+
+  ParkedOffer parked;
+  for (const auto& sdp : offer.sdps) parked.held_bytes += sdp.reveal_to_socket().size();
+  parked.nat = offer.nat;
+  parked.families = offer.families;
+  parked.egress = *egress;
+  parked.shard = offer.shard;
+  parked.prefix = who.prefix_hash;
+  parked.reserved = granted;
+  parked.until = now + std::min<Millis>(offer.wait, kMaxOfferHold);
+  parked.sdps = std::move(offer.sdps);
+
+  WaitingOffer waiting{offer.self_tag, offer.compartment, offer.nat, offer.families, granted, {}, parked.until};
+  for (const auto& match : offer.avoid)
+    if (const auto proxy = matches_.proxy_of(match)) waiting.avoid.push_back(*proxy);
+
+  if (held_bytes_ + parked.held_bytes > kMaxHeldBytes || matches_.full() ||
+      !matcher_.add_offer(now, key, std::move(waiting))) {
+    budget_.give_back(parked.prefix, granted);
+    return refuse(key, Refusal::Busy);
+  }
+  held_bytes_ += parked.held_bytes;
+  offer_deadlines_.set(key, parked.until);
+  offers_.emplace(key, std::move(parked));
+}
+
+std::optional<std::size_t> Broker::choose_egress(const std::optional<wire::EgressId>& wish) {
+  if (!wish) return static_cast<std::size_t>(rng_.between(0, config_.egresses.size() - 1));
+  for (std::size_t i = 0; i < config_.egresses.size(); ++i)
+    if (config_.egresses[i].id == *wish) return i;
+  return std::nullopt;
+}
+
+// The SDP of an unanswered or failed match goes to another proxy, while there is time.
+void Broker::retry_sdp(TimePoint now, const MatchId& id) {
+  const auto match = matches_.close(now, id);
+  auto& offer = offers_.at(match.offer);
+  std::erase(offer.pending, id);
+  // Once somebody has answered the client is about to leave: no new proxy is bothered for it.
+  if (offer.matches.empty() && offer.wants_more) offer.wants_more = matcher_.reopen(match.offer, match.sdp_index);
+  due_offers_.push_back(match.offer);
+}
+
+void Broker::on_match_due(TimePoint now, const MatchId& id) {
+  const auto* match = matches_.find(id);
+  switch (match->state) {
+    case OpenMatch::State::Assigned:
+      ++stats_.unanswered;
+      withdraw(id, match->proxy);
+      return retry_sdp(now, id);
+    case OpenMatch::State::Answered: FB_ASSERT(false);  // has no deadline
+    case OpenMatch::State::Delivered:
+      budget_.give_back(match->prefix, 1);
+      matches_.close(now, id);
+      return;
+  }
+}
+
+// Answers the offer with what it has, unless something better is still to come.
+void Broker::finish_if_complete(TimePoint now, RequestKey key) {
+  const auto found = offers_.find(key);
+  if (found == offers_.end()) return;
+  const auto& offer = found->second;
+  if (!offer.pending.empty()) return;
+  if (!offer.matches.empty() || !offer.wants_more) finish_offer(now, key);
+}
+
+void Broker::finish_offer(TimePoint now, RequestKey key) {
+  const auto found = offers_.find(key);
+  if (found == offers_.end()) return;
+  auto& offer = found->second;
+  if (offer.matches.empty()) {
+    ++stats_.offers_unmatched;
+    refuse(key, offer.why_not);
+  } else {
+    ++stats_.offers_matched;
+    for (const auto& match : offer.matches) matches_.delivered(*matches_.find(match.match), now + kUnopenedHold);
+    offer.reserved -= static_cast<std::uint32_t>(offer.matches.size());  // these count until their outcome
+    send(key, {.body = wire::OfferReply{std::exchange(offer.matches, {})}});
+  }
+  end_offer(now, found);
+}
+
+// The client will hear no more: the proxies of what was not delivered are told, its budget is free again.
+void Broker::end_offer(TimePoint now, OfferMap::iterator found) {
+  auto& offer = found->second;
+  for (const auto& match : offer.matches) offer.pending.push_back(match.match);
+  for (const auto& id : offer.pending) {
+    withdraw(id, matches_.find(id)->proxy);
+    matches_.close(now, id);
+  }
+  budget_.give_back(offer.prefix, offer.reserved);
+  held_bytes_ -= offer.held_bytes;
+  matcher_.remove_offer(found->first);
+  offer_deadlines_.erase(found->first);
+  offers_.erase(found);
+}
+
+// Tells a proxy that a client is gone, if it has a poll parked; otherwise its answer will be told so.
+void Broker::withdraw(const MatchId& match, const ProxyId& proxy) {
+  const auto key = poll_of_.find(proxy);
+  if (key == poll_of_.end()) return;
+  auto& reply = polls_.at(key->second).reply;
+  if (reply.withdrawn.size() >= wire::kMaxWithdrawn) return;
+  reply.withdrawn.push_back(match);
+  due_polls_.push_back(key->second);
+}
+
+}  // namespace footbridge::core
