@@ -43,7 +43,7 @@ ByteView PagedBytes::view(std::uint64_t offset, std::uint64_t count) const {
   FB_ASSERT(number >= first_page_ && number - first_page_ < pages_.size());
   const auto& page = pages_[static_cast<std::size_t>(number - first_page_)];
   FB_ASSERT(page);
-  return ByteView(*page).subspan(within, std::min<std::size_t>(kPageBytes - within, count));
+  return ByteView(*page).subspan(within, static_cast<std::size_t>(std::min<std::uint64_t>(kPageBytes - within, count)));
 }
 
 void PagedBytes::release_below(std::uint64_t offset, std::uint64_t written_end) {
