@@ -83,8 +83,10 @@ TEST(PathClose, IsSaidAgainToAPeerThatMissedIt) {
   TestWorld world;
   world.open();
   world.run(Seconds{1});
-  int from_egress = 0;
-  world.fault = [&](const TestEnd& from, Bytes&) { return &from == &world.egress && ++from_egress == 1; };
+  int packets = 0;
+  world.fault = [&](const TestEnd& from, Bytes& message) {
+    return &from == &world.egress && core::is_packet(message) && ++packets == 1;
+  };
   world.egress.path->close(world.now, kUserCode);
   world.client.to_send = 1;
   world.client.path->wake(world.now);

@@ -1,6 +1,7 @@
 #include "quic/path.hpp"
 
 #include <gtest/gtest.h>
+#include <map>
 
 #include "quic/test_world.hpp"
 
@@ -143,12 +144,31 @@ TEST(Path, PullsNothingBeforeItIsEstablishedAndLittleBeyondTheWindow) {
   world.client.to_send = world.egress.to_send = 1'000'000;
   world.open();
   EXPECT_EQ(world.client.pulls + world.egress.pulls, 0U);
-  world.run(kRtt);
-  world.fault = [](const TestEnd&, Bytes&) { return true; };
-  const auto stats = world.client.path->stats();
+  world.run(kRtt * 3 / 2);
+  const auto stats = world.egress.path->stats();
+  ASSERT_GE(stats.in_flight_bytes, stats.congestion_window_bytes);
   EXPECT_LE(stats.in_flight_bytes, stats.congestion_window_bytes + core::kMaxPacketBytes);
-  EXPECT_GT(world.client.pulls, 0U);
-  EXPECT_LT(world.client.pulls, 40U) << "an initial window, no more";
+  EXPECT_LT(world.egress.last_id, 60U) << "an initial window, no more";
+  std::uint64_t carried = 0;
+  for (const auto& message : world.egress.sent)
+    if (core::is_packet(message) && (message[0] & std::byte{0x80}) == std::byte{0} && message.size() > 200) ++carried;
+  EXPECT_EQ(world.egress.last_id, carried) << "what was pulled is under way: none waits for the window";
+}
+
+TEST(Path, SpreadsItsPacketsOverTime) {
+  TestWorld world;
+  world.open();
+  world.run(Seconds{1});
+  world.client.to_send = 3000;
+  world.client.path->wake(world.now);
+  world.run(Seconds{30});
+  ASSERT_EQ(world.client.to_send, 0U);
+  std::map<TimePoint, std::size_t> bytes_at;
+  for (std::size_t i = 0; i < world.client.sent.size(); ++i)
+    bytes_at[world.client.sent_at[i]] += world.client.sent[i].size();
+  std::size_t most = 0;
+  for (const auto& [at, bytes] : bytes_at) most = std::max(most, bytes);
+  EXPECT_LE(most, kFlushBytes + 2 * core::kMaxPacketBytes) << "pacing allows one send quantum at a time";
 }
 
 TEST(Path, ReportsWhatItMeasures) {
