@@ -3,14 +3,19 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace footbridge::core {
+
+// Writing can wait, what peers were promised cannot: sending is refused first.
+enum class MemoryUse : std::uint8_t { Sending, Receiving };
 
 class MemoryBudget {
  public:
   virtual ~MemoryBudget() = default;
-  // False: the sum would be exceeded; nothing was reserved.
-  [[nodiscard]] virtual bool reserve(std::size_t bytes) = 0;
+  // False: the sum would be exceeded (for sending: its share of it); nothing was reserved. A writer then waits; a
+  // session that cannot keep what it granted ends.
+  [[nodiscard]] virtual bool reserve(std::size_t bytes, MemoryUse use) = 0;
   virtual void release(std::size_t bytes) = 0;
 };
 
@@ -18,8 +23,10 @@ class MemoryBudget {
 class BoundedMemory final : public MemoryBudget {
  public:
   explicit BoundedMemory(std::size_t max_bytes) : max_bytes_(max_bytes) {}
-  bool reserve(std::size_t bytes) override {
-    if (bytes > max_bytes_ - used_bytes_) return false;
+  bool reserve(std::size_t bytes, MemoryUse use) override {
+    // Three quarters for both, the last for receiving only.
+    const auto most = use == MemoryUse::Sending ? max_bytes_ / 4 * 3 : max_bytes_;
+    if (used_bytes_ > most || bytes > most - used_bytes_) return false;
     used_bytes_ += bytes;
     return true;
   }

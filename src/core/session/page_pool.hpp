@@ -27,9 +27,9 @@ class PagePool {
   PagePool& operator=(const PagePool&) = delete;
 
   // nullptr: the budget is spent. The contents are whatever they were.
-  PagePtr take() {
+  PagePtr take(MemoryUse use) {
     if (spare_.empty()) {
-      if (!budget_.reserve(kPageBytes)) return nullptr;
+      if (!budget_.reserve(kPageBytes, use)) return nullptr;
       ++live_;
       return PagePtr(new Page);  // not make_unique: that would write zeros first
     }

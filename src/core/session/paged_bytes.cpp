@@ -17,7 +17,7 @@ std::size_t PagedBytes::write(std::uint64_t offset, ByteView bytes) {
     const auto index = static_cast<std::size_t>(number - first_page_);
     if (index >= pages_.size()) pages_.resize(index + 1);
     auto& page = pages_[index];
-    if (!page) page = pool_.take();
+    if (!page) page = pool_.take(use_);
     if (!page) return written;
     const auto count = std::min(bytes.size(), kPageBytes - within);
     std::memcpy(page->data() + within, bytes.data(), count);

@@ -12,7 +12,7 @@ namespace footbridge::core {
 
 class PagedBytes {
  public:
-  explicit PagedBytes(PagePool& pool) : pool_(pool) {}
+  PagedBytes(PagePool& pool, MemoryUse use) : pool_(pool), use_(use) {}
   ~PagedBytes() { clear(); }
   PagedBytes(const PagedBytes&) = delete;
   PagedBytes& operator=(const PagedBytes&) = delete;
@@ -30,6 +30,7 @@ class PagedBytes {
 
  private:
   PagePool& pool_;
+  MemoryUse use_;
   std::uint64_t first_page_ = 0;  // number of pages_[0]: its first offset divided by the page size
   std::deque<PagePtr> pages_;     // null where nothing was written yet
 };

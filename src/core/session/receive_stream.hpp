@@ -29,7 +29,7 @@ class ReceiveStream {
  public:
   enum class State : std::uint8_t { Open, Complete, Drained, Reset };
 
-  ReceiveStream(PagePool& pool, std::uint64_t limit) : bytes_(pool), limit_(limit) {}
+  ReceiveStream(PagePool& pool, std::uint64_t limit) : bytes_(pool, MemoryUse::Receiving), limit_(limit) {}
 
   State state() const { return state_; }
   bool over() const { return state_ == State::Drained || state_ == State::Reset; }

@@ -33,7 +33,7 @@ class SendStream {
   enum class State : std::uint8_t { Open, Finishing, Confirmed, Reset };
 
   // `limit`: the first offset the peer does not accept yet.
-  SendStream(PagePool& pool, std::uint64_t limit) : bytes_(pool), limit_(limit) {}
+  SendStream(PagePool& pool, std::uint64_t limit) : bytes_(pool, MemoryUse::Sending), limit_(limit) {}
 
   State state() const { return state_; }
   bool open() const { return state_ == State::Open; }

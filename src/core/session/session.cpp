@@ -127,12 +127,12 @@ void Session::Parts::say(Stream* about, const wire::Record& record) {
 
 ByteView Session::peek(StreamId id) const {
   const auto* stream = parts_->streams.find(id);
-  return stream == nullptr ? ByteView{} : stream->receive.peek();
+  return parts_->ended || stream == nullptr ? ByteView{} : stream->receive.peek();
 }
 
 std::size_t Session::peek(StreamId id, std::span<ByteView> views) const {
   const auto* stream = parts_->streams.find(id);
-  if (stream == nullptr) return 0;
+  if (parts_->ended || stream == nullptr) return 0;
   std::size_t count = 0;
   for (std::uint64_t skip = 0; count < views.size(); ++count) {
     views[count] = stream->receive.peek(skip);
