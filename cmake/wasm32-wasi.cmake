@@ -1,5 +1,5 @@
 # Debian's clang-16 for WebAssembly (scripts/setup web). Debian keeps this libc++ where clang does not look by itself.
-set(CMAKE_SYSTEM_NAME WASI)
+set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR wasm32)
 set(CMAKE_CXX_COMPILER clang++-16)
 set(CMAKE_CXX_COMPILER_TARGET wasm32-wasi)

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""The scripts a verdict hangs on: tally must never call a failure a success, apt_sources reads both formats."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SCRIPTS = pathlib.Path(sys.argv.pop(1))
+
+
+def run(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+class Tally(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.results = pathlib.Path(self.folder.name)
+        self.addCleanup(self.folder.cleanup)
+
+    def stage(self, name, verdict, *cases, **reports):
+        """cases: (program, ctest status, inner XML); reports: the GoogleTest report of a program."""
+        (self.results / f"{name}.verdict").write_text(verdict)
+        lines = (f'<testcase name="{n}" status="{s}">{x}</testcase>' for n, s, x in cases)
+        (self.results / f"{name}.xml").write_text(f"<testsuite>{''.join(lines)}</testsuite>")
+        (self.results / f"{name}.gtest").mkdir()
+        for program, report in reports.items():
+            (self.results / f"{name}.gtest" / f"{program}.xml").write_text(report)
+
+    def verdict(self):
+        return run(SCRIPTS / "tally", self.results)
+
+    def test_counts_the_cases_of_a_program_and_any_other_test_as_one(self):
+        cases = '<testsuites><testcase name="a" result="completed"/><testcase name="b" result="completed"/></testsuites>'
+        self.stage("s", "passed", ("t", "run", ""), ("script", "run", ""), t=cases)
+        self.assertEqual(self.verdict(), (0, "3 passed, 0 failed\n"))
+
+    def test_counts_failures_and_skips_inside_a_program(self):
+        cases = ('<testsuites><testcase name="a" result="skipped"/><testcase name="b"><failure/></testcase>'
+                 '<testcase name="c" result="completed"/></testsuites>')
+        self.stage("s", "failed", ("t", "fail", "<failure/>"), t=cases)
+        self.assertEqual(self.verdict(), (1, "1 passed, 1 failed, 1 skipped\n"))
+
+    def test_counts_a_program_that_died_after_a_clean_report(self):
+        self.stage("s", "failed", ("t", "fail", "<failure/>"), t='<testsuites><testcase result="completed"/></testsuites>')
+        self.assertEqual(self.verdict(), (1, "1 passed, 1 failed\n"))
+
+    def test_counts_a_program_that_died_before_its_report(self):
+        self.stage("s", "failed", ("t", "fail", "<failure/>"))
+        self.assertEqual(self.verdict(), (1, "0 passed, 1 failed\n"))
+
+    def test_counts_a_program_that_was_never_built_as_failed(self):
+        self.stage("s", "failed", ("t", "notrun", '<skipped message="Unable to find executable"/>'))
+        self.assertEqual(self.verdict(), (1, "0 passed, 1 failed\n"))
+
+    def test_counts_a_script_that_chose_to_skip_as_skipped(self):
+        self.stage("s", "passed", ("t", "notrun", '<skipped message="SKIP_RETURN_CODE=77"/>'), ("u", "run", ""))
+        self.assertEqual(self.verdict(), (0, "1 passed, 0 failed, 1 skipped\n"))
+
+    def test_counts_a_stage_that_did_not_build_or_was_stopped(self):
+        (self.results / "s.verdict").write_text("failed")
+        self.assertEqual(self.verdict(), (1, "0 passed, 1 failed\n"))
+
+    def test_refuses_to_call_nothing_a_success(self):
+        self.assertEqual(self.verdict(), (1, "0 passed, 0 failed\n"))
+
+
+class AptSources(unittest.TestCase):
+    def test_reads_both_formats_and_skips_what_is_disabled(self):
+        with tempfile.TemporaryDirectory() as folder:
+            etc = pathlib.Path(folder)
+            (etc / "sources.list.d").mkdir()
+            (etc / "sources.list.d/debian.sources").write_text(
+                "# comment\nTypes: deb deb-src\nURIs: mirror://a/debian\nSuites: bookworm bookworm-updates\n"
+                "Components: main contrib\nSigned-By: /keys/a.gpg\n\n"
+                "Types: deb\nURIs: mirror://b/off\nSuites: bookworm\nComponents: main\nEnabled: no\n\n"
+                "Types: deb-src\nURIs: mirror://c/src\nSuites: bookworm\nComponents: main\n")
+            (etc / "sources.list").write_text(
+                "# deb mirror://d/off bookworm main\ndeb [arch=amd64 signed-by=/keys/e.gpg] mirror://e/debian bookworm main\n"
+                "deb mirror://f/debian bookworm-security main non-free # note\n")
+            status, text = run(SCRIPTS / "apt_sources", etc)
+        self.assertEqual(status, 0)
+        self.assertEqual(text.splitlines(), [
+            "mirror://a/debian bookworm /keys/a.gpg main,contrib",
+            "mirror://a/debian bookworm-updates /keys/a.gpg main,contrib",
+            "mirror://e/debian bookworm /keys/e.gpg main",
+            "mirror://f/debian bookworm-security - main,non-free",
+        ])
+
+
+if __name__ == "__main__":
+    unittest.main()
