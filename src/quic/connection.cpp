@@ -29,9 +29,7 @@ Connection::Connection(const ConnectionConfig& config, TimePoint now, Rng& rng, 
       last_heard_(now),
       last_active_(now),
       paced_until_(now) {
-  FB_ASSERT(config.max_packet_bytes >= core::kFragmentBytes || config.max_packet_bytes > kPacketOverheadBytes);
-  FB_ASSERT(config.max_packet_bytes <= core::kMaxPacketBytes);
-  set_packet_bytes(std::min(core::kFragmentBytes, config.max_packet_bytes));
+  FB_ASSERT(config.max_packet_bytes >= core::kFragmentBytes && config.max_packet_bytes <= core::kMaxPacketBytes);
 }
 
 Connection::~Connection() = default;
