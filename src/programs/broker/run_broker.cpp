@@ -13,10 +13,10 @@
 #include "observe/metrics.hpp"
 #include "ops/errors.hpp"
 #include "ops/key_file.hpp"
-#include "ops/sd_notify.hpp"
 #include "programs/broker/broker_door.hpp"
 #include "programs/egress_descriptor.hpp"
 #include "programs/run_loop.hpp"
+#include "programs/service.hpp"
 
 namespace footbridge::broker {
 namespace {
@@ -69,14 +69,15 @@ void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
                       [&] { return static_cast<double>(door.parked_offers()); });
 }
 
-asio::awaitable<void> serve(RunLoop& loop, BrokerDoor& door, http::Server& server) {
-  const auto manager = ops::ServiceManager::from_environment();
+asio::awaitable<void> serve(RunLoop& loop, Service& service, BrokerDoor& door, http::Server& server) {
+  service.start();
   io::TaskScope scope(loop.executor());
   scope.spawn(server.run());
-  manager.ready();
+  service.status("port " + std::to_string(server.local().port));
+  service.ready();
   co_await loop.stop_requested();
 
-  manager.stopping();
+  service.draining();
   observe::log(observe::Level::Notice, "draining", observe::kv("waiting_proxies", door.parked_polls()),
                observe::kv("waiting_offers", door.parked_offers()));
   door.drain();
@@ -84,12 +85,13 @@ asio::awaitable<void> serve(RunLoop& loop, BrokerDoor& door, http::Server& serve
   io::DeadlineTimer end_of_grace(loop.executor(), [&](TimePoint) { scope.cancel(); });
   end_of_grace.arm(io::now() + kLastAnswers);
   co_await scope.join();
+  co_await service.stop();
   observe::log(observe::Level::Notice, "stopped");
 }
 
 }  // namespace
 
-int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>&) {
+int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload) {
   crypto::SystemRng rng;
   auto config = broker_config(options);
   const auto egresses = config.egresses.size();
@@ -97,13 +99,15 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>&) {
   BrokerDoor door(loop.executor(), std::move(config), rng);
   observe::Registry registry;
   add_metrics(registry, door);
+  Service service(loop.executor(), options.common, registry);
   try {
     io::ListenOptions listen;
     listen.address = options.listen;
     http::Server server(loop.executor(), listen, door);
     observe::log(observe::Level::Notice, "broker-ready", observe::kv("port", server.local().port),
                  observe::kv("egresses", egresses));
-    loop.run(serve(loop, door, server));
+    loop.on_reload([&] { reload_options(reload, [](const BrokerOptions&) {}); });
+    loop.run(serve(loop, service, door, server));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());
   }

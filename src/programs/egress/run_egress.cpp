@@ -7,11 +7,11 @@
 #include "io/own_addresses.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
-#include "ops/sd_notify.hpp"
 #include "programs/egress/egress_keys.hpp"
 #include "programs/egress/leg_door.hpp"
 #include "programs/egress/session_table.hpp"
 #include "programs/run_loop.hpp"
+#include "programs/service.hpp"
 
 namespace footbridge::egress {
 namespace {
@@ -45,6 +45,7 @@ core::EgressPolicy exit_policy(const EgressOptions& options) {
 struct Egress {
   Egress(RunLoop& loop, const EgressOptions& options, EgressKeys own_keys)
       : executor(loop.executor()),
+        service(executor, options.common, registry),
         keys(std::move(own_keys)),
         policy(exit_policy(options)),
         resolver(executor),
@@ -62,9 +63,10 @@ struct Egress {
   }
 
   asio::any_io_executor executor;
-  crypto::SystemRng rng;
   observe::Registry registry;
   EgressMetrics metrics{registry};
+  Service service;
+  crypto::SystemRng rng;
   EgressKeys keys;
   core::EgressPolicy policy;
   io::SystemResolver resolver;
@@ -77,12 +79,13 @@ struct Egress {
 };
 
 asio::awaitable<void> serve(RunLoop& loop, Egress& egress, Millis drain_timeout) {
-  const auto manager = ops::ServiceManager::from_environment();
+  egress.service.start();
   egress.scope.spawn(egress.server.run());
-  manager.ready();
+  egress.service.status("port " + std::to_string(egress.server.local().port));
+  egress.service.ready();
   co_await loop.stop_requested();
 
-  manager.stopping();
+  egress.service.draining();
   observe::log(observe::Level::Notice, "draining", observe::kv("sessions", egress.sessions.size()));
   egress.server.drain();
   egress.door.drain();
@@ -90,12 +93,13 @@ asio::awaitable<void> serve(RunLoop& loop, Egress& egress, Millis drain_timeout)
   co_await egress.door.close(kGoodbye);
   egress.scope.cancel();
   co_await egress.scope.join();
+  co_await egress.service.stop();
   observe::log(observe::Level::Notice, "stopped");
 }
 
 }  // namespace
 
-int run_egress(const EgressOptions& options, const Reload<EgressOptions>&) {
+int run_egress(const EgressOptions& options, const Reload<EgressOptions>& reload) {
   crypto::SystemRng rng;
   auto keys = load_keys(options, rng);
   const auto pin = keys.identity.pin();
@@ -110,6 +114,7 @@ int run_egress(const EgressOptions& options, const Reload<EgressOptions>&) {
     write_descriptor(options, pin, relay_url);
     observe::log(observe::Level::Notice, "egress-ready", observe::kv("port", egress.server.local().port),
                  observe::kv("pin", pin.to_hex()));
+    loop.on_reload([&] { reload_options(reload, [](const EgressOptions&) {}); });
     loop.run(serve(loop, egress, options.common.drain_timeout));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());

@@ -1,6 +1,6 @@
 #include "programs/proxy/run_volunteer.hpp"
 
-#include <algorithm>
+#include <charconv>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -10,10 +10,10 @@
 #include "io/own_addresses.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
-#include "ops/sd_notify.hpp"
 #include "programs/link_setup.hpp"
 #include "programs/proxy/volunteer.hpp"
 #include "programs/run_loop.hpp"
+#include "programs/service.hpp"
 
 namespace footbridge::proxy {
 namespace {
@@ -45,11 +45,31 @@ core::ProxyRendezvousConfig rendezvous_config(const VolunteerOptions& options, R
   return out;
 }
 
-asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options) {
+// POST /slots?count=N, with --control: what a person's own switch or schedule changes while the program runs.
+AdminCommands admin_commands(const VolunteerOptions& options, Volunteer*& running) {
+  if (!options.control) return {};
+  return {{"/slots", [&running](std::string_view query) -> ops::AdminReply {
+             constexpr std::string_view kCount = "count=";
+             std::size_t count = 0;
+             const auto* end = query.data() + query.size();
+             if (running == nullptr) return {503, "still starting"};
+             if (!query.starts_with(kCount) ||
+                 std::from_chars(query.data() + kCount.size(), end, count).ptr != end || count < 1 ||
+                 count > core::ProxyEngine::kMaxSlots)
+               return {400, "say POST /slots?count=N with N from 1 to 10"};
+             running->set_slots(count);
+             return {200, "slots " + std::to_string(count)};
+           }}};
+}
+
+asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options, const Reload<VolunteerOptions>& reload) {
   const auto executor = loop.executor();
   crypto::SystemRng rng;
   observe::Registry registry;
   VolunteerMetrics metrics(registry);
+  Volunteer* running = nullptr;  // for the admin command, which may come before there is one
+  Service service(executor, options.common, registry, admin_commands(options, running));
+  service.start();
   io::SystemResolver resolver(executor);
   const auto anywhere = core::AddressPolicy::unrestricted();
   const auto to_legs = leg_policy(options);
@@ -59,23 +79,31 @@ asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options) {
   Volunteer volunteer(executor, {engine, broker_connector, leg_connector, rng, metrics},
                       {allowed_relays(options), options.allow_private_egress}, rendezvous_config(options, rng),
                       wire::parse_url(options.broker->reveal_to_socket().text).value());
-  const auto manager = ops::ServiceManager::from_environment();
+  registry.counter_from("footbridge_proxy_relayed_up_bytes_total", "Bytes carried from clients.",
+                        [&] { return volunteer.carried().up_bytes; });
+  registry.counter_from("footbridge_proxy_relayed_down_bytes_total", "Bytes carried to clients.",
+                        [&] { return volunteer.carried().down_bytes; });
+  running = &volunteer;
   volunteer.set_slots(options.slots);
+  loop.on_reload([&] {
+    reload_options(reload, [&](const VolunteerOptions& changed) { volunteer.set_slots(changed.slots); });
+  });
   observe::log(observe::Level::Notice, "volunteer-ready", observe::kv("slots", options.slots));
-  manager.ready();
+  service.ready();
   co_await loop.stop_requested();
 
-  manager.stopping();
+  service.draining();
   observe::log(observe::Level::Notice, "draining", observe::kv("helping", volunteer.helping()));
   co_await volunteer.close(options.common.drain_timeout);
+  co_await service.stop();
   observe::log(observe::Level::Notice, "stopped", observe::kv("helped", metrics.clients_helped.value()));
 }
 
 }  // namespace
 
-int run_volunteer(const VolunteerOptions& options, const Reload<VolunteerOptions>&) {
+int run_volunteer(const VolunteerOptions& options, const Reload<VolunteerOptions>& reload) {
   RunLoop loop;
-  loop.run(serve(loop, options));
+  loop.run(serve(loop, options, reload));
   return ops::kExitDone;
 }
 

@@ -175,9 +175,23 @@ void Volunteer::carry_out(TimePoint now, ProxyRendezvous::Output& output) {
 void Volunteer::bury_free_slots() {
   for (std::size_t slot = 0; slot < stays_.size(); ++slot) {
     if (!stays_[slot] || engine_.state(slot) != ProxyEngine::State::Free) continue;
-    if (const auto* relay = stays_[slot]->relay()) parts_.metrics.add(*relay);
+    if (const auto* relay = stays_[slot]->relay()) {
+      parts_.metrics.add(*relay);
+      carried_before_.up_bytes += relay->to_leg().bytes;
+      carried_before_.down_bytes += relay->to_link().bytes;
+    }
     graveyard_.bury(std::move(stays_[slot]));
   }
+}
+
+Volunteer::Carried Volunteer::carried() const {
+  auto out = carried_before_;
+  for (const auto& stay : stays_) {
+    if (!stay || stay->relay() == nullptr) continue;
+    out.up_bytes += stay->relay()->to_leg().bytes;
+    out.down_bytes += stay->relay()->to_link().bytes;
+  }
+  return out;
 }
 
 Stay* Volunteer::find(SlotRef at) {

@@ -35,6 +35,12 @@ class Volunteer final : private StayEvents {
   void set_slots(std::size_t count);
   std::size_t slots() const { return engine_.slots(); }
   std::size_t helping() const { return engine_.relaying(); }
+  // Carried so far, for those who have left and those who are here.
+  struct Carried {
+    std::uint64_t up_bytes = 0;
+    std::uint64_t down_bytes = 0;
+  };
+  Carried carried() const;
   // No new clients; those that are helped may go on for `grace`, then everything ends. Returns when it has.
   asio::awaitable<void> close(Duration grace);
 
@@ -67,6 +73,7 @@ class Volunteer final : private StayEvents {
   io::Graveyard<Stay> graveyard_;
   io::DeadlineTimer timer_;
   io::Wakeup quiet_;  // nobody is helped any more
+  Carried carried_before_;  // for those who have left
   bool settling_ = false;
   bool closing_ = false;
   bool broker_silent_ = false;  // told once per silence

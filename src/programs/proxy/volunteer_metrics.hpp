@@ -10,24 +10,19 @@ struct VolunteerMetrics {
   explicit VolunteerMetrics(observe::Registry& registry)
       : clients(registry.gauge("footbridge_proxy_clients", "People helped right now.")),
         clients_helped(registry.counter("footbridge_proxy_clients_helped_total", "People helped since the start.")),
-        relayed_up(registry.counter("footbridge_proxy_relayed_up_bytes_total", "From clients, after each has left.")),
-        relayed_down(registry.counter("footbridge_proxy_relayed_down_bytes_total", "To clients, after each has left.")),
         dropped(registry.counters<core::RelayDrop, core::kRelayDrops>(
             "footbridge_proxy_messages_dropped_total", "Messages not forwarded, after each client has left.", "reason",
             {core::RelayDrop::Backlog, core::RelayDrop::TooLarge, core::RelayDrop::NotOpen, core::RelayDrop::Foreign,
              core::RelayDrop::Early})) {}
 
+  // When a client has left.
   void add(const core::Relay& relay) {
-    relayed_up.add(relay.to_leg().bytes);
-    relayed_down.add(relay.to_link().bytes);
     for (std::size_t i = 0; i < core::kRelayDrops; ++i)
       dropped[static_cast<core::RelayDrop>(i)].add(relay.to_leg().dropped[i] + relay.to_link().dropped[i]);
   }
 
   observe::Gauge& clients;
   observe::Counter& clients_helped;
-  observe::Counter& relayed_up;
-  observe::Counter& relayed_down;
   observe::Family<observe::Counter, core::RelayDrop, core::kRelayDrops> dropped;
 };
 

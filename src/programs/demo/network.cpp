@@ -1,0 +1,81 @@
+#include "programs/demo/network.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "ops/errors.hpp"
+
+namespace footbridge::demo {
+namespace {
+
+std::filesystem::path private_directory() {
+  std::error_code error;
+  auto base = std::filesystem::temp_directory_path(error);
+  if (error) base = "/tmp";
+  auto pattern = (base / "footbridge-demo-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr)
+    throw ops::RunError("cannot make a directory under " + base.string() + ": " + std::strerror(errno) +
+                        "; set TMPDIR to a place with room");
+  return pattern;
+}
+
+std::string on_loopback(std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
+
+}  // namespace
+
+Network::Network(asio::any_io_executor executor, bool keep)
+    : executor_(std::move(executor)), keep_(keep), directory_(private_directory()) {}
+
+Network::~Network() {
+  client_.reset();
+  for (auto& volunteer : volunteers_) volunteer.reset();
+  egress_.reset();
+  broker_.reset();
+  std::error_code ignored;
+  if (!keep_) std::filesystem::remove_all(directory_, ignored);
+}
+
+std::unique_ptr<Child> Network::spawn(std::string name, std::vector<std::string> arguments) {
+  return std::make_unique<Child>(executor_, std::move(name), directory_, std::move(arguments));
+}
+
+asio::awaitable<void> Network::start(std::uint16_t site_port, std::uint16_t proxy_port) {
+  const auto leg_key = (directory_ / "leg.key").string();
+  const auto descriptor = (directory_ / "egress.toml").string();
+  egress_ = spawn("egress", {"egress", "--listen", on_loopback(0), "--create", "--identity-file",
+                             (directory_ / "egress.pem").string(), "--leg-key-file", leg_key, "--descriptor-out",
+                             descriptor, "--allow-destination", on_loopback(site_port)});
+  co_await egress_->ready(kReadyLimit);
+  const auto relay = "ws://" + on_loopback(egress_->port()) + "/leg";
+  broker_ = spawn("broker", {"broker", "--listen", on_loopback(0), "--egress", relay, "--leg-key-file", leg_key});
+  co_await broker_->ready(kReadyLimit);
+  const auto broker = "http://" + on_loopback(broker_->port()) + "/";
+  for (std::size_t i = 0; i < kVolunteers; ++i)
+    volunteers_[i] = spawn("volunteer-" + std::to_string(i + 1),
+                           {"volunteer", "--broker", broker, "--egress", relay, "--allow-private-egress",
+                            "--allow-private-candidates"});
+  client_ = spawn("client", {"connect", "--broker", broker, "--egress-descriptor", descriptor,
+                             "--allow-private-candidates", "--listen", on_loopback(proxy_port)});
+  for (auto& volunteer : volunteers_) co_await volunteer->ready(kReadyLimit);
+  co_await client_->ready(kReadyLimit);
+}
+
+asio::awaitable<void> Network::stop() {
+  const std::array<Child*, 5> in_order{client_.get(), volunteers_[0].get(), volunteers_[1].get(), egress_.get(),
+                                       broker_.get()};
+  for (auto* child : in_order)
+    if (child != nullptr) co_await child->stop(kStopGrace);
+}
+
+std::string Network::fallen() {
+  const std::array<Child*, 5> all{client_.get(), volunteers_[0].get(), volunteers_[1].get(), egress_.get(),
+                                  broker_.get()};
+  for (auto* child : all)
+    if (child != nullptr && !child->alive()) return child->name();
+  return {};
+}
+
+}  // namespace footbridge::demo

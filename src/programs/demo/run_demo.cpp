@@ -1,0 +1,162 @@
+#include "programs/demo/run_demo.hpp"
+
+#include <array>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include "io/clock.hpp"
+#include "io/task_scope.hpp"
+#include "ops/errors.hpp"
+#include "programs/demo/fetch.hpp"
+#include "programs/demo/network.hpp"
+#include "programs/demo/progress_bar.hpp"
+#include "programs/demo/relayed.hpp"
+#include "programs/demo/report.hpp"
+#include "programs/demo/website.hpp"
+#include "programs/run_loop.hpp"
+
+namespace footbridge::demo {
+namespace {
+
+constexpr Seconds kFallenLook{1};  // how often the demo, while it stays, looks whether all its programs live
+
+// Everything on the road to a report goes to standard error; standard output is the report's.
+void say(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
+
+using Carried = std::array<std::uint64_t, kVolunteers>;
+
+asio::awaitable<Carried> carried(Network& network) {
+  Carried out{};
+  for (std::size_t i = 0; i < kVolunteers; ++i)
+    out[i] = co_await relayed_down_bytes(network.volunteer(i).admin_socket());
+  co_return out;
+}
+
+struct Uses {
+  ProcessUse client, egress, broker;
+  std::array<ProcessUse, kVolunteers> volunteers;
+};
+
+Uses uses(Network& network) {
+  Uses out{network.client().use(), network.egress().use(), network.broker().use(), {}};
+  for (std::size_t i = 0; i < kVolunteers; ++i) out.volunteers[i] = network.volunteer(i).use();
+  return out;
+}
+
+RoleUse between(const ProcessUse& before, const ProcessUse& after) {
+  return {after.cpu_seconds - before.cpu_seconds, after.peak_mb};
+}
+
+// The page first, while no path exists yet: how long the first byte takes. Then the file: how fast, and at what cost.
+asio::awaitable<Report> fetch_and_measure(Network& network, const FileContent& file, std::uint16_t site_port,
+                                          bool with_bar) {
+  Report report;
+  const auto proxy_port = network.client().port();
+  const auto page = co_await fetch(proxy_port, site_port, "/", [](std::uint64_t, std::uint64_t) {});
+  report.ttfb_s = page.first_byte_s;
+
+  const auto carried_before = co_await carried(network);
+  const auto before = uses(network);
+  ProgressBar bar(with_bar);
+  const auto got = co_await fetch(proxy_port, site_port, "/file",
+                                  [&](std::uint64_t bytes, std::uint64_t of) { bar.show(io::now(), bytes, of); });
+  bar.finish();
+  const auto after = uses(network);
+  const auto carried_after = co_await carried(network);
+
+  std::uint64_t through_volunteers = 0;
+  report.route.push_back("client");
+  for (std::size_t i = 0; i < kVolunteers; ++i) {
+    const auto bytes = carried_after[i] - carried_before[i];
+    through_volunteers += bytes;
+    if (bytes > 0) report.route.push_back("volunteer-" + std::to_string(i + 1));
+  }
+  report.route.insert(report.route.end(), {"egress", "website"});
+  report.bytes = got.bytes;
+  report.sha256 = got.sha256;
+  report.mb_per_s = static_cast<double>(got.bytes) / 1e6 / got.seconds;
+  // Sealed packets are longer than what they carry, so the volunteers must have carried more than the file.
+  report.ok = got.bytes == file.bytes() && got.sha256 == file.sha256_hex() && through_volunteers >= file.bytes();
+  report.client = between(before.client, after.client);
+  report.egress = between(before.egress, after.egress);
+  report.broker = between(before.broker, after.broker);
+  for (std::size_t i = 0; i < kVolunteers; ++i) {
+    const auto use = between(before.volunteers[i], after.volunteers[i]);
+    report.proxy.cpu_seconds += use.cpu_seconds;
+    report.proxy.peak_mb = std::max(report.proxy.peak_mb, use.peak_mb);
+  }
+  co_return report;
+}
+
+void invite_to_try(Network& network, std::uint16_t site_port) {
+  const auto proxy = "127.0.0.1:" + std::to_string(network.client().port());
+  const auto site = "http://127.0.0.1:" + std::to_string(site_port) + "/";
+  say("The local proxy stays open: SOCKS5 and HTTP on " + proxy + "\n");
+  say("  curl -x http://" + proxy + " " + site);
+  say("  curl -x socks5h://" + proxy + " " + site);
+  say("  chromium --proxy-server=http://" + proxy + " --proxy-bypass-list='<-loopback>' " + site);
+  say("\nIn a browser's settings: manual proxy, SOCKS v5 or HTTP, that address and port.");
+  say("The demo's egress goes to that site and, from the public internet, to web ports only.");
+  say("Logs: " + network.directory().string() + ". Ctrl-C ends everything.");
+}
+
+asio::awaitable<std::string> until_something_falls(Network& network) {
+  asio::steady_timer look(co_await asio::this_coro::executor);
+  for (;;) {
+    if (auto name = network.fallen(); !name.empty()) co_return name;
+    look.expires_after(kFallenLook);
+    co_await look.async_wait(asio::use_awaitable);
+  }
+}
+
+asio::awaitable<void> show(Network& network, const FileContent& file, Website& site, const DemoOptions& options,
+                           int& exit_code) {
+  say("Starting a broker, an egress, two volunteers and a client on this machine ...");
+  co_await network.start(site.port(), static_cast<std::uint16_t>(options.proxy_port));
+  say("Fetching a page and a file of " + std::to_string(file.bytes() / 1'000'000) + " MB through a volunteer ...");
+  const auto report = co_await fetch_and_measure(network, file, site.port(), !options.json);
+  std::fputs((options.json ? as_json(report) : as_table(report)).c_str(), stdout);
+  std::fflush(stdout);
+  if (report.ok) exit_code = ops::kExitDone;
+  if (!report.ok || options.once) co_return;
+  invite_to_try(network, site.port());
+  const auto fallen = co_await until_something_falls(network);
+  exit_code = ops::kExitFailed;
+  say("The " + fallen + " has ended; see its log.");
+}
+
+// Runs `show` until it ends or somebody stops the demo; then ends the children in order.
+asio::awaitable<void> serve(RunLoop& loop, const DemoOptions& options, int& exit_code) {
+  using namespace asio::experimental::awaitable_operators;
+  const FileContent file(options.size.bytes);
+  Website site(loop.executor(), file);
+  Network network(loop.executor(), options.keep);
+  io::TaskScope scope(loop.executor());
+  scope.spawn(site.run());
+  std::exception_ptr failure;
+  try {
+    co_await (show(network, file, site, options, exit_code) || loop.stop_requested());
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  say("Stopping ...");
+  co_await network.stop();
+  if (options.keep) say("Keys and logs are kept in " + network.directory().string());
+  scope.cancel();
+  co_await scope.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+int run_demo(const DemoOptions& options, const Reload<DemoOptions>&) {
+  RunLoop loop;
+  int exit_code = ops::kExitFailed;
+  loop.run(serve(loop, options, exit_code));
+  return exit_code;
+}
+
+}  // namespace footbridge::demo

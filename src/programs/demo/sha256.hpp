@@ -1,0 +1,28 @@
+// SHA-256 over bytes as they come (libsodium).
+#pragma once
+
+#include <array>
+#include <sodium/crypto_hash_sha256.h>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/encoding.hpp"
+
+namespace footbridge::demo {
+
+class Sha256 {
+ public:
+  Sha256() { crypto_hash_sha256_init(&state_); }
+  void add(ByteView bytes) { crypto_hash_sha256_update(&state_, as_u8(bytes), bytes.size()); }
+  // Once, at the end.
+  std::string hex() {
+    std::array<std::byte, crypto_hash_sha256_BYTES> out{};
+    crypto_hash_sha256_final(&state_, as_u8(ByteSpan(out)));
+    return encode_hex(out);
+  }
+
+ private:
+  crypto_hash_sha256_state state_;
+};
+
+}  // namespace footbridge::demo

@@ -1,0 +1,107 @@
+#include "programs/demo/website.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+#include <utility>
+
+#include "base/rng.hpp"
+#include "io/clock.hpp"
+#include "io/with_deadline.hpp"
+#include "programs/demo/sha256.hpp"
+
+namespace footbridge::demo {
+namespace {
+
+constexpr std::size_t kBlockBytes = 1 << 20;
+constexpr std::size_t kMaxRequestBytes = 8 * 1024;
+constexpr Seconds kRequestLimit{10};
+
+constexpr std::string_view kPage = R"(<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Footbridge demo</title>
+<body style="font: 1.2em/1.6 sans-serif; max-width: 34em; margin: 4em auto">
+<h1>You crossed the footbridge.</h1>
+<p>This page came through a volunteer: from this site to the egress, over a WebSocket to the volunteer, over a WebRTC
+data channel to the client, and out of the local proxy that your browser asked. Only the client and the egress could
+read it; the volunteer saw sealed packets.</p>
+<p>Here is <a href="/file">a larger file</a>, and <a href="http://127.0.0.1:1/">a destination the egress refuses</a>.</p>
+</body></html>
+)";
+
+io::ListenOptions on_loopback() {
+  io::ListenOptions out;
+  out.address = Endpoint{IpAddress::v4(0x7f000001), 0};
+  out.option = "the demo's website";
+  return out;
+}
+
+asio::awaitable<std::optional<std::string>> read_head(io::tcp::socket& socket, std::string& buffer) {
+  const auto [error, count] =
+      co_await asio::async_read_until(socket, asio::dynamic_buffer(buffer, kMaxRequestBytes), "\r\n\r\n", io::no_throw);
+  if (error) co_return std::nullopt;
+  auto head = buffer.substr(0, count);
+  buffer.erase(0, count);
+  co_return head;
+}
+
+}  // namespace
+
+FileContent::FileContent(std::uint64_t bytes) : bytes_(bytes) {
+  SeededRng rng(bytes);  // the same size always has the same sum
+  block_ = rng.bytes(kBlockBytes);
+  Sha256 sum;
+  for (std::uint64_t offset = 0; offset < bytes;) {
+    const auto piece = at(offset, kBlockBytes);
+    sum.add(piece);
+    offset += piece.size();
+  }
+  sha256_ = sum.hex();
+}
+
+ByteView FileContent::at(std::uint64_t offset, std::size_t most) const {
+  const auto begin = static_cast<std::size_t>(offset % kBlockBytes);
+  const auto left = static_cast<std::size_t>(std::min<std::uint64_t>(bytes_ - offset, kBlockBytes - begin));
+  return ByteView(block_).subspan(begin, std::min(left, most));
+}
+
+Website::Website(asio::any_io_executor executor, const FileContent& file)
+    : file_(file), listener_(std::move(executor), on_loopback()) {}
+
+asio::awaitable<void> Website::run() {
+  co_await listener_.run([this](io::Accepted accepted) { return serve(std::move(accepted)); });
+}
+
+asio::awaitable<void> Website::serve(io::Accepted accepted) {
+  std::string buffer;
+  for (;;) {
+    const auto head = co_await io::with_deadline(kRequestLimit, read_head(accepted.socket, buffer));
+    if (!head || !*head) co_return;
+    const bool answered = co_await answer(accepted.socket, **head);
+    if (!answered) co_return;
+  }
+}
+
+asio::awaitable<bool> Website::answer(io::tcp::socket& socket, std::string_view request) {
+  const bool file = request.starts_with("GET /file ");
+  const bool page = request.starts_with("GET / ");
+  const auto length = file ? file_.bytes() : page ? kPage.size() : 0;
+  const std::string head = std::string(file || page ? "HTTP/1.1 200 OK" : "HTTP/1.1 404 Not Found") +
+                           "\r\nContent-Type: " + (file ? "application/octet-stream" : "text/html; charset=utf-8") +
+                           "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+  const auto [head_error, head_count] = co_await asio::async_write(socket, asio::buffer(head), io::no_throw);
+  if (head_error) co_return false;
+  if (page) {
+    const auto [error, count] = co_await asio::async_write(socket, asio::buffer(kPage), io::no_throw);
+    co_return !error;
+  }
+  for (std::uint64_t offset = 0; offset < length;) {
+    const auto piece = file_.at(offset, kBlockBytes);
+    const auto [error, count] =
+        co_await asio::async_write(socket, asio::buffer(piece.data(), piece.size()), io::no_throw);
+    if (error) co_return false;
+    offset += count;
+  }
+  co_return true;
+}
+
+}  // namespace footbridge::demo
