@@ -24,9 +24,10 @@ namespace {
 
 // A program that is nullptr here is not listed and does not run; its options can be checked all the same.
 std::vector<Command> all_commands() {
-  return {make_command<demo::DemoOptions>(nullptr), make_command<client::ConnectOptions>(nullptr),
-          make_command<proxy::VolunteerOptions>(nullptr), make_command<broker::BrokerOptions>(nullptr),
-          make_command<egress::EgressOptions>(nullptr)};
+  return {make_command<demo::DemoOptions>(demo::run_demo), make_command<client::ConnectOptions>(nullptr),
+          make_command<proxy::VolunteerOptions>(proxy::run_volunteer),
+          make_command<broker::BrokerOptions>(broker::run_broker),
+          make_command<egress::EgressOptions>(egress::run_egress)};
 }
 
 std::string overview(const std::vector<Command>& commands) {

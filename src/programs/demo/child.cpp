@@ -18,7 +18,7 @@
 namespace footbridge::demo {
 namespace {
 
-constexpr Millis kLook{20};             // how often a process that should come or go is looked at
+constexpr Millis kLook{20};                 // how often a process that should come or go is looked at
 constexpr std::size_t kLogTailBytes = 600;  // of a child's log, when it could not start
 
 // Between fork and exec: only what is safe there. Never returns.

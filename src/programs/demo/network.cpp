@@ -54,9 +54,9 @@ asio::awaitable<void> Network::start(std::uint16_t site_port, std::uint16_t prox
   co_await broker_->ready(kReadyLimit);
   const auto broker = "http://" + on_loopback(broker_->port()) + "/";
   for (std::size_t i = 0; i < kVolunteers; ++i)
-    volunteers_[i] = spawn("volunteer-" + std::to_string(i + 1),
-                           {"volunteer", "--broker", broker, "--egress", relay, "--allow-private-egress",
-                            "--allow-private-candidates"});
+    volunteers_[i] = spawn(
+        "volunteer-" + std::to_string(i + 1),
+        {"volunteer", "--broker", broker, "--egress", relay, "--allow-private-egress", "--allow-private-candidates"});
   client_ = spawn("client", {"connect", "--broker", broker, "--egress-descriptor", descriptor,
                              "--allow-private-candidates", "--listen", on_loopback(proxy_port)});
   for (auto& volunteer : volunteers_) co_await volunteer->ready(kReadyLimit);

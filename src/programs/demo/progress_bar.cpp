@@ -22,7 +22,8 @@ void ProgressBar::show(TimePoint now, std::uint64_t bytes, std::uint64_t of) {
   const auto seconds = std::chrono::duration<double>(now - *started_).count();
   const auto speed = seconds > 0 ? static_cast<double>(bytes) / 1e6 / seconds : 0.0;
   const auto filled = static_cast<std::size_t>(share * kBarChars);
-  const auto line = fmt::format("\r  [{:<{}}] {:3.0f} %  {:6.1f} MB/s", std::string(filled, '#'), kBarChars, share * 100, speed);
+  const auto line =
+      fmt::format("\r  [{:<{}}] {:3.0f} %  {:6.1f} MB/s", std::string(filled, '#'), kBarChars, share * 100, speed);
   std::fputs(line.c_str(), stderr);
 }
 

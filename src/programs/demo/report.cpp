@@ -26,7 +26,8 @@ std::string as_table(const Report& report) {
   std::string out = "\n  route          ";
   for (std::size_t i = 0; i < report.route.size(); ++i) out += (i == 0 ? "" : " → ") + report.route[i];
   out += fmt::format("\n  first byte     {:.3f} s after asking, with no path yet\n", report.ttfb_s);
-  out += fmt::format("  speed          {:.1f} MB/s, {:.1f} MB\n", report.mb_per_s, static_cast<double>(report.bytes) / 1e6);
+  out += fmt::format("  speed          {:.1f} MB/s, {:.1f} MB\n", report.mb_per_s,
+                     static_cast<double>(report.bytes) / 1e6);
   out += fmt::format("  SHA-256        {}\n\n", report.sha256);
   out += fmt::format("  {:<12}{:>12}{:>12}{:>14}\n", "", "CPU s", "CPU s/GB", "peak MB");
   double sum = 0;

@@ -17,9 +17,9 @@ struct Report {
   bool ok = false;  // every byte right, and every byte through a volunteer
   std::uint64_t bytes = 0;
   std::string sha256;
-  std::vector<std::string> route;  // one entry for each station
-  double ttfb_s = 0;               // of the page, which was asked for before any path existed
-  double mb_per_s = 0;             // of the file, 10^6 bytes
+  std::vector<std::string> route;         // one entry for each station
+  double ttfb_s = 0;                      // of the page, which was asked for before any path existed
+  double mb_per_s = 0;                    // of the file, 10^6 bytes
   RoleUse client, proxy, egress, broker;  // proxy: the volunteers together; peak of the largest
 };
 

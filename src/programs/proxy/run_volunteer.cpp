@@ -53,9 +53,8 @@ AdminCommands admin_commands(const VolunteerOptions& options, Volunteer*& runnin
              std::size_t count = 0;
              const auto* end = query.data() + query.size();
              if (running == nullptr) return {503, "still starting"};
-             if (!query.starts_with(kCount) ||
-                 std::from_chars(query.data() + kCount.size(), end, count).ptr != end || count < 1 ||
-                 count > core::ProxyEngine::kMaxSlots)
+             if (!query.starts_with(kCount) || std::from_chars(query.data() + kCount.size(), end, count).ptr != end ||
+                 count < 1 || count > core::ProxyEngine::kMaxSlots)
                return {400, "say POST /slots?count=N with N from 1 to 10"};
              running->set_slots(count);
              return {200, "slots " + std::to_string(count)};
@@ -85,9 +84,8 @@ asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options, cons
                         [&] { return volunteer.carried().down_bytes; });
   running = &volunteer;
   volunteer.set_slots(options.slots);
-  loop.on_reload([&] {
-    reload_options(reload, [&](const VolunteerOptions& changed) { volunteer.set_slots(changed.slots); });
-  });
+  loop.on_reload(
+      [&] { reload_options(reload, [&](const VolunteerOptions& changed) { volunteer.set_slots(changed.slots); }); });
   observe::log(observe::Level::Notice, "volunteer-ready", observe::kv("slots", options.slots));
   service.ready();
   co_await loop.stop_requested();

@@ -128,8 +128,8 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
   std::visit(Overloaded{
                  [&](ProxyEngine::MakeAnswer& make) {
                    graveyard_.bury(std::move(stays_[make.at.slot]));
-                   stays_[make.at.slot] =
-                       std::make_unique<Stay>(executor_, make.at, parts_.engine, std::move(make.offer), static_cast<StayEvents&>(*this));
+                   stays_[make.at.slot] = std::make_unique<Stay>(
+                       executor_, make.at, parts_.engine, std::move(make.offer), static_cast<StayEvents&>(*this));
                  },
                  [&](ProxyEngine::SendAnswer& send) { rendezvous_.answer(now, send.match, std::move(send.sdp)); },
                  [&](ProxyEngine::SendFailure& send) { rendezvous_.fail(now, send.match, send.why); },
@@ -144,7 +144,8 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
                  },
                  [&](ProxyEngine::CloseLink& close) {
                    auto* stay = find(close.at);
-                   if (stay == nullptr || !stay->close_link(close.why)) engine_.on_link_closed(now, close.at, close.why);
+                   if (stay == nullptr || !stay->close_link(close.why))
+                     engine_.on_link_closed(now, close.at, close.why);
                  },
                  [&](ProxyEngine::CloseLeg& close) {
                    dials_[close.at.slot]->cancel();

@@ -72,7 +72,7 @@ class Volunteer final : private StayEvents {
   std::array<std::unique_ptr<io::TaskScope>, core::ProxyEngine::kMaxSlots> dials_;
   io::Graveyard<Stay> graveyard_;
   io::DeadlineTimer timer_;
-  io::Wakeup quiet_;  // nobody is helped any more
+  io::Wakeup quiet_;        // nobody is helped any more
   Carried carried_before_;  // for those who have left
   bool settling_ = false;
   bool closing_ = false;
