@@ -1,0 +1,143 @@
+#include "programs/client/client_path.hpp"
+
+#include <utility>
+
+#include "base/assert.hpp"
+#include "io/clock.hpp"
+#include "observe/log.hpp"
+
+namespace footbridge::client {
+
+using observe::kv;
+using observe::Level;
+
+std::string_view name(ClientPath::State state) {
+  switch (state) {
+    case ClientPath::State::Gathering: return "gathering";
+    case ClientPath::State::Offered: return "offered";
+    case ClientPath::State::Linking: return "linking";
+    case ClientPath::State::Joining: return "joining";
+    case ClientPath::State::Carrying: return "carrying";
+    case ClientPath::State::Over: return "over";
+  }
+  return "unknown";
+}
+
+ClientPath::ClientPath(asio::any_io_executor executor, Rng& rng, ClientPathEvents& events)
+    : executor_(executor), rng_(rng), events_(events), limit_(executor, [this](TimePoint now) { on_limit(now); }) {}
+
+void ClientPath::start(TimePoint now, const MakeLink& make_link) {
+  began_ = now;
+  limit_.arm(now + kGatherLimit);
+  link_ = make_link(*this);
+}
+
+void ClientPath::accept(TimePoint now, const wire::Match& match, const quic::SpkiPin& pin) {
+  FB_ASSERT(state_ == State::Offered);
+  state_ = State::Linking;
+  match_ = match.match;
+  egress_ = match.egress;
+  quic_.pin = pin;
+  limit_.arm(now + kLinkLimit);
+  const auto accepted = link_->accept_answer(match.sdp);
+  // A description that cannot be read has closed the link already; its on_closed() follows.
+  if (!accepted) observe::log(Level::Info, "answer-unusable", kv("age", now - offered_at_));
+}
+
+void ClientPath::attach(TimePoint now, io::SessionHost& host) {
+  FB_ASSERT(state_ == State::Carrying);
+  host_ = &host;
+  path_->attach(now, host);
+}
+
+void ClientPath::leave(TimePoint now, wire::ByeCode code) {
+  if (std::exchange(left_, true) || state_ == State::Over) return;
+  limit_.arm(TimePoint{});  // states without a QUIC connection end in the next turn
+  if (!path_) return;
+  limit_.arm(std::nullopt);
+  path_->leave(now, code);
+}
+
+void ClientPath::on_limit(TimePoint now) {
+  if (state_ == State::Over || path_) return;
+  link_->close(PipeEnd::Setup);  // tells the proxy at once; its on_closed() finds us Over
+  finish(now, {.trouble = Trouble::LinkFailed, .detail = left_ ? "left" : "time-limit"});
+}
+
+void ClientPath::on_local_description(TimePoint now, Private<std::string> sdp) {
+  if (state_ != State::Gathering) return;
+  state_ = State::Offered;
+  offered_at_ = now;
+  offer_ = std::move(sdp);
+  limit_.arm(std::nullopt);  // how long an offer stays good is the keeper's decision
+  if (!left_) events_.on_path_offer(now, *this);
+}
+
+void ClientPath::on_open(TimePoint now) {
+  if (state_ != State::Linking || left_) return;
+  state_ = State::Joining;
+  limit_.arm(std::nullopt);  // from here on the handshakes of QUIC and session have limits of their own
+  if (const auto round_trip = link_->info().round_trip) quic_.connection.initial_rtt = *round_trip;
+  core::ClientPathHandshake handshake(now, rng_, *match_, core::SessionConfig{}.limits, events_.session_to_join(*this));
+  io::SessionPathEvents& events = *this;  // here, where the base is accessible
+  path_ = std::make_unique<io::SessionPath>(executor_, quic_, std::move(handshake), rng_, events);
+  path_->attach_pipe(*link_);
+  path_->on_open(now);
+}
+
+void ClientPath::on_messages(TimePoint now, std::span<const ByteView> batch) {
+  if (path_) path_->on_messages(now, batch);
+}
+
+void ClientPath::on_drained(TimePoint now) {
+  if (path_) path_->on_drained(now);
+}
+
+void ClientPath::on_closed(TimePoint now, PipeEnd end) {
+  if (path_) return path_->on_closed(now, end);  // its on_path_over() follows
+  if (state_ != State::Over) finish(now, {.trouble = Trouble::LinkFailed, .detail = name(end)});
+}
+
+void ClientPath::on_path_ready(TimePoint now, io::SessionPath& path) {
+  state_ = State::Carrying;
+  carrying_since_ = now;
+  observe::log(Level::Info, "path-up", kv("took", now - began_));
+  events_.on_path_granted(now, *this, *path.client_handshake()->granted());
+}
+
+void ClientPath::on_path_over(TimePoint now, io::SessionPath&, const io::PathOver& over) {
+  if (state_ != State::Over) finish(now, outcome_of(over));
+}
+
+void ClientPath::finish(TimePoint now, const PathOutcome& outcome) {
+  observe::log(Level::Info, "path-ended", kv("state", state_), kv("why", outcome.detail), kv("lasted", now - began_));
+  state_ = State::Over;
+  limit_.arm(std::nullopt);
+  events_.on_path_over(now, *this, outcome);
+}
+
+PathOutcome outcome_of(const io::PathOver& over) {
+  if (over.refusal) {
+    const bool gone =
+        *over.refusal == wire::RefusalCode::UnknownSession || *over.refusal == wire::RefusalCode::Draining;
+    const bool leaving = *over.refusal == wire::RefusalCode::Draining;
+    return {.trouble = leaving ? Trouble::EgressLeaving
+                       : gone  ? Trouble::SessionLost
+                               : Trouble::EgressRefused,
+            .session_is_gone = gone,
+            .detail = name(*over.refusal)};
+  }
+  if (over.end.quic.kind == quic::CloseKind::WrongPin)
+    return {.trouble = Trouble::WrongKey, .detail = over.end.quic.reason()};
+  if (!over.was_carrying) return {.trouble = Trouble::EgressSilent, .detail = over.end.quic.reason()};
+  if (over.bye && over.bye->code == wire::ByeCode::Draining)
+    return {
+        .trouble = Trouble::EgressLeaving, .carried = true, .session_is_gone = true, .detail = name(over.bye->code)};
+  if (over.bye && over.bye->code == wire::ByeCode::SessionOver)
+    return {.trouble = Trouble::SessionLost, .carried = true, .session_is_gone = true, .detail = name(over.bye->code)};
+  return {.trouble = Trouble::PathLost,
+          .carried = true,
+          .detail = over.end.pipe ? name(*over.end.pipe) : over.end.quic.reason()};
+}
+
+}  // namespace footbridge::client

@@ -1,0 +1,43 @@
+#include "programs/client/client_session.hpp"
+
+#include "io/clock.hpp"
+#include "observe/log.hpp"
+
+namespace footbridge::client {
+namespace {
+
+core::SessionConfig config_of(const wire::Ok& ok) {
+  core::SessionConfig config;  // our limits are those that HELLO said
+  config.peer_limits = ok.limits;
+  return config;
+}
+
+}  // namespace
+
+ClientSession::ClientSession(asio::any_io_executor executor, const wire::Ok& ok, const wire::EgressId& egress,
+                             std::uint16_t shard, Rng& rng, ClientSessionEvents& events)
+    : events_(events),
+      grant_{ok.session, ok.token},
+      egress_(egress),
+      shard_(shard),
+      host_(executor, core::Session::Role::Client, config_of(ok), rng, memory_, *this) {}
+
+void ClientSession::end() {
+  if (state_ != State::Over) host_.end();
+}
+
+void ClientSession::on_go_away(Duration after) {
+  if (state_ != State::Live) return;
+  state_ = State::Leaving;
+  observe::log(observe::Level::Info, "session-leaving", observe::kv("after", after));
+  events_.on_session_leaving(io::now(), *this);
+}
+
+void ClientSession::on_session_ended(core::EndReason reason) {
+  if (state_ == State::Over) return;
+  state_ = State::Over;
+  observe::log(observe::Level::Info, "session-over", observe::kv("why", reason));
+  events_.on_session_over(io::now(), *this, reason);
+}
+
+}  // namespace footbridge::client

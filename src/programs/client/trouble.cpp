@@ -1,0 +1,68 @@
+#include "programs/client/trouble.hpp"
+
+#include "observe/log.hpp"
+
+namespace footbridge::client {
+
+using observe::kv;
+using observe::Level;
+
+std::string_view name(Trouble trouble) {
+  switch (trouble) {
+    case Trouble::BrokerRefused: return "broker-refused";
+    case Trouble::BrokerSilent: return "broker-silent";
+    case Trouble::BrokerStrange: return "broker-strange";
+    case Trouble::BrokerBusy: return "broker-busy";
+    case Trouble::NoVolunteer: return "no-volunteer";
+    case Trouble::OnlyOurselves: return "only-ourselves";
+    case Trouble::UnknownEgress: return "unknown-egress";
+    case Trouble::LinkFailed: return "link-failed";
+    case Trouble::EgressSilent: return "egress-silent";
+    case Trouble::WrongKey: return "wrong-key";
+    case Trouble::EgressRefused: return "egress-refused";
+    case Trouble::EgressLeaving: return "egress-leaving";
+    case Trouble::PathLost: return "path-lost";
+    case Trouble::SessionLost: return "session-lost";
+  }
+  return "unknown";
+}
+
+std::string_view advice(Trouble trouble) {
+  switch (trouble) {
+    case Trouble::BrokerRefused: return "nobody listens at the address of --broker; is the broker running there?";
+    case Trouble::BrokerSilent: return "the broker does not answer; check --broker and this machine's network";
+    case Trouble::BrokerStrange: return "what answers at --broker is not a broker of this version";
+    case Trouble::BrokerBusy: return "the broker has too much to do; trying again later";
+    case Trouble::NoVolunteer: return "no volunteer is free right now; trying again until one is";
+    case Trouble::OnlyOurselves: return "the only volunteer is your own; somebody else has to help";
+    case Trouble::UnknownEgress: return "the network led to an egress that --egress-pin does not name; not used";
+    case Trouble::LinkFailed: return "a volunteer was found but could not be reached; trying others";
+    case Trouble::EgressSilent:
+      return "a volunteer is connected but the egress behind it does not answer; trying others";
+    case Trouble::WrongKey:
+      return "THE EGRESS IS NOT THE ONE YOU TRUST: its key is not the one of --egress-pin. Nothing was sent to it. Ask "
+             "for the right pin over a channel you trust; until then somebody may be listening in between";
+    case Trouble::EgressRefused: return "the egress refused us; trying again";
+    case Trouble::EgressLeaving: return "the egress is being stopped; looking for another one";
+    case Trouble::PathLost: return "the volunteer went away; looking for another one, connections stay open meanwhile";
+    case Trouble::SessionLost: return "the session is over and open connections with it; starting a new one";
+  }
+  return "unknown trouble";
+}
+
+void TroubleTeller::tell(TimePoint now, Trouble trouble) {
+  current_ = trouble;
+  if (told_ == trouble && now - told_at_ < kTellAgain) return;
+  told_ = trouble;
+  told_at_ = now;
+  const bool is_alarm = trouble == Trouble::WrongKey || trouble == Trouble::UnknownEgress;
+  observe::log(is_alarm ? Level::Err : Level::Warn, "no-way-out", kv("why", trouble), kv("advice", advice(trouble)));
+}
+
+void TroubleTeller::well(TimePoint now) {
+  if (current_) observe::log(Level::Notice, "way-out-again", kv("after", name(*current_)), kv("took", now - told_at_));
+  current_.reset();
+  told_.reset();
+}
+
+}  // namespace footbridge::client

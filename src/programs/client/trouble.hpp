@@ -1,0 +1,50 @@
+// Trouble: what stands between the user and the internet right now, in words that say what to do. TroubleTeller logs
+// each change once, and again while it lasts, at most every kTellAgain.
+//
+// Threads: the executor's one thread. Private data never enters here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/time.hpp"
+
+namespace footbridge::client {
+
+enum class Trouble : std::uint8_t {
+  BrokerRefused = 1,  // nobody listens at the broker's address
+  BrokerSilent,       // the broker does not answer, or cannot be reached
+  BrokerStrange,      // something answers that is not a broker, or one of another version
+  BrokerBusy,         // it answers: come later
+  NoVolunteer,        // nobody is there to help
+  OnlyOurselves,      // the only volunteer is this installation's own
+  UnknownEgress,      // the match leads to an egress whose key is not trusted here
+  LinkFailed,         // a volunteer was found, but no connection to it came about
+  EgressSilent,       // the volunteer is connected, but the egress is not heard
+  WrongKey,           // the egress showed another key than the one pinned
+  EgressRefused,      // the egress says no
+  EgressLeaving,      // the egress is being stopped
+  PathLost,           // the volunteer went away; another one is being looked for
+  SessionLost,        // the session ended: open connections are gone
+};
+std::string_view name(Trouble trouble);
+std::string_view advice(Trouble trouble);  // one sentence
+
+// As long as it takes a person to look again.
+inline constexpr Seconds kTellAgain{600};
+
+class TroubleTeller {
+ public:
+  void tell(TimePoint now, Trouble trouble);
+  // A path carries: whatever it was, it is over.
+  void well(TimePoint now);
+  std::optional<Trouble> current() const { return current_; }
+
+ private:
+  std::optional<Trouble> current_;
+  std::optional<Trouble> told_;
+  TimePoint told_at_{};
+};
+
+}  // namespace footbridge::client
