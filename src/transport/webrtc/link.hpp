@@ -35,6 +35,7 @@ namespace footbridge::webrtc {
 inline constexpr std::size_t kMaxMessageBytes = 65'536;
 // Received and not yet handed to the user: four of the largest messages' worth of a busy loop, then SCTP waits.
 inline constexpr std::size_t kMaxUnreadBytes = 1U << 20;
+// A quarter of SCTP's send buffer: enough to keep it filled while the I/O thread waits for its turn of a busy CPU.
 inline constexpr std::size_t kHandoverBytes = 262'144;
 // What one SCTP chunk carries when UDP payloads stay ≤ 1200 bytes; packets are 1, 4 or 8 of these, filled exactly.
 inline constexpr std::size_t kChunkPayloadBytes = 1132;

@@ -1,6 +1,5 @@
 #include "transport/webrtc/peer.hpp"
 
-#include <algorithm>
 #include <openssl/rand.h>
 #include <system_error>
 #include <utility>
@@ -136,17 +135,15 @@ void Peer::on_ice_gathered() {
 void Peer::publish_description() {
   const wire::CandidatePolicy policy{.allow_private = host_.config->allow_private_candidates, .own_subnets = {}};
   wire::SessionDescription local;
+  bool stun_answered = false;
   for (auto& candidate : ice_->local_candidates()) {
-    if (stun_server_ && candidate.type == wire::CandidateType::ServerReflexive) host_.stun->report(*stun_server_, true);
+    stun_answered = stun_answered || candidate.type == wire::CandidateType::ServerReflexive;
     // The other side refuses private addresses anyway, and they would tell it how our network looks inside.
     const auto verdict = wire::judge_endpoint(candidate.endpoint.reveal_to_socket(), policy);
     if (verdict == wire::CandidateVerdict::Usable && local.candidates.size() < wire::kMaxUsedCandidates)
       local.candidates.push_back(std::move(candidate));
   }
-  const bool answered = std::any_of(local.candidates.begin(), local.candidates.end(), [](const auto& candidate) {
-    return candidate.type == wire::CandidateType::ServerReflexive;
-  });
-  if (stun_server_ && !answered) host_.stun->report(*stun_server_, false);
+  if (stun_server_) host_.stun->report(*stun_server_, stun_answered);
   local.ice_ufrag = ice_->credentials().ufrag;
   local.ice_pwd = ice_->credentials().pwd;
   local.fingerprint = certificate_.fingerprint();

@@ -1,0 +1,111 @@
+// The parts of a link that need no network: certificate, checksum, batches, choice of STUN server.
+#include <gtest/gtest.h>
+#include <openssl/asn1.h>
+#include <openssl/x509.h>
+
+#include "base/rng.hpp"
+#include "transport/webrtc/certificate.hpp"
+#include "transport/webrtc/crc32c.hpp"
+#include "transport/webrtc/datagram_batch.hpp"
+#include "transport/webrtc/message_batch.hpp"
+#include "transport/webrtc/own_subnets.hpp"
+#include "transport/webrtc/stun_servers.hpp"
+
+namespace footbridge::webrtc {
+namespace {
+
+TEST(Certificate, LooksLikeABrowsers) {
+  const auto certificate = Certificate::make();
+  auto* const x509 = certificate.x509();
+  char name[64] = {};
+  X509_NAME_get_text_by_NID(X509_get_subject_name(x509), NID_commonName, name, sizeof name);
+  EXPECT_STREQ(name, "WebRTC");
+  int days = 0;
+  int seconds = 0;
+  ASSERT_EQ(ASN1_TIME_diff(&days, &seconds, X509_get0_notBefore(x509), X509_get0_notAfter(x509)), 1);
+  EXPECT_EQ(days, 31) << "30 days, and one before";
+  EXPECT_EQ(EVP_PKEY_get_bits(certificate.key()), 256);
+}
+
+TEST(Certificate, IsNewForEachLink) { EXPECT_NE(Certificate::make().fingerprint(), Certificate::make().fingerprint()); }
+
+TEST(Crc32c, AgreesWithTheVectorsOfRfc3720) {
+  if (!cpu_has_crc32c()) GTEST_SKIP() << "this CPU has no CRC32c instruction";
+  EXPECT_EQ(crc32c(Bytes(32)), 0x8a9136aaU);
+  EXPECT_EQ(crc32c(Bytes(32, std::byte{0xff})), 0x62a8ab43U);
+  EXPECT_EQ(crc32c(as_bytes(std::string_view("123456789"))), 0xe3069283U) << "a length that is no multiple of eight";
+}
+
+struct Runs final : DatagramSink {
+  void send_run(ByteView run, std::size_t segment) override { seen.emplace_back(run.size(), segment); }
+  std::vector<std::pair<std::size_t, std::size_t>> seen;
+};
+
+TEST(DatagramBatch, CutsRunsWhereTheKernelNeedsThem) {
+  DatagramBatch batch;
+  for (const std::size_t size : {1200U, 1200U, 300U, 1200U, 1200U, 100U, 1200U}) batch.append(Bytes(size));
+  Runs runs;
+  batch.flush(runs);
+  const std::vector<std::pair<std::size_t, std::size_t>> expected = {{2700, 1200}, {2500, 1200}, {1200, 1200}};
+  EXPECT_EQ(runs.seen, expected);
+  EXPECT_TRUE(batch.empty());
+  batch.flush(runs);
+  EXPECT_EQ(runs.seen, expected) << "nothing twice";
+}
+
+TEST(DatagramBatch, IsFullAtWhatOneCallCanCarry) {
+  DatagramBatch batch;
+  for (std::size_t i = 0; i < kMaxBatchDatagrams; ++i) {
+    EXPECT_FALSE(batch.full());
+    batch.append(Bytes(1200));
+  }
+  EXPECT_TRUE(batch.full());
+  constexpr std::size_t kMaxUdpPayload = 65'507;
+  EXPECT_LE(kMaxBatchDatagrams * 1200, kMaxUdpPayload);
+}
+
+TEST(MessageBatch, KeepsOrderAndBoundariesThroughPopsAndTakes) {
+  SeededRng rng(7);
+  MessageBatch batch;
+  std::uint64_t put = 0;
+  std::uint64_t got = 0;
+  const auto message = [](std::uint64_t i) { return Bytes(i % 300, std::byte(i)); };
+  for (int round = 0; round < 2'000; ++round) {
+    MessageBatch more;
+    for (auto n = rng.between(0, 20); n > 0; --n) more.append(message(put++));
+    batch.take(more);
+    EXPECT_TRUE(more.empty());
+    for (auto n = rng.between(0, 20); n > 0 && !batch.empty(); --n) {
+      const auto expected = message(got++);
+      const auto front = batch.front();
+      ASSERT_TRUE(std::equal(front.begin(), front.end(), expected.begin(), expected.end()));
+      batch.pop();
+    }
+    ASSERT_EQ(batch.count(), put - got);
+  }
+  std::vector<ByteView> views;
+  batch.views(views);
+  ASSERT_EQ(views.size(), put - got);
+  for (const auto view : views) ASSERT_EQ(view.size(), message(got++).size());
+}
+
+TEST(StunServers, PassesOverTheSilentOneWhileAnotherAnswers) {
+  const auto good = *Endpoint::parse("198.18.0.1:3478");
+  const auto bad = *Endpoint::parse("198.18.0.2:3478");
+  StunServers servers({good, bad, *Endpoint::parse("[2001:db8::1]:3478")});
+  EXPECT_NE(servers.choose(0), servers.choose(1)) << "they take turns";
+  servers.report(bad, false);
+  for (std::size_t draw = 0; draw < 10; ++draw) EXPECT_EQ(servers.choose(draw), good);
+  servers.report(good, false);
+  EXPECT_NE(servers.choose(0), servers.choose(1)) << "both have failed once";
+  EXPECT_EQ(StunServers({}).choose(3), std::nullopt);
+}
+
+TEST(OwnSubnets, KnowsLoopback) {
+  bool found = false;
+  for (const auto& subnet : own_subnets()) found = found || subnet.contains(*IpAddress::parse("127.0.0.1"));
+  EXPECT_TRUE(found);
+}
+
+}  // namespace
+}  // namespace footbridge::webrtc
