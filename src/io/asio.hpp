@@ -7,9 +7,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
 
 namespace footbridge {
 
@@ -22,6 +24,11 @@ using boost::system::error_code;
 
 // `auto [error, count] = co_await socket.async_read_some(buffer, no_throw);`: the failure is ordinary control flow.
 inline constexpr asio::as_tuple_t<asio::use_awaitable_t<>> no_throw{asio::use_awaitable};
+
+// Being cancelled is not a failure of the operation: it ends the coroutine.
+inline void throw_if_aborted(const error_code& error) {
+  if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
+}
 
 }  // namespace io
 }  // namespace footbridge

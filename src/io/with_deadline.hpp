@@ -2,6 +2,9 @@
 // and that op was cancelled and has ended. A result that arrives together with the deadline is kept. An exception of
 // op, and a cancellation from outside, propagate at once.
 //
+// The trap: op must not turn operation_aborted into a value, or its deadline looks like that value. Code inside op that
+// uses no_throw calls throw_if_aborted(error) first.
+//
 // Why not `op || timer`: it waits for the first success, so an early failure would be swallowed until the timer fires.
 // Costs a coroutine frame and a timer per call: for requests and set-up, not for each packet.
 #pragma once

@@ -1,5 +1,6 @@
 #include "wire/socks5.hpp"
 
+#include <array>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -42,23 +43,23 @@ Fed feed(SocksServer& server, ByteView input, std::size_t step) {
 
 TEST(Socks, AnswersAsTheVectorsSayHoweverTheBytesArrive) {
   for (const auto& vector : vectors())
-    for (const std::size_t step : {1, 2, 5, 4096}) {
+    for (const auto step : std::to_array<std::size_t>({1, 2, 5, 4096})) {
       SCOPED_TRACE(vector.at("name").get<std::string>() + " in steps of " + std::to_string(step));
       const auto input = hex(vector.at("bytes"));
       SocksServer server;
       const auto fed = feed(server, input, step);
       EXPECT_EQ(fed.error, vector.contains("error"));
-      EXPECT_EQ(encode_hex(server.take_output()), vector.at("output"));
+      EXPECT_EQ(encode_hex(server.take_output()), vector.at("output").get<std::string>());
       EXPECT_EQ(server.request().has_value(), !fed.error);
       if (fed.error) {
         EXPECT_EQ(server.state(), State::Failed);
         continue;
       }
-      EXPECT_EQ(host_of(*server.request()), vector.at("host"));
-      EXPECT_EQ(server.request()->port, vector.at("port"));
+      EXPECT_EQ(host_of(*server.request()), vector.at("host").get<std::string>());
+      EXPECT_EQ(server.request()->port, vector.at("port").get<unsigned>());
       EXPECT_EQ(to_bytes(ByteView(input).subspan(fed.consumed)), hex(vector.at("early")));
       server.reply(SocksReply{vector.at("reply").get<std::uint8_t>()});
-      EXPECT_EQ(encode_hex(server.take_output()), vector.at("final"));
+      EXPECT_EQ(encode_hex(server.take_output()), vector.at("final").get<std::string>());
       EXPECT_EQ(server.state(), State::Done);
       EXPECT_TRUE(server.take_output().empty());
     }

@@ -1,3 +1,4 @@
+#include <array>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -53,7 +54,7 @@ TEST(WebSocketReader, GivesTheSameEventsHoweverTheBytesArrive) {
   for (const auto& vector : vectors()) {
     const auto peer = vector.at("peer") == "client" ? Peer::Client : Peer::Server;
     const auto input = parse_hex(vector.at("bytes").get<std::string>()).value();
-    for (const std::size_t step : {1, 2, 3, 7, 1000, 1 << 20})
+    for (const auto step : std::to_array<std::size_t>({1, 2, 3, 7, 1000, 1 << 20}))
       EXPECT_EQ(events_of(peer, input, step), vector.at("events")) << vector.at("name") << " in steps of " << step;
   }
 }
@@ -109,7 +110,7 @@ TEST(WebSocketReader, NeverHoldsMoreThanTwoReadsAndGivesMemoryBackWhenQuiet) {
 
 TEST(WebSocketFrame, RoundTripsAtEveryLengthBoundary) {
   SeededRng rng(1);
-  for (const std::size_t size : {0, 1, 124, 125, 126, 127, 128, 65535, 65536}) {
+  for (const auto size : std::to_array<std::size_t>({0, 1, 124, 125, 126, 127, 128, 65535, 65536})) {
     const auto payload = rng.bytes(size);
     for (const bool masked : {false, true}) {
       Bytes wire;

@@ -1,4 +1,5 @@
 // The relay leg as a MessagePipe (spec 06-relay-leg).
+#include <array>
 #include <ctime>
 #include <gtest/gtest.h>
 
@@ -36,7 +37,8 @@ TEST(Leg, CarriesMessagesOfEverySizeBothWays) {
   LegPair pair(loop);
   SeededRng rng(1);
   std::vector<Bytes> sent;
-  for (const std::size_t size : {0, 1, 125, 126, 127, 1132, 4528, 9056, 65535, 65536}) sent.push_back(rng.bytes(size));
+  for (const auto size : std::to_array<std::size_t>({0, 1, 125, 126, 127, 1132, 4528, 9056, 65535, 65536}))
+    sent.push_back(rng.bytes(size));
   for (const auto& message : sent) {
     EXPECT_TRUE(pair.client->send(message));
     EXPECT_TRUE(pair.server->send(message));

@@ -149,12 +149,14 @@ asio::awaitable<Result<Response, HttpErrc>> Client::exchange(Call call) {
   auto& connection = *lease.connection;
   const auto message = encode(call);
   auto [write_error, written] = co_await asio::async_write(connection.socket, asio::buffer(message), no_throw);
+  io::throw_if_aborted(write_error);
   if (write_error) co_return HttpErrc::Closed;
 
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes));
   parser.body_limit(kMaxBodyBytes);
   auto [error, count] = co_await beast_http::async_read(connection.socket, connection.buffer, parser, no_throw);
+  io::throw_if_aborted(error);
   if (error) co_return errc_of_read(error);
   lease.reusable = parser.keep_alive() && connection.buffer.size() == 0;
   const auto response = parser.release();

@@ -106,11 +106,13 @@ asio::awaitable<Dialled> exchange(tcp::socket socket, wire::Url url, Rng& rng) {
   const auto key = base64(rng.array<kKeyBytes>());
   const auto request = request_text(url, key);
   auto [write_error, written] = co_await asio::async_write(socket, asio::buffer(request), no_throw);
+  io::throw_if_aborted(write_error);
   if (write_error) co_return DialErrc::Lost;
   beast::flat_buffer buffer(kMaxHandshakeHeadBytes + wire::kWsReadBytes);
   ResponseParser parser;
   parser.header_limit(static_cast<std::uint32_t>(kMaxHandshakeHeadBytes));
   auto [read_error, count] = co_await beast_http::async_read_header(socket, buffer, parser, no_throw);
+  io::throw_if_aborted(read_error);
   if (read_error) co_return errc_of_read(read_error);
   if (!is_correct_answer(parser.get(), key)) co_return DialErrc::NotAccepted;
   const auto rest = buffer.data();
@@ -120,6 +122,7 @@ asio::awaitable<Dialled> exchange(tcp::socket socket, wire::Url url, Rng& rng) {
 
 asio::awaitable<bool> answer(tcp::socket& socket, std::string text) {
   auto [error, count] = co_await asio::async_write(socket, asio::buffer(text), no_throw);
+  io::throw_if_aborted(error);
   co_return !error;
 }
 

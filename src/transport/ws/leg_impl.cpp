@@ -85,6 +85,7 @@ void Leg::Impl::abandon() {
   }
   state_ = LegState::Closed;
   timer_ = nullptr;
+  permit_ = {};  // operations still pending in the loop keep us for one more turn
 }
 
 // Reading -------------------------------------------------------------------------------------------------------------
@@ -304,6 +305,7 @@ void Leg::Impl::finish(TimePoint now, PipeEnd end) {
   if (timer_ != nullptr) timer_->arm(std::nullopt);
   error_code ignored;
   socket_.close(ignored);
+  permit_ = {};
   if (auto* const events = std::exchange(events_, nullptr)) events->on_closed(now, decided ? end_ : end);
 }
 
