@@ -50,7 +50,8 @@ void check_broker(ByteView in) {
     const auto body = in.first(std::min(length, in.size()));
     in = in.subspan(body.size());
     if (broker.deadline() && *broker.deadline() <= now) broker.on_deadline(now, kUnix);
-    broker.on_request(now, kUnix, ++asked, body, {Family::V4, asked % 3});
+    ++asked;
+    broker.on_request(now, kUnix, asked, body, {Family::V4, asked % 3});
     drain();
     FB_ASSERT(answered + broker.parked_polls() + broker.parked_offers() == asked);
   }
