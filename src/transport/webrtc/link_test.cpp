@@ -219,6 +219,16 @@ TEST(Link, DestroyingItTellsTheOtherSideAndIsSilent) {
   EXPECT_EQ(pair.client.closed, 0);
 }
 
+TEST(Link, IsSilentAfterItsDestructionAlsoWithAnEventOnItsWay) {
+  LinkPair pair;
+  pair.proxy.link =
+      pair.engine.answer(pair.io.get_executor(), unreliable(), Private(std::string("nonsense")), pair.proxy);
+  pair.proxy.link.reset();  // on_closed is already posted
+  run_until(
+      pair.io, [] { return false; }, std::chrono::milliseconds(20));
+  EXPECT_EQ(pair.proxy.closed, 0);
+}
+
 TEST(Link, MayBeDestroyedFromItsOwnEvents) {
   LinkPair pair;
   ASSERT_TRUE(pair.open(reliable()));
