@@ -29,11 +29,14 @@ std::optional<std::uint16_t> port_after(std::string_view rest, std::uint16_t def
   return rest.front() == ':' ? parse_port(rest.substr(1)) : std::nullopt;
 }
 
-bool is_loopback_or_any(const IpAddress& raw) {
-  const auto address = core::canonical(raw);
-  if (address.is_v4()) return address.v4_host_order() >> 24 == 127 || address.v4_host_order() == 0;
-  const auto& bytes = address.v6_bytes();
-  return std::all_of(bytes.begin(), bytes.end() - 1, [](auto b) { return b == 0; }) && bytes.back() <= 1;
+bool is_loopback_or_any(const IpAddress& address) {
+  if (!address.is_v4()) {
+    const auto& bytes = address.v6_bytes();
+    const bool zeros = std::all_of(bytes.begin(), bytes.end() - 1, [](auto b) { return b == 0; });
+    if (zeros && bytes.back() <= 1) return true;
+  }
+  const auto reached = core::canonical(address);
+  return reached.is_v4() && (reached.v4_host_order() >> 24 == 127 || reached.v4_host_order() == 0);
 }
 
 bool is_localhost(std::string_view host) {
