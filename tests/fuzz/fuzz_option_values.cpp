@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "base/assert.hpp"
 #include "ops/errors.hpp"
@@ -18,8 +19,9 @@ void read_and_write(std::string_view text) {
   const auto one = [&]<class T>(std::type_identity<T>) {
     const auto value = ops::ValueType<T>::parse(text);
     if (!value) return;
-    const auto again = ops::ValueType<T>::parse(ops::ValueType<T>::text(*value));
-    FB_ASSERT(again.ok() && *again == *value);
+    const auto written = ops::ValueType<T>::text(*value);
+    const auto again = ops::ValueType<T>::parse(written);
+    FB_ASSERT(again.ok() && ops::ValueType<T>::text(*again) == written);
   };
   (one(std::type_identity<Ts>{}), ...);
 }
