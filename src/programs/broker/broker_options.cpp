@@ -17,11 +17,9 @@ ops::OptionTable option_table(BrokerOptions& o) {
   table.add("broker", "egress_file", o.egress_file, "TOML file with a table [[egress]] for each: id, relay, key_file")
       .like("egresses.toml");
   table
-      .add("limits", "max_waiting_proxies", o.max_waiting_proxies, "volunteers held waiting for a match",
-           {{1, 100'000}})
-      .like("10000");
-  table.add("limits", "max_waiting_offers", o.max_waiting_offers, "clients held waiting for a match", {{1, 20'000}})
-      .like("2000");
+      .add("limits", "max_connections", o.max_connections,
+           "volunteers and clients that wait or ask at the same time; more are turned away", {{1, 60'000}})
+      .like("4096");
   table
       .add("limits", "slots_per_prefix", o.slots_per_prefix,
            "volunteers that one network (/24, /48) may hold without having opened a link", {{1, 1'000}})

@@ -14,10 +14,10 @@ struct BrokerOptions {
   Endpoint listen = ops::loopback(8900);
   std::vector<Private<ops::WsUrl>> egress;  // relay URLs; they share leg_key_file
   std::optional<ops::FilePath> leg_key_file;
-  std::optional<ops::FilePath> egress_file;    // read with read_egress_file(): a key for each egress
-  std::uint64_t max_waiting_proxies = 10'000;  // 1 KiB each: 10 MB
-  std::uint64_t max_waiting_offers = 2'000;    // up to 4 descriptions of 16 KiB each: 128 MB at the very most
-  std::uint64_t slots_per_prefix = 4;          // unopened matches one client network may hold (spec 01, BRK-B2)
+  std::optional<ops::FilePath> egress_file;  // read with read_egress_file(): a key for each egress
+  // A waiting volunteer or client is one connection; an idle one costs 12 KiB, and 65,536 descriptors are usual.
+  std::uint64_t max_connections = 4'096;
+  std::uint64_t slots_per_prefix = 4;  // unopened matches one client network may hold (spec 01, BRK-B2)
 };
 
 ops::OptionTable option_table(BrokerOptions& options);

@@ -44,6 +44,7 @@ core::EgressEntry entry(const std::optional<ops::Pin>& pin, const ops::WsUrl& re
 
 core::BrokerConfig broker_config(const BrokerOptions& options) {
   core::BrokerConfig out;
+  out.slots_per_prefix = static_cast<std::uint32_t>(options.slots_per_prefix);
   if (options.egress_file) {
     for (const auto& egress : read_egress_file("--egress-file", *options.egress_file)) {
       if (!egress.key_file)
@@ -103,6 +104,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
   try {
     io::ListenOptions listen;
     listen.address = options.listen;
+    listen.limits.max_connections = options.max_connections;
     http::Server server(loop.executor(), listen, door);
     observe::log(observe::Level::Notice, "broker-ready", observe::kv("port", server.local().port),
                  observe::kv("egresses", egresses));
