@@ -51,7 +51,7 @@ void check(const EgressOptions& o) {
     throw ops::UsageError("--policy: custom allows nothing by itself; name ports with --allow-ports");
   if (o.policy != PolicyPreset::Custom && !o.allow_ports.empty())
     throw ops::UsageError("--allow-ports: works with --policy custom only");
-  if (o.descriptor_out && !o.relay_url)
+  if (o.descriptor_out && !o.relay_url && !ops::is_loopback(o.listen.address))
     throw ops::UsageError("--relay-url: --descriptor-out needs it: how do volunteers reach this egress from outside?");
 }
 
