@@ -90,6 +90,7 @@ class Client {
       keeper_.start(io::now(), broker_, [this](webrtc::LinkEvents& events) {
         return engine_->offer(loop_.executor(), webrtc::LinkConfig{}, events);
       });
+      service.status("port " + std::to_string(door_.local().port));
       service.ready();
       co_await loop_.stop_requested();
     }
