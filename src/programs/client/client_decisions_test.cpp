@@ -75,6 +75,9 @@ TEST(Trouble, IsToldOncePerChange) {
   EXPECT_EQ(log.count("no-way-out"), 3U) << "it lasts";
   teller.well(now);
   teller.well(now);
+  EXPECT_EQ(log.count("way-out-found"), 1U);
+  teller.tell(now, Trouble::PathLost);
+  teller.well(now);
   EXPECT_EQ(log.count("way-out-again"), 1U);
   EXPECT_FALSE(teller.current());
 }

@@ -1,5 +1,7 @@
 #include "programs/client/trouble.hpp"
 
+#include <utility>
+
 #include "observe/log.hpp"
 
 namespace footbridge::client {
@@ -60,7 +62,10 @@ void TroubleTeller::tell(TimePoint now, Trouble trouble) {
 }
 
 void TroubleTeller::well(TimePoint now) {
-  if (current_) observe::log(Level::Notice, "way-out-again", kv("after", name(*current_)), kv("took", now - told_at_));
+  if (!std::exchange(was_well_, true))
+    observe::log(Level::Notice, "way-out-found");
+  else if (current_)
+    observe::log(Level::Notice, "way-out-again", kv("after", *current_), kv("took", now - told_at_));
   current_.reset();
   told_.reset();
 }

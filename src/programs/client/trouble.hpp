@@ -45,6 +45,7 @@ class TroubleTeller {
   std::optional<Trouble> current_;
   std::optional<Trouble> told_;
   TimePoint told_at_{};
+  bool was_well_ = false;
 };
 
 }  // namespace footbridge::client
