@@ -57,8 +57,10 @@ void TroubleTeller::tell(TimePoint now, Trouble trouble) {
   if (told_ == trouble && now - told_at_ < kTellAgain) return;
   told_ = trouble;
   told_at_ = now;
-  const bool is_alarm = trouble == Trouble::WrongKey || trouble == Trouble::UnknownEgress;
-  observe::log(is_alarm ? Level::Err : Level::Warn, "no-way-out", kv("why", trouble), kv("advice", advice(trouble)));
+  if (trouble == Trouble::WrongKey || trouble == Trouble::UnknownEgress)
+    observe::log(Level::Err, "egress-not-trusted", kv("why", trouble), kv("advice", advice(trouble)));
+  else
+    observe::log(Level::Warn, "no-way-out", kv("why", trouble), kv("advice", advice(trouble)));
 }
 
 void TroubleTeller::well(TimePoint now) {
