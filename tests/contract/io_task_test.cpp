@@ -105,6 +105,45 @@ TEST(WithDeadline, ACancellationFromOutsideIsNotADeadline) {
   EXPECT_FALSE(timed_out);
 }
 
+// Says goodbye for a while before it obeys.
+asio::awaitable<int> slow_to_stop() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  asio::steady_timer timer(co_await asio::this_coro::executor, 3600s);
+  co_await timer.async_wait(no_throw);
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  co_await pause(20ms);
+  throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+TEST(WithDeadline, ACancelledWaitIsNoDeadlineHoweverLongItTakesToStop) {
+  Loop loop;
+  TaskScope scope(loop.executor());
+  bool timed_out = false;
+  scope.spawn([](bool& out) -> asio::awaitable<void> {
+    const auto value = co_await with_deadline(3600s, slow_to_stop());
+    out = !value;
+  }(timed_out));
+  loop.settle();
+  scope.cancel();
+  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_FALSE(timed_out);
+}
+
+TEST(WithDeadline, AGentleCancellationIsNotADeadlineEither) {
+  Loop loop;
+  TaskScope scope(loop.executor());
+  bool timed_out = false;
+  scope.spawn([](bool& out) -> asio::awaitable<void> {
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    const auto value = co_await with_deadline(3600s, answer_after(3600s, 1));
+    out = !value;
+  }(timed_out));
+  loop.settle();
+  scope.cancel(asio::cancellation_type::total);
+  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_FALSE(timed_out);
+}
+
 TEST(TaskScope, CancelsAndJoinsAThousandChildren) {
   Loop loop;
   TaskScope scope(loop.executor());
