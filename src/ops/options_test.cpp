@@ -151,6 +151,10 @@ TEST(OptionErrors, NameThePlaceInTheFile) {
   EXPECT_EQ(in_file("[sample]\nslots = [1]\n"), ":2:1: sample.slots takes one value, not a list");
   EXPECT_EQ(in_file("[sample]\nslots = 1.5\n").substr(0, 48), ":2:9: sample.slots has a value of a kind that no");
   EXPECT_EQ(in_file("[sample\n").substr(0, 15), ":1:8: not TOML:");
+  for (const auto odd : {"\n\u0444 = 1", "\nschl\u00fcssel = 1", "\nk = \u00e9", "\nk = 1 \u00a0", "# \u0444\n\u0444"})
+    EXPECT_EQ(in_file(odd).substr(0, 3), ":2:") << odd;
+  for (const auto odd : {"[;", "[\a", "[[", "[.a]", "a.;b", "[a"})
+    EXPECT_EQ(in_file(odd).find("not TOML"), 6U) << odd << ": a typing mistake must not abort the library";
   EXPECT_EQ(in_file("[net]\nstun = [[1]]\n").substr(0, 5), ":2:9:");
   EXPECT_EQ(refusal({"--config", scratch.path("absent")}),
             scratch.path("absent") + ": cannot be read: No such file or directory");
@@ -174,6 +178,14 @@ TEST(Options, PrintWhatIsInForceSoThatItCanBeReadAgain) {
   load(again, {"--config", scratch.write("printed.toml", text)});
   EXPECT_EQ(again.slots, 7U);
   EXPECT_EQ(again.stun, sample.stun);
+}
+
+TEST(Options, TakeTextBeyondAsciiFromTheFileAsItIs) {
+  const ScratchDir scratch;
+  const std::string path = "\u0444 ^ \u00fc^41";
+  Sample sample;
+  load(sample, {"--config", scratch.write("s.toml", "\ufeff# \u0444\n[sample] # \u0444\nkey_file = '" + path + "'\n")});
+  EXPECT_EQ(sample.key_file->path, path);
 }
 
 TEST(Options, SayHelpBeforeAnyError) {

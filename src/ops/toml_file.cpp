@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ops/errors.hpp"
+#include "ops/toml_ascii.hpp"
 
 namespace footbridge::ops {
 namespace {
@@ -23,7 +24,7 @@ class Flattener {
 
   void table(const toml::table& table, const std::string& prefix) {
     for (const auto& [key, node] : table) {
-      const std::string full = prefix + std::string(key.str());
+      const std::string full = prefix + from_toml_ascii(key.str());
       if (const auto* inner = node.as_table()) {
         this->table(*inner, full + ".");
       } else if (const auto* array = node.as_array(); array && !array->empty() && array->is_array_of_tables()) {
@@ -49,7 +50,7 @@ class Flattener {
     settings_.push_back(std::move(out));
   }
   std::string scalar(const std::string& key, const toml::node& node) const {
-    if (const auto* text = node.as_string()) return text->get();
+    if (const auto* text = node.as_string()) return from_toml_ascii(text->get());
     if (const auto* number = node.as_integer()) return std::to_string(number->get());
     if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
     throw UsageError(
@@ -83,12 +84,12 @@ std::string contents_of(const std::string& path) {
 
 std::vector<TomlSetting> parse_toml(std::string_view text, const std::string& name) {
   try {
-    const auto parsed = toml::parse(text);
+    const auto parsed = toml::parse(to_toml_ascii(text));
     Flattener flat(name);
     flat.table(parsed, "");
     return flat.take();
   } catch (const toml::parse_error& error) {
-    throw UsageError(place_of(name, error.source()) + ": not TOML: " + std::string(error.description()));
+    throw UsageError(place_of(name, error.source()) + ": not TOML: " + from_toml_ascii(error.description()));
   }
 }
 
