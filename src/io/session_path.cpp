@@ -85,6 +85,10 @@ void SessionPath::on_timer(TimePoint now) {
     control().on_deadline(now);
     after_control(now);
   }
+  if (close_at_ && *close_at_ <= now) {
+    close_at_.reset();
+    path_.close(now, quic::kCloseControl);
+  }
   if (host_ != nullptr) host_->touch();
   settle(now);
 }
@@ -100,7 +104,7 @@ void SessionPath::settle(TimePoint now) {
     events_.on_path_over(now, *this, over);  // last: the owner may plan our destruction
     return;
   }
-  timer_.arm(earlier(path_.deadline(), control().deadline()));
+  timer_.arm(earlier(earlier(path_.deadline(), control().deadline()), close_at_));
 }
 
 void SessionPath::on_path_established(TimePoint now) { send_control_output(now); }
@@ -121,6 +125,10 @@ void SessionPath::after_control(TimePoint now) {
     case core::PathState::Failed:
     case core::PathState::Over:
       leaving_ = true;
+      if (egress_handshake() != nullptr && control().failure() == core::PathFailure::Refused) {
+        close_at_ = now + kRefusalLinger;
+        return;
+      }
       path_.close(now, control().state() == core::PathState::Over ? quic::kCloseDone : quic::kCloseControl);
       return;
   }
@@ -138,6 +146,7 @@ void SessionPath::on_path_fate(TimePoint now, core::DatagramId id, core::Datagra
 
 void SessionPath::on_path_closed(TimePoint now, const quic::PathEnd& end) {
   end_ = end;
+  close_at_.reset();
   if (auto* host = std::exchange(host_, nullptr); host != nullptr) host->remove_path(now, id_);
 }
 

@@ -25,6 +25,10 @@ namespace footbridge::io {
 class SessionHost;
 class SessionPath;
 
+// A refusal travels on the control stream and is sent again when it is lost; closing at once would overtake it, and the
+// client would not learn why. The client closes when it has read it; this is for one that does not.
+inline constexpr Seconds kRefusalLinger{2};
+
 // Why a path is over, for logs and for what to do next.
 struct PathOver {
   quic::PathEnd end;
@@ -104,6 +108,7 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
   bool leaving_ = false;
   std::optional<quic::PathEnd> end_;  // set once QUIC is over; told when the pipe is closed, too
   bool over_told_ = false;
+  std::optional<TimePoint> close_at_;  // we refused, and wait for the client to have read it
 };
 
 }  // namespace footbridge::io
