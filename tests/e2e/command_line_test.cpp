@@ -1,13 +1,16 @@
 // The binary as people meet it: exit codes, one line for each mistake, and no crash when nobody listens.
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <string>
+#include <string_view>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "ops/scratch_dir.hpp"
@@ -119,6 +122,106 @@ TEST(CommandLine, SurvivesStreamsThatAreClosedOrFull) {
   EXPECT_EQ(run({"help"}, Streams::OutFull).code, 1);
   EXPECT_EQ(run({"broker", "--help"}, Streams::OutFull).code, 1);
   EXPECT_EQ(run({"broker", "--help"}, Streams::OutFull).err, "footbridge broker: standard output cannot be written\n");
+}
+
+TEST(CommandLine, RefusesAKeyThatOthersCanRead) {
+  const ops::ScratchDir scratch;
+  const auto key = scratch.write("leg.key", std::string(64, '0') + "\n", 0644);
+  expect_usage_error(
+      {"broker", "--listen", "127.0.0.1:0", "--egress", "ws://127.0.0.1:1/", "--leg-key-file", key},
+      "footbridge broker: --leg-key-file: " + key + " can be read by others (mode 0644); run: chmod 600 " + key);
+}
+
+// A broker that runs until it is told to stop, with its standard error in our hands.
+class RunningBroker {
+ public:
+  explicit RunningBroker(const Texts& more) {
+    key_ = scratch_.write("leg.key", std::string(64, '0') + "\n");
+    Texts arguments = {"broker", "--listen", "127.0.0.1:0", "--egress", "ws://127.0.0.1:1/", "--leg-key-file", key_};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    child_ = ::fork();
+    if (child_ == 0) {
+      ::dup2(ends[1], STDERR_FILENO);
+      std::vector<char*> argv{const_cast<char*>("footbridge")};
+      for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+      argv.push_back(nullptr);
+      ::alarm(30);
+      ::execv(FB_BINARY_DIR "/footbridge", argv.data());
+      ::_exit(127);
+    }
+    ::close(ends[1]);
+    from_ = ends[0];
+  }
+  ~RunningBroker() {
+    if (child_ > 0) stop();
+  }
+  RunningBroker(const RunningBroker&) = delete;
+  RunningBroker& operator=(const RunningBroker&) = delete;
+
+  // Reads on until `word` was logged; false: the log ended without it.
+  bool logs(std::string_view word) {
+    char block[4096];
+    while (log_.find(word) == std::string::npos) {
+      const auto got = ::read(from_, block, sizeof block);
+      if (got <= 0) return false;
+      log_.append(block, static_cast<std::size_t>(got));
+    }
+    return true;
+  }
+  void signal(int number) const { ::kill(child_, number); }
+  int stop() {
+    signal(SIGTERM);
+    while (logs("\1")) continue;  // to the end: nothing logs this
+    int status = 0;
+    ::waitpid(std::exchange(child_, -1), &status, 0);
+    ::close(from_);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+  const std::string& log() const { return log_; }
+
+ private:
+  ops::ScratchDir scratch_;
+  std::string key_;
+  std::string log_;
+  pid_t child_ = -1;
+  int from_ = -1;
+};
+
+TEST(CommandLine, DrainsOnTheFirstSignalAndLogsNoAddress) {
+  RunningBroker broker({});
+  ASSERT_TRUE(broker.logs("event=broker-ready")) << broker.log();
+  EXPECT_EQ(broker.stop(), 0);
+  EXPECT_NE(broker.log().find("event=stopped"), std::string::npos);
+  EXPECT_EQ(broker.log().find("127.0.0.1"), std::string::npos) << broker.log();
+}
+
+TEST(CommandLine, KeepsItsConfigurationWhenAReloadIsWrong) {
+  const ops::ScratchDir scratch;
+  const auto file = scratch.write("b.toml", "[log]\nlevel = \"notice\"\n");
+  RunningBroker broker({"--config", file});
+  ASSERT_TRUE(broker.logs("event=broker-ready")) << broker.log();
+  scratch.write("b.toml", "[log]\nlevl = \"info\"\n");
+  broker.signal(SIGHUP);
+  EXPECT_TRUE(broker.logs("event=reload-refused")) << broker.log();
+  scratch.write("b.toml", "[log]\nlevel = \"info\"\n");
+  broker.signal(SIGHUP);
+  EXPECT_TRUE(broker.logs("event=reloaded")) << broker.log();
+  EXPECT_EQ(broker.stop(), 0);
+}
+
+TEST(CommandLine, SaysThatAPortIsInUseAndEndsWithOne) {
+  RunningBroker broker({});
+  ASSERT_TRUE(broker.logs("event=broker-ready"));
+  const auto at = broker.log().find("port=") + 5;
+  const auto port = broker.log().substr(at, broker.log().find_first_not_of("0123456789", at) - at);
+  const ops::ScratchDir scratch;
+  const auto key = scratch.write("leg.key", std::string(64, '0'));
+  const auto second =
+      run({"broker", "--listen", "127.0.0.1:" + port, "--egress", "ws://127.0.0.1:1/", "--leg-key-file", key});
+  EXPECT_EQ(second.code, 1);
+  EXPECT_EQ(second.err.substr(0, 28), "footbridge broker: --listen ") << second.err;
 }
 
 }  // namespace
