@@ -52,6 +52,11 @@ void add_link_options(ops::OptionTable& table, LinkOptions& link) {
       .like("auto");
   table.add("link", "allow_private_candidates", link.allow_private_candidates,
             "link to private and loopback addresses too; for demo and tests only");
+  table
+      .add("state", "dir", link.state_dir,
+           "keep what marks this installation here, so that its client and its volunteer never meet; unset: "
+           "$STATE_DIRECTORY, $XDG_STATE_HOME/footbridge or ~/.local/state/footbridge")
+      .named("state-dir");
 }
 
 void require_loopback_broker(std::string_view option, std::string_view host) {

@@ -33,7 +33,8 @@ enum class NatSetting : std::uint8_t {
 struct LinkOptions {
   std::vector<Private<ops::HostPort>> stun;
   NatSetting nat = NatSetting::Auto;
-  bool allow_private_candidates = false;  // demo and tests only: packaged units refuse it
+  bool allow_private_candidates = false;   // demo and tests only: packaged units refuse it
+  std::optional<ops::FilePath> state_dir;  // where the installation's self-tag is kept; see state_directory()
 };
 
 void add_link_options(ops::OptionTable& table, LinkOptions& link);

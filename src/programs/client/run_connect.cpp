@@ -21,6 +21,7 @@
 #include "programs/client/unless.hpp"
 #include "programs/link_setup.hpp"
 #include "programs/run_loop.hpp"
+#include "programs/self_tag.hpp"
 #include "programs/service.hpp"
 #include "transport/webrtc/engine.hpp"
 
@@ -41,7 +42,7 @@ PathKeeper::Config keeper_config(const ConnectOptions& options) {
 
 core::ClientRendezvousConfig rendezvous_config(const ConnectOptions& options, Rng& rng) {
   core::ClientRendezvousConfig config;
-  config.self_tag = SelfTag::random(rng);
+  config.self_tag = load_self_tag(options.link, rng);
   config.nat = nat_classes(options.link.nat);
   config.families = wire::Families::Both;
   return config;

@@ -38,6 +38,9 @@ Network::~Network() {
   if (!keep_) std::filesystem::remove_all(directory_, ignored);
 }
 
+// Five people's machines in one: each has an installation of its own.
+std::string Network::state_of(const std::string& name) const { return (directory_ / (name + ".state")).string(); }
+
 std::unique_ptr<Child> Network::spawn(std::string name, std::vector<std::string> arguments) {
   return std::make_unique<Child>(executor_, std::move(name), directory_, std::move(arguments));
 }
@@ -53,12 +56,14 @@ asio::awaitable<void> Network::start(std::uint16_t site_port, std::uint16_t prox
   broker_ = spawn("broker", {"broker", "--listen", on_loopback(0), "--egress", relay, "--leg-key-file", leg_key});
   co_await broker_->ready(kReadyLimit);
   const auto broker = "http://" + on_loopback(broker_->port()) + "/";
-  for (std::size_t i = 0; i < kVolunteers; ++i)
-    volunteers_[i] = spawn(
-        "volunteer-" + std::to_string(i + 1),
-        {"volunteer", "--broker", broker, "--egress", relay, "--allow-private-egress", "--allow-private-candidates"});
-  client_ = spawn("client", {"connect", "--broker", broker, "--egress-descriptor", descriptor,
-                             "--allow-private-candidates", "--listen", on_loopback(proxy_port)});
+  for (std::size_t i = 0; i < kVolunteers; ++i) {
+    const auto name = "volunteer-" + std::to_string(i + 1);
+    volunteers_[i] = spawn(name, {"volunteer", "--broker", broker, "--egress", relay, "--allow-private-egress",
+                                  "--allow-private-candidates", "--state-dir", state_of(name)});
+  }
+  client_ =
+      spawn("client", {"connect", "--broker", broker, "--egress-descriptor", descriptor, "--allow-private-candidates",
+                       "--listen", on_loopback(proxy_port), "--state-dir", state_of("client")});
   for (auto& volunteer : volunteers_) co_await volunteer->ready(kReadyLimit);
   co_await client_->ready(kReadyLimit);
 }

@@ -43,6 +43,7 @@ class Network {
   std::string fallen();
 
  private:
+  std::string state_of(const std::string& name) const;
   std::unique_ptr<Child> spawn(std::string name, std::vector<std::string> arguments);
 
   asio::any_io_executor executor_;

@@ -128,6 +128,15 @@ asio::awaitable<void> show(Network& network, const FileContent& file, Website& s
   say("The " + fallen + " has ended; see its log.");
 }
 
+// A failure is kept, not thrown: `a || b` waits for the first success, and would go on waiting after an exception.
+asio::awaitable<void> keep_failure(asio::awaitable<void> work, std::exception_ptr& failure) {
+  try {
+    co_await std::move(work);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+}
+
 // Runs `show` until it ends or somebody stops the demo; then ends the children in order.
 asio::awaitable<void> serve(RunLoop& loop, const DemoOptions& options, int& exit_code) {
   using namespace asio::experimental::awaitable_operators;
@@ -137,11 +146,9 @@ asio::awaitable<void> serve(RunLoop& loop, const DemoOptions& options, int& exit
   io::TaskScope scope(loop.executor());
   scope.spawn(site.run());
   std::exception_ptr failure;
-  try {
-    co_await (show(network, file, site, options, exit_code) || loop.stop_requested());
-  } catch (...) {
-    failure = std::current_exception();
-  }
+  const auto first =
+      co_await (keep_failure(show(network, file, site, options, exit_code), failure) || loop.stop_requested());
+  if (first.index() == 1) failure = nullptr;  // it failed because it was stopped
   say("Stopping ...");
   co_await network.stop();
   if (options.keep) say("Keys and logs are kept in " + network.directory().string());

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/session/path_table.hpp"
 #include "io/clock.hpp"
 #include "io/deadline_timer.hpp"
 #include "observe/log.hpp"
@@ -50,6 +51,7 @@ core::SessionRegistry::Answer SessionTable::join(TimePoint, const wire::Join& jo
   const bool known = equal_in_constant_time(expected, join.token.reveal_to_socket());
   if (session == nullptr || !known || session->host().session().ended())
     return refused(wire::RefusalCode::UnknownSession);
+  if (session->host().path_count() >= core::kMaxPaths) return refused(wire::RefusalCode::Busy, kBusyRetry);
   const core::SessionConfig config;
   wire::Ok ok;
   ok.session = join.session;

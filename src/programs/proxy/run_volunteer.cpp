@@ -13,6 +13,7 @@
 #include "programs/link_setup.hpp"
 #include "programs/proxy/volunteer.hpp"
 #include "programs/run_loop.hpp"
+#include "programs/self_tag.hpp"
 #include "programs/service.hpp"
 
 namespace footbridge::proxy {
@@ -39,7 +40,7 @@ core::AddressPolicy leg_policy(const VolunteerOptions& options) {
 core::ProxyRendezvousConfig rendezvous_config(const VolunteerOptions& options, Rng& rng) {
   core::ProxyRendezvousConfig out;
   out.proxy = ProxyId::random(rng);
-  out.self_tag = SelfTag::random(rng);
+  out.self_tag = load_self_tag(options.link, rng);
   out.nat = nat_classes(options.link.nat);
   out.families = wire::Families::Both;
   return out;

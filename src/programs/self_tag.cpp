@@ -1,0 +1,70 @@
+#include "programs/self_tag.hpp"
+
+#include <cstdlib>
+#include <string>
+
+#include "base/encoding.hpp"
+#include "observe/log.hpp"
+#include "ops/errors.hpp"
+#include "ops/key_file.hpp"
+
+namespace footbridge {
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* set_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value == '/' ? value : nullptr;
+}
+
+SelfTag read(const fs::path& file) {
+  auto text = ops::read_key_file("--state-dir", {file.string()}).reveal_to_socket();
+  while (text.ends_with('\n')) text.pop_back();
+  const auto bytes = parse_hex(text);
+  const auto tag = bytes ? SelfTag::from(*bytes) : std::nullopt;
+  if (!tag) throw ops::UsageError("--state-dir: " + file.string() + " is not a self-tag; remove it");
+  return *tag;
+}
+
+// Two programs may start at once: each writes a file of its own, and the first link to the common name wins.
+SelfTag read_or_make(const fs::path& directory, Rng& rng) {
+  const auto file = directory / "self-tag";
+  if (fs::exists(file)) return read(file);
+  fs::create_directories(directory);
+  fs::permissions(directory, fs::perms::owner_all);
+  const auto mine = directory / ("self-tag." + encode_hex(rng.bytes(8)));
+  ops::create_key_file("--state-dir", {mine.string()}, encode_hex(SelfTag::random(rng).view()) + "\n");
+  std::error_code taken;
+  fs::create_hard_link(mine, file, taken);
+  fs::remove(mine);
+  return read(file);
+}
+
+}  // namespace
+
+std::optional<fs::path> state_directory(const LinkOptions& options) {
+  if (options.state_dir) return options.state_dir->path;
+  if (const auto* given = set_variable("STATE_DIRECTORY")) return given;
+  if (const auto* state = set_variable("XDG_STATE_HOME")) return fs::path(state) / "footbridge";
+  if (const auto* home = set_variable("HOME")) return fs::path(home) / ".local/state/footbridge";
+  return std::nullopt;
+}
+
+SelfTag load_self_tag(const LinkOptions& options, Rng& rng) {
+  std::string why = "no home directory";
+  try {
+    if (const auto directory = state_directory(options)) return read_or_make(*directory, rng);
+  } catch (const fs::filesystem_error& error) {
+    if (options.state_dir)
+      throw ops::UsageError("--state-dir: " + options.state_dir->path + ": " + error.code().message());
+    why = error.code().message();
+  } catch (const ops::UsageError&) {
+    if (options.state_dir) throw;
+    why = "not readable";
+  }
+  observe::log(observe::Level::Warn, "state-not-kept", observe::kv("why", why));
+  return SelfTag::random(rng);
+}
+
+}  // namespace footbridge

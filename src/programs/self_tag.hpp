@@ -1,0 +1,22 @@
+// The self-tag: a random number per installation, which client and volunteer of one installation share and the broker
+// compares, so that nobody is ever "helped" by himself. It names nothing else and never leaves sealed messages.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "base/id.hpp"
+#include "base/rng.hpp"
+#include "programs/common_options.hpp"
+
+namespace footbridge {
+
+// --state-dir, else what systemd gives ($STATE_DIRECTORY), else footbridge under $XDG_STATE_HOME or ~/.local/state;
+// nullopt: nowhere.
+std::optional<std::filesystem::path> state_directory(const LinkOptions& options);
+
+// Reads the installation's tag, or makes it (directory mode 0700, file mode 0600). Where nothing can be kept, it is a
+// new one for this process, and the log says so. Throws ops::UsageError when --state-dir was given and cannot be used.
+SelfTag load_self_tag(const LinkOptions& options, Rng& rng);
+
+}  // namespace footbridge
