@@ -52,25 +52,24 @@ void ClientPath::attach(TimePoint now, io::SessionHost& host) {
 
 void ClientPath::leave(TimePoint now, wire::ByeCode code) {
   if (std::exchange(left_, true) || state_ == State::Over) return;
-  limit_.arm(TimePoint{});  // states without a QUIC connection end in the next turn
-  if (!path_) return;
-  limit_.arm(std::nullopt);
+  // Only an egress that knows us has to be told; everything before that ends in the next turn.
+  if (state_ != State::Carrying) return limit_.arm(TimePoint{});
   path_->leave(now, code);
 }
 
 void ClientPath::on_limit(TimePoint now) {
-  if (state_ == State::Over || path_) return;
+  if (state_ == State::Carrying || state_ == State::Over) return;
   link_->close(PipeEnd::Setup);  // tells the proxy at once; its on_closed() finds us Over
   finish(now, {.trouble = Trouble::LinkFailed, .detail = left_ ? "left" : "time-limit"});
 }
 
 void ClientPath::on_local_description(TimePoint now, Private<std::string> sdp) {
-  if (state_ != State::Gathering) return;
+  if (state_ != State::Gathering || left_) return;
   state_ = State::Offered;
   offered_at_ = now;
   offer_ = std::move(sdp);
   limit_.arm(std::nullopt);  // how long an offer stays good is the keeper's decision
-  if (!left_) events_.on_path_offer(now, *this);
+  events_.on_path_offer(now, *this);
 }
 
 void ClientPath::on_open(TimePoint now) {
