@@ -98,6 +98,7 @@ void ClientPath::on_closed(TimePoint now, PipeEnd end) {
 }
 
 void ClientPath::on_path_ready(TimePoint now, io::SessionPath& path) {
+  if (left_) return;  // its end is on the way
   state_ = State::Carrying;
   carrying_since_ = now;
   observe::log(Level::Info, "path-up", kv("took", now - began_));

@@ -147,7 +147,6 @@ std::optional<core::SessionGrant> PathKeeper::session_to_join(const ClientPath& 
 }
 
 void PathKeeper::on_path_granted(TimePoint now, ClientPath& path, const wire::Ok& ok) {
-  if (path.left()) return;
   if (!session_ || session_->grant().session != ok.session) {
     if (session_) retire_session();
     ClientSessionEvents& events = *this;
