@@ -39,7 +39,8 @@ asio::awaitable<void> HttpFetch::upload() {
   const auto end = co_await forward_body(request_, application_, *stream_, [this] { moved(); });
   switch (end) {
     case BodyEnd::Complete: co_return co_await application_.until_hung_up();
-    case BodyEnd::Truncated: co_return;
+    case BodyEnd::Truncated:
+    case BodyEnd::Broken: co_return;
     case BodyEnd::SinkGone: co_return co_await application_.until_reset();  // its answer may still come
     case BodyEnd::Malformed: stream_->reset(core::ResetCode::Cancelled); co_return co_await application_.until_reset();
   }
@@ -78,7 +79,9 @@ asio::awaitable<AfterAnswer> HttpFetch::pass_on(ResponseParser& answer) {
   const auto head = rewrite_response(answer.get(), keep);
   if (!co_await application_.write(as_bytes(head))) co_return AfterAnswer::Abort;
   const auto end = co_await forward_body(answer, upstream_, application_, [this] { moved(); });
-  // Anything but a whole body must not look like one.
+  // The application counts for itself what is missing; curl, for one, tells this end from a broken connection.
+  if (end == BodyEnd::Truncated) co_return AfterAnswer::Close;
+  // Anything else but a whole body must not look like one.
   if (end != BodyEnd::Complete) co_return AfterAnswer::Abort;
   co_return keep&& request_.is_done() ? AfterAnswer::Keep : AfterAnswer::Close;
 }

@@ -41,7 +41,8 @@ asio::awaitable<HeadRead> read_head(Parser& parser, Source& source) {
 
 enum class BodyEnd : std::uint8_t {
   Complete,
-  Truncated,  // the sender finished or broke off before the end of the body
+  Truncated,  // the sender finished before the end of the body, which its head told; the receiver sees it too
+  Broken,     // the connection broke
   SinkGone,   // nobody reads any more
   Malformed,  // chunks that are none
 };
@@ -66,7 +67,8 @@ asio::awaitable<BodyEnd> forward_body(Parser& parser, Source& source, Sink& sink
     const auto arrived = co_await source.fill();
     if (arrived == Arrived::Bytes) continue;
     if (arrived == Arrived::Full) co_return BodyEnd::Malformed;  // a chunk's head without an end
-    if (arrived != Arrived::End || !parser.need_eof()) co_return BodyEnd::Truncated;
+    if (arrived == Arrived::Broken) co_return BodyEnd::Broken;
+    if (!parser.need_eof()) co_return BodyEnd::Truncated;
     io::error_code error;
     parser.put_eof(error);
     if (error) co_return BodyEnd::Truncated;

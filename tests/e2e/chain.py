@@ -1,0 +1,252 @@
+"""The whole chain as processes on this machine: egress, broker, volunteers and a client, started from the real binary.
+
+    with Chain(allow=[site.address]) as chain:
+        chain.volunteer()
+        client = chain.client()
+        … curl through client.port …
+
+Each program has a log, an admin socket and a notification socket in one temporary directory, and dies with the test.
+Leaving the block stops them in order, and fails when one does not end with exit code 0 within EXIT_LIMIT, or when a log
+or /metrics names an address, a host, a description or a token (privacy.py).
+"""
+import ctypes
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import privacy
+
+READY_LIMIT = 20.0  # seconds; a loaded machine starts a program in this
+EXIT_LIMIT = 8.0    # seconds to the end of an orderly stop, drain included
+POLL = 0.02         # seconds between two looks at something that should happen
+LOOPBACK = "127.0.0.1"
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+
+def binary():
+    """The program under test: $FOOTBRIDGE, which wins over the --program that CMake passes (report.py)."""
+    path = os.environ.get("FOOTBRIDGE")
+    if not path:
+        sys.exit("say which program to test: --program PATH or the environment variable FOOTBRIDGE")
+    return path
+
+
+def eventually(condition, what, limit=10.0):
+    """Returns the first true value of condition(); fails when there is none within `limit` seconds."""
+    give_up = time.monotonic() + limit
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > give_up:
+            raise AssertionError(f"not within {limit} s: {what}")
+        time.sleep(POLL)
+
+
+def die_with_parent():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Program:
+    """One running program. Its log is everything it wrote on standard output and error."""
+
+    def __init__(self, name, arguments, folder, wrapper=()):
+        self.name = name
+        self.log_path = folder / f"{name}.log"
+        self.admin_path = folder / f"{name}.admin"
+        self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notify_path = folder / f"{name}.notify"
+        notify_path.unlink(missing_ok=True)
+        self._notify.bind(str(notify_path))
+        self.port = None
+        self.last_metrics = ""
+        command = [*wrapper, binary(), *arguments, "--admin", str(self.admin_path)]
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=dict(os.environ, NOTIFY_SOCKET=str(notify_path)),
+                                            start_new_session=True, preexec_fn=die_with_parent)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def ready(self, limit=READY_LIMIT):
+        """Waits until it says that it is ready, and learns its port when it says one."""
+        self._notify.settimeout(POLL)
+        give_up = time.monotonic() + limit
+        while time.monotonic() < give_up:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the {self.name} ended with {self.process.returncode}:\n{self.log()}")
+            try:
+                text = self._notify.recv(4096).decode()
+            except TimeoutError:
+                continue
+            for line in text.splitlines():
+                if line.startswith("STATUS=port "):
+                    self.port = int(line.split()[1])
+                if line == "READY=1":
+                    return self
+        raise AssertionError(f"the {self.name} did not get ready in {limit} s:\n{self.log()}")
+
+    def admin(self, method, target):
+        """(status, body) of one request to the admin socket."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+            s.settimeout(READY_LIMIT)
+            s.connect(str(self.admin_path))
+            s.sendall(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            answer = b""
+            while piece := s.recv(65536):
+                answer += piece
+        head, _, body = answer.decode().partition("\r\n\r\n")
+        return int(head.split()[1]), body
+
+    def metrics(self):
+        """Every sample of /metrics by its name with labels."""
+        status, self.last_metrics = self.admin("GET", "/metrics")
+        assert status == 200, status
+        lines = (line for line in self.last_metrics.splitlines() if line and not line.startswith("#"))
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+    def metric(self, name):
+        return self.metrics()[name]
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, limit):
+        """Its exit code; fails when it still runs after `limit` seconds."""
+        try:
+            return self.process.wait(limit)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the {self.name} still runs after {limit} s:\n{self.log()}") from None
+
+    def terminate(self, limit=EXIT_LIMIT):
+        self.signal(signal.SIGTERM)
+        return self.wait(limit)
+
+    def kill(self):
+        """At once, as a crash or a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def running(self):
+        return self.process.poll() is None
+
+
+class Chain:
+    """Starts egress and broker on entering; volunteers and clients when asked."""
+
+    def __init__(self, allow=(), egress_options=(), broker=True, wrapper=()):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fb-e2e-"))
+        self.allow = list(allow)
+        self.egress_options = list(egress_options)
+        self.wrapper = tuple(wrapper)
+        self.programs = []
+        self.crashed = set()
+        self.egress_program = self.broker_program = None
+        self._with_broker = broker
+
+    def __enter__(self):
+        try:
+            self.start_egress()
+            if self._with_broker:
+                self.start_broker()
+        except BaseException:
+            self._end_all()
+            raise
+        return self
+
+    def __exit__(self, kind, error, trace):
+        codes = self._end_all()
+        logs = {program.name: program for program in self.programs}
+        leaks = [f"{name}: {leak}" for name, program in logs.items()
+                 for leak in privacy.leaks(program.log() + program.last_metrics)]
+        if kind is None:
+            shutil.rmtree(self.folder)
+            assert not leaks, "private data in a log or in metrics: " + "; ".join(leaks)
+            assert not any(codes.values()), f"exit codes {codes}"
+        else:
+            for name, program in logs.items():
+                print(f"---- {name}\n{program.log()[-6000:]}", file=sys.stderr)
+            shutil.rmtree(self.folder)
+
+    def _end_all(self):
+        """Exit codes of all that were not killed by the test; clients first, so that nobody waits for anybody."""
+        codes = {}
+        for program in reversed(self.programs):
+            if program.running:
+                try:
+                    program.metrics()
+                except (OSError, AssertionError, IndexError, ValueError):
+                    pass  # it says why in its log or exit code
+                program.signal(signal.SIGTERM)
+                try:
+                    codes[program.name] = program.process.wait(EXIT_LIMIT)
+                except subprocess.TimeoutExpired:
+                    program.kill()
+                    codes[program.name] = "did not stop"
+        return codes
+
+    def run(self, name, arguments):
+        program = Program(name, arguments, self.folder, self.wrapper)
+        self.programs.append(program)
+        return program
+
+    def start_egress(self, port=0):
+        """Also for a restart: same keys, and the same port when it is given."""
+        options = [word for address in self.allow for word in ("--allow-destination", address)]
+        self.egress_program = self.run(
+            "egress", ["egress", "--listen", f"{LOOPBACK}:{port}", "--create", "--identity-file", self.path("egress.pem"),
+                       "--leg-key-file", self.path("leg.key"), "--descriptor-out", self.path("egress.toml"),
+                       "--log-level", "debug", "--drain-timeout", "1s", *options, *self.egress_options]).ready()
+        return self.egress_program
+
+    def start_broker(self, port=0):
+        self.broker_program = self.run(
+            "broker", ["broker", "--listen", f"{LOOPBACK}:{port}", "--egress", self.relay_url, "--leg-key-file",
+                       self.path("leg.key"), "--log-level", "debug", "--drain-timeout", "1s"]).ready()
+        return self.broker_program
+
+    def path(self, name):
+        return str(self.folder / name)
+
+    @property
+    def relay_url(self):
+        return f"ws://{LOOPBACK}:{self.egress_program.port}/leg"
+
+    @property
+    def broker_url(self):
+        return f"http://{LOOPBACK}:{self.broker_program.port}/"
+
+    def volunteer_arguments(self, *options):
+        return ["volunteer", "--broker", self.broker_url, "--egress", self.relay_url, "--allow-private-egress",
+                "--allow-private-candidates", "--log-level", "debug", "--drain-timeout", "1s", *options]
+
+    def client_arguments(self, *options):
+        return ["connect", "--broker", self.broker_url, "--egress-descriptor", self.path("egress.toml"), "--listen",
+                f"{LOOPBACK}:0", "--allow-private-candidates", "--log-level", "debug", "--drain-timeout", "1s", *options]
+
+    def volunteer(self, *options, name=None, ready=True):
+        name = name or f"volunteer-{sum(p.name.startswith('volunteer') for p in self.programs) + 1}"
+        program = self.run(name, self.volunteer_arguments(*options))
+        return program.ready() if ready else program
+
+    def client(self, *options, name=None, ready=True):
+        name = name or f"client-{sum(p.name.startswith('client') for p in self.programs) + 1}"
+        program = self.run(name, self.client_arguments(*options))
+        return program.ready() if ready else program
+
+    def legs(self):
+        """Relay legs that carry a path, as the egress counts them."""
+        return self.egress_program.metric("footbridge_egress_paths")
