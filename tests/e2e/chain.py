@@ -68,9 +68,11 @@ class Program:
         self.port = None
         self.last_metrics = ""
         command = [*wrapper, binary(), *arguments, "--admin", str(self.admin_path)]
+        # Nobody here is the same installation as anybody else, unless a test says so with --state-dir.
+        state_home = folder / f"{name}.state"
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env=dict(os.environ, NOTIFY_SOCKET=str(notify_path)),
+                                            env=dict(os.environ, NOTIFY_SOCKET=str(notify_path), XDG_STATE_HOME=str(state_home)),
                                             start_new_session=True, preexec_fn=die_with_parent)
 
     @property
