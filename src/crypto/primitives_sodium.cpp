@@ -45,6 +45,8 @@ void wipe(ByteSpan secret) { sodium_memzero(secret.data(), secret.size()); }
 
 SystemRng::SystemRng() { FB_ASSERT(sodium_init() >= 0); }
 
-void SystemRng::fill(ByteSpan out) { randombytes_buf(out.data(), out.size()); }
+void SystemRng::fill(ByteSpan out) {
+  if (!out.empty()) randombytes_buf(out.data(), out.size());  // it must not be given the null of an empty span
+}
 
 }  // namespace footbridge::crypto
