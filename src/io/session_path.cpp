@@ -123,14 +123,18 @@ void SessionPath::after_control(TimePoint now) {
       if (!std::exchange(ready_told_, true)) events_.on_path_ready(now, *this);
       return;
     case core::PathState::Failed:
-    case core::PathState::Over:
+    case core::PathState::Over: {
       leaving_ = true;
       if (egress_handshake() != nullptr && control().failure() == core::PathFailure::Refused) {
         close_at_ = now + kRefusalLinger;
         return;
       }
+      auto* host = host_;
       path_.close(now, control().state() == core::PathState::Over ? quic::kCloseDone : quic::kCloseControl);
+      // The peer has forgotten the session: waiting for another path would be waiting for nobody.
+      if (host != nullptr && control().bye() && control().bye()->code == wire::ByeCode::SessionOver) host->end();
       return;
+    }
   }
 }
 

@@ -1,0 +1,164 @@
+// The whole network in one process: what it carries, and that starting and stopping leaves nothing behind.
+#include "contract/chain.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <iterator>
+
+namespace footbridge::test {
+namespace {
+
+std::size_t entries(const char* directory) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory), {}));
+}
+
+Bytes noise(std::size_t count, std::uint64_t seed) { return SeededRng(seed).bytes(count); }
+
+struct ChainTest : testing::Test {
+  Chain chain;
+  SelfTag somebody = SelfTag::random(chain.rng);
+  SelfTag somebody_else = SelfTag::random(chain.rng);
+
+  bool echoes(ChainClient& client, std::size_t bytes, std::uint64_t seed) {
+    const auto data = noise(bytes, seed);
+    Bytes got;
+    chain.loop.run(
+        [](Chain& world, ChainClient& from, const Bytes& what, Bytes& out) -> asio::awaitable<void> {
+          out = co_await world.echo(from, what);
+        }(chain, client, data, got),
+        Seconds{60});
+    return got == data;
+  }
+  Duration time_to_stop(ChainClient& client) {
+    const auto from = io::now();
+    chain.loop.run(client.stop());
+    return io::now() - from;
+  }
+  Duration time_to_stop(proxy::Volunteer& volunteer) {
+    const auto from = io::now();
+    chain.loop.run(volunteer.close(Duration{0}));
+    return io::now() - from;
+  }
+};
+
+TEST_F(ChainTest, CarriesBytesToTheWebsiteAndBack) {
+  auto volunteer = chain.make_volunteer(somebody_else);
+  volunteer->set_slots(2);
+  auto client = chain.make_client(somebody);
+  client->start(chain.engine);
+  EXPECT_TRUE(echoes(*client, 4U << 20, 1));
+  EXPECT_TRUE(echoes(*client, 0, 2)) << "a stream without a byte ends, too";
+  EXPECT_GT(volunteer->carried().down_bytes, 4U << 20);
+  EXPECT_LT(time_to_stop(*client), Seconds{1});
+  EXPECT_LT(time_to_stop(*volunteer), Seconds{2});
+}
+
+TEST_F(ChainTest, NeverMatchesAnInstallationWithItself) {
+  auto own = chain.make_volunteer(somebody);
+  own->set_slots(2);
+  auto client = chain.make_client(somebody);
+  client->start(chain.engine);
+  EXPECT_FALSE(chain.loop.until([&] { return client->keeper.session() != nullptr; }, Seconds{3}));
+  EXPECT_EQ(own->helping(), 0U);
+  auto other = chain.make_volunteer(somebody_else);
+  other->set_slots(1);
+  EXPECT_TRUE(echoes(*client, 1000, 3)) << "another's volunteer is taken as soon as there is one";
+  EXPECT_EQ(own->carried().up_bytes, 0U);
+  time_to_stop(*client);
+  time_to_stop(*own);
+  time_to_stop(*other);
+}
+
+TEST_F(ChainTest, ChangesItsSlotsWhileItRelays) {
+  auto volunteer = chain.make_volunteer(somebody_else);
+  volunteer->set_slots(1);
+  auto first = chain.make_client(somebody);
+  first->start(chain.engine);
+  EXPECT_TRUE(echoes(*first, 1000, 4));
+  volunteer->set_slots(10);
+  auto second = chain.make_client(SelfTag::random(chain.rng));
+  second->start(chain.engine);
+  EXPECT_TRUE(echoes(*second, 1000, 5));
+  EXPECT_EQ(volunteer->helping(), 2U);
+  volunteer->set_slots(1);
+  EXPECT_TRUE(echoes(*first, 1U << 20, 6));
+  EXPECT_TRUE(echoes(*second, 1U << 20, 7)) << "the surplus may finish";
+  time_to_stop(*first);
+  time_to_stop(*second);
+  EXPECT_TRUE(chain.loop.until([&] { return volunteer->helping() == 0; }, Seconds{3}));
+  time_to_stop(*volunteer);
+}
+
+TEST_F(ChainTest, LeavesNothingBehindAfterAHundredStarts) {
+  constexpr int kWarmUp = 5;
+  constexpr int kCycles = 100;
+  std::size_t descriptors = 0;
+  std::size_t threads = 0;
+  Duration slowest{};
+  for (int cycle = 0; cycle < kWarmUp + kCycles; ++cycle) {
+    auto volunteer = chain.make_volunteer(somebody_else);
+    volunteer->set_slots(1);
+    auto client = chain.make_client(somebody);
+    client->start(chain.engine);
+    ASSERT_TRUE(echoes(*client, 1000, static_cast<std::uint64_t>(cycle))) << "cycle " << cycle;
+    slowest = std::max({slowest, time_to_stop(*client), time_to_stop(*volunteer)});
+    client.reset();
+    volunteer.reset();
+    chain.loop.until([&] { return chain.sessions.size() == 0 && chain.site.connections() == 0; }, Seconds{5});
+    chain.loop.settle(Millis{5});
+    if (cycle == kWarmUp) {
+      descriptors = entries("/proc/self/fd");
+      threads = entries("/proc/self/task");
+    }
+  }
+  EXPECT_LE(slowest, Seconds{1});
+  EXPECT_TRUE(chain.loop.until([&] { return entries("/proc/self/fd") <= descriptors; }, Seconds{15}))
+      << entries("/proc/self/fd") << " descriptors instead of " << descriptors;
+  EXPECT_EQ(entries("/proc/self/task"), threads);
+  EXPECT_EQ(chain.sessions.size(), 0U);
+}
+
+// FB_SOAK_SECONDS: how long; the daily tests take a short look.
+TEST_F(ChainTest, SurvivesAnyOrderOfStartsAndStops) {
+  const char* wanted = std::getenv("FB_SOAK_SECONDS");
+  const auto until = io::now() + Seconds{wanted != nullptr ? std::atoi(wanted) : 5};
+  SeededRng dice(42);
+  auto volunteer = chain.make_volunteer(somebody_else);
+  auto client = chain.make_client(somebody);
+  bool running = false;
+  unsigned moves = 0;
+  while (io::now() < until) {
+    ++moves;
+    switch (dice.between(0, 5)) {
+      case 0:
+      case 1: volunteer->set_slots(dice.between(0, 10)); break;
+      case 2:
+        ASSERT_LT(time_to_stop(*volunteer), Seconds{3});
+        volunteer = chain.make_volunteer(somebody_else);
+        break;
+      case 3:
+        if (!std::exchange(running, true)) client->start(chain.engine);
+        break;
+      case 4:
+        ASSERT_LT(time_to_stop(*client), Seconds{3});
+        client = chain.make_client(somebody);
+        running = false;
+        break;
+      case 5: chain.loop.settle(Millis{static_cast<std::int64_t>(dice.between(0, 120))}); break;
+    }
+  }
+  RecordProperty("moves", std::to_string(moves));
+  time_to_stop(*client);
+  time_to_stop(*volunteer);
+  volunteer = chain.make_volunteer(somebody_else);
+  volunteer->set_slots(1);
+  client = chain.make_client(somebody);
+  client->start(chain.engine);
+  EXPECT_TRUE(echoes(*client, 1000, 9)) << "after all that a start is a start";
+  time_to_stop(*client);
+  time_to_stop(*volunteer);
+}
+
+}  // namespace
+}  // namespace footbridge::test
