@@ -88,7 +88,7 @@ function(fb_register_test name)
     endif()
   endforeach()
   set_tests_properties(${name} PROPERTIES
-    LABELS "${kinds}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77
+    LABELS "${kinds}" TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/gtest/${name}.xml;\
 ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:external_symbolizer_path=${FB_SYMBOLIZER};\
 LSAN_OPTIONS=suppressions=${FB_SUPPRESSIONS}/leak.supp:print_suppressions=0;\
@@ -132,6 +132,7 @@ function(fb_script_test name)
   endif()
   add_test(NAME ${name} COMMAND ${arg_COMMAND})
   fb_register_test(${name} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} TARGETS ${arg_NEEDS})
+  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77)
 endfunction()
 
 # A libFuzzer target over one parser or entry point. Its corpus is tests/fuzz/corpus/NAME; FB_FUZZ_SECONDS, read when it

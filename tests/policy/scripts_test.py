@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The scripts a verdict hangs on: tally must never call a failure a success, apt_sources reads both formats."""
+"""The scripts a verdict hangs on: a failure is never called a success; apt_sources reads both formats."""
 import pathlib
 import subprocess
 import sys
@@ -65,6 +65,16 @@ class Tally(unittest.TestCase):
 
     def test_refuses_to_call_nothing_a_success(self):
         self.assertEqual(self.verdict(), (1, "0 passed, 0 failed\n"))
+
+
+class RunFuzzer(unittest.TestCase):
+    def test_asks_for_an_exit_status_that_is_not_read_as_skipped(self):
+        with tempfile.TemporaryDirectory() as folder:
+            status, text = run(SCRIPTS.parent / "tests/fuzz/run_fuzzer", "/bin/echo", folder + "/none", folder + "/work")
+        self.assertEqual(status, 0)
+        self.assertIn("-error_exitcode=1 ", text)
+        self.assertIn("-timeout_exitcode=1 ", text)
+        self.assertTrue(text.endswith("/work/corpus\n"), text)
 
 
 class AptSources(unittest.TestCase):
