@@ -73,7 +73,8 @@ TEST(EgressOptions, NeedKeysAndAPolicyThatSaysSomething) {
             "--policy: custom allows nothing by itself; name ports with --allow-ports");
   EXPECT_EQ(kEgress(with(base, {"--policy", "custom", "--allow-ports", "443", "--allow-ports", "5222-5223"})), "fine");
   EXPECT_EQ(kEgress(with(base, {"--allow-ports", "443"})), "--allow-ports: works with --policy custom only");
-  EXPECT_EQ(kEgress(with(base, {"--descriptor-out", "d"})), "fine") << "on loopback the relay URL follows from --listen";
+  EXPECT_EQ(kEgress(with(base, {"--descriptor-out", "d"})), "fine")
+      << "on loopback the relay URL follows from --listen";
   EXPECT_EQ(kEgress(with(base, {"--listen", "0.0.0.0:8443", "--descriptor-out", "d"})).substr(0, 13), "--relay-url: ");
   EXPECT_EQ(kEgress(with(base, {"--id", "Not Good"})).substr(0, 6), "--id: ");
 }
