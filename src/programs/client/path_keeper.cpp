@@ -60,6 +60,14 @@ std::size_t PathKeeper::carrying() const {
       paths_.begin(), paths_.end(), [this](const auto& p) { return counts(*p) && p->state() == PathState::Carrying; }));
 }
 
+std::string_view PathKeeper::progress() const {
+  const bool found = std::any_of(paths_.begin(), paths_.end(), [](const auto& path) {
+    return path->state() == PathState::Linking || path->state() == PathState::Joining;
+  });
+  return found ? "a volunteer was found, but the way through it does not stand yet"
+               : "no volunteer has been found so far; the search goes on";
+}
+
 io::SessionHost* PathKeeper::session() { return session_ ? &session_->host() : nullptr; }
 
 // Towards the number wanted: not those that are over or on their way out, nor those of a session that is leaving.

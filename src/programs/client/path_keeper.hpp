@@ -61,6 +61,8 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
 
   State state() const { return state_; }
   std::size_t carrying() const;
+  // For a person who waits while nothing has gone wrong: how far the search has come.
+  std::string_view progress() const;
   // Where new streams may be opened; null: nowhere yet.
   io::SessionHost* session();
 

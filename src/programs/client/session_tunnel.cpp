@@ -63,7 +63,10 @@ std::string SessionTunnel::explain(OpenFailure failure) const {
   std::string text(sentence(failure));
   const bool is_ours =
       failure == OpenFailure::NoPath || failure == OpenFailure::NoAnswer || failure == OpenFailure::SessionLost;
-  if (is_ours && troubles_.current()) text += " Reason: " + std::string(advice(*troubles_.current()));
+  if (is_ours && troubles_.current())
+    text += " Reason: " + std::string(advice(*troubles_.current()));
+  else if (failure == OpenFailure::NoPath)
+    text += " Reason: " + std::string(keeper_.progress());
   return text;
 }
 
