@@ -26,6 +26,7 @@ READY_LIMIT = 20.0  # seconds; a loaded machine starts a program in this
 EXIT_LIMIT = 8.0    # seconds to the end of an orderly stop, drain included
 POLL = 0.02         # seconds between two looks at something that should happen
 LOOPBACK = "127.0.0.1"
+TCP_ESTABLISHED = "01"  # in /proc/net/tcp
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
@@ -248,6 +249,13 @@ class Chain:
         name = name or f"client-{sum(p.name.startswith('client') for p in self.programs) + 1}"
         program = self.run(name, self.client_arguments(*options))
         return program.ready() if ready else program
+
+    def leg_connections(self):
+        """TCP connections that exist at the egress's listener, as the kernel counts them: no word of ours in it."""
+        listener = f"0100007F:{self.egress_program.port:04X}"
+        with open("/proc/net/tcp") as table:
+            rows = [line.split()[1:4] for line in table][1:]
+        return sum(local == listener and state == TCP_ESTABLISHED for local, _, state in rows)
 
     def legs(self):
         """Relay legs that carry a path, as the egress counts them."""

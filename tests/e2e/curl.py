@@ -2,6 +2,7 @@
 import dataclasses
 import hashlib
 import os
+import socket
 import subprocess
 import tempfile
 
@@ -56,6 +57,19 @@ def fetch(port, scheme, url, *options):
     error = "\n".join(line for line in lines if not line.startswith("REPORT "))
     return Outcome(done.returncode, int(status), int(connect), len(data), hashlib.sha256(data).hexdigest(), int(connects),
                    float(seconds), error, data if len(data) < 10_000 else b"")
+
+
+def write_out(port, scheme, format_text, *words):
+    """What --write-out says for each URL among `words`, line by line."""
+    done = subprocess.run(command(port, scheme, "--max-time", str(CURL_LIMIT), "--write-out", format_text, *words),
+                          capture_output=True, text=True, env=CLEAN_ENVIRONMENT, timeout=CURL_LIMIT + 10)
+    assert done.returncode == EXIT_OK, done.stderr
+    return done.stdout.splitlines()
+
+
+def raw_connection(port):
+    """To the local proxy, for what no tool would send."""
+    return socket.create_connection(("127.0.0.1", port), timeout=20)
 
 
 def start(port, scheme, url, *options):

@@ -3,10 +3,12 @@
     GET  /bytes/N    N bytes of noise, the same each time (noise(N))       HEAD as GET
     GET  /none       204                       GET /chunked    three chunks, "one two three"
     GET  /slow       five pieces, 0.2 s apart  GET /early      promises EARLY_LENGTH bytes, sends EARLY_SENT, hangs up
-    GET  /endless    until the connection ends; then ended_downloads counts
+    GET  /endless    until the connection ends, and
+    GET  /silent     no answer, until the connection ends: then hang_ups counts
     POST /echo       what it was sent; asked_to_continue counts the 100 Continue
 """
 import collections
+import contextlib
 import hashlib
 import http.server
 import random
@@ -111,7 +113,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(BLOCK)
         except OSError:
             with self.server.site.lock:
-                self.server.site.ended_downloads += 1
+                self.server.site.hang_ups += 1
+
+    def get_silent(self):
+        with contextlib.suppress(OSError):
+            while self.connection.recv(1):
+                pass
+        with self.server.site.lock:
+            self.server.site.hang_ups += 1
+        self.close_connection = True
 
     def log_message(self, *arguments):
         pass
@@ -138,7 +148,7 @@ class Website:
         self.lock = threading.Lock()
         self.hits = collections.Counter()
         self.pages = {}
-        self.connections = self.ended_downloads = self.asked_to_continue = 0
+        self.connections = self.hang_ups = self.asked_to_continue = 0
         self.stopping = False
         self.host = host
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
