@@ -30,7 +30,8 @@ PathKeeper::PathKeeper(asio::any_io_executor executor, Config config, Rng& rng, 
       troubles_(troubles),
       changed_(std::move(changed)),
       sweep_timer_(executor, [this](TimePoint now) { sweep(now); }),
-      seek_timer_(executor, [this](TimePoint now) { seek(now); }) {
+      seek_timer_(executor, [this](TimePoint now) { seek(now); }),
+      patience_timer_(executor, [this](TimePoint now) { ask_less(now); }) {
   FB_ASSERT(!config_.pins.empty());
 }
 
@@ -48,6 +49,7 @@ void PathKeeper::stop(TimePoint now) {
   if (state_ == State::Resting || state_ == State::Stopping) return;
   state_ = State::Stopping;
   seek_timer_.arm(std::nullopt);
+  patience_timer_.arm(std::nullopt);
   finder_->cancel(now);
   for (auto& path : paths_) path->leave(now, wire::ByeCode::SessionOver);
   for (auto& session : old_) session->end();
@@ -112,7 +114,15 @@ void PathKeeper::ask(TimePoint now) {
     shard_ = static_cast<std::uint16_t>(rng_.next_u64());
   search.shard = session_ ? session_->shard() : shard_;
   search.avoid = to_avoid(now);
+  patience_timer_.arm(avoided_.empty() ? std::nullopt : std::optional(now + kAvoidPatience));
   finder_->search(now, std::move(search));
+}
+
+// Nobody else has been found: whom we avoided will do.
+void PathKeeper::ask_less(TimePoint now) {
+  if (asked_for_.empty()) return;
+  avoided_.clear();
+  ask(now);
 }
 
 std::vector<MatchId> PathKeeper::to_avoid(TimePoint now) {

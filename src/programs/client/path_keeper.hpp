@@ -37,8 +37,10 @@ inline constexpr std::size_t kTargetPaths = 1;
 inline constexpr Seconds kOfferLifetime{60};
 // Having carried for so long, a path was a good one: its loss is no reason to pause.
 inline constexpr Seconds kGoodPathAge{10};
-// A volunteer that could not be reached is left alone for so long; for ever would be wrong where there is only one.
+// A volunteer whose path did not come to be, or not for long, is left alone for so long while others are found.
 inline constexpr Seconds kAvoidFor{60};
+// When others are not found in this time, it is better than nobody: it may be the only one, and its egress was at fault.
+inline constexpr Seconds kAvoidPatience{5};
 // Egresses that are leaving, each with what is left of a session. More at once is a network that falls apart.
 inline constexpr std::size_t kMaxLeavingSessions = 2;
 
@@ -84,6 +86,7 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   void seek(TimePoint now);
   void seek_later(TimePoint now);
   void ask(TimePoint now);
+  void ask_less(TimePoint now);
   void use(TimePoint now, ClientPath& path, const wire::Match& match);
   void note_failure(TimePoint now, const ClientPath& path, const PathOutcome& outcome);
   std::vector<MatchId> to_avoid(TimePoint now);
@@ -113,6 +116,7 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   std::vector<std::unique_ptr<ClientPath>> paths_;
   io::DeadlineTimer sweep_timer_;  // destroys what is over, from a turn of its own
   io::DeadlineTimer seek_timer_;
+  io::DeadlineTimer patience_timer_;  // with volunteers to avoid
 };
 
 std::string_view name(PathKeeper::State state);
