@@ -25,6 +25,7 @@ import privacy
 READY_LIMIT = 20.0  # seconds; a loaded machine starts a program in this
 EXIT_LIMIT = 8.0    # seconds to the end of an orderly stop, drain included
 POLL = 0.02         # seconds between two looks at something that should happen
+LOG_TAIL = 5000     # characters of each log that a failure shows
 LOOPBACK = "127.0.0.1"
 TCP_ESTABLISHED = "01"  # in /proc/net/tcp
 PR_SET_PDEATHSIG = 1
@@ -175,14 +176,14 @@ class Chain:
         logs = {program.name: program for program in self.programs}
         leaks = [f"{name}: {leak}" for name, program in logs.items()
                  for leak in privacy.leaks(program.log() + program.last_metrics)]
+        shutil.rmtree(self.folder)
         if kind is None:
-            shutil.rmtree(self.folder)
             assert not leaks, "private data in a log or in metrics: " + "; ".join(leaks)
             assert not any(codes.values()), f"exit codes {codes}"
-        else:
-            for name, program in logs.items():
-                print(f"---- {name}\n{program.log()[-6000:]}", file=sys.stderr)
-            shutil.rmtree(self.folder)
+
+    def logs(self):
+        """The ends of all logs, for who reads about a failure."""
+        return "".join(f"---- {program.name}\n{program.log()[-LOG_TAIL:]}" for program in self.programs)
 
     def _end_all(self):
         """Exit codes of all that were not killed by the test; clients first, so that nobody waits for anybody."""

@@ -51,6 +51,14 @@ class Result(unittest.TextTestResult):
         case = self.cases.setdefault(test, {"outcome": "passed", "text": "", "seconds": 0.0})
         case["outcome"] = outcome
         case["text"] += text
+        if outcome == "failed":
+            self._show_logs(test)
+
+    def _show_logs(self, test):
+        """While they are there: cleanups, which remove them, come later."""
+        chain = getattr(test, "chain", None) or getattr(sys.modules["__main__"], "chain", None)
+        if chain is not None and chain.folder.exists():
+            self.stream.writeln("\n" + chain.logs())
 
 
 def write_report(path, cases):
