@@ -23,9 +23,10 @@ ops::OptionTable option_table(EgressOptions& o) {
   table.add("egress", "descriptor_out", o.descriptor_out, "write what others may know here: id, relay URL, pin")
       .like("egress.toml");
   table
-      .choose("policy", "preset", o.policy,
-              {{"web", PolicyPreset::Web}, {"reduced", PolicyPreset::Reduced}, {"custom", PolicyPreset::Custom}},
-              "ports people may reach: web and messaging; reduced adds mail submission; custom is --allow-ports")
+      .choose(
+          "policy", "preset", o.policy,
+          {{"web", PolicyPreset::Web}, {"reduced", PolicyPreset::Reduced}, {"custom", PolicyPreset::Custom}},
+          "ports people may reach: web and messaging; reduced adds SSH and mail submission; custom is --allow-ports")
       .named("policy")
       .like("web");
   table.add("policy", "allow_ports", o.allow_ports, "ports of the custom policy").like("5222-5223");
