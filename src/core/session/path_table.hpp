@@ -18,7 +18,7 @@
 
 namespace footbridge::core {
 
-// A client aims at 3; replacements overlap with those they replace. More is a peer that collects paths.
+// Room for three at once and for those that replace them. More is a peer that collects paths.
 inline constexpr std::size_t kMaxPaths = 16;
 // W goes only where something was heard lately: on a dying path it would be lost with nobody noticing.
 inline constexpr Duration kRecentlyHeard = Millis{150};
