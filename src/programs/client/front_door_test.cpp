@@ -1,11 +1,16 @@
 // The local port as applications meet it: real curl and raw sockets, over a real session to a nearby egress.
 #include "programs/client/front_door.hpp"
 
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
 
 #include "io/clock.hpp"
+#include "io/endpoint.hpp"
 #include "programs/client/nearby_world.hpp"
 
 namespace footbridge::client {
@@ -74,8 +79,29 @@ TEST(FrontDoor, PassesAnAnswerThatComesBeforeTheEndOfTheUpload) {
   EXPECT_NE(got.output.find("late 413"), std::string::npos) << got.output;
 }
 
+asio::awaitable<void> ask_for_a_part(NearbyWorld& world, std::string& got, io::error_code& end) {
+  io::tcp::socket socket(world.context);
+  co_await socket.async_connect(io::to_tcp(world.door.local()), asio::use_awaitable);
+  const auto request = "GET http://127.0.0.1:" + std::to_string(world.site.port()) + "/part HTTP/1.1\r\n\r\n";
+  co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
+  std::array<char, 4096> some{};
+  while (!end) {
+    const auto [error, count] = co_await socket.async_read_some(asio::buffer(some), io::no_throw);
+    got.append(some.data(), count);
+    end = error;
+  }
+}
+
 TEST(FrontDoor, NeverPassesAPartForTheWhole) {
   NearbyWorld world;
+  std::string got;
+  io::error_code end;
+  world.scope.spawn(ask_for_a_part(world, got, end));
+  ASSERT_TRUE(world.run_until([&] { return got.ends_with("part"); }));
+  EXPECT_FALSE(end);
+  world.site.release.notify();
+  EXPECT_TRUE(world.run_until([&] { return !!end; }));
+  EXPECT_EQ(end, asio::error::connection_reset) << "an end would look like the end of the page";
   EXPECT_NE(world.run("curl -sS -x http://$P http://127.0.0.1:$S/cut").status, 0);
 }
 

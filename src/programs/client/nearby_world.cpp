@@ -32,7 +32,9 @@ asio::awaitable<void> send_text(io::tcp::socket& socket, std::string text) {
 }  // namespace
 
 NearbySite::NearbySite(asio::io_context& context)
-    : http_(context.get_executor(), {.address = kAnyPort}), echo_(context.get_executor(), {.address = kAnyPort}) {}
+    : release(context.get_executor()),
+      http_(context.get_executor(), {.address = kAnyPort}),
+      echo_(context.get_executor(), {.address = kAnyPort}) {}
 
 void NearbySite::start(io::TaskScope& scope) {
   scope.spawn(http_.run([this](io::Accepted accepted) { return serve(std::move(accepted)); }));
@@ -69,6 +71,12 @@ asio::awaitable<void> NearbySite::serve(io::Accepted accepted) {
   if (error) co_return;
   if (target == "/eof") co_return co_await send_text(socket, "HTTP/1.0 200 OK\r\n\r\nto the end");
   if (target == "/cut") co_return co_await send_text(socket, "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\npart");
+  if (target == "/part") {
+    co_await send_text(socket, "HTTP/1.0 200 OK\r\n\r\npart");
+    co_await release.wait();
+    socket.set_option(asio::socket_base::linger(true, 0));
+    co_return socket.close();  // a reset; the destructor would end it in order
+  }
   if (target == "/hang") {
     std::array<char, 1> waste{};
     const auto [gone, count] = co_await socket.async_read_some(asio::buffer(waste), io::no_throw);

@@ -11,6 +11,7 @@
 #include "crypto/system_rng.hpp"
 #include "io/listener.hpp"
 #include "io/task_scope.hpp"
+#include "io/wakeup.hpp"
 #include "observe/logger.hpp"
 #include "programs/client/changes.hpp"
 #include "programs/client/front_door.hpp"
@@ -20,9 +21,9 @@
 
 namespace footbridge::client {
 
-// A small web site. GET /small, /big (kBigBytes), /chunked, /eof, /cut (ends too early), /hang (never answers);
-// POST /count answers how many bytes came; POST /early answers without reading. Its echo port sends back what it got
-// once the sender has finished.
+// A small web site. GET /small, /big (kBigBytes), /chunked, /eof, /cut (ends too early), /part (breaks when released),
+// /hang (never answers); POST /count answers how many bytes came; POST /early answers without reading. Its echo port
+// sends back what it got once the sender has finished.
 class NearbySite {
  public:
   explicit NearbySite(asio::io_context& context);
@@ -33,6 +34,7 @@ class NearbySite {
 
   static constexpr std::size_t kBigBytes = 10U << 20;
   std::size_t requests = 0;
+  io::Wakeup release;
   std::size_t hung_up = 0;  // requests for /hang whose asker went away
 
  private:
