@@ -1,5 +1,5 @@
 // The self-tag: a random number per installation, which client and volunteer of one installation share and the broker
-// compares, so that nobody is ever "helped" by himself. It names nothing else and never leaves sealed messages.
+// compares, so that nobody is ever "helped" by himself. It names nothing else and is said to the broker only.
 #pragma once
 
 #include <filesystem>

@@ -33,7 +33,7 @@ namespace footbridge::webrtc {
 
 // The largest message either side may send; what our descriptions announce (a=max-message-size).
 inline constexpr std::size_t kMaxMessageBytes = 65'536;
-// Received and not yet handed to the user: four of the largest messages' worth of a busy loop, then SCTP waits.
+// Received and not yet handed to the user: sixteen of the largest messages, a busy loop's worth; then SCTP waits.
 inline constexpr std::size_t kMaxUnreadBytes = 1U << 20;
 // A quarter of SCTP's send buffer: enough to keep it filled while the I/O thread waits for its turn of a busy CPU.
 inline constexpr std::size_t kHandoverBytes = 262'144;
