@@ -39,7 +39,8 @@ inline constexpr Seconds kOfferLifetime{60};
 inline constexpr Seconds kGoodPathAge{10};
 // A volunteer whose path did not come to be, or not for long, is left alone for so long while others are found.
 inline constexpr Seconds kAvoidFor{60};
-// When others are not found in this time, it is better than nobody: it may be the only one, and its egress was at fault.
+// When others are not found in this time, it is better than nobody: it may be the only one, and its egress was at
+// fault.
 inline constexpr Seconds kAvoidPatience{5};
 // Egresses that are leaving, each with what is left of a session. More at once is a network that falls apart.
 inline constexpr std::size_t kMaxLeavingSessions = 2;
