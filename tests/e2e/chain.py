@@ -52,6 +52,12 @@ def eventually(condition, what, limit=10.0):
         time.sleep(POLL)
 
 
+def with_common(options):
+    """`options`, and what all programs of a chain are given unless `options` say it already."""
+    common = {"--log-level": "debug", "--drain-timeout": "1s"}
+    return [*options, *(word for name, value in common.items() if name not in options for word in (name, value))]
+
+
 def die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -213,13 +219,13 @@ class Chain:
         self.egress_program = self.run(
             "egress", ["egress", "--listen", f"{LOOPBACK}:{port}", "--create", "--identity-file", self.path("egress.pem"),
                        "--leg-key-file", self.path("leg.key"), "--descriptor-out", self.path("egress.toml"),
-                       "--log-level", "debug", "--drain-timeout", "1s", *options, *self.egress_options]).ready()
+                       *options, *with_common(self.egress_options)]).ready()
         return self.egress_program
 
     def start_broker(self, port=0):
         self.broker_program = self.run(
             "broker", ["broker", "--listen", f"{LOOPBACK}:{port}", "--egress", self.relay_url, "--leg-key-file",
-                       self.path("leg.key"), "--log-level", "debug", "--drain-timeout", "1s"]).ready()
+                       self.path("leg.key"), *with_common(())]).ready()
         return self.broker_program
 
     def path(self, name):
@@ -235,11 +241,11 @@ class Chain:
 
     def volunteer_arguments(self, *options):
         return ["volunteer", "--broker", self.broker_url, "--egress", self.relay_url, "--allow-private-egress",
-                "--allow-private-candidates", "--log-level", "debug", "--drain-timeout", "1s", *options]
+                "--allow-private-candidates", *with_common(options)]
 
     def client_arguments(self, *options):
         return ["connect", "--broker", self.broker_url, "--egress-descriptor", self.path("egress.toml"), "--listen",
-                f"{LOOPBACK}:0", "--allow-private-candidates", "--log-level", "debug", "--drain-timeout", "1s", *options]
+                f"{LOOPBACK}:0", "--allow-private-candidates", *with_common(options)]
 
     def volunteer(self, *options, name=None, ready=True):
         name = name or f"volunteer-{sum(p.name.startswith('volunteer') for p in self.programs) + 1}"
