@@ -18,6 +18,7 @@ wire::Nat nat_classes(NatSetting setting) {
 asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Resolver& resolver) {
   webrtc::EngineConfig out;
   out.allow_private_candidates = options.allow_private_candidates;
+  if (options.allow_private_candidates) observe::log(observe::Level::Warn, "private-candidates-allowed");
   std::size_t unresolved = 0;
   for (const auto& server : options.stun) {
     const auto& [host, port] = server.reveal_to_socket();

@@ -84,6 +84,7 @@ asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options, cons
   registry.counter_from("footbridge_proxy_relayed_down_bytes_total", "Bytes carried to clients.",
                         [&] { return volunteer.carried().down_bytes; });
   running = &volunteer;
+  if (options.allow_private_egress) observe::log(observe::Level::Warn, "private-egress-allowed");
   volunteer.set_slots(options.slots);
   loop.on_reload(
       [&] { reload_options(reload, [&](const VolunteerOptions& changed) { volunteer.set_slots(changed.slots); }); });
