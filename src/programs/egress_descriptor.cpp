@@ -54,9 +54,7 @@ EgressDescriptor finish(Draft draft) {
   return {*draft.id, Private(std::move(*draft.relay)), draft.pin, std::move(draft.key_file)};
 }
 
-}  // namespace
-
-std::vector<EgressDescriptor> read_egress_file(std::string_view option, const ops::FilePath& file) {
+std::vector<EgressDescriptor> parse_egress_file(const ops::FilePath& file) {
   constexpr std::string_view kTable = "egress.";
   std::vector<Draft> drafts;
   for (const auto& setting : ops::read_toml_file(file.path)) {
@@ -78,8 +76,16 @@ std::vector<EgressDescriptor> read_egress_file(std::string_view option, const op
       throw ops::UsageError(place + ": the id " + egress.id + " is used twice");
     out.push_back(std::move(egress));
   }
-  if (out.empty()) throw ops::UsageError(std::string(option) + ": " + file.path + " describes no egress");
+  if (out.empty()) throw ops::UsageError(file.path + " describes no egress");
   return out;
+}
+
+}  // namespace
+
+std::vector<EgressDescriptor> read_egress_file(std::string_view option, const ops::FilePath& file) try {
+  return parse_egress_file(file);
+} catch (const ops::UsageError& error) {
+  throw ops::UsageError(std::string(option) + ": " + error.what());
 }
 
 std::string descriptor_text(const EgressDescriptor& egress) {

@@ -21,7 +21,7 @@ struct EgressDescriptor {
   std::optional<ops::FilePath> key_file;  // broker only: the key it shares with this egress
 };
 
-// UsageError with file:line:column. `option` is the flag that named the file.
+// UsageError with `option`, the flag that named the file, and file:line:column.
 std::vector<EgressDescriptor> read_egress_file(std::string_view option, const ops::FilePath& file);
 std::string descriptor_text(const EgressDescriptor& egress);
 

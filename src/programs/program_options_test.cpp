@@ -122,7 +122,8 @@ std::string file_verdict(std::string_view text) {
     read_egress_file("--egress-file", {path});
   } catch (const ops::UsageError& error) {
     const std::string why = error.what();
-    return why.starts_with(path) ? why.substr(path.size()) : why;
+    const auto prefix = "--egress-file: " + path;
+    return why.starts_with(prefix) ? why.substr(prefix.size()) : why;
   }
   return "fine";
 }
