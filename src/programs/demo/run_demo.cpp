@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "io/clock.hpp"
+#include "io/listener.hpp"
 #include "io/task_scope.hpp"
 #include "ops/errors.hpp"
 #include "programs/demo/fetch.hpp"
@@ -79,7 +80,8 @@ asio::awaitable<Report> fetch_and_measure(Network& network, const FileContent& f
   report.sha256 = got.sha256;
   report.mb_per_s = static_cast<double>(got.bytes) / 1e6 / got.seconds;
   // Sealed packets are longer than what they carry, so the volunteers must have carried more than the file.
-  report.ok = got.bytes == file.bytes() && got.sha256 == file.sha256_hex() && through_volunteers >= file.bytes();
+  const auto expected = co_await file.sha256_hex();
+  report.ok = got.bytes == file.bytes() && got.sha256 == expected && through_volunteers >= file.bytes();
   report.client = between(before.client, after.client);
   report.egress = between(before.egress, after.egress);
   report.broker = between(before.broker, after.broker);
@@ -157,10 +159,24 @@ asio::awaitable<void> serve(RunLoop& loop, const DemoOptions& options, int& exit
   if (failure) std::rethrow_exception(failure);
 }
 
+// Said before anything starts, and in the words of the demo's own option.
+void require_free_port(RunLoop& loop, std::uint64_t port) {
+  if (port == 0) return;
+  io::ListenOptions listen;
+  listen.address = Endpoint{IpAddress::v4(0x7f000001), static_cast<std::uint16_t>(port)};
+  listen.option = "--proxy-port";
+  try {
+    const io::Listener free_until_here(loop.executor(), listen);
+  } catch (const io::ListenError& error) {
+    throw ops::RunError(error.what());
+  }
+}
+
 }  // namespace
 
 int run_demo(const DemoOptions& options, const Reload<DemoOptions>&) {
   RunLoop loop;
+  require_free_port(loop, options.proxy_port);
   int exit_code = ops::kExitFailed;
   loop.run(serve(loop, options, exit_code));
   return exit_code;

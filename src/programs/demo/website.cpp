@@ -1,7 +1,10 @@
 #include "programs/demo/website.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <utility>
 
@@ -49,13 +52,18 @@ asio::awaitable<std::optional<std::string>> read_head(io::tcp::socket& socket, s
 FileContent::FileContent(std::uint64_t bytes) : bytes_(bytes) {
   SeededRng rng(bytes);  // the same size always has the same sum
   block_ = rng.bytes(kBlockBytes);
+}
+
+asio::awaitable<std::string> FileContent::sha256_hex() const {
+  const auto executor = co_await asio::this_coro::executor;
   Sha256 sum;
-  for (std::uint64_t offset = 0; offset < bytes;) {
+  for (std::uint64_t offset = 0; offset < bytes_;) {
     const auto piece = at(offset, kBlockBytes);
     sum.add(piece);
     offset += piece.size();
+    co_await asio::post(executor, asio::use_awaitable);
   }
-  sha256_ = sum.hex();
+  co_return sum.hex();
 }
 
 ByteView FileContent::at(std::uint64_t offset, std::size_t most) const {

@@ -17,12 +17,12 @@ class FileContent {
   explicit FileContent(std::uint64_t bytes);
   std::uint64_t bytes() const { return bytes_; }
   ByteView at(std::uint64_t offset, std::size_t most) const;  // at most `most` bytes, fewer at the block's end
-  const std::string& sha256_hex() const { return sha256_; }
+  // Takes seconds for gigabytes, and lets other work and a cancellation in between.
+  asio::awaitable<std::string> sha256_hex() const;
 
  private:
   std::uint64_t bytes_;
   Bytes block_;
-  std::string sha256_;
 };
 
 class Website {
