@@ -1,5 +1,8 @@
 #include "programs/link_setup.hpp"
 
+#include <algorithm>
+
+#include "io/own_addresses.hpp"
 #include "observe/log.hpp"
 
 namespace footbridge {
@@ -18,7 +21,12 @@ wire::Nat nat_classes(NatSetting setting) {
 asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Resolver& resolver) {
   webrtc::EngineConfig out;
   out.allow_private_candidates = options.allow_private_candidates;
-  if (options.allow_private_candidates) observe::log(observe::Level::Warn, "private-candidates-allowed");
+  if (options.allow_private_candidates) {
+    observe::log(observe::Level::Warn, "private-candidates-allowed");
+    // ICE leaves loopback out; on a machine without a network it is all there is.
+    const auto own = io::own_addresses();
+    if (std::all_of(own.begin(), own.end(), ops::is_loopback)) out.local_addresses = {IpAddress::v4(0x7f000001)};
+  }
   std::size_t unresolved = 0;
   for (const auto& server : options.stun) {
     const auto& [host, port] = server.reveal_to_socket();

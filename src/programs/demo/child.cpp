@@ -131,6 +131,7 @@ ProcessUse Child::use() const {
 std::string Child::end_of_log() const {
   std::ifstream file(log_, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(file)), {});
+  if (text.empty()) return "nothing (is there room left in " + log_.parent_path().string() + "?)";
   return text.size() > kLogTailBytes ? text.substr(text.size() - kLogTailBytes) : text;
 }
 

@@ -27,10 +27,12 @@ double seconds_since(TimePoint start) { return std::chrono::duration<double>(io:
 using Parser = beast_http::response_parser<beast_http::buffer_body>;
 asio::awaitable<io::error_code> read_head(io::tcp::socket& socket, boost::beast::flat_buffer& buffer, Parser& parser) {
   const auto [error, count] = co_await beast_http::async_read_header(socket, buffer, parser, io::no_throw);
+  io::throw_if_aborted(error);
   co_return error;
 }
 asio::awaitable<io::error_code> read_piece(io::tcp::socket& socket, boost::beast::flat_buffer& buffer, Parser& parser) {
   const auto [error, count] = co_await beast_http::async_read_some(socket, buffer, parser, io::no_throw);
+  io::throw_if_aborted(error);
   co_return error;
 }
 
@@ -58,11 +60,16 @@ asio::awaitable<Fetched> fetch(std::uint16_t proxy_port, std::uint16_t site_port
   parser.body_limit(boost::none);
   check(co_await io::with_deadline(kFetchStall, read_head(socket, buffer, parser)), "waiting for the answer");
   out.first_byte_s = seconds_since(start);
-  if (parser.get().result_int() != 200)
-    throw ops::RunError("the proxy answered " + std::to_string(parser.get().result_int()) + " instead of 200");
-
-  Sha256 sum;
   std::vector<std::byte> piece(kPieceBytes);
+  if (parser.get().result_int() != 200) {
+    parser.get().body().data = piece.data();
+    parser.get().body().size = piece.size();
+    co_await io::with_deadline(kFetchStall, read_piece(socket, buffer, parser));
+    const auto said = as_text(ByteView(piece).first(piece.size() - parser.get().body().size));
+    throw ops::RunError("the proxy answered " + std::to_string(parser.get().result_int()) + ": " +
+                        std::string(said.substr(0, said.find('\n'))));
+  }
+  Sha256 sum;
   const auto total = parser.content_length() ? *parser.content_length() : 0;
   while (!parser.is_done()) {
     parser.get().body().data = piece.data();

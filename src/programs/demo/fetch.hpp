@@ -20,8 +20,8 @@ struct Fetched {
 
 using Progress = std::function<void(std::uint64_t bytes, std::uint64_t of)>;
 
-// Nothing arrives for this long: the chain is broken.
-inline constexpr Seconds kFetchStall{30};
+// Nothing arrives for this long: the chain is broken. Longer than the client needs to say why (kAnswerLimit).
+inline constexpr Seconds kFetchStall{40};
 
 asio::awaitable<Fetched> fetch(std::uint16_t proxy_port, std::uint16_t site_port, std::string path, Progress progress);
 

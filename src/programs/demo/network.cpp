@@ -61,9 +61,9 @@ asio::awaitable<void> Network::start(std::uint16_t site_port, std::uint16_t prox
     volunteers_[i] = spawn(name, {"volunteer", "--broker", broker, "--egress", relay, "--allow-private-egress",
                                   "--allow-private-candidates", "--state-dir", state_of(name)});
   }
-  client_ =
-      spawn("client", {"connect", "--broker", broker, "--egress-descriptor", descriptor, "--allow-private-candidates",
-                       "--listen", on_loopback(proxy_port), "--state-dir", state_of("client")});
+  client_ = spawn("client", {"connect", "--broker", broker, "--egress-descriptor", descriptor,
+                             "--allow-private-candidates", "--listen", on_loopback(proxy_port), "--timeout",
+                             std::to_string(kAnswerLimit.count()) + "s", "--state-dir", state_of("client")});
   for (auto& volunteer : volunteers_) co_await volunteer->ready(kReadyLimit);
   co_await client_->ready(kReadyLimit);
 }

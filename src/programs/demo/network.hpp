@@ -19,6 +19,8 @@ namespace footbridge::demo {
 inline constexpr std::size_t kVolunteers = 2;
 // Slow machines under load start five programs in this.
 inline constexpr Seconds kReadyLimit{30};
+// After this the client says what is wrong instead of trying on; on one machine a path takes 0.1 s.
+inline constexpr Seconds kAnswerLimit{25};
 // A child that drains has nobody left to wait for: its peers are stopped before it.
 inline constexpr Seconds kStopGrace{3};
 

@@ -41,6 +41,7 @@ io::ListenOptions on_loopback() {
 asio::awaitable<std::optional<std::string>> read_head(io::tcp::socket& socket, std::string& buffer) {
   const auto [error, count] =
       co_await asio::async_read_until(socket, asio::dynamic_buffer(buffer, kMaxRequestBytes), "\r\n\r\n", io::no_throw);
+  io::throw_if_aborted(error);
   if (error) co_return std::nullopt;
   auto head = buffer.substr(0, count);
   buffer.erase(0, count);
