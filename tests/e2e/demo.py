@@ -167,7 +167,8 @@ class End(DemoTest):
         demo.await_word("Fetching")
         os.kill(demo.child("client"), signal.SIGKILL)
         self.assertEqual(demo.process.wait(15), 1)
-        self.assertRegex(demo.said(demo.err).splitlines()[-1], "^footbridge demo: .")
+        self.assertIn("The client has ended.", demo.said(demo.err))
+        self.assertRegex(demo.said(demo.err).splitlines()[-1], "^footbridge demo: the chain broke")
         self.check_nothing_is_left(demo, 0.5)
 
     def test_without_a_word_takes_its_programs_along(self):

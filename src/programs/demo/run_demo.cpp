@@ -10,6 +10,7 @@
 #include "io/clock.hpp"
 #include "io/listener.hpp"
 #include "io/task_scope.hpp"
+#include "io/with_deadline.hpp"
 #include "ops/errors.hpp"
 #include "programs/demo/fetch.hpp"
 #include "programs/demo/network.hpp"
@@ -22,7 +23,9 @@
 namespace footbridge::demo {
 namespace {
 
-constexpr Seconds kFallenLook{1};  // how often the demo, while it stays, looks whether all its programs live
+constexpr Millis kFallenLook{100};  // how often the demo, while it stays, looks whether all its programs live
+// A program's connections end before the program does; its end is waited for to name the cause of a failure.
+constexpr Millis kFallenWait{500};
 
 // Everything on the road to a report goes to standard error; standard output is the report's.
 void say(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
@@ -151,6 +154,9 @@ asio::awaitable<void> serve(RunLoop& loop, const DemoOptions& options, int& exit
   const auto first =
       co_await (keep_failure(show(network, file, site, options, exit_code), failure) || loop.stop_requested());
   if (first.index() == 1) failure = nullptr;  // it failed because it was stopped
+  if (failure)
+    if (const auto fallen = co_await io::with_deadline(kFallenWait, until_something_falls(network)))
+      say("The " + *fallen + " has ended.");
   say("Stopping ...");
   co_await network.stop();
   if (options.keep) say("Keys and logs are kept in " + network.directory().string());
