@@ -82,6 +82,7 @@ function(fb_register_test name)
   if(arg_LABEL STREQUAL "contract" OR CMAKE_CURRENT_SOURCE_DIR MATCHES "/src/(io|transport|programs)(/|$)")
     list(APPEND kinds threads)
   endif()
+  # die_after_fork: a test that runs its other end in a forked process starts threads there.
   foreach(kind IN LISTS kinds)
     if(arg_TARGETS)
       add_dependencies(tests_${kind} ${arg_TARGETS})
@@ -92,7 +93,7 @@ function(fb_register_test name)
     ENVIRONMENT "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/gtest/${name}.xml;\
 ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:external_symbolizer_path=${FB_SYMBOLIZER};\
 LSAN_OPTIONS=suppressions=${FB_SUPPRESSIONS}/leak.supp:print_suppressions=0;\
-TSAN_OPTIONS=suppressions=${FB_SUPPRESSIONS}/thread.supp:external_symbolizer_path=${FB_SYMBOLIZER};\
+TSAN_OPTIONS=die_after_fork=0:suppressions=${FB_SUPPRESSIONS}/thread.supp:external_symbolizer_path=${FB_SYMBOLIZER};\
 UBSAN_OPTIONS=print_stacktrace=1:suppressions=${FB_SUPPRESSIONS}/undefined.supp")
   # Tests with deadlines of their own, on real sockets and real programs, do not share the machine.
   if(arg_LABEL MATCHES "^(e2e|interop)$")
