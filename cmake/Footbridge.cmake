@@ -82,12 +82,12 @@ function(fb_register_test name)
   if(arg_LABEL STREQUAL "contract" OR CMAKE_CURRENT_SOURCE_DIR MATCHES "/src/(io|transport|programs)(/|$)")
     list(APPEND kinds threads)
   endif()
-  # die_after_fork: a test that runs its other end in a forked process starts threads there.
   foreach(kind IN LISTS kinds)
     if(arg_TARGETS)
       add_dependencies(tests_${kind} ${arg_TARGETS})
     endif()
   endforeach()
+  # die_after_fork: a test that runs its other end in a forked process starts threads there.
   set_tests_properties(${name} PROPERTIES
     LABELS "${kinds}" TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/gtest/${name}.xml;\
