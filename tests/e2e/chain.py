@@ -157,21 +157,19 @@ class Program:
 class Chain:
     """Starts egress and broker on entering; volunteers and clients when asked."""
 
-    def __init__(self, allow=(), egress_options=(), broker=True, wrapper=()):
+    def __init__(self, allow=(), egress_options=(), egress_host=LOOPBACK, egress_wrapper=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fb-e2e-"))
         self.allow = list(allow)
         self.egress_options = list(egress_options)
-        self.wrapper = tuple(wrapper)
+        self.egress_host = egress_host
+        self.egress_wrapper = tuple(egress_wrapper)  # words before the egress's command: another network namespace
         self.programs = []
-        self.crashed = set()
         self.egress_program = self.broker_program = None
-        self._with_broker = broker
 
     def __enter__(self):
         try:
             self.start_egress()
-            if self._with_broker:
-                self.start_broker()
+            self.start_broker()
         except BaseException:
             self._end_all()
             raise
@@ -208,8 +206,8 @@ class Chain:
                     codes[program.name] = "did not stop"
         return codes
 
-    def run(self, name, arguments):
-        program = Program(name, arguments, self.folder, self.wrapper)
+    def run(self, name, arguments, wrapper=()):
+        program = Program(name, arguments, self.folder, wrapper)
         self.programs.append(program)
         return program
 
@@ -217,9 +215,10 @@ class Chain:
         """Also for a restart: same keys, and the same port when it is given."""
         options = [word for address in self.allow for word in ("--allow-destination", address)]
         self.egress_program = self.run(
-            "egress", ["egress", "--listen", f"{LOOPBACK}:{port}", "--create", "--identity-file", self.path("egress.pem"),
+            "egress", ["egress", "--listen", f"{self.egress_host}:{port}", "--create", "--identity-file", self.path("egress.pem"),
                        "--leg-key-file", self.path("leg.key"), "--descriptor-out", self.path("egress.toml"),
-                       *options, *with_common(self.egress_options)]).ready()
+                       *options, *with_common(self.egress_options)],
+            self.egress_wrapper).ready()
         return self.egress_program
 
     def start_broker(self, port=0):
@@ -233,7 +232,7 @@ class Chain:
 
     @property
     def relay_url(self):
-        return f"ws://{LOOPBACK}:{self.egress_program.port}/leg"
+        return f"ws://{self.egress_host}:{self.egress_program.port}/leg"
 
     @property
     def broker_url(self):

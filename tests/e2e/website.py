@@ -144,7 +144,7 @@ class Server(http.server.ThreadingHTTPServer):
 class Website:
     """A running server. close() ends it."""
 
-    def __init__(self, host="127.0.0.1", certificate=None):
+    def __init__(self, host="127.0.0.1", certificate=None, port=0):
         self.lock = threading.Lock()
         self.hits = collections.Counter()
         self.pages = {}
@@ -152,7 +152,7 @@ class Website:
         self.stopping = False
         self.host = host
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self.server = type("Bound", (Server,), {"address_family": family, "site": self})((host, 0), Handler)
+        self.server = type("Bound", (Server,), {"address_family": family, "site": self})((host, port), Handler)
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
