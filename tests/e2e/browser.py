@@ -44,7 +44,7 @@ const opened = it => new Promise(end => {
 });
 const form = url => new Promise(end => {
   const frame = document.createElement("iframe"), it = document.createElement("form");
-  frame.name = it.target = "answer";
+  frame.name = it.target = url;
   it.method = "POST"; it.enctype = "text/plain"; it.action = url;
   it.innerHTML = '<textarea name="CONNECT example.com:80 HTTP/1.1">x</textarea>';
   document.body.append(frame, it);
