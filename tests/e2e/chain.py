@@ -157,18 +157,18 @@ class Program:
 class Chain:
     """Starts egress and broker on entering; volunteers and clients when asked."""
 
-    def __init__(self, allow=(), egress_options=(), egress_host=LOOPBACK, egress_wrapper=()):
+    def __init__(self, allow=(), egress_options=(), egress_host=LOOPBACK, egress_port=0, egress_wrapper=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fb-e2e-"))
         self.allow = list(allow)
         self.egress_options = list(egress_options)
-        self.egress_host = egress_host
+        self.egress_host, self.egress_port = egress_host, egress_port
         self.egress_wrapper = tuple(egress_wrapper)  # words before the egress's command: another network namespace
         self.programs = []
         self.egress_program = self.broker_program = None
 
     def __enter__(self):
         try:
-            self.start_egress()
+            self.start_egress(self.egress_port)
             self.start_broker()
         except BaseException:
             self._end_all()
@@ -214,6 +214,8 @@ class Chain:
     def start_egress(self, port=0):
         """Also for a restart: same keys, and the same port when it is given."""
         options = [word for address in self.allow for word in ("--allow-destination", address)]
+        if self.egress_host != LOOPBACK:
+            options += ["--relay-url", f"ws://{self.egress_host}:{port}/leg"]
         self.egress_program = self.run(
             "egress", ["egress", "--listen", f"{self.egress_host}:{port}", "--create", "--identity-file", self.path("egress.pem"),
                        "--leg-key-file", self.path("leg.key"), "--descriptor-out", self.path("egress.toml"),

@@ -51,7 +51,8 @@ class Result(unittest.TextTestResult):
         case = self.cases.setdefault(test, {"outcome": "passed", "text": "", "seconds": 0.0})
         case["outcome"] = outcome
         case["text"] += text
-        if outcome == "failed":
+        if outcome == "failed" and not case.get("shown"):
+            case["shown"] = True
             self._show_logs(test)
 
     def _show_logs(self, test):

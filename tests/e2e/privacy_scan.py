@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""No log and no metric of any program names an address, a host, a description of a link or a token (threat T19). Every
+chain of these tests checks that when it ends; here it goes through all kinds of trouble, and the search itself is put to
+the test."""
+import signal
+import unittest
+
+import curl
+import privacy
+import report
+import website
+from chain import Chain, eventually
+
+PLANTED = {
+    "IPv4 address": ("peer=192.0.2.7", "to 10.0.0.1:80", "(127.0.0.1)", '"203.0.113.9"'),
+    "IPv6 address": ("peer=2001:db8::1", "[::1]:80", "to fe80::1", "::ffff:192.0.2.1"),
+    "host name": ("host=www.example.com", "asked for Metadata.Google.Internal", "url=localhost"),
+    "URL": ("GET http://site/path", "wss://relay/leg"),
+    "SDP": ("candidate:1 1 udp 2122260223", "a=ice-pwd:x", "a=fingerprint:sha-256 AB", "v=0\\r\\no=-"),
+    "token": ("token=3qX9d0aZ-4hTq2LmN8vYwB1cDeFgHiJk", "key=" + "0123456789abcdef" * 2),
+}
+HARMLESS = (
+    "time=2026-11-20T12:39:58.923Z level=notice event=egress-ready port=36641 pin=" + "5c" * 32,
+    "event=path-up took=75.11ms scope=0a1b2c3d suppressed=12",
+    'footbridge_build_info{version="0.1.0"} 1',
+    'footbridge_egress_streams_total{status="dns-failure"} 3',
+    "footbridge connect: your proxy listens on 127.0.0.1:1080 (SOCKS and HTTP)",
+)
+
+
+class Search(unittest.TestCase):
+    def test_finds_what_is_planted(self):
+        for kind, texts in PLANTED.items():
+            for text in texts:
+                with self.subTest(text):
+                    self.assertIn(kind, {leak.rpartition(" '")[0] for leak in privacy.leaks(f"event=x {text} more=1\n")})
+
+    def test_lets_pass_what_is_harmless(self):
+        self.assertEqual(privacy.leaks("\n".join(HARMLESS) + "\n"), [])
+
+
+class Trouble(unittest.TestCase):
+    def test_of_all_kinds_leaves_nothing_in_logs_and_metrics(self):
+        site, refused = website.Website(), website.ClosedPort()
+        self.addCleanup(site.close)
+        self.addCleanup(refused.close)
+        with Chain([site.address, refused.address]) as chain:
+            client = chain.client("--timeout", "2s")
+            curl.fetch(client.port, "http", site.url("/none"))  # before anybody helps
+            volunteers = [chain.volunteer(), chain.volunteer()]
+            eventually(lambda: curl.fetch(client.port, "http", site.url("/none")).status == 204, "the chain works")
+            for url in (refused.url("/"), "http://no-such-name.example.com/", "http://10.0.0.1/", "http://localhost/",
+                        "http://metadata.google.internal/", "http://user@example.com/", "http://[::1]:80/"):
+                for scheme in ("http", "connect", "socks5h"):
+                    curl.fetch(client.port, scheme, url)
+            for garbage in (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"\5\1\0\5\1\0\3\x0bexample.com\0", b"\x16\3\1\2\0"):
+                with curl.raw_connection(client.port) as connection:
+                    connection.sendall(garbage)
+            for program in (chain.broker_program, chain.egress_program):
+                with curl.raw_connection(program.port) as connection:
+                    connection.sendall(b"GET /leg/AAAA HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                                       b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+                    connection.recv(4096)
+            for program in (client, *volunteers, chain.broker_program, chain.egress_program):
+                program.signal(signal.SIGHUP)
+            volunteers[0].kill()
+            eventually(lambda: curl.fetch(client.port, "http", site.url("/none")).status == 204, "the chain goes on", 20)
+            programs = chain.programs
+            said = sum(len(program.log()) for program in programs)
+            self.assertGreater(said, 2_000, "there was hardly anything to search")
+        # Leaving the chain has searched all of it.
+
+
+if __name__ == "__main__":
+    report.main()
