@@ -4,26 +4,28 @@
 #include <exception>
 #include <utility>
 
-#include "io/signals.hpp"
-
 namespace footbridge {
+
+RunLoop::RunLoop() : stop_(context_.get_executor()) {
+  signals_.emplace(executor(), io::Signals::Actions{[this] { request_stop(); },
+                                                    [this] {
+                                                      if (on_reload_) on_reload_();
+                                                    }});
+}
 
 void RunLoop::run(asio::awaitable<void> main) {
   std::exception_ptr failure;
-  {
-    io::Signals signals(executor(), {[this] { request_stop(); },
-                                     [this] {
-                                       if (on_reload_) on_reload_();
-                                     }});
-    asio::co_spawn(executor(), std::move(main), [&](std::exception_ptr error) {
-      failure = error;
-      context_.stop();  // what is left are waits that nobody needs any more
-    });
-    context_.run();
-  }
+  asio::co_spawn(executor(), std::move(main), [&](std::exception_ptr error) {
+    failure = error;
+    context_.stop();  // what is left are waits that nobody needs any more
+  });
+  context_.run();
+  signals_.reset();  // nobody here listens any more
   if (failure) std::rethrow_exception(failure);
 }
 
-asio::awaitable<void> RunLoop::stop_requested() { co_await stop_.wait(); }
+asio::awaitable<void> RunLoop::stop_requested() {
+  if (!stopping_) co_await stop_.wait();
+}
 
 }  // namespace footbridge

@@ -3,36 +3,44 @@
 //   RunLoop loop;
 //   loop.run(serve(loop, options));        // serve(): …; co_await loop.stop_requested(); drain; co_return;
 //
-// The first SIGINT or SIGTERM requests the stop, the second ends the process at once. SIGHUP calls on_reload.
+// The first SIGINT or SIGTERM requests the stop, the second ends the process at once. SIGHUP calls on_reload. Signals
+// are ours from the constructor until run() returns: one that comes before run() is heard when it runs.
 // Errors: what leaves the main coroutine as an exception leaves run(). Threads: the caller's.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
+#include <optional>
 
 #include "io/asio.hpp"
+#include "io/signals.hpp"
 #include "io/wakeup.hpp"
 
 namespace footbridge {
 
 class RunLoop {
  public:
-  RunLoop() : stop_(context_.get_executor()) {}
+  RunLoop();
 
   asio::any_io_executor executor() { return context_.get_executor(); }
   void on_reload(std::function<void()> action) { on_reload_ = std::move(action); }
 
   void run(asio::awaitable<void> main);
 
-  // Returns when somebody asked to stop; from one coroutine.
+  // Returns when somebody asked to stop, now or before; from one coroutine at a time.
   asio::awaitable<void> stop_requested();
   // The same from the program's side: something it cannot live without has ended.
-  void request_stop() { stop_.notify(); }
+  void request_stop() {
+    stopping_ = true;
+    stop_.notify();
+  }
 
  private:
   asio::io_context context_{1};
   io::Wakeup stop_;
+  bool stopping_ = false;
   std::function<void()> on_reload_;
+  std::optional<io::Signals> signals_;
 };
 
 }  // namespace footbridge

@@ -1,0 +1,54 @@
+#include "programs/run_loop.hpp"
+
+#include <csignal>
+#include <gtest/gtest.h>
+
+#include "io/clock.hpp"
+#include "io/with_deadline.hpp"
+
+namespace footbridge {
+namespace {
+
+// A program looks for the wish to stop at several places of its start; whoever looks later must hear of it, too.
+TEST(RunLoop, TellsEverybodyWhoAsksThatItShallStop) {
+  RunLoop loop;
+  const auto from = io::now();
+  loop.run([](RunLoop& of) -> asio::awaitable<void> {
+    of.request_stop();
+    for (int i = 0; i < 3; ++i) co_await io::with_deadline(Seconds{1}, of.stop_requested());
+  }(loop));
+  EXPECT_LT(io::now() - from, Millis{500});
+}
+
+// Programs say that they are ready before they run: whoever heard it may stop them at once.
+TEST(RunLoop, HearsASignalThatCameBeforeItRan) {
+  RunLoop loop;
+  std::raise(SIGHUP);
+  std::raise(SIGTERM);
+  const auto from = io::now();
+  loop.run(
+      [](RunLoop& of) -> asio::awaitable<void> { co_await io::with_deadline(Seconds{1}, of.stop_requested()); }(loop));
+  EXPECT_LT(io::now() - from, Millis{500});
+}
+
+TEST(RunLoop, StopsAtTheFirstSignal) {
+  RunLoop loop;
+  const auto from = io::now();
+  loop.run([](RunLoop& of) -> asio::awaitable<void> {
+    std::raise(SIGTERM);
+    co_await io::with_deadline(Seconds{1}, of.stop_requested());
+  }(loop));
+  EXPECT_LT(io::now() - from, Millis{500});
+}
+
+TEST(RunLoop, HandsOnWhatItsMainThrows) {
+  RunLoop loop;
+  EXPECT_THROW(loop.run([]() -> asio::awaitable<void> {
+    throw std::runtime_error("no");
+    co_return;
+  }()),
+               std::runtime_error);
+}
+
+}  // namespace
+}  // namespace footbridge
