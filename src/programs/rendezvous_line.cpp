@@ -7,18 +7,10 @@ namespace footbridge {
 namespace {
 
 // Forgets the request however its coroutine ends.
-class Entry {
- public:
-  Entry(std::map<std::uint64_t, io::Wakeup*>& all, std::uint64_t id, io::Wakeup& wakeup) : all_(all), id_(id) {
-    all_.emplace(id, &wakeup);
-  }
-  Entry(const Entry&) = delete;
-  Entry& operator=(const Entry&) = delete;
-  ~Entry() { all_.erase(id_); }
-
- private:
-  std::map<std::uint64_t, io::Wakeup*>& all_;
-  std::uint64_t id_;
+struct Entry {
+  ~Entry() { all.erase(id); }
+  std::map<std::uint64_t, std::unique_ptr<io::Wakeup>>& all;
+  std::uint64_t id;
 };
 
 }  // namespace
@@ -32,6 +24,8 @@ RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Connector& co
       scope_(executor) {}
 
 void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {
+  if (closing_) return;  // an answer that came with the end wants to be answered
+  abandoned_.emplace(id, std::make_unique<io::Wakeup>(executor_));
   scope_.spawn(carry(id, std::move(body), limit));
 }
 
@@ -40,14 +34,15 @@ void RendezvousLine::abandon(std::uint64_t id) {
 }
 
 asio::awaitable<void> RendezvousLine::close() {
+  closing_ = true;
   scope_.cancel();
   co_await scope_.join();
 }
 
 asio::awaitable<void> RendezvousLine::carry(std::uint64_t id, Bytes body, Duration limit) {
   using namespace asio::experimental::awaitable_operators;
-  io::Wakeup abandoned(executor_);
-  const Entry entry(abandoned_, id, abandoned);
+  const Entry entry{abandoned_, id};
+  auto& abandoned = *abandoned_.at(id);
   // Content-Type text/plain: browsers send such a POST without asking first (no CORS preflight).
   auto outcome = co_await (client_.post(broker_, std::move(body), "text/plain", limit) || abandoned.wait());
   if (outcome.index() == 1) co_return;

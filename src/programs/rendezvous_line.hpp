@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 
 #include "base/result.hpp"
 #include "io/asio.hpp"
@@ -30,9 +31,9 @@ class RendezvousLine {
 
   // `limit` bounds the whole exchange; on_answer follows in a later turn unless abandon() comes first.
   void post(std::uint64_t id, Bytes body, Duration limit);
-  // Closes that request's connection: the broker learns that nobody waits any more.
+  // Closes that request's connection, or does not open it: the broker learns that nobody waits any more.
   void abandon(std::uint64_t id);
-  // Abandons everything; returns when it is quiet.
+  // Abandons everything, and whatever is posted from now on; returns when it is quiet.
   asio::awaitable<void> close();
 
  private:
@@ -42,7 +43,8 @@ class RendezvousLine {
   http::Client client_;
   wire::Url broker_;
   OnAnswer on_answer_;
-  std::map<std::uint64_t, io::Wakeup*> abandoned_;  // of the requests under way
+  std::map<std::uint64_t, std::unique_ptr<io::Wakeup>> abandoned_;  // of the requests under way, from post() on
+  bool closing_ = false;
   io::TaskScope scope_;
 };
 

@@ -1,0 +1,82 @@
+// What the broker hears of requests that nobody waits for any more, on real sockets.
+#include "programs/rendezvous_line.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+#include <string>
+
+#include "core/egress/address_policy.hpp"
+#include "io/clock.hpp"
+#include "io/resolver.hpp"
+#include "transport/http/server.hpp"
+
+namespace footbridge {
+namespace {
+
+// Answers every request with its own body.
+struct EchoBroker final : http::Handler {
+  asio::awaitable<http::Response> handle(http::Request request) override {
+    ++requests;
+    http::Response response;
+    response.body = std::move(request.body);
+    co_return response;
+  }
+  std::size_t requests = 0;
+};
+
+struct RendezvousLineTest : testing::Test {
+  asio::io_context context{1};
+  EchoBroker broker;
+  http::Server server{context.get_executor(), {.address = Endpoint{IpAddress::v4(0x7f000001), 0}}, broker};
+  io::TaskScope scope{context.get_executor()};
+  core::AddressPolicy anywhere = core::AddressPolicy::unrestricted();
+  io::SystemResolver resolver{context.get_executor()};
+  io::Connector connector{context.get_executor(), resolver, anywhere};
+  std::vector<std::uint64_t> answered;
+  RendezvousLine line{context.get_executor(), connector,
+                      wire::parse_url("http://" + server.local().to_text() + "/").value(),
+                      [this](std::uint64_t id, RendezvousLine::Answer) { answered.push_back(id); }};
+
+  RendezvousLineTest() { scope.spawn(server.run()); }
+  ~RendezvousLineTest() override {
+    run([](RendezvousLineTest& self) -> asio::awaitable<void> {
+      co_await self.line.close();
+      self.scope.cancel();
+      co_await self.scope.join();
+    }(*this));
+  }
+  void run(asio::awaitable<void> work, Duration limit = Seconds{5}) {
+    bool ended = false;
+    asio::co_spawn(context, std::move(work), [&](std::exception_ptr) { ended = true; });
+    until([&] { return ended; }, limit);
+    EXPECT_TRUE(ended);
+  }
+  bool until(const std::function<bool()>& condition, Duration limit = Seconds{5}) {
+    const auto deadline = io::now() + limit;
+    context.restart();
+    while (!condition() && io::now() < deadline) context.run_one_until(io::to_steady(deadline));
+    return condition();
+  }
+};
+
+TEST_F(RendezvousLineTest, NeverSendsWhatWasAbandonedInTheSameTurn) {
+  line.post(1, to_bytes("abandoned"), Seconds{5});
+  line.abandon(1);
+  line.post(2, to_bytes("wanted"), Seconds{5});
+  EXPECT_TRUE(until([&] { return !answered.empty(); }));
+  until([] { return false; }, Millis{50});
+  EXPECT_EQ(answered, std::vector<std::uint64_t>{2});
+  EXPECT_EQ(broker.requests, 1U);
+}
+
+TEST_F(RendezvousLineTest, SendsNothingMoreOnceItCloses) {
+  run(line.close());
+  line.post(1, to_bytes("late"), Seconds{5});
+  until([] { return false; }, Millis{50});
+  EXPECT_EQ(broker.requests, 0U);
+  EXPECT_TRUE(answered.empty());
+}
+
+}  // namespace
+}  // namespace footbridge
