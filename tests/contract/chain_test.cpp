@@ -90,6 +90,24 @@ TEST_F(ChainTest, ChangesItsSlotsWhileItRelays) {
   time_to_stop(*volunteer);
 }
 
+// A reload or an admin command may come while a volunteer drains: nobody new may come in by that.
+TEST_F(ChainTest, OpensNoSlotAgainOnceItIsLeaving) {
+  auto volunteer = chain.make_volunteer(somebody_else);
+  volunteer->set_slots(1);
+  auto client = chain.make_client(somebody);
+  client->start(chain.engine);
+  EXPECT_TRUE(echoes(*client, 1000, 8));
+  io::TaskScope leaving(chain.executor());
+  leaving.spawn(volunteer->close(Seconds{60}));
+  chain.loop.settle();
+  volunteer->set_slots(5);
+  EXPECT_EQ(volunteer->slots(), 0U);
+  chain.loop.settle(Millis{100});
+  EXPECT_EQ(chain.broker_door.parked_polls(), 0U);
+  time_to_stop(*client);
+  EXPECT_TRUE(chain.loop.until([&] { return leaving.empty(); }, Seconds{5}));
+}
+
 TEST_F(ChainTest, LeavesNothingBehindAfterAHundredStarts) {
   constexpr int kWarmUp = 5;
   constexpr int kCycles = 100;

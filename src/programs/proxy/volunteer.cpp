@@ -33,18 +33,19 @@ Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEng
 }
 
 void Volunteer::set_slots(std::size_t count) {
+  if (closing_) return;  // a reload or an admin command must not open again what is being left
   engine_.set_slots(io::now(), count);
   settle();
 }
 
 asio::awaitable<void> Volunteer::close(Duration grace) {
+  set_slots(0);
   closing_ = true;
   io::DeadlineTimer end_of_grace(executor_, [this](TimePoint now) {
     engine_.stop(now);
     settle();
   });
   end_of_grace.arm(io::now() + grace);
-  set_slots(0);
   while (engine_.busy() > 0)
     if (!co_await quiet_.wait()) break;
   for (auto& scope : dials_) {

@@ -32,7 +32,7 @@ class Volunteer final : private StayEvents {
   Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
             core::ProxyRendezvousConfig rendezvous_config, wire::Url broker);
 
-  void set_slots(std::size_t count);
+  void set_slots(std::size_t count);  // does nothing once close() was called
   std::size_t slots() const { return engine_.slots(); }
   std::size_t helping() const { return engine_.relaying(); }
   // Carried so far, for those who have left and those who are here.
