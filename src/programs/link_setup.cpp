@@ -4,6 +4,7 @@
 
 #include "io/own_addresses.hpp"
 #include "observe/log.hpp"
+#include "ops/errors.hpp"
 
 namespace footbridge {
 
@@ -16,6 +17,13 @@ wire::Nat nat_classes(NatSetting setting) {
     case NatSetting::Strict: return {AddressAndPortDependent, AddressAndPortDependent};
   }
   FB_ASSERT(false);
+}
+
+wire::Url broker_url(const Private<ops::HttpUrl>& option) {
+  auto url = wire::parse_url(option.reveal_to_socket().text);
+  if (!url)
+    throw ops::UsageError("--broker: " + std::string(name(url.error())) + "; write it as http://127.0.0.1:8900/");
+  return std::move(url).value();
 }
 
 asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Resolver& resolver) {

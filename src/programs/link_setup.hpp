@@ -11,6 +11,7 @@
 #include "programs/common_options.hpp"
 #include "transport/webrtc/engine.hpp"
 #include "wire/rendezvous.hpp"
+#include "wire/url.hpp"
 
 namespace footbridge {
 
@@ -18,6 +19,9 @@ namespace footbridge {
 inline constexpr Seconds kStunNameLimit{3};
 
 wire::Nat nat_classes(NatSetting setting);
+
+// The value of --broker. Throws ops::UsageError for what the options let pass and the rendezvous cannot use.
+wire::Url broker_url(const Private<ops::HttpUrl>& option);
 
 // Names that do not resolve are left out and logged without their name.
 asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Resolver& resolver);

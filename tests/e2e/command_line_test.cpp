@@ -105,6 +105,15 @@ TEST(CommandLine, AnswersAMistakeWithOneLineAndTwo) {
       "footbridge demo");
 }
 
+// The admin listener runs already when a volunteer finds that it cannot keep its state.
+TEST(CommandLine, AMistakeThatIsFoundLateIsALineToo) {
+  const ops::ScratchDir scratch;
+  const auto outcome = run({"volunteer", "--broker", "http://127.0.0.1:1/", "--egress", "ws://127.0.0.1:1/",
+                            "--allow-private-egress", "--admin", scratch.path("admin"), "--state-dir", "/proc/none"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.err, "footbridge volunteer: --state-dir: /proc/none: No such file or directory\n");
+}
+
 TEST(CommandLine, ChecksAConfigurationWithoutRunningIt) {
   const ops::ScratchDir scratch;
   const auto good =

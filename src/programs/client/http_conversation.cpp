@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "io/clock.hpp"
+#include "io/unless.hpp"
 #include "io/with_deadline.hpp"
 #include "programs/client/http_fetch.hpp"
 #include "programs/client/http_head_rewrite.hpp"
 #include "programs/client/local_request.hpp"
 #include "programs/client/socks_conversation.hpp"
-#include "programs/client/unless.hpp"
 
 namespace footbridge::client {
 namespace {
@@ -19,8 +19,8 @@ namespace {
 // nullopt: the application has hung up.
 asio::awaitable<std::optional<OpenedStream>> open(LocalConnection& application, const LocalRequest& request,
                                                   const LocalServices& services) {
-  co_return co_await unless(application.until_hung_up(),
-                            services.tunnel.open(request.destination, io::now() + services.open_limit));
+  co_return co_await io::unless(application.until_hung_up(),
+                                services.tunnel.open(request.destination, io::now() + services.open_limit));
 }
 
 asio::awaitable<AfterAnswer> say(LocalConnection& application, std::string answer, bool keep) {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "io/clock.hpp"
+#include "io/unless.hpp"
 #include "programs/client/http_head_rewrite.hpp"
-#include "programs/client/unless.hpp"
 
 namespace footbridge::client {
 
@@ -28,7 +28,7 @@ void HttpFetch::moved() { idle_.arm(io::now() + kFetchIdleLimit); }
 
 asio::awaitable<AfterAnswer> HttpFetch::run() {
   moved();
-  const auto after = co_await unless(upload(), download());
+  const auto after = co_await io::unless(upload(), download());
   idle_.arm(std::nullopt);
   co_return after.value_or(AfterAnswer::Abort);
 }

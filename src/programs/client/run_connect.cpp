@@ -7,8 +7,10 @@
 #include "core/egress/address_policy.hpp"
 #include "crypto/system_rng.hpp"
 #include "io/clock.hpp"
+#include "io/finally.hpp"
 #include "io/own_addresses.hpp"
 #include "io/task_scope.hpp"
+#include "io/unless.hpp"
 #include "io/with_deadline.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
@@ -18,7 +20,6 @@
 #include "programs/client/front_door.hpp"
 #include "programs/client/path_keeper.hpp"
 #include "programs/client/session_tunnel.hpp"
-#include "programs/client/unless.hpp"
 #include "programs/link_setup.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/self_tag.hpp"
@@ -48,13 +49,6 @@ core::ClientRendezvousConfig rendezvous_config(const ConnectOptions& options, Rn
   return config;
 }
 
-wire::Url broker_url(const ConnectOptions& options) {
-  auto url = wire::parse_url(options.broker->reveal_to_socket().text);
-  if (!url)
-    throw ops::UsageError("--broker: " + std::string(name(url.error())) + "; write it as http://127.0.0.1:8900/");
-  return std::move(url).value();
-}
-
 // The one thing a person has to read; not a log event, because it says an address.
 void announce(const FrontDoor& door) {
   const auto at = door.local().to_text();
@@ -74,7 +68,8 @@ class Client {
         connector_(loop.executor(), resolver_, to_broker_),
         changes_(loop.executor()),
         keeper_(loop.executor(), keeper_config(options), rng_, troubles_, [this] { changes_.notify(); }),
-        broker_(loop.executor(), connector_, broker_url(options), rendezvous_config(options, rng_), rng_, keeper_),
+        broker_(loop.executor(), connector_, broker_url(*options.broker), rendezvous_config(options, rng_), rng_,
+                keeper_),
         tunnel_(keeper_, changes_, troubles_),
         door_(loop.executor(), options.listen, options.timeout, tunnel_, rng_) {}
 
@@ -84,23 +79,25 @@ class Client {
   asio::awaitable<void> run(Service& service) {
     io::TaskScope scope(loop_.executor());
     scope.spawn(door_.run());
-    // Applications may come at once: what they ask for waits for the first path.
-    auto config = co_await unless(loop_.stop_requested(), engine_config(options_.link, resolver_));
-    if (config) {
-      engine_.emplace(std::move(*config));
-      keeper_.start(io::now(), broker_, [this](webrtc::LinkEvents& events) {
-        return engine_->offer(loop_.executor(), webrtc::LinkConfig{}, events);
-      });
-      service.status("port " + std::to_string(door_.local().port));
-      service.ready();
-      co_await loop_.stop_requested();
-    }
-    service.draining();
-    co_await drain(scope);
+    co_await io::finally(connect(service), drain(service, scope));
   }
 
  private:
-  asio::awaitable<void> drain(io::TaskScope& scope) {
+  asio::awaitable<void> connect(Service& service) {
+    // Applications may come at once: what they ask for waits for the first path.
+    auto config = co_await io::unless(loop_.stop_requested(), engine_config(options_.link, resolver_));
+    if (!config) co_return;
+    engine_.emplace(std::move(*config));
+    keeper_.start(io::now(), broker_, [this](webrtc::LinkEvents& events) {
+      return engine_->offer(loop_.executor(), webrtc::LinkConfig{}, events);
+    });
+    service.status("port " + std::to_string(door_.local().port));
+    service.ready();
+    co_await loop_.stop_requested();
+  }
+
+  asio::awaitable<void> drain(Service& service, io::TaskScope& scope) {
+    service.draining();
     observe::log(Level::Notice, "draining", kv("connections", door_.connections()));
     tunnel_.stop();
     door_.drain();
@@ -152,10 +149,7 @@ int run_connect(const ConnectOptions& options, const Reload<ConnectOptions>& rel
     service.start();
     announce(client.door());
     observe::log(Level::Notice, "client-ready", kv("port", client.door().local().port));
-    loop.run([](Client& it, Service& of) -> asio::awaitable<void> {
-      co_await it.run(of);
-      co_await of.stop();
-    }(client, service));
+    loop.run(io::finally(client.run(service), service.stop()));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());
   }

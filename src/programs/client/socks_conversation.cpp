@@ -6,9 +6,9 @@
 
 #include "io/clock.hpp"
 #include "io/stream_relay.hpp"
+#include "io/unless.hpp"
 #include "io/with_deadline.hpp"
 #include "programs/client/destination.hpp"
-#include "programs/client/unless.hpp"
 #include "wire/socks5.hpp"
 
 namespace footbridge::client {
@@ -41,8 +41,8 @@ asio::awaitable<void> connect(LocalConnection& application, wire::SocksServer& s
     static_cast<void>(co_await reply(application, socks, wire::SocksReply::NotAllowed));
     co_return;
   }
-  auto opened =
-      co_await unless(application.until_hung_up(), services.tunnel.open(destination, io::now() + services.open_limit));
+  auto opened = co_await io::unless(application.until_hung_up(),
+                                    services.tunnel.open(destination, io::now() + services.open_limit));
   if (!opened) co_return application.abort();
   if (!opened->ok()) {
     static_cast<void>(co_await reply(application, socks, socks_reply(opened->error())));

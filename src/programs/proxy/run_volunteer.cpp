@@ -7,6 +7,7 @@
 
 #include "core/egress/address_policy.hpp"
 #include "crypto/system_rng.hpp"
+#include "io/finally.hpp"
 #include "io/own_addresses.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
@@ -62,14 +63,12 @@ AdminCommands admin_commands(const VolunteerOptions& options, Volunteer*& runnin
            }}};
 }
 
-asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options, const Reload<VolunteerOptions>& reload) {
+// `running` becomes what the admin command speaks to, and is left null.
+asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const Reload<VolunteerOptions>& reload,
+                           observe::Registry& registry, Service& service, Volunteer*& running) {
   const auto executor = loop.executor();
   crypto::SystemRng rng;
-  observe::Registry registry;
   VolunteerMetrics metrics(registry);
-  Volunteer* running = nullptr;  // for the admin command, which may come before there is one
-  Service service(executor, options.common, registry, admin_commands(options, running));
-  service.start();
   io::SystemResolver resolver(executor);
   const auto anywhere = core::AddressPolicy::unrestricted();
   const auto to_legs = leg_policy(options);
@@ -78,7 +77,7 @@ asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options, cons
   webrtc::Engine engine(co_await engine_config(options.link, resolver));
   Volunteer volunteer(executor, {engine, broker_connector, leg_connector, rng, metrics},
                       {allowed_relays(options), options.allow_private_egress}, rendezvous_config(options, rng),
-                      wire::parse_url(options.broker->reveal_to_socket().text).value());
+                      broker_url(*options.broker));
   registry.counter_from("footbridge_proxy_relayed_up_bytes_total", "Bytes carried from clients.",
                         [&] { return volunteer.carried().up_bytes; });
   registry.counter_from("footbridge_proxy_relayed_down_bytes_total", "Bytes carried to clients.",
@@ -95,8 +94,18 @@ asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options, cons
   service.draining();
   observe::log(observe::Level::Notice, "draining", observe::kv("helping", volunteer.helping()));
   co_await volunteer.close(options.common.drain_timeout);
-  co_await service.stop();
+  co_await service.stop();  // before what its metrics and commands look at
+  loop.on_reload({});
+  running = nullptr;
   observe::log(observe::Level::Notice, "stopped", observe::kv("helped", metrics.clients_helped.value()));
+}
+
+asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options, const Reload<VolunteerOptions>& reload) {
+  observe::Registry registry;
+  Volunteer* running = nullptr;  // for the admin command, which may come before there is one
+  Service service(loop.executor(), options.common, registry, admin_commands(options, running));
+  service.start();
+  co_await io::finally(lend(loop, options, reload, registry, service, running), service.stop());
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 
 #include "io/asio.hpp"
 
-namespace footbridge::client {
+namespace footbridge::io {
 namespace unless_detail {
 
 // co_spawn wants a default-constructible result.
@@ -37,4 +37,4 @@ asio::awaitable<std::optional<T>> unless(asio::awaitable<void> end, asio::awaita
   std::rethrow_exception(error);
 }
 
-}  // namespace footbridge::client
+}  // namespace footbridge::io
