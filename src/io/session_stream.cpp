@@ -38,12 +38,29 @@ void SessionStream::consume(std::size_t count) {
   host_->touch();
 }
 
+bool SessionStream::may_write() const { return host_ != nullptr && !write_ended_ && !reset_; }
+
+std::size_t SessionStream::room() const { return may_write() ? host_->session().room(id_) : 0; }
+
+std::size_t SessionStream::write_some(ByteView bytes) {
+  if (!may_write() || bytes.empty()) return 0;
+  const auto taken = host_->session().write(now(), id_, bytes);
+  host_->touch();
+  return taken;
+}
+
+asio::awaitable<bool> SessionStream::writable() {
+  while (may_write()) {
+    if (room() > 0) co_return true;
+    if (!co_await writing_.wait()) co_return false;
+  }
+  co_return false;
+}
+
 asio::awaitable<bool> SessionStream::write(ByteView borrow_bytes) {
   while (!borrow_bytes.empty()) {
-    if (host_ == nullptr || write_ended_ || reset_) co_return false;
-    const auto taken = host_->session().write(now(), id_, borrow_bytes);
-    borrow_bytes = borrow_bytes.subspan(taken);
-    host_->touch();
+    if (!may_write()) co_return false;
+    borrow_bytes = borrow_bytes.subspan(write_some(borrow_bytes));
     if (borrow_bytes.empty()) break;
     if (!co_await writing_.wait()) co_return false;
   }
@@ -84,6 +101,7 @@ void SessionStream::on_reset(core::ResetCode code) {
   reset_ = code;
   reading_.notify();
   writing_.notify();
+  if (when_broken_) when_broken_();
 }
 
 void SessionStream::on_stopped(core::ResetCode) {
@@ -95,6 +113,7 @@ void SessionStream::on_host_gone() {
   host_ = nullptr;
   reading_.notify();
   writing_.notify();
+  if (when_broken_) when_broken_();
 }
 
 }  // namespace footbridge::io

@@ -7,8 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "core/session/session_types.hpp"
@@ -34,11 +36,22 @@ class SessionStream {
     Reset,  // the peer gave up, the session ended, or this coroutine was cancelled
   };
   asio::awaitable<Arrival> readable();
+  // Views are valid until the next call of anything that concerns the session, hence never across a co_await: a reset
+  // gives the pages back.
   std::size_t peek(std::span<ByteView> views) const;
   ByteView peek() const;
   void consume(std::size_t count);
   std::optional<core::ResetCode> reset_code() const { return reset_; }
+  // Calls back, from the turn in which it happens, when the peer resets the stream or the session is gone: for whoever
+  // waits for something else than the stream. The action lives as long as the stream, or until it is replaced.
+  void when_broken(std::function<void()> action) { when_broken_ = std::move(action); }
 
+  // How much write_some() would take now, unless memory is short.
+  std::size_t room() const;
+  // What the session took at once, from the front.
+  std::size_t write_some(ByteView bytes);
+  // True: there is room. False: nobody will read it (stopped, reset, ended, cancelled).
+  asio::awaitable<bool> writable();
   // True: the session took all of it. False: nobody will read it (stopped, reset, ended, cancelled).
   asio::awaitable<bool> write(ByteView borrow_bytes);
   void finish();
@@ -48,6 +61,7 @@ class SessionStream {
 
  private:
   friend class SessionHost;
+  bool may_write() const;
   void on_readable() { reading_.notify(); }
   void on_writable() { writing_.notify(); }
   void on_finished();
@@ -62,6 +76,7 @@ class SessionStream {
   bool read_ended_ = false;
   bool write_ended_ = false;  // finished, stopped or reset
   std::optional<core::ResetCode> reset_;
+  std::function<void()> when_broken_;
 };
 
 }  // namespace footbridge::io

@@ -80,6 +80,14 @@ std::size_t Session::write(TimePoint now, StreamId id, ByteView bytes) {
   return taken;
 }
 
+std::size_t Session::room(StreamId id) {
+  auto* stream = parts_->streams.find(id);
+  if (parts_->ended || stream == nullptr || !stream->send.open()) return 0;
+  const auto room = parts_->room_of(*stream);
+  if (room == 0) stream->write_blocked = true;
+  return static_cast<std::size_t>(room);
+}
+
 void Session::finish(TimePoint, StreamId id) {
   auto* stream = parts_->streams.find(id);
   if (parts_->ended || stream == nullptr) return;

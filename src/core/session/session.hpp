@@ -57,6 +57,8 @@ class Session {
   std::optional<StreamId> open(TimePoint now, ByteView header);
   // How many bytes were taken; fewer than given: wait for Writable. 0 too for a stream that takes no more.
   std::size_t write(TimePoint now, StreamId stream, ByteView bytes);
+  // How many bytes write() would take now, memory permitting; where none, Writable follows as after a short write().
+  std::size_t room(StreamId stream);
   // No more bytes will be written; those written still arrive. The other direction goes on.
   void finish(TimePoint now, StreamId stream);
   // Gives up both directions: what was written may not arrive, what arrives is thrown away.
