@@ -137,10 +137,10 @@ class End(DemoTest):
         self.check_nothing_is_left(demo, 0.5)
 
     def test_by_ctrl_c_at_any_moment_of_the_start(self):
-        for moment in range(6):
+        for moment in range(15):
             demo = self.demo("--once", "--size", "100MB")
             demo.await_word("Starting")
-            time.sleep(moment * 0.03)  # the moment is what is tested
+            time.sleep(moment * 0.01)  # the moment is what is tested
             self.check_interrupt(demo, (1,))
 
     def test_by_ctrl_c_during_the_fetch(self):

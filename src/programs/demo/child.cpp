@@ -21,9 +21,30 @@ namespace {
 constexpr Millis kLook{20};                 // how often a process that should come or go is looked at
 constexpr std::size_t kLogTailBytes = 600;  // of a child's log, when it could not start
 
+// Holds back all signals while it lives. A Ctrl-C that reached the fork before its exec would run our handler there,
+// which writes into the pipe that this process reads: it would hear two signals, and the second one ends it at once.
+class SignalsHeldBack {
+ public:
+  SignalsHeldBack() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsHeldBack() { let_go(); }
+  SignalsHeldBack(const SignalsHeldBack&) = delete;
+  SignalsHeldBack& operator=(const SignalsHeldBack&) = delete;
+  void let_go() const { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 // Between fork and exec: only what is safe there. Never returns.
-[[noreturn]] void become(const std::vector<char*>& arguments, const char* log, const char* notify, pid_t parent) {
+[[noreturn]] void become(const std::vector<char*>& arguments, const char* log, const char* notify, pid_t parent,
+                         const SignalsHeldBack& held_back) {
   ::setpgid(0, 0);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::signal(number, SIG_DFL);
+  held_back.let_go();
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(1);
   const int out = ::open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -54,8 +75,9 @@ Child::Child(asio::any_io_executor executor, std::string name, const std::filesy
   const auto log = log_.string();
   const auto notify = notify_path_.string();
   const auto parent = ::getpid();
+  const SignalsHeldBack held_back;
   pid_ = ::fork();
-  if (pid_ == 0) become(raw, log.c_str(), notify.c_str(), parent);
+  if (pid_ == 0) become(raw, log.c_str(), notify.c_str(), parent, held_back);
   if (pid_ < 0) throw ops::RunError("cannot start the " + name_ + ": no more processes; end some and try again");
 }
 
