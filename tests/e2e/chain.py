@@ -172,6 +172,7 @@ class Chain:
             self.start_broker()
         except BaseException:
             self._end_all()
+            shutil.rmtree(self.folder)
             raise
         return self
 
