@@ -2,7 +2,10 @@
 #include "transport/webrtc/link.hpp"
 
 #include <deque>
+#include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <string>
 
 #include "base/rng.hpp"
 #include "transport/webrtc/link_harness.hpp"
@@ -268,6 +271,31 @@ TEST(Link, ClosesOnABadDescription) {
   EXPECT_TRUE(run_until(
       pair.io, [&] { return pair.client.closed == 1; }, std::chrono::seconds(1)));
   EXPECT_EQ(pair.client.end, PipeEnd::Misused);
+}
+
+// How often this process has slept so far, all threads together: each time is a wake-up that costs a phone its sleep.
+std::uint64_t sleeps() {
+  std::uint64_t sum = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream status(task.path() / "status");
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with("voluntary_ctxt_switches:")) sum += std::stoull(line.substr(line.find(':') + 1));
+  }
+  return sum;
+}
+
+TEST(Link, LetsTheMachineSleepWhileNothingMoves) {
+  LinkPair pair;
+  ASSERT_TRUE(pair.open(reliable()));
+  std::uint64_t least = 1'000;  // in one second; ICE goes on checking for some after a link is open
+  for (int second = 0; second < 15 && least >= 20; ++second) {
+    const auto before = sleeps();
+    pair.io.run_for(std::chrono::seconds(1));
+    least = std::min(least, sleeps() - before);
+  }
+  EXPECT_LT(least, 20U) << "a tick of 10 ms makes 100";
+  pair.io.restart();
+  expect_echo(pair, 100);
 }
 
 TEST(Link, RefusesAnAnswererWhoseCertificateIsNotTheOneDescribed) {

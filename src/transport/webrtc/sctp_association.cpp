@@ -103,6 +103,7 @@ void SctpAssociation::set_options() {
 }
 
 void SctpAssociation::connect(std::uint16_t remote_port) {
+  stack_.catch_up();
   auto local = conn_address(handle_, kLocalPort);
   auto remote = conn_address(handle_, remote_port);
   if (usrsctp_bind(socket_, reinterpret_cast<sockaddr*>(&local), sizeof local) != 0)
@@ -119,6 +120,7 @@ void SctpAssociation::connect(std::uint16_t remote_port) {
 
 void SctpAssociation::on_packet(ByteView packet) {
   if (state_ == State::Ended) return;
+  stack_.catch_up();
   usrsctp_conninput(handle_, packet.data(), packet.size(), 0);
   read();
 }
@@ -190,6 +192,7 @@ void SctpAssociation::on_notification(ByteView notification) {
 SctpAssociation::Sent SctpAssociation::send(StreamId stream, PayloadProtocol protocol, SctpDelivery delivery,
                                             ByteView message) {
   if (state_ != State::Up) return Sent::Closed;
+  stack_.catch_up();
   sctp_sendv_spa how{};
   how.sendv_flags = SCTP_SEND_SNDINFO_VALID;
   how.sendv_sndinfo.snd_sid = stream;

@@ -3,6 +3,7 @@
 #include <usrsctp.h>
 
 #include "base/assert.hpp"
+#include "io/clock.hpp"
 #include "transport/webrtc/crc32c.hpp"
 #include "transport/webrtc/link.hpp"
 #include "transport/webrtc/sctp_association.hpp"
@@ -61,7 +62,7 @@ bool g_library_running = false;
 
 }  // namespace
 
-SctpStack::SctpStack() : scratch_(kMaxMessageBytes + 1) {
+SctpStack::SctpStack() : time_(io::now()), scratch_(kMaxMessageBytes + 1) {
   FB_ASSERT(g_stack == nullptr);
   g_stack = this;
   if (!g_library_running) {
@@ -80,7 +81,17 @@ SctpStack::~SctpStack() {
   g_stack = nullptr;
 }
 
-void SctpStack::on_tick(Millis elapsed) { usrsctp_handle_timers(static_cast<std::uint32_t>(elapsed.count())); }
+void SctpStack::advance(TimePoint now) {
+  const auto elapsed = std::chrono::duration_cast<Millis>(now - time_);
+  if (elapsed.count() <= 0) return;
+  time_ += elapsed;  // the rest of a millisecond counts next time
+  usrsctp_handle_timers(static_cast<std::uint32_t>(elapsed.count()));
+}
+
+void SctpStack::catch_up() {
+  const auto now = io::now();
+  if (now - time_ > 2 * kSctpTick) advance(now);
+}
 
 void* SctpStack::add(SctpAssociation& association) {
   const auto handle = g_next_handle++;

@@ -1,5 +1,6 @@
 #include "transport/webrtc/webrtc_thread.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <pthread.h>
 #include <utility>
@@ -12,6 +13,8 @@ namespace {
 
 // SCTP keeps a closed association for a while; its timers run on until it has surely let go.
 constexpr Duration kTickAfterLastPeer = Seconds(5);
+// The first timers after a packet: the delayed SACK, and a retransmission after the least time-out of 200 ms.
+constexpr Duration kTickAfterMove = Millis(250);
 // Sources that libnice and GIO put off to "later" when an agent is let go.
 constexpr int kLastTurns = 16;
 
@@ -55,7 +58,7 @@ void WebrtcThread::run() {
     host_ = {.context = context_, .config = &config_, .sctp = &sctp, .dtls = &dtls, .stun = &stun, .dirty = {}};
     while (!stopping_.load()) turn(true);
     peers_.clear();
-    set_ticking(false);
+    set_ticking(std::nullopt);
     for (int i = 0; i < kLastTurns; ++i) g_main_context_iteration(context_, FALSE);
   }
   g_main_context_pop_thread_default(context_);
@@ -65,9 +68,19 @@ void WebrtcThread::turn(bool may_wait) {
   const bool wait = may_wait && host_.dirty.empty();
   g_main_context_iteration(context_, wait ? TRUE : FALSE);
   take_mail();
+  const bool moved = !host_.dirty.empty();
   settle_peers();
-  if (!peers_.empty()) quiet_since_ = io::now();
-  set_ticking(!peers_.empty() || (ticker_ != nullptr && io::now() - quiet_since_ < kTickAfterLastPeer));
+  const auto now = io::now();
+  if (!peers_.empty()) last_peer_ = now;
+  if (moved) last_moved_ = now;
+  set_ticking(wanted_interval(now));
+}
+
+std::optional<Millis> WebrtcThread::wanted_interval(TimePoint now) const {
+  if (peers_.empty() && now - last_peer_ >= kTickAfterLastPeer) return std::nullopt;
+  const bool busy = now - last_moved_ < kTickAfterMove ||
+                    std::ranges::any_of(peers_, [](const auto& entry) { return entry.second->setting_up(); });
+  return busy ? kSctpTick : kSctpIdleTick;
 }
 
 void WebrtcThread::take_mail() {
@@ -105,16 +118,16 @@ void WebrtcThread::settle_peers() {
   std::erase_if(peers_, [](const auto& entry) { return entry.second->finished(); });
 }
 
-void WebrtcThread::set_ticking(bool wanted) {
-  if (wanted == (ticker_ != nullptr)) return;
-  if (!wanted) {
+void WebrtcThread::set_ticking(std::optional<Millis> interval) {
+  if (interval == interval_) return;
+  interval_ = interval;
+  if (ticker_ != nullptr) {
     g_source_destroy(ticker_);
     g_source_unref(ticker_);
     ticker_ = nullptr;
-    return;
   }
-  last_tick_ = io::now();
-  ticker_ = g_timeout_source_new(static_cast<guint>(kSctpTick.count()));
+  if (!interval) return;
+  ticker_ = g_timeout_source_new(static_cast<guint>(interval->count()));
   const auto tick = [](gpointer self) -> gboolean {
     static_cast<WebrtcThread*>(self)->on_tick();
     return G_SOURCE_CONTINUE;
@@ -125,10 +138,7 @@ void WebrtcThread::set_ticking(bool wanted) {
 
 void WebrtcThread::on_tick() {
   const auto now = io::now();
-  const auto elapsed = std::chrono::duration_cast<Millis>(now - last_tick_);
-  if (elapsed.count() <= 0) return;
-  last_tick_ += elapsed;  // the rest of a millisecond counts next time
-  host_.sctp->on_tick(elapsed);
+  host_.sctp->advance(now);
   for (const auto& [mailbox, peer] : peers_)
     if (peer->setting_up()) peer->on_tick(now);
 }

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -42,7 +43,8 @@ class WebrtcThread {
   void take_mail();
   void make_peer(NewPeer made);
   void settle_peers();
-  void set_ticking(bool wanted);
+  void set_ticking(std::optional<Millis> interval);
+  std::optional<Millis> wanted_interval(TimePoint now) const;
   void on_tick();
 
   EngineConfig config_;
@@ -60,8 +62,9 @@ class WebrtcThread {
   std::vector<Peer*> settling_;
   std::map<const LinkMailbox*, std::unique_ptr<Peer>> peers_;
   GSource* ticker_ = nullptr;
-  TimePoint last_tick_{};
-  TimePoint quiet_since_{};  // when the last peer went
+  std::optional<Millis> interval_;  // of the ticker
+  TimePoint last_peer_{};           // when there was one
+  TimePoint last_moved_{};          // when something had to be done for one
 
   std::thread thread_;
 };
