@@ -5,11 +5,57 @@
 
 #include "io/clock.hpp"
 #include "io/deadline_timer.hpp"
+#include "io/session_path.hpp"
 #include "io/wakeup.hpp"
 #include "observe/log.hpp"
 #include "transport/ws/handshake.hpp"
 
 namespace footbridge::egress {
+namespace {
+
+// One leg's path, from its first byte until it is over. Outlived by the leg.
+class Visit final : private io::SessionPathEvents {
+ public:
+  Visit(asio::any_io_executor executor, const quic::Identity& identity, MatchId match, SessionTable& sessions, Rng& rng,
+        EgressMetrics& metrics)
+      : sessions_(sessions),
+        metrics_(metrics),
+        over_(executor),
+        path_(executor, quic::ServerConfig{identity, {}}, core::EgressPathHandshake(io::now(), rng, sessions, match),
+              rng, *this) {
+    metrics_.paths.add(1);
+  }
+  ~Visit() override { metrics_.paths.add(-1); }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+  asio::awaitable<void> run(ws::Leg& leg) {
+    path_.attach_pipe(leg);
+    leg.start(path_);
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await over_.wait();
+  }
+
+ private:
+  void on_path_ready(TimePoint now, io::SessionPath& path) override {
+    const auto& id = path.egress_handshake()->session();
+    auto* session = id ? sessions_.find(*id) : nullptr;
+    if (session == nullptr) return path.leave(now, wire::ByeCode::SessionOver);
+    path.attach(now, session->host());
+  }
+  void on_path_over(TimePoint, io::SessionPath&, const io::PathOver& over) override {
+    observe::log(observe::Level::Info, "path-over", observe::kv("why", over.end.quic.kind),
+                 observe::kv("carried", over.was_carrying));
+    over_.notify();
+  }
+
+  SessionTable& sessions_;
+  EgressMetrics& metrics_;
+  io::Wakeup over_;
+  io::SessionPath path_;
+};
+
+}  // namespace
 
 LegDoor::LegDoor(asio::any_io_executor executor, core::LegTokenGuard& guard, const quic::Identity& identity,
                  SessionTable& sessions, Rng& rng, EgressMetrics& metrics)
@@ -47,30 +93,8 @@ asio::awaitable<void> LegDoor::close(Duration grace) {
 asio::awaitable<void> LegDoor::serve(io::HttpUpgrade upgrade, MatchId match) {
   const auto leg = co_await ws::accept(std::move(upgrade), rng_);
   if (!leg) co_return;
-  io::Wakeup over(executor_);
-  io::SessionPath path(executor_, quic::ServerConfig{identity_, {}},
-                       core::EgressPathHandshake(io::now(), rng_, sessions_, match), rng_, *this);
-  ends_.emplace(&path, &over);
-  metrics_.paths.add(1);
-  path.attach_pipe(*leg);
-  leg->start(path);
-  co_await asio::this_coro::throw_if_cancelled(false);
-  co_await over.wait();
-  ends_.erase(&path);
-  metrics_.paths.add(-1);
-}
-
-void LegDoor::on_path_ready(TimePoint now, io::SessionPath& path) {
-  const auto& id = path.egress_handshake()->session();
-  auto* session = id ? sessions_.find(*id) : nullptr;
-  if (session == nullptr) return path.leave(now, wire::ByeCode::SessionOver);
-  path.attach(now, session->host());
-}
-
-void LegDoor::on_path_over(TimePoint, io::SessionPath& path, const io::PathOver& over) {
-  observe::log(observe::Level::Info, "path-over", observe::kv("why", over.end.quic.kind),
-               observe::kv("carried", over.was_carrying));
-  ends_.at(&path)->notify();
+  Visit visit(executor_, identity_, match, sessions_, rng_, metrics_);
+  co_await visit.run(*leg);
 }
 
 }  // namespace footbridge::egress

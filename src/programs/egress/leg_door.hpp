@@ -3,10 +3,7 @@
 // given outlives it; its paths are children of its scope. Threads: the executor's one thread.
 #pragma once
 
-#include <cstddef>
-
 #include "core/rendezvous/leg_token_guard.hpp"
-#include "io/session_path.hpp"
 #include "io/task_scope.hpp"
 #include "programs/egress/session_table.hpp"
 #include "quic/identity.hpp"
@@ -14,7 +11,7 @@
 
 namespace footbridge::egress {
 
-class LegDoor final : public http::Handler, private io::SessionPathEvents {
+class LegDoor final : public http::Handler {
  public:
   LegDoor(asio::any_io_executor executor, core::LegTokenGuard& guard, const quic::Identity& identity,
           SessionTable& sessions, Rng& rng, EgressMetrics& metrics);
@@ -30,8 +27,6 @@ class LegDoor final : public http::Handler, private io::SessionPathEvents {
 
  private:
   asio::awaitable<void> serve(io::HttpUpgrade upgrade, MatchId match);
-  void on_path_ready(TimePoint now, io::SessionPath& path) override;
-  void on_path_over(TimePoint now, io::SessionPath& path, const io::PathOver& over) override;
 
   asio::any_io_executor executor_;
   core::LegTokenGuard& guard_;
@@ -40,7 +35,6 @@ class LegDoor final : public http::Handler, private io::SessionPathEvents {
   Rng& rng_;
   EgressMetrics& metrics_;
   bool draining_ = false;
-  std::unordered_map<io::SessionPath*, io::Wakeup*> ends_;  // the coroutine that waits for each path's end
   io::TaskScope legs_;
 };
 
