@@ -27,9 +27,9 @@ class IpAddress {
 
   Family family() const { return family_; }
   bool is_v4() const { return family_ == Family::V4; }
-  std::uint32_t v4_host_order() const;                               // of a V4 address
+  std::uint32_t v4_host_order() const;                                     // of a V4 address
   const std::array<std::uint8_t, 16>& v6_bytes() const { return bytes_; }  // of a V6 address
-  ByteView view() const;                                             // 4 or 16 bytes, network order
+  ByteView view() const;                                                   // 4 or 16 bytes, network order
 
   std::string to_text() const;  // RFC 5952
   // The category is written out for the browser build, see id.hpp.

@@ -9,5 +9,4 @@ namespace footbridge {
 }  // namespace footbridge
 
 // The one macro of the project: only a macro can name the expression and the caller's line.
-#define FB_ASSERT(cond) \
-  ((cond) ? static_cast<void>(0) : ::footbridge::assertion_failed(#cond, __FILE__, __LINE__))
+#define FB_ASSERT(cond) ((cond) ? static_cast<void>(0) : ::footbridge::assertion_failed(#cond, __FILE__, __LINE__))

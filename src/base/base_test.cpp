@@ -31,8 +31,8 @@ TEST(Address, WritesIpv6AsRfc5952Does) {
 }
 
 TEST(Address, RefusesBrokenIpv6) {
-  for (const auto* hostile : {":", ":::", "1::2::3", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "12345::", "::1%eth0", "[::1]",
-                              "1:2:3:4:5:6:7", "::1.2.3", "1.2.3.4::", "1:"})
+  for (const auto* hostile : {":", ":::", "1::2::3", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "12345::", "::1%eth0",
+                              "[::1]", "1:2:3:4:5:6:7", "::1.2.3", "1.2.3.4::", "1:"})
     EXPECT_FALSE(IpAddress::parse(hostile)) << hostile;
 }
 
@@ -58,7 +58,8 @@ TEST(Base64Url, HasOneTextPerValue) {
 }
 
 TEST(Varint, RoundTripsAtEveryLengthBoundary) {
-  for (const std::uint64_t value : {0ULL, 63ULL, 64ULL, 16383ULL, 16384ULL, (1ULL << 30) - 1, 1ULL << 30, (1ULL << 62) - 1}) {
+  for (const std::uint64_t value :
+       {0ULL, 63ULL, 64ULL, 16383ULL, 16384ULL, (1ULL << 30) - 1, 1ULL << 30, (1ULL << 62) - 1}) {
     Bytes out;
     ByteWriter(out).varint(value);
     EXPECT_EQ(out.size(), varint_bytes(value));

@@ -21,9 +21,7 @@ inline ByteView as_bytes(std::string_view text) {
 inline ByteView as_bytes(const std::uint8_t* data, std::size_t count) {
   return {reinterpret_cast<const std::byte*>(data), count};
 }
-inline std::string_view as_text(ByteView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view as_text(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 inline const std::uint8_t* as_u8(ByteView bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
 inline std::uint8_t* as_u8(ByteSpan bytes) { return reinterpret_cast<std::uint8_t*>(bytes.data()); }
 

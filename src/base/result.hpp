@@ -1,5 +1,6 @@
 // Result<T, E>: a value or the reason there is none. E is an enum class of the layer; the doc comment of each of its
-// values says what the caller does. Stands in for std::expected, which neither of our compilers' libraries has in C++20.
+// values says what the caller does. Stands in for std::expected, which neither of our compilers' libraries has in
+// C++20.
 #pragma once
 
 #include <optional>

@@ -17,12 +17,12 @@ namespace footbridge {
 
 // Why a pipe ended. Stable names (for logs, metrics and the spec) come from name().
 enum class PipeEnd : std::uint8_t {
-  Local,      // we closed it
-  Remote,     // the other side closed it in order
-  Lost,       // it fell silent or broke: consent expired, TCP reset, ping unanswered
-  Setup,      // it never opened: no candidate pair, handshake failed, refused
-  Misused,    // the other side broke a limit or the protocol
-  Leg,        // the proxy lost the other half of the path
+  Local,    // we closed it
+  Remote,   // the other side closed it in order
+  Lost,     // it fell silent or broke: consent expired, TCP reset, ping unanswered
+  Setup,    // it never opened: no candidate pair, handshake failed, refused
+  Misused,  // the other side broke a limit or the protocol
+  Leg,      // the proxy lost the other half of the path
 };
 std::string_view name(PipeEnd end);
 

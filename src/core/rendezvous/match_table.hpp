@@ -37,7 +37,8 @@ class MatchTable {
  public:
   static constexpr std::size_t kMaxOpen = 65'536;  // BRK-B3: 2,000 matches per second for 30 s
   static constexpr std::size_t kMaxPast = 65'536;  // BRK-B4
-  static constexpr Seconds kPastTtl{3'600};  // BRK-T10: longer than most paths live; later the same proxy may come twice
+  static constexpr Seconds kPastTtl{
+      3'600};  // BRK-T10: longer than most paths live; later the same proxy may come twice
 
   bool full() const { return open_.size() >= kMaxOpen; }
   void add(OpenMatch match, TimePoint deadline);
