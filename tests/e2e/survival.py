@@ -30,7 +30,8 @@ class Survival(unittest.TestCase):
         before = [down(volunteer) for volunteer in volunteers]
         def moved():
             return [v for v, had in zip(volunteers, before) if down(v) > had + 1_000_000]
-        return eventually(moved, "a volunteer carries the download")[0]
+        # A link needs 10 s without a sign of life to give a dead volunteer up; then the next one is sought.
+        return eventually(moved, "a volunteer carries the download", RECOVERY_LIMIT)[0]
 
     def start_download(self, client):
         download = curl.start(client.port, "connect", self.site.url(f"/bytes/{DOWNLOAD_BYTES}"), "--limit-rate", RATE)
