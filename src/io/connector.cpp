@@ -30,8 +30,8 @@ ConnectErrc errc_of(ResolveErrc error) {
     case ResolveErrc::BadName: return ConnectErrc::BadName;
     case ResolveErrc::NoSuchName: return ConnectErrc::NoSuchName;
     case ResolveErrc::Unanswered:
+    case ResolveErrc::TimedOut:  // name servers that do not answer say nothing about the destination
     case ResolveErrc::Busy: return ConnectErrc::NameFailure;
-    case ResolveErrc::TimedOut: return ConnectErrc::TimedOut;
   }
   FB_ASSERT(false);
 }
