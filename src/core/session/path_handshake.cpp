@@ -10,7 +10,7 @@ namespace footbridge::core {
 namespace {
 
 // Random bytes of the length that admission will have: what an observer of sizes learns stays the same for ever.
-Private<Bytes> placeholder_admission(Rng& rng) { return Private<Bytes>(rng.bytes(wire::kAdmissionBytes)); }
+Private<Bytes> undefined_admission(Rng& rng) { return Private<Bytes>(rng.bytes(wire::kAdmissionBytes)); }
 
 }  // namespace
 
@@ -89,9 +89,9 @@ ClientPathHandshake::ClientPathHandshake(TimePoint now, Rng& rng, MatchId match,
     : PathControl(now) {
   if (grant) {
     joining_ = grant->session;
-    send(wire::Join{{}, grant->session, std::move(grant->token), match, placeholder_admission(rng)});
+    send(wire::Join{{}, grant->session, std::move(grant->token), match, undefined_admission(rng)});
   } else {
-    send(wire::Hello{{}, 0, match, limits, placeholder_admission(rng)});
+    send(wire::Hello{{}, 0, match, limits, undefined_admission(rng)});
   }
   send_grease(rng);
 }
