@@ -157,10 +157,11 @@ class Program:
 class Chain:
     """Starts egress and broker on entering; volunteers and clients when asked."""
 
-    def __init__(self, allow=(), egress_options=(), egress_host=LOOPBACK, egress_port=0, egress_wrapper=()):
+    def __init__(self, allow=(), egress_options=(), egress_host=LOOPBACK, egress_port=0, egress_wrapper=(), broker_options=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fb-e2e-"))
         self.allow = list(allow)
         self.egress_options = list(egress_options)
+        self.broker_options = list(broker_options)
         self.egress_host, self.egress_port = egress_host, egress_port
         self.egress_wrapper = tuple(egress_wrapper)  # words before the egress's command: another network namespace
         self.programs = []
@@ -227,7 +228,7 @@ class Chain:
     def start_broker(self, port=0):
         self.broker_program = self.run(
             "broker", ["broker", "--listen", f"{LOOPBACK}:{port}", "--egress", self.relay_url, "--leg-key-file",
-                       self.path("leg.key"), *with_common(())]).ready()
+                       self.path("leg.key"), *with_common(self.broker_options)]).ready()
         return self.broker_program
 
     def path(self, name):

@@ -1,0 +1,101 @@
+"""Figures of the whole chain: client, volunteer, egress and broker as processes of their own, a website and fetchers here."""
+import contextlib
+import time
+
+import load
+from chain import Chain, eventually
+from figures import progress
+from processes import Meter, memory_bytes
+
+QUIET = ("--log-level", "notice")
+GB = 1e9  # bytes
+CROWD = 4             # clients, and volunteers, of the 4 × 4 figures
+PROXY_CLIENTS = 10    # as many as a volunteer has slots
+MB = 1_000_000
+
+
+@contextlib.contextmanager
+def network(volunteers=1, slots=10):
+    """A site, and a chain around it with its volunteers but no client."""
+    site = load.Site()
+    try:
+        with Chain([site.address], egress_options=QUIET, broker_options=QUIET) as chain:
+            for _ in range(volunteers):
+                chain.volunteer(*QUIET, "--slots", str(slots))
+            yield chain, site.address
+    finally:
+        site.close()
+
+
+def connected_clients(chain, count):
+    clients = [chain.client(*QUIET) for _ in range(count)]
+    eventually(lambda: chain.legs() == count, f"{count} clients have a path", 30)
+    return clients
+
+
+def meter(chain):
+    def named(role):
+        return [program for program in chain.programs if program.name.startswith(role) and program.running]
+    return Meter(client=named("client"), proxy=named("volunteer"), egress=[chain.egress_program], broker=[chain.broker_program])
+
+
+def start_to_first_byte(figures, scale):
+    """A client that has never run before, from its start to the first byte of a page; everybody else runs already."""
+    with network() as (chain, address):
+        for _ in range(scale.starts):
+            began = time.monotonic()
+            client = chain.client(*QUIET)
+            with load.tunnel(client.port, address) as connection:
+                load.get_head(connection, 1)
+                load.check_blocks(connection, 1)
+            took = time.monotonic() - began
+            figures.add("chain.start_to_first_byte", "s", took)
+            progress(f"  first byte after {took * 1000:.0f} ms")
+            client.terminate()
+
+
+def add_transfer(figures, prefix, cpu, payload):
+    figures.add(f"{prefix}.mb_per_s", "MB/s", payload / 1e6 / cpu.seconds)
+    figures.add(f"{prefix}.cpu_s_per_gb", "s/GB", cpu.total / (payload / GB))
+    progress(f"  {prefix}: {payload / 1e6 / cpu.seconds:.0f} MB/s, {cpu.total / (payload / GB):.2f} CPU s/GB ("
+             + ", ".join(f"{role} {seconds / (payload / GB):.2f}" for role, seconds in cpu.cpu.items()) + ")")
+
+
+def transfers(figures, scale):
+    """One client, one volunteer, one stream: first down, then up."""
+    with network() as (chain, address):
+        client, = connected_clients(chain, 1)
+        for direction, transfer in (("download", load.download), ("upload", load.upload)):
+            transfer(client.port, address, scale.payload // 8)  # windows and buffers grow in this one
+            for _ in range(scale.repeats):
+                with meter(chain) as cpu:
+                    transfer(client.port, address, scale.payload)
+                add_transfer(figures, f"chain.{direction}", cpu, scale.payload)
+                parts = "chain.cpu_s_per_gb" if direction == "download" else "chain.upload.cpu_s_per_gb"
+                for role in ("client", "proxy", "egress"):
+                    figures.add(f"{parts}.{role}", "s/GB", cpu.cpu[role] / (scale.payload / GB))
+
+
+def crowd(figures, scale):
+    """Four clients, each with a volunteer of its own, all at once."""
+    each = scale.payload // CROWD
+    with network(volunteers=CROWD, slots=1) as (chain, address):
+        ports = [client.port for client in connected_clients(chain, CROWD)]
+        for direction, transfer in (("download", load.download), ("upload", load.upload)):
+            load.at_once(transfer, ports, address, each // 8)
+            for _ in range(scale.repeats):
+                with meter(chain) as cpu:
+                    load.at_once(transfer, ports, address, each)
+                add_transfer(figures, f"chain.{CROWD}x{CROWD}.{direction}", cpu, each * CROWD)
+
+
+def proxy_memory(figures, scale):
+    """The most memory a volunteer ever had, after ten clients downloaded through it at once."""
+    for _ in range(scale.memory_repeats):
+        with network() as (chain, address):
+            ports = [client.port for client in connected_clients(chain, PROXY_CLIENTS)]
+            load.at_once(load.download, ports, address, scale.payload // 20)
+            volunteer = next(program for program in chain.programs if program.name.startswith("volunteer"))
+            peak = memory_bytes(volunteer.pid, "VmHWM") / MB
+            figures.add("proxy.rss_mb_10_clients", "MB", peak)
+            progress(f"  volunteer with {PROXY_CLIENTS} clients: {peak:.1f} MB")

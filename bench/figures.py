@@ -1,0 +1,76 @@
+"""Figures: named samples with a unit, their medians as a table and as JSON lines, and the comparison of two runs.
+
+A line of the file is {"name", "value", "unit", "n", "min", "max"}; value is the median of n samples.
+"""
+import json
+import statistics
+import sys
+
+# What a figure ought to reach on two cores: (bound, True if more is better). Printed beside the figure, no verdict.
+TARGETS = {
+    "chain.start_to_first_byte": (0.25, False),
+    "chain.download.cpu_s_per_gb": (10, False),
+    "chain.upload.cpu_s_per_gb": (10, False),
+    "egress.idle_session_kb": (60, False),
+    "proxy.rss_mb_10_clients": (30, False),
+    "broker.matches_per_s": (5000, True),
+}
+
+
+class Figures:
+    """Samples by name, in the order in which the names first came."""
+
+    def __init__(self):
+        self.samples = {}
+        self.units = {}
+
+    def add(self, name, unit, value):
+        self.units[name] = unit
+        self.samples.setdefault(name, []).append(value)
+
+    def rows(self):
+        for name, values in self.samples.items():
+            yield {"name": name, "value": rounded(statistics.median(values)), "unit": self.units[name], "n": len(values),
+                   "min": rounded(min(values)), "max": rounded(max(values))}
+
+    def write(self, path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(row) + "\n" for row in self.rows()))
+
+
+def rounded(value):
+    """Four digits that mean something are more than any of these measurements has."""
+    return float(f"{value:.4g}")
+
+
+def read(path):
+    """Rows of an earlier run by name."""
+    with open(path) as lines:
+        return {row["name"]: row for row in map(json.loads, lines)}
+
+
+def target_text(name):
+    bound, more = TARGETS.get(name, (None, None))
+    return "" if bound is None else f"{'≥' if more else '≤'} {bound}"
+
+
+def print_table(rows, earlier=None):
+    """One line per figure; with `earlier`, what an older run had and the ratio of new to old."""
+    head = ["figure", "median", "unit", "n", "min", "max", "target"] + (["before", "ratio"] if earlier is not None else [])
+    lines = [head]
+    for row in rows:
+        line = [row["name"], f"{row['value']:g}", row["unit"], str(row["n"]), f"{row['min']:g}", f"{row['max']:g}",
+                target_text(row["name"])]
+        if earlier is not None:
+            old = earlier.get(row["name"])
+            line += [f"{old['value']:g}", f"{row['value'] / old['value']:.3f}" if old["value"] else "-"] if old else ["-", "-"]
+        lines.append(line)
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    for line in lines:
+        cells = [text.ljust(width) if column in (0, 2) else text.rjust(width)
+                 for column, (text, width) in enumerate(zip(line, widths))]
+        print("  ".join(cells).rstrip())
+
+
+def progress(text):
+    print(text, file=sys.stderr, flush=True)

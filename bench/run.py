@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Measures the chain: real processes on this machine, a table on standard output, a line of JSON per figure.
+
+Figures are medians. CPU seconds per GB (10^9 bytes of payload) are of client, volunteer, egress and broker together, the
+load that is put on them not counted; MB/s say mostly how many cores there are, since everybody shares them.
+"""
+import argparse
+import dataclasses
+import os
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "tests" / "e2e"))  # chain.py starts the programs, there as here
+
+import chain_figures  # noqa: E402: found through the line above
+import figures as f  # noqa: E402
+
+
+@dataclasses.dataclass
+class Scale:
+    """How much is measured."""
+    starts: int = 9              # of a cold client
+    repeats: int = 5             # of each transfer
+    payload: int = 200_000_000   # bytes of one repetition, all clients together
+    memory_repeats: int = 3
+
+
+SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1)
+
+GROUPS = {
+    "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
+    "transfers": (chain_figures.transfers, "chain.download.* and chain.upload.*"),
+    "crowd": (chain_figures.crowd, "chain.4x4.*: four clients and four volunteers at once"),
+    "memory": (chain_figures.proxy_memory, "proxy.rss_mb_10_clients"),
+}
+
+
+def arguments():
+    groups = "\n".join(f"  {name:10} {what}" for name, (_, what) in GROUPS.items())
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__, epilog=f"groups of figures:\n{groups}",
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("group", nargs="*", metavar="GROUP", help="measure only these (all)")
+    parser.add_argument("--program", default=os.environ.get("FOOTBRIDGE", str(ROOT / "build/release/footbridge")),
+                        help="the footbridge to measure (build/release/footbridge)")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/bench.jsonl", help="(build/bench.jsonl)")
+    parser.add_argument("--compare", type=pathlib.Path, metavar="OLD.jsonl", help="print the ratio to an earlier run, too")
+    parser.add_argument("--smoke", action="store_true", help="as little as possible: does it work?")
+    found = parser.parse_args()
+    unknown = [name for name in found.group if name not in GROUPS]
+    if unknown:
+        parser.error(f"no group of figures is called {unknown[0]}; there are {', '.join(GROUPS)}")
+    return found
+
+
+def main():
+    asked = arguments()
+    earlier = f.read(asked.compare) if asked.compare else None
+    os.environ["FOOTBRIDGE"] = asked.program
+    figures = f.Figures()
+    f.progress(f"load average {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
+    for name in asked.group or GROUPS:
+        measure, what = GROUPS[name]
+        f.progress(f"{name}: {what}")
+        measure(figures, SMOKE if asked.smoke else Scale())
+    rows = list(figures.rows())
+    figures.write(asked.out)
+    f.print_table(rows, earlier)
+    f.progress(f"written to {asked.out}")
+
+
+if __name__ == "__main__":
+    main()
