@@ -15,6 +15,7 @@ sys.path.append(str(ROOT / "tests" / "e2e"))  # chain.py starts the programs, th
 
 import chain_figures  # noqa: E402: found through the line above
 import figures as f  # noqa: E402
+import server_figures  # noqa: E402
 
 
 @dataclasses.dataclass
@@ -24,15 +25,22 @@ class Scale:
     repeats: int = 5             # of each transfer
     payload: int = 200_000_000   # bytes of one repetition, all clients together
     memory_repeats: int = 3
+    session_step: int = 50       # sessions between two looks at an egress's memory
+    session_steps: int = 5
+    settle: float = 1.0          # seconds for timers and tables to come to rest
+    broker_seconds: float = 2.0  # of one repetition
 
 
-SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1)
+SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, settle=0.2,
+              broker_seconds=0.5)
 
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
     "transfers": (chain_figures.transfers, "chain.download.* and chain.upload.*"),
     "crowd": (chain_figures.crowd, "chain.4x4.*: four clients and four volunteers at once"),
     "memory": (chain_figures.proxy_memory, "proxy.rss_mb_10_clients"),
+    "sessions": (server_figures.idle_sessions, "egress.idle_session_kb, _3_paths_kb and egress.used_session_kb"),
+    "broker": (server_figures.broker_matches, "broker.matches_per_s, broker.cpu_ms_per_match"),
 }
 
 

@@ -1,0 +1,163 @@
+// Clients and volunteers of a broker, without what a match is for: offers and polls over kept-alive HTTP, as many as
+// the broker answers. Every reply is parsed, and an offer counts when it came back with the answer of its volunteer.
+//   broker_load PORT CLIENTS PROXIES
+// Each client has one connection and always an offer on it; each volunteer polls with three free slots on one
+// connection, and on another says what it answered and what became of it, as spec 01 wants. A line on standard input
+// is answered with "MATCHES REQUESTS", both since the start.
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/write.hpp>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "console.hpp"
+#include "crypto/system_rng.hpp"
+#include "wire/rendezvous.hpp"
+
+namespace footbridge::bench {
+namespace {
+
+constexpr std::size_t kSdpBytes = 700;         // what a client with two candidates writes
+constexpr std::size_t kReadBytes = 64U << 10;  // more than any reply of a broker to us
+constexpr Millis kHold{20'000};                // nobody waits that long under load
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
+
+[[noreturn]] void fail(const std::string& why) {
+  std::fprintf(stderr, "broker_load: %s\n", why.c_str());
+  std::exit(1);
+}
+
+struct Counts {
+  std::uint64_t matches = 0;
+  std::uint64_t requests = 0;
+};
+
+// One kept-alive connection to the broker.
+class Line {
+ public:
+  Line(asio::any_io_executor executor, std::uint16_t port, Counts& counts) : socket_(executor), counts_(counts) {
+    socket_.connect({asio::ip::address_v4::loopback(), port});
+    socket_.set_option(asio::ip::tcp::no_delay(true));
+  }
+
+  // The reply to a request, whole. Anything but a reply with a body ends the program.
+  asio::awaitable<wire::Response> ask(ByteView body) {
+    ++counts_.requests;
+    const auto head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: " +
+                      std::to_string(body.size()) + "\r\n\r\n";
+    const std::array<asio::const_buffer, 2> request{asio::buffer(head), asio::buffer(body.data(), body.size())};
+    co_await asio::async_write(socket_, request, asio::use_awaitable);
+    std::size_t have = 0;
+    std::size_t whole = kReadBytes;  // until the head says
+    while (have < whole) {
+      have +=
+          co_await socket_.async_read_some(asio::buffer(space_.data() + have, kReadBytes - have), asio::use_awaitable);
+      if (whole == kReadBytes) whole = reply_bytes({space_.data(), have}).value_or(whole);
+    }
+    const auto response = std::string_view(space_.data(), have);
+    auto parsed = wire::parse_response(as_bytes(response.substr(response.find(kHeadEnd) + kHeadEnd.size())));
+    if (!parsed) fail("a reply that cannot be read");
+    if (parsed->refusal != wire::Refusal::None) fail("refused: " + std::string(name(parsed->refusal)));
+    co_return std::move(*parsed);
+  }
+
+ private:
+  // Length of the reply with its head; nullopt: the head is not there yet.
+  static std::optional<std::size_t> reply_bytes(std::string_view text) {
+    constexpr std::string_view kLength = "Content-Length: ";
+    const auto head = text.find(kHeadEnd);
+    if (head == std::string_view::npos) return std::nullopt;
+    const auto at = text.find(kLength);
+    if (!text.starts_with("HTTP/1.1 200") || at > head) fail("not a reply of a broker");
+    std::size_t body = 0;
+    std::from_chars(text.data() + at + kLength.size(), text.data() + head, body);
+    return head + kHeadEnd.size() + body;
+  }
+
+  asio::ip::tcp::socket socket_;
+  Counts& counts_;
+  std::vector<char> space_ = std::vector<char>(kReadBytes);
+};
+
+asio::awaitable<void> be_client(Line& line, Rng& rng, Counts& counts) {
+  wire::Offer offer;
+  offer.self_tag = SelfTag::random(rng);
+  offer.sdps.emplace_back(std::string(kSdpBytes, 'o'));
+  offer.wait = kHold;
+  const auto body = wire::encode_request({.body = std::move(offer)}, rng);
+  for (;;) {
+    const auto reply = co_await line.ask(body);
+    const auto* matched = std::get_if<wire::OfferReply>(&reply.body);
+    if (matched == nullptr || matched->matches.size() != 1) fail("an offer came back without a match");
+    if (matched->matches[0].sdp.reveal_to_socket().size() != kSdpBytes) fail("an answer is not the volunteer's");
+    ++counts.matches;
+  }
+}
+
+asio::awaitable<void> be_volunteer(Line& polls, Line& errands, Rng& rng) {
+  wire::Poll poll;
+  poll.proxy = ProxyId::random(rng);
+  poll.self_tag = SelfTag::random(rng);
+  poll.compartments = {wire::kCommonCompartment};
+  poll.form = wire::ProxyForm::Daemon;
+  poll.wait = kHold;
+  auto errand = poll;
+  poll.slots = wire::kMaxAssignments;
+  const auto body = wire::encode_request({.body = std::move(poll)}, rng);
+  for (;;) {
+    const auto reply = co_await polls.ask(body);
+    const auto* given = std::get_if<wire::PollReply>(&reply.body);
+    if (given == nullptr) fail("a poll came back with something else");
+    errand.answers.clear();
+    for (const auto& assignment : given->assignments)
+      errand.answers.push_back({assignment.match, wire::Sdp(std::string(kSdpBytes, 'a'))});
+    co_await errands.ask(wire::encode_request({.body = errand}, rng));
+    // What has been answered now is reported as open with the next errand.
+    errand.outcomes.clear();
+    for (const auto& assignment : given->assignments)
+      errand.outcomes.push_back({assignment.match, wire::OutcomeKind::Opened});
+  }
+}
+
+asio::awaitable<void> report(asio::any_io_executor executor, const Counts& counts) {
+  Console console(executor);
+  while (co_await console.next_line())
+    Console::answer(std::to_string(counts.matches) + " " + std::to_string(counts.requests));
+  std::exit(0);
+}
+
+void run(std::uint16_t port, std::size_t clients, std::size_t proxies) {
+  asio::io_context context{1};
+  crypto::SystemRng rng;
+  Counts counts;
+  std::deque<Line> lines;
+  const auto spawn = [&](asio::awaitable<void> task) {
+    asio::co_spawn(context, std::move(task), [](std::exception_ptr error) {
+      if (error) std::rethrow_exception(error);
+    });
+  };
+  const auto line = [&]() -> Line& { return lines.emplace_back(context.get_executor(), port, counts); };
+  for (std::size_t i = 0; i < clients; ++i) spawn(be_client(line(), rng, counts));
+  for (std::size_t i = 0; i < proxies; ++i) spawn(be_volunteer(line(), line(), rng));
+  spawn(report(context.get_executor(), counts));
+  context.run();
+}
+
+}  // namespace
+}  // namespace footbridge::bench
+
+int main(int argc, char** argv) try {
+  const auto number = [&](int index) { return std::strtoul(argv[index], nullptr, 10); };
+  if (argc != 4) footbridge::bench::fail("usage: broker_load PORT CLIENTS PROXIES");
+  footbridge::bench::run(static_cast<std::uint16_t>(number(1)), number(2), number(3));
+} catch (const std::exception& error) {
+  footbridge::bench::fail(error.what());
+}
