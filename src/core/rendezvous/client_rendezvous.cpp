@@ -20,28 +20,24 @@ void ClientRendezvous::offer(TimePoint now, ClientSearch search) {
 
 void ClientRendezvous::cancel(TimePoint) {
   abandon();
+  channel_.stop_waiting();
   search_ = {};
-  deadline_.reset();
-  state_ = State::Idle;
 }
 
 void ClientRendezvous::wake(TimePoint now) {
-  if (state_ == State::Idle || (last_wake_ && now - *last_wake_ < kMinWakeGap)) return;
-  last_wake_ = now;
-  backoff_.reset();
+  if (state() == State::Quiet || !wakes_.pass(now)) return;
   abandon();
+  channel_.forget_troubles();
   ask(now);
 }
 
 void ClientRendezvous::on_response(TimePoint now, std::uint64_t id, ByteView body) {
-  if (state_ != State::Asking || id != request_) return;
+  if (!channel_.carries(id)) return;
   auto response = wire::parse_response(body);
   if (!response) return back_off(now, Refusal::None, Millis{0});
   if (auto* reply = std::get_if<wire::OfferReply>(&response->body); reply != nullptr && usable(*reply)) {
-    backoff_.reset();
-    deadline_.reset();
+    channel_.answered();
     search_ = {};
-    state_ = State::Idle;
     out_.push_back(Matches{std::move(reply->matches)});
     return;
   }
@@ -51,7 +47,7 @@ void ClientRendezvous::on_response(TimePoint now, std::uint64_t id, ByteView bod
 }
 
 void ClientRendezvous::on_failed(TimePoint now, std::uint64_t id) {
-  if (state_ == State::Asking && id == request_) back_off(now, Refusal::None, Millis{0});
+  if (channel_.carries(id)) back_off(now, Refusal::None, Millis{0});
 }
 
 std::optional<ClientRendezvous::Output> ClientRendezvous::poll() {
@@ -61,15 +57,11 @@ std::optional<ClientRendezvous::Output> ClientRendezvous::poll() {
   return output;
 }
 
-std::optional<TimePoint> ClientRendezvous::deadline() const { return deadline_; }
-
 void ClientRendezvous::on_deadline(TimePoint now) {
-  if (!deadline_ || now < *deadline_) return;
-  switch (state_) {
-    case State::Idle: return;
-    case State::Asking: abandon(); return back_off(now, Refusal::None, Millis{0});
-    case State::BackingOff: return ask(now);
-  }
+  if (const auto due = deadline(); !due || now < *due) return;
+  if (state() == State::BackingOff) return ask(now);
+  abandon();
+  back_off(now, Refusal::None, Millis{0});
 }
 
 void ClientRendezvous::ask(TimePoint now) {
@@ -84,21 +76,16 @@ void ClientRendezvous::ask(TimePoint now) {
   offer.shard = search_.shard;
   offer.avoid = search_.avoid;
   offer.admission = Private<Bytes>(config_.admission);
-  offer.wait = kHold;
-  request_ = ++last_id_;
-  state_ = State::Asking;
-  deadline_ = now + kResponseTimeout;
-  out_.push_back(Post{request_, wire::encode_request({.body = std::move(offer)}, rng_)});
+  offer.wait = RequestChannel::kHold;
+  out_.push_back(channel_.post(now, ++last_id_, RequestChannel::kResponseTimeout, {.body = std::move(offer)}, rng_));
 }
 
 void ClientRendezvous::abandon() {
-  if (state_ == State::Asking) out_.push_back(Abandon{request_});
+  if (const auto gone = channel_.abandon()) out_.push_back(*gone);
 }
 
 void ClientRendezvous::back_off(TimePoint now, Refusal why, Millis at_least) {
-  state_ = State::BackingOff;
-  deadline_ = now + backoff_.next(rng_, at_least);
-  out_.push_back(Waiting{why, *deadline_});
+  out_.push_back(channel_.back_off(now, why, at_least, rng_));
 }
 
 // A broker may lie; what it may not do is confuse the caller: each SDP is matched at most once, and is one of ours.

@@ -14,7 +14,7 @@
 #include "base/bytes.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
-#include "core/rendezvous/backoff.hpp"
+#include "core/rendezvous/request_channel.hpp"
 #include "wire/rendezvous.hpp"
 
 namespace footbridge::core {
@@ -38,38 +38,18 @@ struct ClientSearch {
 
 class ClientRendezvous {
  public:
-  // CRV-T1: what the broker may hold an offer; below the 30 s at which some fronts cut a silent request.
-  static constexpr Seconds kHold{25};
-  // CRV-T2: after this long without a response the request is given up; a front and a slow handshake fit in.
-  static constexpr Seconds kResponseTimeout{kHold + Seconds{10}};
-  // CRV-T3: a network that flaps must not turn wake() into a flood.
-  static constexpr Seconds kMinWakeGap{1};
+  // Of its channel: Quiet until offer() and after matches or cancel(), Open while it asks, BackingOff after a refusal,
+  // a failure or a timeout.
+  using State = RequestChannel::State;
 
-  //            offer                      matches
-  //   Idle ───────────▶ Asking ───────────────────────────▶ Idle
-  //    ▲                │    ▲
-  //    │ cancel (any)   │    │ back-off over, wake
-  //    │      refusal,  ▼    │
-  //    └────────────── BackingOff
-  //            failure, timeout
-  enum class State : std::uint8_t { Idle, Asking, BackingOff };
-
-  struct Post {  // send this body; report under this id
-    std::uint64_t id = 0;
-    Bytes body;
-  };
-  struct Abandon {  // the request `id` is of no use any more: close it, report nothing
-    std::uint64_t id = 0;
-  };
+  using Post = PostRequest;
+  using Abandon = AbandonRequest;
   struct Matches {  // the search is over; at least one, each with an SDP index of the search
     std::vector<wire::Match> matches;
   };
-  // Nothing yet; asking again at `retry_at`. None: the transport or the response failed. EgressGone: the search goes on
-  // at any egress, and the match names it.
-  struct Waiting {
-    wire::Refusal why = wire::Refusal::None;
-    TimePoint retry_at{};
-  };
+  // Nothing yet. None: the transport or the response failed. EgressGone: the search goes on at any egress, and the
+  // match names it.
+  using Waiting = RendezvousWaits;
   using Output = std::variant<Post, Abandon, Matches, Waiting>;
 
   ClientRendezvous(ClientRendezvousConfig config, Rng& rng) : config_(std::move(config)), rng_(rng) {}
@@ -86,9 +66,9 @@ class ClientRendezvous {
   void on_failed(TimePoint now, std::uint64_t id);
 
   std::optional<Output> poll();
-  std::optional<TimePoint> deadline() const;
+  std::optional<TimePoint> deadline() const { return channel_.deadline(); }
   void on_deadline(TimePoint now);
-  State state() const { return state_; }
+  State state() const { return channel_.state(); }
 
  private:
   void ask(TimePoint now);
@@ -99,12 +79,9 @@ class ClientRendezvous {
   ClientRendezvousConfig config_;
   Rng& rng_;
   ClientSearch search_;
-  State state_ = State::Idle;
-  Backoff backoff_;
-  std::uint64_t request_ = 0;  // the current one's id while Asking
+  RequestChannel channel_;
   std::uint64_t last_id_ = 0;
-  std::optional<TimePoint> deadline_;
-  std::optional<TimePoint> last_wake_;
+  WakeGate wakes_;
   std::deque<Output> out_;  // drained after every call, which adds at most three
 };
 

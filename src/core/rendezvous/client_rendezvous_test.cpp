@@ -49,12 +49,12 @@ TEST_F(ClientRendezvousTest, AsksOnceAndEndsWithItsMatch) {
   EXPECT_EQ(offer.self_tag, config.self_tag);
   EXPECT_EQ(offer.sdps.size(), 2U);
   EXPECT_EQ(offer.shard, 5);
-  EXPECT_EQ(offer.wait, ClientRendezvous::kHold);
+  EXPECT_EQ(offer.wait, RequestChannel::kHold);
   expect_silence();
 
   client.on_response(now, post.id, match(1));
   EXPECT_EQ(next<ClientRendezvous::Matches>().matches.at(0).sdp_index, 1U);
-  EXPECT_EQ(client.state(), State::Idle);
+  EXPECT_EQ(client.state(), State::Quiet);
   EXPECT_FALSE(client.deadline());
   expect_silence();
 }
@@ -90,10 +90,10 @@ TEST_F(ClientRendezvousTest, BacksOffWithJitterUpToAMinute) {
 TEST_F(ClientRendezvousTest, GivesUpARequestThatNobodyAnswers) {
   client.offer(now, search());
   const auto post = next<ClientRendezvous::Post>();
-  client.on_deadline(now + ClientRendezvous::kResponseTimeout);
+  client.on_deadline(now + RequestChannel::kResponseTimeout);
   EXPECT_EQ(next<ClientRendezvous::Abandon>().id, post.id);
   next<ClientRendezvous::Waiting>();
-  client.on_response(now + ClientRendezvous::kResponseTimeout, post.id, match(0));
+  client.on_response(now + RequestChannel::kResponseTimeout, post.id, match(0));
   expect_silence();
 }
 
@@ -107,7 +107,7 @@ TEST_F(ClientRendezvousTest, ForgetsEverythingWhenCancelled) {
   client.wake(now);
   expect_silence();
   EXPECT_FALSE(client.deadline());
-  EXPECT_EQ(client.state(), State::Idle);
+  EXPECT_EQ(client.state(), State::Quiet);
 }
 
 TEST_F(ClientRendezvousTest, WakesAtOnceButNotInAFlood) {
@@ -118,7 +118,7 @@ TEST_F(ClientRendezvousTest, WakesAtOnceButNotInAFlood) {
   next<ClientRendezvous::Post>();
   for (int i = 0; i < 100; ++i) client.wake(now + Millis{i});
   expect_silence();
-  client.wake(now + ClientRendezvous::kMinWakeGap);
+  client.wake(now + RequestChannel::kMinWakeGap);
   next<ClientRendezvous::Abandon>();
   next<ClientRendezvous::Post>();
 }

@@ -31,7 +31,7 @@ void ProxyRendezvous::fail(TimePoint now, const MatchId& match, wire::AnswerFail
 void ProxyRendezvous::queue_answer(TimePoint now, wire::Answer answer) {
   if (answers_.size() >= kMaxQueuedAnswers) answers_.pop_front();  // its client has another proxy by now
   answers_.push_back({std::move(answer), now + kAnswerTtl});
-  errand_.retry_at.reset();
+  errand_.stop_waiting();
   act(now);
 }
 
@@ -42,17 +42,14 @@ void ProxyRendezvous::report(TimePoint now, const MatchId& match, wire::OutcomeK
 }
 
 void ProxyRendezvous::wake(TimePoint now) {
-  if (last_wake_ && now - *last_wake_ < kMinWakeGap) return;
-  last_wake_ = now;
+  if (!wakes_.pass(now)) return;
   close_parking();
-  if (errand_.open) {
-    out_.push_back(Abandon{errand_.id});
+  if (const auto gone = errand_.abandon()) {
+    out_.push_back(*gone);
     put_back_errand();
   }
-  for (auto* channel : {&parking_, &errand_}) {
-    channel->backoff.reset();
-    channel->retry_at.reset();
-  }
+  parking_.forget_troubles();
+  errand_.forget_troubles();
   act(now);
 }
 
@@ -66,12 +63,11 @@ void ProxyRendezvous::on_response(TimePoint now, std::uint64_t id, ByteView body
   if (channel == &errand_ && (why == Refusal::Malformed || why == Refusal::Version)) forget_sent();
   // A parked poll that comes back at once with nothing must not be repeated at once: no hot loop, whoever answers.
   const bool empty = reply == nullptr || (reply->assignments.empty() && reply->withdrawn.empty());
-  const bool hasty = channel == &parking_ && empty && now - channel->posted < kShortestHold;
+  const bool hasty = channel == &parking_ && empty && now - channel->posted_at() < kShortestHold;
   if (reply == nullptr || hasty || (why != Refusal::None && why != Refusal::Superseded)) {
     on_trouble(now, *channel, why, response ? response->retry_after : Millis{0});
   } else {
-    channel->open = false;
-    channel->backoff.reset();
+    channel->answered();
     if (channel == &errand_) forget_sent();
   }
   if (reply != nullptr) take_reply(std::move(*reply));
@@ -93,20 +89,17 @@ std::optional<ProxyRendezvous::Output> ProxyRendezvous::poll() {
 }
 
 std::optional<TimePoint> ProxyRendezvous::deadline() const {
+  // A wait counts only while there is something to say after it.
   std::optional<TimePoint> first;
-  if (parking_.open)
-    first = parking_.give_up;
-  else if (slots_ > 0)
-    first = parking_.retry_at;
-  if (errand_.open) return earlier(first, errand_.give_up);
-  if (!answers_.empty() || !outcomes_.empty()) return earlier(first, errand_.retry_at);
+  if (parking_.open() || slots_ > 0) first = parking_.deadline();
+  if (errand_.open() || !answers_.empty() || !outcomes_.empty()) first = earlier(first, errand_.deadline());
   return first;
 }
 
 void ProxyRendezvous::on_deadline(TimePoint now) {
   for (auto* channel : {&parking_, &errand_})
-    if (channel->open && channel->give_up <= now) {
-      out_.push_back(Abandon{channel->id});
+    if (channel->open() && *channel->deadline() <= now) {
+      out_.push_back(*channel->abandon());
       on_trouble(now, *channel, Refusal::None, Millis{0});
     }
   act(now);
@@ -114,18 +107,15 @@ void ProxyRendezvous::on_deadline(TimePoint now) {
 
 void ProxyRendezvous::act(TimePoint now) {
   forget_late_answers(now);
-  const auto ready = [now](const Channel& channel) {
-    return !channel.open && (!channel.retry_at || *channel.retry_at <= now);
-  };
-  if (ready(errand_) && (!answers_.empty() || !outcomes_.empty())) open_errand(now);
-  if (ready(parking_) && slots_ > 0) open_parking(now);
+  if (errand_.ready(now) && (!answers_.empty() || !outcomes_.empty())) open_errand(now);
+  if (parking_.ready(now) && slots_ > 0) open_parking(now);
 }
 
 void ProxyRendezvous::open_parking(TimePoint now) {
   auto poll = header();
   poll.slots = slots_;
-  poll.wait = kHold;
-  post(now, parking_, kResponseTimeout, poll);
+  poll.wait = RequestChannel::kHold;
+  post(now, parking_, RequestChannel::kResponseTimeout, std::move(poll));
 }
 
 void ProxyRendezvous::open_errand(TimePoint now) {
@@ -138,7 +128,7 @@ void ProxyRendezvous::open_errand(TimePoint now) {
   poll.outcomes.assign(outcomes_.begin(), outcomes_.end());
   sent_outcomes_ = poll.outcomes;
   outcomes_.clear();
-  post(now, errand_, kErrandTimeout, poll);
+  post(now, errand_, kErrandTimeout, std::move(poll));
 }
 
 wire::Poll ProxyRendezvous::header() const {
@@ -153,31 +143,22 @@ wire::Poll ProxyRendezvous::header() const {
   return poll;
 }
 
-void ProxyRendezvous::post(TimePoint now, Channel& channel, Duration patience, const wire::Poll& poll) {
-  channel.open = true;
-  channel.id = ++last_id_;
-  channel.posted = now;
-  channel.give_up = now + patience;
-  channel.retry_at.reset();
-  out_.push_back(Post{channel.id, wire::encode_request({.body = poll}, rng_)});
+void ProxyRendezvous::post(TimePoint now, RequestChannel& channel, Duration patience, wire::Poll poll) {
+  out_.push_back(channel.post(now, ++last_id_, patience, {.body = std::move(poll)}, rng_));
 }
 
 void ProxyRendezvous::close_parking() {
-  if (!parking_.open) return;
-  parking_.open = false;
-  out_.push_back(Abandon{parking_.id});
+  if (const auto gone = parking_.abandon()) out_.push_back(*gone);
 }
 
-void ProxyRendezvous::on_trouble(TimePoint now, Channel& channel, Refusal why, Millis at_least) {
-  channel.open = false;
-  channel.retry_at = now + channel.backoff.next(rng_, at_least);
+void ProxyRendezvous::on_trouble(TimePoint now, RequestChannel& channel, Refusal why, Millis at_least) {
+  const auto waiting = channel.back_off(now, why, at_least, rng_);
   if (&channel == &errand_) return put_back_errand();
-  out_.push_back(Waiting{why, *channel.retry_at});
+  out_.push_back(waiting);
 }
 
 // What the failed errand carried goes first again. If it did arrive, the broker finds nothing new in it.
 void ProxyRendezvous::put_back_errand() {
-  errand_.open = false;
   answers_.insert(answers_.begin(), std::make_move_iterator(sent_answers_.begin()),
                   std::make_move_iterator(sent_answers_.end()));
   outcomes_.insert(outcomes_.begin(), sent_outcomes_.begin(), sent_outcomes_.end());
@@ -201,9 +182,9 @@ void ProxyRendezvous::take_reply(wire::PollReply reply) {
   for (auto& assignment : reply.assignments) out_.push_back(Assigned{std::move(assignment)});
 }
 
-ProxyRendezvous::Channel* ProxyRendezvous::channel_of(std::uint64_t id) {
+RequestChannel* ProxyRendezvous::channel_of(std::uint64_t id) {
   for (auto* channel : {&parking_, &errand_})
-    if (channel->open && channel->id == id) return channel;
+    if (channel->carries(id)) return channel;
   return nullptr;
 }
 

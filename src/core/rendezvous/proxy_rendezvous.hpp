@@ -15,7 +15,7 @@
 #include "base/bytes.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
-#include "core/rendezvous/backoff.hpp"
+#include "core/rendezvous/request_channel.hpp"
 #include "wire/rendezvous.hpp"
 
 namespace footbridge::core {
@@ -32,32 +32,21 @@ struct ProxyRendezvousConfig {
 
 class ProxyRendezvous {
  public:
-  static constexpr Seconds kHold{25};                              // PRV-T1: as CRV-T1
-  static constexpr Seconds kResponseTimeout{kHold + Seconds{10}};  // PRV-T2: as CRV-T2
   static constexpr Seconds kErrandTimeout{5};  // PRV-T3: answered without being held; a slow front fits
   static constexpr Seconds kAnswerTtl{10};     // PRV-T4: the broker gives the client to another proxy then
-  static constexpr Seconds kMinWakeGap{1};     // PRV-T5: as CRV-T3
   static constexpr Seconds kShortestHold{1};   // PRV-T6: a poll that comes back empty sooner counts as a failure
   static constexpr std::size_t kMaxQueuedAnswers = wire::kMaxPollSlots;
   static constexpr std::size_t kMaxQueuedOutcomes = wire::kMaxOutcomes;  // then the oldest is forgotten
 
-  struct Post {
-    std::uint64_t id = 0;
-    Bytes body;
-  };
-  struct Abandon {
-    std::uint64_t id = 0;
-  };
+  using Post = PostRequest;
+  using Abandon = AbandonRequest;
   struct Assigned {
     wire::Assignment assignment;
   };
   struct Withdrawn {  // the client is gone: free its slot
     MatchId match;
   };
-  struct Waiting {  // the parked poll was refused or failed (None); asking again at `retry_at`
-    wire::Refusal why = wire::Refusal::None;
-    TimePoint retry_at{};
-  };
+  using Waiting = RendezvousWaits;  // of the parked poll
   using Output = std::variant<Post, Abandon, Assigned, Withdrawn, Waiting>;
 
   ProxyRendezvous(ProxyRendezvousConfig config, Rng& rng) : config_(std::move(config)), rng_(rng) {}
@@ -78,22 +67,9 @@ class ProxyRendezvous {
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);
 
-  std::size_t requests() const { return (parking_.open ? 1U : 0U) + (errand_.open ? 1U : 0U); }
+  std::size_t requests() const { return (parking_.open() ? 1U : 0U) + (errand_.open() ? 1U : 0U); }
 
  private:
-  // Each of the two requests:
-  //
-  //   quiet ──something to say──▶ open ──response──▶ quiet
-  //     ▲                          │ failure, refusal, timeout
-  //     └──── retry_at passed ─────┘
-  struct Channel {
-    bool open = false;
-    std::uint64_t id = 0;
-    TimePoint posted{};  // while open, as is the next
-    TimePoint give_up{};
-    std::optional<TimePoint> retry_at;  // while quiet after a failure
-    Backoff backoff;
-  };
   struct QueuedAnswer {
     wire::Answer answer;
     TimePoint until{};
@@ -103,11 +79,11 @@ class ProxyRendezvous {
   void open_parking(TimePoint now);
   void open_errand(TimePoint now);
   wire::Poll header() const;
-  void post(TimePoint now, Channel& channel, Duration patience, const wire::Poll& poll);
-  Channel* channel_of(std::uint64_t id);  // null: no longer current
+  void post(TimePoint now, RequestChannel& channel, Duration patience, wire::Poll poll);
+  RequestChannel* channel_of(std::uint64_t id);  // null: no longer current
   void queue_answer(TimePoint now, wire::Answer answer);
   void close_parking();
-  void on_trouble(TimePoint now, Channel& channel, wire::Refusal why, Millis at_least);
+  void on_trouble(TimePoint now, RequestChannel& channel, wire::Refusal why, Millis at_least);
   void forget_late_answers(TimePoint now);
   void put_back_errand();
   void forget_sent();
@@ -116,14 +92,14 @@ class ProxyRendezvous {
   ProxyRendezvousConfig config_;
   Rng& rng_;
   std::uint32_t slots_ = 0;
-  Channel parking_;
-  Channel errand_;
+  RequestChannel parking_;
+  RequestChannel errand_;
   std::deque<QueuedAnswer> answers_;
   std::deque<wire::Outcome> outcomes_;
   std::vector<QueuedAnswer> sent_answers_;  // in the open errand; come back if it fails
   std::vector<wire::Outcome> sent_outcomes_;
   std::uint64_t last_id_ = 0;
-  std::optional<TimePoint> last_wake_;
+  WakeGate wakes_;
   std::deque<Output> out_;  // drained after every call
 };
 

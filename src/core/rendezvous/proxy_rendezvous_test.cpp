@@ -46,7 +46,7 @@ TEST_F(ProxyRendezvousTest, ParksOnePollThatNamesAllItsFreeSlots) {
   const auto poll = body_of(next<Post>());
   EXPECT_EQ(poll.slots, 7U);
   EXPECT_EQ(poll.proxy, config.proxy);
-  EXPECT_EQ(poll.wait, ProxyRendezvous::kHold);
+  EXPECT_EQ(poll.wait, RequestChannel::kHold);
   proxy.set_free_slots(now, 9);
   expect_silence();
   EXPECT_EQ(proxy.requests(), 1U);
@@ -62,7 +62,7 @@ TEST_F(ProxyRendezvousTest, SaysNothingWithoutFreeSlots) {
 TEST_F(ProxyRendezvousTest, ParksAgainWhenAPollEndsQuietly) {
   proxy.set_free_slots(now, 1);
   const auto post = next<Post>();
-  now += ProxyRendezvous::kHold;
+  now += RequestChannel::kHold;
   proxy.on_response(now, post.id, nothing());
   next<Post>();
   expect_silence();
@@ -154,7 +154,7 @@ TEST_F(ProxyRendezvousTest, WaitsAsLongAsTheBrokerSays) {
 TEST_F(ProxyRendezvousTest, AbandonsRequestsThatNobodyAnswers) {
   proxy.set_free_slots(now, 1);
   const auto post = next<Post>();
-  proxy.on_deadline(now += ProxyRendezvous::kResponseTimeout);
+  proxy.on_deadline(now += RequestChannel::kResponseTimeout);
   EXPECT_EQ(next<ProxyRendezvous::Abandon>().id, post.id);
   next<ProxyRendezvous::Waiting>();
   EXPECT_EQ(proxy.requests(), 0U);

@@ -93,7 +93,7 @@ void BrokerClient::drain(TimePoint now) {
   while (auto output = rendezvous_.poll())
     std::visit(Overloaded{
                    [&](core::ClientRendezvous::Post& post) {
-                     line_.post(post.id, std::move(post.body), core::ClientRendezvous::kResponseTimeout);
+                     line_.post(post.id, std::move(post.body), core::RequestChannel::kResponseTimeout);
                    },
                    [&](const core::ClientRendezvous::Abandon& abandon) { line_.abandon(abandon.id); },
                    [&](core::ClientRendezvous::Matches& found) { events_.on_matches(now, std::move(found.matches)); },

@@ -161,7 +161,7 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
 void Volunteer::carry_out(TimePoint now, ProxyRendezvous::Output& output) {
   std::visit(Overloaded{
                  [&](ProxyRendezvous::Post& post) {
-                   line_.post(post.id, std::move(post.body), ProxyRendezvous::kResponseTimeout);
+                   line_.post(post.id, std::move(post.body), core::RequestChannel::kResponseTimeout);
                  },
                  [&](ProxyRendezvous::Abandon& abandon) { line_.abandon(abandon.id); },
                  [&](ProxyRendezvous::Assigned& assigned) { engine_.on_assigned(now, assigned.assignment); },

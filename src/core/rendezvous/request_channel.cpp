@@ -1,0 +1,53 @@
+#include "core/rendezvous/request_channel.hpp"
+
+#include "base/assert.hpp"
+
+namespace footbridge::core {
+
+std::optional<TimePoint> RequestChannel::deadline() const {
+  switch (state_) {
+    case State::Quiet: return std::nullopt;
+    case State::Open: return give_up_at_;
+    case State::BackingOff: return retry_at_;
+  }
+  FB_ASSERT(false);
+}
+
+PostRequest RequestChannel::post(TimePoint now, std::uint64_t id, Duration patience, const wire::Request& request,
+                                 Rng& rng) {
+  FB_ASSERT(!open());
+  state_ = State::Open;
+  id_ = id;
+  posted_at_ = now;
+  give_up_at_ = now + patience;
+  return {id, wire::encode_request(request, rng)};
+}
+
+void RequestChannel::answered() {
+  FB_ASSERT(open());
+  state_ = State::Quiet;
+  backoff_.reset();
+}
+
+std::optional<AbandonRequest> RequestChannel::abandon() {
+  if (!open()) return std::nullopt;
+  state_ = State::Quiet;
+  return AbandonRequest{id_};
+}
+
+RendezvousWaits RequestChannel::back_off(TimePoint now, wire::Refusal why, Millis at_least, Rng& rng) {
+  state_ = State::BackingOff;
+  retry_at_ = now + backoff_.next(rng, at_least);
+  return {why, retry_at_};
+}
+
+void RequestChannel::stop_waiting() {
+  if (state_ == State::BackingOff) state_ = State::Quiet;
+}
+
+void RequestChannel::forget_troubles() {
+  stop_waiting();
+  backoff_.reset();
+}
+
+}  // namespace footbridge::core
