@@ -39,7 +39,7 @@ bool is_shortage(const error_code& error) {
 }  // namespace
 
 Listener::Listener(asio::any_io_executor executor, ListenOptions options)
-    : acceptor_(executor), table_(options.limits), scope_(executor, std::move(options.on_failure)) {
+    : acceptor_(executor), table_(options.limits), scope_(executor, "connections", TaskScope::kOthersGoOn) {
   const auto endpoint = to_tcp(options.address);
   error_code error;
   acceptor_.open(endpoint.protocol(), error);

@@ -31,8 +31,7 @@ struct ListenOptions {
   Endpoint address;                 // port 0: the system chooses, see local()
   std::string option = "--listen";  // whom to name in an error
   ConnectionLimits limits{};
-  bool share_port = false;            // SO_REUSEPORT: one listener per worker thread
-  TaskScope::OnFailure on_failure{};  // hears of exceptions that ended a connection
+  bool share_port = false;  // SO_REUSEPORT: one listener per worker thread
 };
 
 struct Accepted {

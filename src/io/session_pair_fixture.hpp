@@ -16,7 +16,7 @@
 #include "io/session_host.hpp"
 #include "io/session_path.hpp"
 #include "io/session_stream.hpp"
-#include "io/task_scope.hpp"
+#include "io/test_scope.hpp"
 #include "io/with_deadline.hpp"
 
 namespace footbridge::io {
@@ -64,7 +64,7 @@ struct SessionPair : SessionHostEvents, SessionPathEvents, core::SessionRegistry
   core::BoundedMemory memory{64U << 20};
   quic::Identity identity{quic::Identity::generate().value()};
   std::optional<quic::SpkiPin> pinned;  // nullopt: the egress's own
-  TaskScope scope{context.get_executor()};
+  TestScope scope{context.get_executor()};
   std::unique_ptr<SessionHost> client;
   std::unique_ptr<SessionHost> egress;
   SessionId id;

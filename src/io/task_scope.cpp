@@ -7,13 +7,14 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "observe/log.hpp"
 
 namespace footbridge::io {
 namespace {
 
-bool is_cancellation(std::exception_ptr error) {
+bool is_cancellation(const std::exception_ptr& error) {
   try {
-    std::rethrow_exception(std::move(error));
+    std::rethrow_exception(error);
   } catch (const boost::system::system_error& failure) {
     return failure.code() == asio::error::operation_aborted;
   } catch (...) {
@@ -21,12 +22,30 @@ bool is_cancellation(std::exception_ptr error) {
   }
 }
 
+void log_failure(ScopeName name, const std::exception_ptr& error) {
+  const auto say = [name](std::string_view why) {
+    observe::log(observe::Level::Err, "task-failed", observe::kv("task", name.text()), observe::kv("why", why));
+  };
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& failure) {
+    say(failure.what());
+  } catch (...) {
+    say("an exception without a description");
+  }
+}
+
 }  // namespace
 
-TaskScope::TaskScope(asio::any_io_executor executor, OnFailure on_failure)
+TaskScope::TaskScope(asio::any_io_executor executor, ScopeName name, OnFailure on_failure)
     : executor_(std::move(executor)),
+      name_(name),
       on_failure_(std::move(on_failure)),
-      emptied_(executor_, asio::steady_timer::time_point::max()) {}
+      emptied_(executor_, asio::steady_timer::time_point::max()) {
+  FB_ASSERT(on_failure_);
+}
+TaskScope::TaskScope(asio::any_io_executor executor, ScopeName name, OthersGoOn)
+    : TaskScope(std::move(executor), name, [](const std::exception_ptr&) {}) {}
 
 TaskScope::~TaskScope() { FB_ASSERT(children_.empty()); }
 
@@ -41,7 +60,10 @@ void TaskScope::spawn(asio::awaitable<void> child) {
 
 void TaskScope::on_finished(Position child, std::exception_ptr error) {
   child->finished = true;
-  if (error && on_failure_ && !is_cancellation(error)) on_failure_(error);
+  if (error && !is_cancellation(error)) {
+    log_failure(name_, error);
+    on_failure_(error);
+  }
   if (!emitting_) sweep();
 }
 

@@ -2,8 +2,9 @@
 //
 // Ownership: children may refer to everything that outlives the scope. Destroying a scope with live children is a
 // broken invariant and aborts: cancel() and join() first, or cancel() and run the io_context until empty().
-// Errors: an exception that leaves a child ends this child only; on_failure hears of it (operation_aborted is the
-// ordinary end of a cancelled child and is not reported). Threads: the executor's one thread.
+// Errors: an exception that leaves a child ends this child, and is never silent: it is logged as "task-failed" with the
+// scope's name, and whoever makes a scope says what else it means: on_failure, or kOthersGoOn. (operation_aborted is
+// the ordinary end of a cancelled child and no failure.) Threads: the executor's one thread.
 #pragma once
 
 #include <boost/asio/cancellation_signal.hpp>
@@ -12,16 +13,36 @@
 #include <exception>
 #include <functional>
 #include <list>
+#include <string_view>
 
 #include "io/asio.hpp"
+#include "observe/key_value.hpp"
 
 namespace footbridge::io {
 
+// What a scope is called in the log: a literal of lower-case letters, digits and '-'.
+class ScopeName {
+ public:
+  consteval ScopeName(const char* literal) : text_(literal) {  // NOLINT: a literal *is* a name
+    if (!observe::is_plain_name(text_, '-')) throw "a scope's name is lower-case letters, digits and '-'";
+  }
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
 class TaskScope {
  public:
+  // Called after the failure was logged, in the turn in which the child ended: ends what cannot live without it.
   using OnFailure = std::function<void(std::exception_ptr)>;
+  // For children that have nothing to do with each other, such as connections: the failed one's own are its
+  // destructors.
+  static constexpr struct OthersGoOn {
+  } kOthersGoOn{};
 
-  explicit TaskScope(asio::any_io_executor executor, OnFailure on_failure = {});
+  TaskScope(asio::any_io_executor executor, ScopeName name, OnFailure on_failure);
+  TaskScope(asio::any_io_executor executor, ScopeName name, OthersGoOn);
   ~TaskScope();
   TaskScope(const TaskScope&) = delete;
   TaskScope& operator=(const TaskScope&) = delete;
@@ -51,6 +72,7 @@ class TaskScope {
   void sweep();
 
   asio::any_io_executor executor_;
+  ScopeName name_;
   OnFailure on_failure_;
   std::list<Child> children_;
   asio::steady_timer emptied_;  // never expires: cancelled when the last child is gone

@@ -76,6 +76,7 @@ LogCounts Logger::counts() const {
 
 Sink Logger::replace_sink(Sink sink) {
   const std::scoped_lock lock(mutex_);
+  limit_ = {};  // nothing was written to the new one yet, so nothing is too much
   return std::exchange(sink_, std::move(sink));
 }
 

@@ -35,7 +35,7 @@ class Logger {
   bool enabled(Level level) const { return level <= level_.load(std::memory_order_relaxed); }
   void write(Level level, Event event, std::span<const KeyValue> fields);
   LogCounts counts() const;
-  // Answers the sink that was there before.
+  // Answers the sink that was there before; rate limits begin anew.
   Sink replace_sink(Sink sink);
 
   static Logger& process();

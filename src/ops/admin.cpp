@@ -65,7 +65,10 @@ struct Admin::Response {
 };
 
 Admin::Admin(asio::any_io_executor executor, const AdminAddress& address, AdminAnswers answers)
-    : unix_path_(address.unix_path), answers_(std::move(answers)), acceptor_(executor), scope_(executor) {
+    : unix_path_(address.unix_path),
+      answers_(std::move(answers)),
+      acceptor_(executor),
+      scope_(executor, "admin", io::TaskScope::kOthersGoOn) {
   if (!unix_path_.empty()) clear_way(executor, unix_path_);
   try {
     const auto endpoint = endpoint_of(address);

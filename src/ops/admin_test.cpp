@@ -14,6 +14,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "io/test_scope.hpp"
 #include "ops/errors.hpp"
 #include "ops/scratch_dir.hpp"
 
@@ -74,7 +75,7 @@ class Running {
   std::atomic<bool> draining_ = false;
   asio::io_context loop_{1};
   Admin admin_;
-  io::TaskScope scope_;
+  io::TestScope scope_;
   std::thread thread_;
 };
 

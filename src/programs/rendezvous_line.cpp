@@ -21,7 +21,7 @@ RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Connector& co
       client_(executor, connector, {kMaxRendezvousConnections}),
       broker_(std::move(broker)),
       on_answer_(std::move(on_answer)),
-      scope_(executor) {}
+      scope_(executor, "rendezvous", io::TaskScope::kOthersGoOn) {}
 
 void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {
   if (closing_) return;  // an answer that came with the end wants to be answered

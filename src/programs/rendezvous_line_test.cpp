@@ -9,6 +9,7 @@
 #include "core/egress/address_policy.hpp"
 #include "io/clock.hpp"
 #include "io/resolver.hpp"
+#include "io/test_scope.hpp"
 #include "transport/http/server.hpp"
 
 namespace footbridge {
@@ -29,7 +30,7 @@ struct RendezvousLineTest : testing::Test {
   asio::io_context context{1};
   EchoBroker broker;
   http::Server server{context.get_executor(), {.address = Endpoint{IpAddress::v4(0x7f000001), 0}}, broker};
-  io::TaskScope scope{context.get_executor()};
+  io::TestScope scope{context.get_executor()};
   core::AddressPolicy anywhere = core::AddressPolicy::unrestricted();
   io::SystemResolver resolver{context.get_executor()};
   io::Connector connector{context.get_executor(), resolver, anywhere};

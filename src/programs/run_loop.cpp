@@ -14,14 +14,13 @@ RunLoop::RunLoop() : stop_(context_.get_executor()) {
 }
 
 void RunLoop::run(asio::awaitable<void> main) {
-  std::exception_ptr failure;
   asio::co_spawn(executor(), std::move(main), [&](std::exception_ptr error) {
-    failure = error;
+    if (error) failure_ = error;
     context_.stop();  // what is left are waits that nobody needs any more
   });
   context_.run();
   signals_.reset();  // nobody here listens any more
-  if (failure) std::rethrow_exception(failure);
+  if (failure_) std::rethrow_exception(failure_);
 }
 
 asio::awaitable<void> RunLoop::stop_requested() {

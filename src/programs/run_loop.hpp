@@ -5,10 +5,12 @@
 //
 // The first SIGINT or SIGTERM requests the stop, the second ends the process at once. SIGHUP calls on_reload. Signals
 // are ours from the constructor until run() returns: one that comes before run() is heard when it runs.
-// Errors: what leaves the main coroutine as an exception leaves run(). Threads: the caller's.
+// Errors: what leaves the main coroutine as an exception leaves run(), and so does what fail() was told, after the
+// program has stopped in order. Threads: the caller's.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <exception>
 #include <functional>
 #include <optional>
 
@@ -34,11 +36,19 @@ class RunLoop {
     stopping_ = true;
     stop_.notify();
   }
+  // The on_failure of scopes whose children the program cannot live without.
+  std::function<void(std::exception_ptr)> fail() {
+    return [this](const std::exception_ptr& why) {
+      if (!failure_) failure_ = why;
+      request_stop();
+    };
+  }
 
  private:
   asio::io_context context_{1};
   io::Wakeup stop_;
   bool stopping_ = false;
+  std::exception_ptr failure_;  // the first
   std::function<void()> on_reload_;
   std::optional<io::Signals> signals_;
 };

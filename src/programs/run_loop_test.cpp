@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "io/clock.hpp"
+#include "io/task_scope.hpp"
 #include "io/with_deadline.hpp"
+#include "observe/logger.hpp"
 
 namespace footbridge {
 namespace {
@@ -48,6 +50,25 @@ TEST(RunLoop, HandsOnWhatItsMainThrows) {
     co_return;
   }()),
                std::runtime_error);
+}
+
+TEST(RunLoop, StopsInOrderWhenAPartItNeedsHasFailedAndThenThrowsThat) {
+  const observe::LogCapture log;
+  RunLoop loop;
+  bool stopped_in_order = false;
+  const auto serve = [](RunLoop& of, bool& in_order) -> asio::awaitable<void> {
+    io::TaskScope scope(of.executor(), "server", of.fail());
+    scope.spawn([]() -> asio::awaitable<void> {
+      throw std::runtime_error("the door is gone");
+      co_return;
+    }());
+    co_await of.stop_requested();
+    co_await scope.join();
+    in_order = true;
+  };
+  EXPECT_THROW(loop.run(serve(loop, stopped_in_order)), std::runtime_error);
+  EXPECT_TRUE(stopped_in_order);
+  EXPECT_EQ(log.count("task-failed"), 1U);
 }
 
 }  // namespace

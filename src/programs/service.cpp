@@ -19,7 +19,9 @@ std::optional<ops::AdminAddress> admin_address(const CommonOptions& common) {
 
 Service::Service(asio::any_io_executor executor, const CommonOptions& common, observe::Registry& registry,
                  AdminCommands commands)
-    : executor_(executor), manager_(ops::ServiceManager::from_environment()), scope_(executor) {
+    : executor_(executor),
+      manager_(ops::ServiceManager::from_environment()),
+      scope_(executor, "service", io::TaskScope::kOthersGoOn) {
   registry.info("footbridge_build_info", "The build that runs.", "version", FB_VERSION);
   registry.counter_from("footbridge_log_suppressed_total", "Log events swallowed by the rate limit.",
                         [] { return observe::log_counts().suppressed; });

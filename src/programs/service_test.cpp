@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <string>
 
+#include "io/test_scope.hpp"
 #include "io/with_deadline.hpp"
 #include "observe/logger.hpp"
 #include "ops/scratch_dir.hpp"
@@ -50,7 +51,7 @@ TEST(Service, TellsItsLifeFromStartToStop) {
     co_await service.stop();
     finished = true;
   };
-  io::TaskScope scope(loop.get_executor());
+  io::TestScope scope(loop.get_executor());
   scope.spawn(life());
   loop.run_for(std::chrono::seconds(10));
   EXPECT_TRUE(finished);

@@ -11,7 +11,7 @@
 #include "contract/loop.hpp"
 #include "core/egress/egress_policy.hpp"
 #include "crypto/system_rng.hpp"
-#include "io/task_scope.hpp"
+#include "io/test_scope.hpp"
 #include "io/with_deadline.hpp"
 #include "observe/metrics.hpp"
 #include "programs/broker/broker_door.hpp"
@@ -130,7 +130,7 @@ class Chain {
     auto opened = co_await from.tunnel.open(destination(), io::now() + limit);
     if (!opened) co_return got;
     auto& stream = **opened;
-    io::TaskScope sending(executor());
+    io::TestScope sending(executor());
     sending.spawn(send(stream, data));
     while (co_await stream.readable() == io::SessionStream::Arrival::Bytes) {
       append(got, stream.peek());
@@ -164,7 +164,7 @@ class Chain {
 
   broker::BrokerDoor broker_door{loop.executor(), broker_config(), rng};
   http::Server broker_server{loop.executor(), any_loopback_port(), broker_door};
-  io::TaskScope scope{loop.executor()};
+  io::TestScope scope{loop.executor()};
 
  private:
   static webrtc::EngineConfig engine_config() {

@@ -97,7 +97,7 @@ TEST_F(ChainTest, OpensNoSlotAgainOnceItIsLeaving) {
   auto client = chain.make_client(somebody);
   client->start(chain.engine);
   EXPECT_TRUE(echoes(*client, 1000, 8));
-  io::TaskScope leaving(chain.executor());
+  io::TestScope leaving(chain.executor());
   leaving.spawn(volunteer->close(Seconds{60}));
   chain.loop.settle();
   volunteer->set_slots(5);

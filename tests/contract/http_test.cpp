@@ -8,7 +8,7 @@
 #include "contract/loop.hpp"
 #include "contract/ws_pair.hpp"
 #include "io/connector.hpp"
-#include "io/task_scope.hpp"
+#include "io/test_scope.hpp"
 #include "transport/http/client.hpp"
 #include "transport/http/server.hpp"
 #include "transport/ws/handshake.hpp"
@@ -48,7 +48,7 @@ struct Site final : Handler {
     }(*this, std::move(upgrade)));
     return true;
   }
-  io::TaskScope scope;
+  io::TestScope scope;
   SeededRng rng{5};
   test::Heard heard;
   std::unique_ptr<ws::Leg> leg;
@@ -78,7 +78,7 @@ struct World {
   core::AddressPolicy anywhere = core::AddressPolicy::unrestricted();
   Site site;
   Server server;
-  io::TaskScope scope;
+  io::TestScope scope;
   io::Connector connector;
 };
 
@@ -222,7 +222,7 @@ TEST(Http, ALongPollHearsThatItsPeerHasGone) {
 TEST(Http, ACancelledCallEndsAtOnceOnBothSides) {
   World world;
   Client client(world.loop.executor(), world.connector, {});
-  io::TaskScope calls(world.loop.executor());
+  io::TestScope calls(world.loop.executor());
   calls.spawn([](World& in, Client& by) -> asio::awaitable<void> {
     static_cast<void>(co_await by.post(in.url("/park"), {}, "", 3600s));
   }(world, client));
@@ -382,7 +382,7 @@ TEST(Handshake, ObeysACancelWithinATenthOfASecond) {
   World world;
   io::tcp::acceptor silent(world.loop.executor(), {asio::ip::address_v4::loopback(), 0});
   const auto to = "ws://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/";
-  io::TaskScope scope(world.loop.executor());
+  io::TestScope scope(world.loop.executor());
   Dialled out;
   scope.spawn(dial_into(world, *wire::parse_url(to), 3600s, out));
   world.loop.settle();

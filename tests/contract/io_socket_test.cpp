@@ -14,7 +14,8 @@
 #include "io/listener.hpp"
 #include "io/own_addresses.hpp"
 #include "io/resolver.hpp"
-#include "io/task_scope.hpp"
+#include "io/test_scope.hpp"
+#include "observe/logger.hpp"
 
 namespace footbridge::io {
 namespace {
@@ -40,7 +41,7 @@ struct Door {
     EXPECT_TRUE(in.until([&] { return scope.empty(); }, 1s));
   }
   Listener listener;
-  TaskScope scope;
+  TestScope scope;
   Loop& in;
 };
 
@@ -108,10 +109,30 @@ TEST(Listener, SurvivesRunningOutOfDescriptors) {
   EXPECT_TRUE(loop.until([&] { return door.listener.connections() == 2; }, 3s));
 }
 
+TEST(Listener, OutlivesAConnectionThatFailsAndSaysSo) {
+  const observe::LogCapture log;
+  Loop loop;
+  Listener listener(loop.executor(), {.address = loopback()});
+  TestScope scope(loop.executor());
+  scope.spawn(listener.run([](Accepted) -> asio::awaitable<void> {
+    throw std::runtime_error("a bug of ours");
+    co_return;
+  }));
+  for (std::size_t i = 1; i <= 3; ++i) {
+    auto peer = dial(loop, listener.local());
+    EXPECT_TRUE(closed_by_peer(loop, peer));
+    ASSERT_EQ(log.count("task-failed"), i);
+  }
+  EXPECT_EQ(log.records().front().field("task"), "connections");
+  EXPECT_EQ(listener.connections(), 0U);
+  scope.cancel();
+  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+}
+
 TEST(Listener, ObeysACancelWithinATenthOfASecond) {
   Loop loop;
   Listener listener(loop.executor(), {.address = loopback()});
-  TaskScope scope(loop.executor());
+  TestScope scope(loop.executor());
   scope.spawn(listener.run([](Accepted accepted) { return hold(std::move(accepted)); }));
   auto held = dial(loop, listener.local());
   EXPECT_TRUE(loop.until([&] { return listener.connections() == 1; }));
@@ -125,7 +146,7 @@ TEST(Listener, ObeysACancelWithinATenthOfASecond) {
 TEST(Listener, DrainsWithoutEndingWhatIsOpen) {
   Loop loop;
   Listener listener(loop.executor(), {.address = loopback()});
-  TaskScope scope(loop.executor());
+  TestScope scope(loop.executor());
   scope.spawn(listener.run([](Accepted accepted) { return hold(std::move(accepted)); }));
   {
     auto held = dial(loop, listener.local());
@@ -258,7 +279,7 @@ TEST(Connector, EndsWithinItsLimitAndObeysACancel) {
   EXPECT_EQ(connect(loop, connector, "127.0.0.1", to.port, 100ms).error(), ConnectErrc::TimedOut);
   EXPECT_LT(now() - begin, 1s);
 
-  TaskScope scope(loop.executor());
+  TestScope scope(loop.executor());
   scope.spawn([](Connector& by, std::uint16_t at) -> asio::awaitable<void> {
     static_cast<void>(co_await by.connect(Private(std::string("127.0.0.1")), at));
   }(connector, to.port));
@@ -291,7 +312,7 @@ TEST(SystemResolver, KnowsLocalhostWithoutAskingAnybody) {
 TEST(SystemResolver, ObeysDeadlineAndCancelWhateverTheNameServersDo) {
   Loop loop;
   SystemResolver resolver(loop.executor());
-  TaskScope scope(loop.executor());
+  TestScope scope(loop.executor());
   const auto begin = now();
   for (int i = 0; i < 100; ++i)
     scope.spawn([](Resolver& by, int n) -> asio::awaitable<void> {

@@ -11,8 +11,9 @@
 #include "contract/loop.hpp"
 #include "io/deadline_timer.hpp"
 #include "io/signals.hpp"
-#include "io/task_scope.hpp"
+#include "io/test_scope.hpp"
 #include "io/with_deadline.hpp"
+#include "observe/logger.hpp"
 
 namespace footbridge::io {
 namespace {
@@ -73,7 +74,7 @@ TEST(WithDeadline, NeverLosesAMessageThatRacesTheDeadline) {
   constexpr int kMessages = 2000;
   loop.run([](Loop& in, int& count) -> asio::awaitable<void> {
     Channel channel(in.executor(), 1);
-    TaskScope scope(in.executor());
+    TestScope scope(in.executor());
     scope.spawn([](Channel& to) -> asio::awaitable<void> {
       for (int i = 0; i < kMessages; ++i) {
         co_await pause(50us);
@@ -91,7 +92,7 @@ TEST(WithDeadline, NeverLosesAMessageThatRacesTheDeadline) {
 
 TEST(WithDeadline, ACancellationFromOutsideIsNotADeadline) {
   Loop loop;
-  TaskScope scope(loop.executor());
+  TestScope scope(loop.executor());
   bool timed_out = false;
   scope.spawn([](bool& out) -> asio::awaitable<void> {
     const auto value = co_await with_deadline(3600s, answer_after(3600s, 1));
@@ -117,7 +118,7 @@ asio::awaitable<int> slow_to_stop() {
 
 TEST(WithDeadline, ACancelledWaitIsNoDeadlineHoweverLongItTakesToStop) {
   Loop loop;
-  TaskScope scope(loop.executor());
+  TestScope scope(loop.executor());
   bool timed_out = false;
   scope.spawn([](bool& out) -> asio::awaitable<void> {
     const auto value = co_await with_deadline(3600s, slow_to_stop());
@@ -131,7 +132,7 @@ TEST(WithDeadline, ACancelledWaitIsNoDeadlineHoweverLongItTakesToStop) {
 
 TEST(WithDeadline, AGentleCancellationIsNotADeadlineEither) {
   Loop loop;
-  TaskScope scope(loop.executor());
+  TestScope scope(loop.executor());
   bool timed_out = false;
   scope.spawn([](bool& out) -> asio::awaitable<void> {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
@@ -146,7 +147,7 @@ TEST(WithDeadline, AGentleCancellationIsNotADeadlineEither) {
 
 TEST(TaskScope, CancelsAndJoinsAThousandChildren) {
   Loop loop;
-  TaskScope scope(loop.executor());
+  TestScope scope(loop.executor());
   for (int i = 0; i < 1000; ++i) scope.spawn(forever());
   loop.settle();
   EXPECT_EQ(scope.size(), 1000U);
@@ -159,21 +160,42 @@ TEST(TaskScope, CancelsAndJoinsAThousandChildren) {
   EXPECT_LT(now() - start, 2s);
 }
 
+asio::awaitable<void> fail() { static_cast<void>(co_await fail_after(1ms)); }
+
 TEST(TaskScope, ReportsFailuresButNotCancellations) {
+  const observe::LogCapture log;
   Loop loop;
   int failures = 0;
-  TaskScope scope(loop.executor(), [&](std::exception_ptr) { ++failures; });
-  scope.spawn([]() -> asio::awaitable<void> { static_cast<void>(co_await fail_after(1ms)); }());
+  TaskScope scope(loop.executor(), "paper-boys", [&](const std::exception_ptr&) { ++failures; });
+  scope.spawn(fail());
   scope.spawn(forever());
-  loop.settle();
+  EXPECT_TRUE(loop.until([&] { return failures == 1; }, 1s));
+  EXPECT_EQ(scope.size(), 1U) << "the others go on";
   scope.cancel();
   EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
   EXPECT_EQ(failures, 1);
+  ASSERT_EQ(log.count("task-failed"), 1U);
+  EXPECT_EQ(log.records().front().level, observe::Level::Err);
+  EXPECT_EQ(log.records().front().field("task"), "paper-boys");
+  EXPECT_EQ(log.records().front().field("why"), "refused");
+}
+
+TEST(TaskScope, LetsNobodyFailInSilence) {
+  const observe::LogCapture log;
+  Loop loop;
+  TaskScope scope(loop.executor(), "loners", TaskScope::kOthersGoOn);
+  scope.spawn(fail());
+  scope.spawn([]() -> asio::awaitable<void> {
+    co_await pause(1ms);
+    throw 7;  // NOLINT: whatever somebody throws
+  }());
+  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_EQ(log.count("task-failed"), 2U);
 }
 
 TEST(TaskScope, DeliversTheLevelOfACancellation) {
   Loop loop;
-  TaskScope scope(loop.executor());
+  TestScope scope(loop.executor());
   asio::cancellation_type seen{};
   scope.spawn([](asio::cancellation_type& out) -> asio::awaitable<void> {
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -195,7 +217,7 @@ TEST(TaskScopeDeathTest, AbortsWhenItIsDestroyedWithLiveChildren) {
   EXPECT_DEATH(
       {
         Loop loop;
-        TaskScope scope(loop.executor());
+        TestScope scope(loop.executor());
         scope.spawn(forever());
       },
       "broken invariant");

@@ -53,7 +53,8 @@ struct Echo final : PipeEvents {
 };
 
 struct Door final : http::Handler {
-  Door(asio::any_io_executor executor, Echo& to) : scope(std::move(executor)), echo(to) {}
+  Door(asio::any_io_executor executor, Echo& to)
+      : scope(std::move(executor), "door", io::TaskScope::kOthersGoOn), echo(to) {}
   asio::awaitable<http::Response> handle(http::Request) override { co_return http::decoy(); }
   bool take_upgrade(io::HttpUpgrade& upgrade) override {
     if (!ws::is_leg_request(upgrade.head.reveal_to_socket())) return false;
@@ -81,7 +82,7 @@ int accept_one() {
   Echo echo;
   Door door(context.get_executor(), echo);
   http::Server server(context.get_executor(), {.address = {IpAddress::v4(0x7f000001), 0}}, door);
-  io::TaskScope scope(context.get_executor());
+  io::TaskScope scope(context.get_executor(), "peer", io::TaskScope::kOthersGoOn);
   scope.spawn(server.run());
   std::printf("%u\n", static_cast<unsigned>(server.local().port));
   std::fflush(stdout);
@@ -112,7 +113,7 @@ int dial_one(const char* text, std::size_t total) {
   echo.echoing = false;
   const auto url = wire::parse_url(text);
   if (!url) return 2;
-  io::TaskScope scope(context.get_executor());
+  io::TaskScope scope(context.get_executor(), "peer", io::TaskScope::kOthersGoOn);
   scope.spawn(open(connector, *url, rng, echo));
   if (!run_until(context, [&] { return scope.empty(); }) || !echo.leg) return 3;
   for (std::size_t sent = 0; sent < total && !echo.closed; ++sent) {

@@ -72,7 +72,7 @@ void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
 
 asio::awaitable<void> serve(RunLoop& loop, Service& service, BrokerDoor& door, http::Server& server) {
   service.start();
-  io::TaskScope scope(loop.executor());
+  io::TaskScope scope(loop.executor(), "server", loop.fail());
   scope.spawn(server.run());
   service.status("port " + std::to_string(server.local().port));
   service.ready();

@@ -17,7 +17,7 @@
 #include "io/session_host.hpp"
 #include "io/session_path.hpp"
 #include "io/session_stream.hpp"
-#include "io/task_scope.hpp"
+#include "io/test_scope.hpp"
 #include "programs/client/client_path.hpp"
 #include "programs/client/finder.hpp"
 #include "quic/identity.hpp"
@@ -72,7 +72,7 @@ class NearbyNetwork final : public Finder, private core::SessionRegistry {
   core::BoundedMemory memory_{256U << 20};
   FinderEvents* client_ = nullptr;
   std::uint64_t search_id_ = 0;
-  io::TaskScope scope_;
+  io::TestScope scope_;
   std::map<SessionId, std::unique_ptr<EgressSession>> sessions_;
   std::vector<std::unique_ptr<EgressSession>> forgotten_;
   std::vector<std::unique_ptr<EgressLeg>> legs_;

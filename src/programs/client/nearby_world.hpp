@@ -10,7 +10,7 @@
 
 #include "crypto/system_rng.hpp"
 #include "io/listener.hpp"
-#include "io/task_scope.hpp"
+#include "io/test_scope.hpp"
 #include "io/wakeup.hpp"
 #include "observe/logger.hpp"
 #include "programs/client/changes.hpp"
@@ -70,7 +70,7 @@ struct NearbyWorld {
   SessionTunnel tunnel{keeper, changes, troubles};
   FrontDoor door;
   NearbySite site{context};
-  io::TaskScope scope{context.get_executor()};
+  io::TestScope scope{context.get_executor()};
 };
 
 }  // namespace footbridge::client

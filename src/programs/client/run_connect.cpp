@@ -77,7 +77,7 @@ class Client {
   const PathKeeper& keeper() const { return keeper_; }
 
   asio::awaitable<void> run(Service& service) {
-    io::TaskScope scope(loop_.executor());
+    io::TaskScope scope(loop_.executor(), "front-door", loop_.fail());
     scope.spawn(door_.run());
     co_await io::finally(connect(service), drain(service, scope));
   }

@@ -148,7 +148,7 @@ asio::awaitable<void> serve(RunLoop& loop, const DemoOptions& options, int& exit
   const FileContent file(options.size.bytes);
   Website site(loop.executor(), file);
   Network network(loop.executor(), options.keep);
-  io::TaskScope scope(loop.executor());
+  io::TaskScope scope(loop.executor(), "website", loop.fail());
   scope.spawn(site.run());
   std::exception_ptr failure;
   const auto first =

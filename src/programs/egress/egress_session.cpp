@@ -14,7 +14,7 @@ EgressSession::EgressSession(asio::any_io_executor executor, const core::Session
       connector_(connector),
       metrics_(metrics),
       host_(executor, core::Session::Role::Egress, config, rng, memory, *this),
-      streams_(executor),
+      streams_(executor, "streams", io::TaskScope::kOthersGoOn),
       ended_(executor) {}
 
 asio::awaitable<void> EgressSession::run() {
@@ -31,8 +31,13 @@ void EgressSession::on_stream_opened(core::StreamId stream) {
 }
 
 asio::awaitable<void> EgressSession::carry(std::unique_ptr<io::SessionStream> stream) {
+  struct Live {  // however the stream ends
+    ~Live() {
+      if (--session.live_streams_ == 0 && session.leaving_) session.host_.end(wire::ByeCode::Draining);
+    }
+    EgressSession& session;
+  } const live{*this};
   co_await exit_stream(connector_, limits_, metrics_, std::move(stream));
-  if (--live_streams_ == 0 && leaving_) host_.end(wire::ByeCode::Draining);
 }
 
 void EgressSession::leave(TimePoint now, Seconds within) {

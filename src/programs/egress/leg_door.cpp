@@ -65,7 +65,7 @@ LegDoor::LegDoor(asio::any_io_executor executor, core::LegTokenGuard& guard, con
       sessions_(sessions),
       rng_(rng),
       metrics_(metrics),
-      legs_(executor) {}
+      legs_(executor, "legs", io::TaskScope::kOthersGoOn) {}
 
 asio::awaitable<http::Response> LegDoor::handle(http::Request) { co_return http::decoy(); }
 

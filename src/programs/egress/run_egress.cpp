@@ -54,7 +54,7 @@ struct Egress {
         guard({keys.leg_key}),
         door(executor, guard, keys.identity, sessions, rng, metrics),
         server(executor, listen_options(options), door),
-        scope(executor) {}
+        scope(executor, "server", loop.fail()) {}
 
   static io::ListenOptions listen_options(const EgressOptions& options) {
     io::ListenOptions out;

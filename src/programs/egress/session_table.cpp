@@ -23,7 +23,7 @@ SessionTable::SessionTable(asio::any_io_executor executor, Rng& rng, io::EgressC
       connector_(connector),
       metrics_(metrics),
       max_sessions_(max_sessions),
-      scope_(executor) {}
+      scope_(executor, "sessions", io::TaskScope::kOthersGoOn) {}
 
 core::SessionRegistry::Answer SessionTable::create(TimePoint, const wire::Hello& hello) {
   if (draining_) return refused(wire::RefusalCode::Draining, kBusyRetry);
@@ -76,11 +76,17 @@ asio::awaitable<void> SessionTable::close(Duration grace) {
 }
 
 asio::awaitable<void> SessionTable::tend(SessionId id) {
-  const auto found = sessions_.find(id);
-  co_await found->second->run();
-  observe::log(observe::Level::Info, "session-ended", observe::kv("why", found->second->end_reason()));
-  sessions_.erase(id);
-  metrics_.sessions.add(-1);
+  struct Place {  // given back however the session ends
+    ~Place() {
+      table.sessions_.erase(id);
+      table.metrics_.sessions.add(-1);
+    }
+    SessionTable& table;
+    SessionId id;
+  } const place{*this, id};
+  auto& session = *sessions_.at(id);
+  co_await session.run();
+  observe::log(observe::Level::Info, "session-ended", observe::kv("why", session.end_reason()));
 }
 
 }  // namespace footbridge::egress

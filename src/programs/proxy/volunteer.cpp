@@ -29,7 +29,8 @@ Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEng
                settle();
              }),
       quiet_(executor) {
-  for (auto& scope : dials_) scope = std::make_unique<io::TaskScope>(executor);
+  for (auto& scope : dials_)
+    scope = std::make_unique<io::TaskScope>(executor, io::ScopeName("dial"), io::TaskScope::kOthersGoOn);
 }
 
 void Volunteer::set_slots(std::size_t count) {
