@@ -16,7 +16,7 @@ SessionHost::SessionHost(asio::any_io_executor executor, core::Session::Role rol
     : executor_(executor),
       events_(events),
       session_(role, config, rng, memory, now()),
-      settle_timer_(executor, [this](TimePoint at) { settle(at); }),
+      settling_(executor, [this](TimePoint at) { settle(at); }),
       session_timer_(executor, [this](TimePoint at) {
         session_.on_deadline(at);
         settle(at);
@@ -42,10 +42,7 @@ std::unique_ptr<SessionStream> SessionHost::accept(core::StreamId stream) {
   return out;
 }
 
-void SessionHost::touch() {
-  if (std::exchange(settle_due_, true)) return;
-  settle_timer_.arm(TimePoint{});  // in the past: the next turn of the loop
-}
+void SessionHost::touch() { settling_.ask(); }
 
 void SessionHost::end(wire::ByeCode code) {
   session_.end();
@@ -67,7 +64,6 @@ void SessionHost::remove_path(TimePoint now, core::PathId id) {
 }
 
 void SessionHost::settle(TimePoint now) {
-  settle_due_ = false;
   while (const auto event = session_.poll()) hand_out(*event);
   if (ended_) return;
   for (auto* path : paths_now())

@@ -21,6 +21,7 @@
 #include "core/session/session.hpp"
 #include "io/asio.hpp"
 #include "io/deadline_timer.hpp"
+#include "io/next_turn.hpp"
 
 namespace footbridge::io {
 
@@ -78,9 +79,8 @@ class SessionHost {
   core::Session session_;
   std::map<core::PathId, SessionPath*> paths_;
   std::unordered_map<core::StreamId, SessionStream*> streams_;  // ids are ours or checked by the session
-  DeadlineTimer settle_timer_;                                  // for touch(): the next turn of the loop
+  NextTurn settling_;                                           // for touch()
   DeadlineTimer session_timer_;                                 // for the session's own deadline
-  bool settle_due_ = false;
   bool ended_ = false;
 };
 

@@ -1,4 +1,4 @@
-// TaskScope, with_deadline and DeadlineTimer on a real loop.
+// TaskScope, with_deadline, DeadlineTimer and NextTurn on a real loop.
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/channel.hpp>
@@ -10,6 +10,7 @@
 
 #include "contract/loop.hpp"
 #include "io/deadline_timer.hpp"
+#include "io/next_turn.hpp"
 #include "io/signals.hpp"
 #include "io/test_scope.hpp"
 #include "io/with_deadline.hpp"
@@ -260,6 +261,42 @@ TEST(DeadlineTimer, MayBeDestroyedByItsOwnCallback) {
   timer->arm(now());
   EXPECT_FALSE(fired) << "never from inside arm()";
   EXPECT_TRUE(loop.until([&] { return fired; }, 1s));
+}
+
+TEST(NextTurn, CallsBackOnceHoweverOftenItWasAskedAndNeverAtOnce) {
+  Loop loop;
+  int called = 0;
+  NextTurn turn(loop.executor(), [&](TimePoint) { ++called; });
+  for (int i = 0; i < 100; ++i) turn.ask();
+  EXPECT_EQ(called, 0) << "never from inside ask()";
+  loop.settle(5ms);
+  EXPECT_EQ(called, 1);
+  turn.ask();
+  loop.settle(5ms);
+  EXPECT_EQ(called, 2);
+}
+
+TEST(NextTurn, MayAskAgainOrBeDestroyedByItsOwnCallback) {
+  Loop loop;
+  int called = 0;
+  std::unique_ptr<NextTurn> turn;
+  turn = std::make_unique<NextTurn>(loop.executor(), [&](TimePoint) {
+    if (++called < 3) return turn->ask();
+    turn.reset();
+  });
+  turn->ask();
+  EXPECT_TRUE(loop.until([&] { return turn == nullptr; }, 1s));
+  EXPECT_EQ(called, 3);
+}
+
+TEST(NextTurn, IsSilentOnceDestroyed) {
+  Loop loop;
+  int called = 0;
+  auto turn = std::make_unique<NextTurn>(loop.executor(), [&](TimePoint) { ++called; });
+  turn->ask();
+  turn.reset();
+  loop.settle(5ms);
+  EXPECT_EQ(called, 0);
 }
 
 TEST(Signals, TheFirstDrainsAndTheSecondExits) {

@@ -1,12 +1,21 @@
 #include "core/proxy/relay.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
+#include "core/path/packet_sizes.hpp"
 
 namespace footbridge::core {
 namespace {
 
 void count_drop(RelayCount& count, RelayDrop reason, std::size_t messages = 1) {
   count.dropped[static_cast<std::size_t>(reason)] += messages;
+}
+
+// The same answer for packets of all sizes. A queue that has no room for the large ones while the small ones still fit
+// would teach the ends that large packets get lost, and they would step down for good.
+bool has_room(const MessagePipe& out, ByteView message) {
+  return out.backlog_bytes() + std::max(message.size(), kMaxPacketBytes) <= Relay::kMaxBacklogBytes;
 }
 
 }  // namespace
@@ -47,9 +56,14 @@ void Relay::on_link_drained(SlotRef at) {
 void Relay::forward(std::span<const ByteView> batch, MessagePipe& out, RelayCount& count) {
   bool any = false;
   for (const auto message : batch) {
+    // A batch may be longer than the queue, and most of it may be on its way already if we let it go.
+    if (any && !has_room(out, message)) {
+      out.flush();
+      any = false;
+    }
     if (message.size() > out.max_message_bytes()) {
       count_drop(count, RelayDrop::TooLarge);
-    } else if (out.backlog_bytes() + message.size() > kMaxBacklogBytes) {
+    } else if (!has_room(out, message)) {
       count_drop(count, RelayDrop::Backlog);
     } else if (!out.send(message)) {
       count_drop(count, RelayDrop::NotOpen);

@@ -1,10 +1,11 @@
 // Relay: carries messages between a link and its relay leg, for one client's stay in a slot. It parses nothing and
 // keeps nothing, except the few messages a client sends while its leg is still being dialled.
 //
-// Bounds: a message that would lift the receiving pipe's backlog above kMaxBacklogBytes is dropped and counted, as
-// are messages too large for it. A leg that can pause is paused at kPauseBytes instead, and resumed when the link has
-// drained. At most kMaxEarlyBytes wait for the leg. Events carry the epoch they belong to; others are refused.
-// Ownership: borrows both pipes, which outlive it. One thread. One flush per batch.
+// Bounds: the receiving pipe's backlog stays below kMaxBacklogBytes. A message is dropped and counted when the largest
+// packet would not fit, whatever its own size, or when it is too large for the pipe. A leg that can pause is paused at
+// kPauseBytes instead, and resumed when the link has drained. At most kMaxEarlyBytes wait for the leg. Events carry the
+// epoch they belong to; others are refused. Ownership: borrows both pipes, which outlive it. One thread. One flush per
+// batch that fits into the queue.
 #pragma once
 
 #include <array>

@@ -4,6 +4,9 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "core/path/packet_sizes.hpp"
 
 namespace footbridge::core {
 namespace {
@@ -18,13 +21,17 @@ class FakePipe final : public MessagePipe {
     sent.push_back(to_string(message));
     return true;
   }
-  void flush() override { ++flushes; }
+  void flush() override {
+    ++flushes;
+    if (quick) backlog = 0;
+  }
   std::size_t backlog_bytes() const override { return backlog; }
   std::size_t max_message_bytes() const override { return 16 * 1024; }
   void pause_reading(bool value) override { paused = value; }
   void close(PipeEnd) override { open = false; }
 
   bool open = true;
+  bool quick = false;  // the operating system takes all at once
   bool paused = false;
   std::size_t backlog = 0;
   std::size_t most_backlog = 0;
@@ -87,15 +94,35 @@ TEST_F(RelayTest, DropsAndCountsWhatAStalledSideCannotTake) {
   relay.attach_leg(leg, false);
   for (int i = 0; i < 10'000; ++i) from_leg({std::string(1'000, 'x')}, at);
   EXPECT_LE(link.most_backlog, Relay::kMaxBacklogBytes);
-  EXPECT_EQ(link.sent.size(), 65U);
-  EXPECT_EQ(dropped(relay.to_link(), RelayDrop::Backlog), 9'935U);
+  EXPECT_EQ(link.sent.size(), 57U);
+  EXPECT_EQ(dropped(relay.to_link(), RelayDrop::Backlog), 9'943U);
   EXPECT_FALSE(leg.paused);
 
   from_link({"the other way goes on"}, at);
   EXPECT_EQ(leg.sent.size(), 1U);
   link.backlog = 0;
   from_leg({"and this way again"}, at);
-  EXPECT_EQ(link.sent.size(), 66U);
+  EXPECT_EQ(link.sent.size(), 58U);
+}
+
+TEST_F(RelayTest, RefusesSmallPacketsWhereItRefusesLargeOnes) {
+  relay.attach_leg(leg, false);
+  const std::string small(kFragmentBytes, 's');
+  const std::string large(kMaxPacketBytes, 'l');
+  while (dropped(relay.to_leg(), RelayDrop::Backlog) == 0) from_link({large}, at);
+  from_link({small, large, small}, at);
+  EXPECT_EQ(dropped(relay.to_leg(), RelayDrop::Backlog), 4U);
+}
+
+TEST_F(RelayTest, LetsABatchGoBeforeItDropsPartOfIt) {
+  relay.attach_leg(leg, false);
+  leg.quick = true;
+  const std::string packet(kMaxPacketBytes, 'x');
+  const std::vector<ByteView> batch(100, as_bytes(packet));
+  relay.on_link_messages(at, batch);
+  EXPECT_EQ(leg.sent.size(), 100U);
+  EXPECT_LE(leg.most_backlog, Relay::kMaxBacklogBytes);
+  EXPECT_EQ(leg.backlog, 0U) << "the last part is flushed, too";
 }
 
 TEST_F(RelayTest, PausesALegThatCanInsteadOfDropping) {
