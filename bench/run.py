@@ -15,6 +15,7 @@ sys.path.append(str(ROOT / "tests" / "e2e"))  # chain.py starts the programs, th
 
 import chain_figures  # noqa: E402: found through the line above
 import figures as f  # noqa: E402
+import part_figures  # noqa: E402
 import server_figures  # noqa: E402
 
 
@@ -29,10 +30,11 @@ class Scale:
     session_steps: int = 5
     settle: float = 1.0          # seconds for timers and tables to come to rest
     broker_seconds: float = 2.0  # of one repetition
+    part_seconds: float = 0.2    # of one repetition of one case
 
 
 SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, settle=0.2,
-              broker_seconds=0.5)
+              broker_seconds=0.5, part_seconds=0.01)
 
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
@@ -41,6 +43,7 @@ GROUPS = {
     "memory": (chain_figures.proxy_memory, "proxy.rss_mb_10_clients"),
     "sessions": (server_figures.idle_sessions, "egress.idle_session_kb, _3_paths_kb and egress.used_session_kb"),
     "broker": (server_figures.broker_matches, "broker.matches_per_s, broker.cpu_ms_per_match"),
+    "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet"),
 }
 
 
