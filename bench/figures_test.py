@@ -84,7 +84,7 @@ class CommandLine(unittest.TestCase):
                                        "max": 1000.0}) + "\n")
             done = run("start", "--smoke", "--out", out, "--compare", old)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"before +ratio\n.* 1000 +0\.00\d\n")
+        self.assertRegex(done.stdout, r"other +ratio\n.* 1000 +0\.00\d\n")
 
     def test_names_its_groups_when_one_is_unknown(self):
         done = run("nothing")
