@@ -61,6 +61,7 @@ def arguments():
     parser.add_argument("--compare", type=pathlib.Path, metavar="OLD.jsonl", help="print the ratio to an earlier run, too")
     parser.add_argument("--against", type=pathlib.Path, metavar="PROGRAM",
                         help="another footbridge, measured in turns with the first: on a busy machine the only honest way")
+    parser.add_argument("--repeats", type=int, metavar="N", help="how often each transfer, broker and part is measured (5)")
     parser.add_argument("--smoke", action="store_true", help="as little as possible: does it work?")
     found = parser.parse_args()
     unknown = [name for name in found.group if name not in GROUPS]
@@ -94,7 +95,10 @@ def main():
     earlier = f.read(asked.compare) if asked.compare else None
     f.progress(f"load average {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
     groups = asked.group or [name for name in GROUPS if name not in ASKED_FOR]
-    found, other = measure(asked, groups, SMOKE if asked.smoke else Scale())
+    scale = SMOKE if asked.smoke else Scale()
+    if asked.repeats:
+        scale = dataclasses.replace(scale, repeats=asked.repeats)
+    found, other = measure(asked, groups, scale)
     rows = list(found.rows())
     if not rows:
         return
