@@ -25,5 +25,4 @@ target_compile_definitions(fb_dep_boost INTERFACE
 
 if(FB_TESTS)
   find_package(GTest REQUIRED)
-  find_package(benchmark REQUIRED)
 endif()

@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <new>
 
 #include "base/address.hpp"
 #include "base/bounded_queue.hpp"
+#include "base/buffered_rng.hpp"
 #include "base/byte_reader.hpp"
 #include "base/byte_writer.hpp"
 #include "base/encoding.hpp"
@@ -89,6 +92,45 @@ TEST(Result, HoldsEitherAValueOrItsReason) {
 template <class T>
 concept Printable = requires(std::ostream& out, const T& value) { out << value; };
 static_assert(!Printable<Private<std::string>>, "private values must not reach a stream");
+
+// Counts up, so that every byte tells where it comes from.
+class CountingRng final : public Rng {
+ public:
+  void fill(ByteSpan out) override {
+    ++calls;
+    for (auto& byte : out) byte = static_cast<std::byte>(next++);
+  }
+  int calls = 0;
+  std::uint8_t next = 0;
+};
+
+TEST(BufferedRng, HandsOutEachByteOfItsSourceOnceInOrder) {
+  CountingRng source;
+  BufferedRng rng(source);
+  std::uint8_t expected = 0;
+  for (int i = 0; i < 10'000; ++i) EXPECT_EQ(rng.array<4>()[3], static_cast<std::byte>((expected += 4) - 1));
+  EXPECT_EQ(source.calls, 79) << "40,000 bytes, 512 at a time";
+}
+
+TEST(BufferedRng, LeavesWhatIsLargerThanItsBufferToTheSource) {
+  CountingRng source;
+  BufferedRng rng(source);
+  EXPECT_EQ(rng.bytes(kBufferedRngBytes + 1).size(), kBufferedRngBytes + 1);
+  EXPECT_EQ(source.calls, 1);
+}
+
+TEST(BufferedRng, KeepsNothingOfWhatItHandedOut) {
+  SeededRng source(7);
+  alignas(BufferedRng) std::array<std::byte, sizeof(BufferedRng)> memory;
+  auto* rng = new (memory.data()) BufferedRng(source);
+  const auto secret = rng->array<16>();
+  EXPECT_EQ(std::search(memory.begin(), memory.end(), secret.begin(), secret.end()), memory.end());
+  SeededRng again(7);
+  const auto drawn = again.array<kBufferedRngBytes>();
+  EXPECT_NE(std::search(memory.begin(), memory.end(), drawn.begin() + 16, drawn.end()), memory.end())
+      << "the rest waits, so this looks at the right memory";
+  rng->~BufferedRng();
+}
 
 }  // namespace
 }  // namespace footbridge

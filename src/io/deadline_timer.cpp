@@ -6,6 +6,14 @@
 #include "io/clock.hpp"
 
 namespace footbridge::io {
+namespace {
+
+TimePoint on_the_grid(TimePoint at) {
+  const auto beyond = at.time_since_epoch() % kTimerGrain;
+  return beyond > Duration::zero() ? at + (kTimerGrain - beyond) : at;
+}
+
+}  // namespace
 
 struct DeadlineTimer::State {
   State(asio::any_io_executor executor, OnDeadline callback)
@@ -47,9 +55,9 @@ DeadlineTimer::~DeadlineTimer() {
 }
 
 void DeadlineTimer::arm(std::optional<TimePoint> deadline) {
-  state_->wanted = deadline;
-  if (!deadline || (state_->waiting_until && *state_->waiting_until <= *deadline)) return;
-  State::wait(state_, *deadline);
+  state_->wanted = deadline ? std::optional(on_the_grid(*deadline)) : std::nullopt;
+  if (!deadline || (state_->waiting_until && *state_->waiting_until <= *state_->wanted)) return;
+  State::wait(state_, *state_->wanted);
 }
 
 std::size_t DeadlineTimer::waits_started() const { return state_->waits; }

@@ -15,6 +15,11 @@
 
 namespace footbridge::io {
 
+// Deadlines are met up to this late: it is the granularity that QUIC's own timers assume (RFC 9002 §6.1.2), and what is
+// due within one grain, on all timers of the loop, shares a wake-up. Acknowledgements and pacing ask for less with
+// every packet.
+inline constexpr Duration kTimerGrain = Millis{1};
+
 class DeadlineTimer {
  public:
   using OnDeadline = std::function<void(TimePoint now)>;

@@ -237,6 +237,17 @@ TEST(DeadlineTimer, RearmingLaterDoesNotTouchTheLoop) {
   EXPECT_EQ(timer.waits_started(), 2U);
 }
 
+TEST(DeadlineTimer, WhatIsDueWithinOneGrainSharesAWait) {
+  Loop loop;
+  std::optional<TimePoint> fired;
+  const auto due = now() + 20ms;
+  DeadlineTimer timer(loop.executor(), [&](TimePoint at) { fired = at; });
+  for (auto early = kTimerGrain; early > Duration::zero(); early -= 10us) timer.arm(due + early);
+  EXPECT_LE(timer.waits_started(), 2U) << "the grain may end once in between";
+  EXPECT_TRUE(loop.until([&] { return fired.has_value(); }, 2s));
+  EXPECT_GE(*fired, due) << "late by a grain at most, but never early";
+}
+
 TEST(DeadlineTimer, FiresEarlierWhenArmedEarlierAndNotAtAllWhenDisarmed) {
   Loop loop;
   int fired = 0;

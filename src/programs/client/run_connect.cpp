@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/buffered_rng.hpp"
 #include "core/egress/address_policy.hpp"
 #include "crypto/system_rng.hpp"
 #include "io/clock.hpp"
@@ -115,7 +116,8 @@ class Client {
 
   RunLoop& loop_;
   const ConnectOptions& options_;
-  crypto::SystemRng rng_;
+  crypto::SystemRng system_rng_;
+  BufferedRng rng_{system_rng_};
   io::SystemResolver resolver_;
   // The broker's address comes from our user's own configuration.
   const core::AddressPolicy to_broker_ = core::AddressPolicy::unrestricted();

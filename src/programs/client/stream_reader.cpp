@@ -1,6 +1,10 @@
 #include "programs/client/stream_reader.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
+
+#include "core/session/page_pool.hpp"
 
 namespace footbridge::client {
 
@@ -15,10 +19,14 @@ asio::awaitable<Arrived> StreamReader::fill() {
     case io::SessionStream::Arrival::Reset: co_return Arrived::Broken;
     case io::SessionStream::Arrival::Bytes: break;
   }
-  const auto all = stream_.peek();
-  const auto some = all.first(std::min(all.size(), kMaxReadAheadBytes - buffer_.size()));
-  append(buffer_, some);
-  stream_.consume(some.size());
+  std::array<ByteView, kMaxReadAheadBytes / core::kPageBytes> pages;
+  std::size_t taken = 0;
+  for (const auto page : std::span(pages).first(stream_.peek(pages))) {
+    const auto some = page.first(std::min(page.size(), kMaxReadAheadBytes - buffer_.size()));
+    append(buffer_, some);
+    taken += some.size();
+  }
+  stream_.consume(taken);
   co_return Arrived::Bytes;
 }
 

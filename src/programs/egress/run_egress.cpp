@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/buffered_rng.hpp"
 #include "core/egress/egress_policy.hpp"
 #include "crypto/system_rng.hpp"
 #include "io/own_addresses.hpp"
@@ -66,7 +67,8 @@ struct Egress {
   observe::Registry registry;
   EgressMetrics metrics{registry};
   Service service;
-  crypto::SystemRng rng;
+  crypto::SystemRng system_rng;
+  BufferedRng rng{system_rng};
   EgressKeys keys;
   core::EgressPolicy policy;
   io::SystemResolver resolver;

@@ -46,7 +46,6 @@ struct PeerHost {
   SctpStack* sctp = nullptr;
   DtlsContext* dtls = nullptr;
   StunServers* stun = nullptr;
-  ReceiveScratch* received = nullptr;
   std::vector<Peer*> dirty;  // settle() is due before the thread sleeps again
 };
 

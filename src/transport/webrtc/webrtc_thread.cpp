@@ -55,14 +55,7 @@ void WebrtcThread::run() {
     SctpStack sctp;
     DtlsContext dtls;
     StunServers stun(config_.stun_servers);
-    ReceiveScratch received;
-    host_ = {.context = context_,
-             .config = &config_,
-             .sctp = &sctp,
-             .dtls = &dtls,
-             .stun = &stun,
-             .received = &received,
-             .dirty = {}};
+    host_ = {.context = context_, .config = &config_, .sctp = &sctp, .dtls = &dtls, .stun = &stun, .dirty = {}};
     while (!stopping_.load()) turn(true);
     peers_.clear();
     set_ticking(std::nullopt);
@@ -146,7 +139,8 @@ void WebrtcThread::set_ticking(std::optional<Millis> interval) {
 void WebrtcThread::on_tick() {
   const auto now = io::now();
   host_.sctp->advance(now);
-  for (const auto& [mailbox, peer] : peers_) peer->on_tick(now);
+  for (const auto& [mailbox, peer] : peers_)
+    if (peer->setting_up()) peer->on_tick(now);
 }
 
 }  // namespace footbridge::webrtc
