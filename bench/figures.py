@@ -55,8 +55,8 @@ def target_text(name):
 
 
 def print_table(rows, earlier=None):
-    """One line per figure; with `earlier`, what an older run had and the ratio of new to old."""
-    head = ["figure", "median", "unit", "n", "min", "max", "target"] + (["before", "ratio"] if earlier is not None else [])
+    """One line per figure; with `earlier`, what another run had and the ratio of this one to it."""
+    head = ["figure", "median", "unit", "n", "min", "max", "target"] + (["other", "ratio"] if earlier is not None else [])
     lines = [head]
     for row in rows:
         line = [row["name"], f"{row['value']:g}", row["unit"], str(row["n"]), f"{row['min']:g}", f"{row['max']:g}",

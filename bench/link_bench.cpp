@@ -1,51 +1,48 @@
-// How fast a link is and what it costs: link_bench [SECONDS] prints MB/s and CPU seconds per GB of both ends.
-// Two processes on loopback, because the SCTP library is one per process: the parent sends, the child receives.
-// Compare CPU first: both ends share this machine's cores.
+// How fast a link is and what it costs, per message size and reliability. Two processes on loopback, because the SCTP
+// library is one per process: the parent sends, the child receives. Compare CPU first: both share this machine's cores.
+//   sender_cpu_s_per_gb, receiver_cpu_s_per_gb     of 10^9 bytes that arrived
+//   sender_allocs_per_packet, receiver_allocs_per_packet
+//   mb_per_s, not_delivered                        the latter counts what was still under way at the end, too
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <optional>
 #include <string>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "part.hpp"
 #include "transport/webrtc/engine.hpp"
 
 namespace footbridge::webrtc {
 namespace {
 
-struct Case {
-  const char* name;
-  std::size_t message_bytes;
-  Reliability reliability;
-};
-constexpr std::array<Case, 5> kCases{{{"unreliable 1 x F", kChunkPayloadBytes, Reliability::Unreliable},
-                                      {"unreliable 4 x F", 4 * kChunkPayloadBytes, Reliability::Unreliable},
-                                      {"unreliable 8 x F", 8 * kChunkPayloadBytes, Reliability::Unreliable},
-                                      {"reliable 1 x F", kChunkPayloadBytes, Reliability::Reliable},
-                                      {"reliable 8 x F", 8 * kChunkPayloadBytes, Reliability::Reliable}}};
 constexpr std::size_t kBatchMessages = 64;
+constexpr Millis kDuration{400};  // of one iteration
+
+// What a process has used between the opening and the end of a link.
+struct Usage {
+  double cpu_seconds = 0;
+  double allocations = 0;
+  static Usage now() {
+    timespec spent{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+    return {static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9,
+            static_cast<double>(bench::allocations())};
+  }
+  Usage since(const Usage& before) const {
+    return {cpu_seconds - before.cpu_seconds, allocations - before.allocations};
+  }
+};
 
 struct Received {
   std::uint64_t bytes = 0;
   std::uint64_t messages = 0;
-  double cpu_seconds = 0;
+  Usage usage;
 };
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 void write_all(int socket, const void* data, std::size_t bytes) {
   if (write(socket, data, bytes) != static_cast<ssize_t>(bytes)) std::abort();
@@ -58,15 +55,15 @@ Private<std::string> read_description(int socket) {
 
 class End final : public LinkEvents {
  public:
-  End(int socket, const Case& what, bool sends, std::chrono::milliseconds duration)
-      : socket_(socket), case_(what), sends_(sends), duration_(duration), engine_(config()), timer_(io_) {
-    const LinkConfig link{.reliability = what.reliability};
+  End(int socket, std::size_t message_bytes, Reliability reliability, bool sends)
+      : socket_(socket), sends_(sends), engine_(config()), timer_(io_), message_(message_bytes, std::byte{0x5a}) {
+    const LinkConfig link{.reliability = reliability};
     link_ = sends ? engine_.offer(io_.get_executor(), link, *this)
                   : engine_.answer(io_.get_executor(), link, read_description(socket), *this);
     io_.run();
   }
   std::uint64_t sent_messages() const { return sent_; }
-  double cpu() const { return cpu_; }
+  const Usage& usage() const { return usage_; }
 
  private:
   static EngineConfig config() {
@@ -81,11 +78,11 @@ class End final : public LinkEvents {
     if (sends_ && !link_->accept_answer(read_description(socket_))) std::abort();
   }
   void on_open(TimePoint) override {
-    cpu_ = cpu_seconds();
+    usage_ = Usage::now();
     if (!sends_) return;
-    timer_.expires_after(duration_);
+    timer_.expires_after(std::chrono::milliseconds(kDuration.count()));
     timer_.async_wait([this](auto) {
-      cpu_ = cpu_seconds() - cpu_;
+      usage_ = Usage::now().since(usage_);
       link_->close(PipeEnd::Local);
     });
     fill();
@@ -96,7 +93,7 @@ class End final : public LinkEvents {
   }
   void on_drained(TimePoint) override { fill(); }
   void on_closed(TimePoint, PipeEnd) override {
-    received_.cpu_seconds = cpu_seconds() - cpu_;
+    received_.usage = Usage::now().since(usage_);
     if (!sends_) write_all(socket_, &received_, sizeof received_);
     work_.reset();
     io_.stop();
@@ -113,48 +110,67 @@ class End final : public LinkEvents {
   }
 
   int socket_;
-  const Case& case_;
   bool sends_;
-  std::chrono::milliseconds duration_;
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
   Engine engine_;
   boost::asio::steady_timer timer_;
   std::unique_ptr<Link> link_;
-  Bytes message_ = Bytes(case_.message_bytes, std::byte{0x5a});
+  Bytes message_;
   std::uint64_t sent_ = 0;
-  double cpu_ = 0;
+  Usage usage_;
   Received received_;
 };
 
-void run(const Case& what, std::chrono::milliseconds duration) {
+struct Outcome {
+  Usage sender;
+  std::uint64_t sent = 0;
+  Received received;
+};
+
+Outcome run(std::size_t message_bytes, Reliability reliability) {
   std::array<int, 2> sockets{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sockets.data()) != 0) std::abort();
   const auto child = fork();
   if (child == 0) {
     {
-      End receiver(sockets[1], what, false, duration);
+      End receiver(sockets[1], message_bytes, reliability, false);
     }
     _exit(0);
   }
-  const End sender(sockets[0], what, true, duration);
-  Received received;
-  if (read(sockets[0], &received, sizeof received) != sizeof received) std::abort();
+  const End sender(sockets[0], message_bytes, reliability, true);
+  Outcome out{sender.usage(), sender.sent_messages(), {}};
+  if (read(sockets[0], &out.received, sizeof out.received) != sizeof out.received) std::abort();
   waitpid(child, nullptr, 0);
-  close(sockets[0]);
-  close(sockets[1]);
-  const auto gigabytes = static_cast<double>(received.bytes) / 1e9;
-  const auto lost = 1.0 - static_cast<double>(received.messages) / static_cast<double>(sender.sent_messages());
-  std::printf("%-18s %7.1f MB/s   CPU s/GB: sender %5.2f  receiver %5.2f   not delivered %.2f %%\n", what.name,
-              gigabytes * 1e3 / std::chrono::duration<double>(duration).count(), sender.cpu() / gigabytes,
-              received.cpu_seconds / gigabytes, 100 * lost);
+  for (const auto socket : sockets) close(socket);
+  return out;
 }
+
+void link(benchmark::State& state, Reliability reliability) {
+  const auto message_bytes = static_cast<std::size_t>(state.range(0));
+  Outcome out;
+  for (auto _ : state) out = run(message_bytes, reliability);
+  const auto gigabytes = static_cast<double>(out.received.bytes) / 1e9;
+  const auto messages = static_cast<double>(out.received.messages);
+  state.counters["mb_per_s"] = gigabytes * 1e3 / std::chrono::duration<double>(kDuration).count();
+  state.counters["sender_cpu_s_per_gb"] = out.sender.cpu_seconds / gigabytes;
+  state.counters["receiver_cpu_s_per_gb"] = out.received.usage.cpu_seconds / gigabytes;
+  state.counters["sender_allocs_per_packet"] = out.sender.allocations / messages;
+  state.counters["receiver_allocs_per_packet"] = out.received.usage.allocations / messages;
+  state.counters["not_delivered"] = 1 - messages / static_cast<double>(out.sent);
+}
+// One iteration is a whole life of a link; more of them come as repetitions.
+BENCHMARK_CAPTURE(link, unreliable, Reliability::Unreliable)
+    ->Arg(kChunkPayloadBytes)
+    ->Arg(4 * kChunkPayloadBytes)
+    ->Arg(8 * kChunkPayloadBytes)
+    ->Iterations(1);
+BENCHMARK_CAPTURE(link, reliable, Reliability::Reliable)
+    ->Arg(kChunkPayloadBytes)
+    ->Arg(8 * kChunkPayloadBytes)
+    ->Iterations(1);
 
 }  // namespace
 }  // namespace footbridge::webrtc
 
-int main(int argc, char** argv) {
-  const auto seconds = argc > 1 ? std::strtod(argv[1], nullptr) : 2.0;
-  for (const auto& one : footbridge::webrtc::kCases)
-    footbridge::webrtc::run(one, std::chrono::milliseconds(static_cast<long>(seconds * 1000)));
-}
+BENCHMARK_MAIN();

@@ -15,6 +15,8 @@ sys.path.append(str(ROOT / "tests" / "e2e"))  # chain.py starts the programs, th
 
 import chain_figures  # noqa: E402: found through the line above
 import figures as f  # noqa: E402
+import part_figures  # noqa: E402
+import profile_shares  # noqa: E402
 import server_figures  # noqa: E402
 
 
@@ -29,10 +31,11 @@ class Scale:
     session_steps: int = 5
     settle: float = 1.0          # seconds for timers and tables to come to rest
     broker_seconds: float = 2.0  # of one repetition
+    part_seconds: float = 0.2    # of one repetition of one case
 
 
 SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, settle=0.2,
-              broker_seconds=0.5)
+              broker_seconds=0.5, part_seconds=0.01)
 
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
@@ -41,18 +44,24 @@ GROUPS = {
     "memory": (chain_figures.proxy_memory, "proxy.rss_mb_10_clients"),
     "sessions": (server_figures.idle_sessions, "egress.idle_session_kb, _3_paths_kb and egress.used_session_kb"),
     "broker": (server_figures.broker_matches, "broker.matches_per_s, broker.cpu_ms_per_match"),
+    "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet"),
+    "profile": (profile_shares.profile, "no figures: what perf sees during transfers, per library and function"),
 }
+ASKED_FOR = {"profile"}  # only when named
 
 
 def arguments():
     groups = "\n".join(f"  {name:10} {what}" for name, (_, what) in GROUPS.items())
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__, epilog=f"groups of figures:\n{groups}",
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("group", nargs="*", metavar="GROUP", help="measure only these (all)")
-    parser.add_argument("--program", default=os.environ.get("FOOTBRIDGE", str(ROOT / "build/release/footbridge")),
+    parser.add_argument("group", nargs="*", metavar="GROUP", help="measure only these (all but profile)")
+    parser.add_argument("--program", type=pathlib.Path, default=os.environ.get("FOOTBRIDGE", ROOT / "build/release/footbridge"),
                         help="the footbridge to measure (build/release/footbridge)")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/bench.jsonl", help="(build/bench.jsonl)")
     parser.add_argument("--compare", type=pathlib.Path, metavar="OLD.jsonl", help="print the ratio to an earlier run, too")
+    parser.add_argument("--against", type=pathlib.Path, metavar="PROGRAM",
+                        help="another footbridge, measured in turns with the first: on a busy machine the only honest way")
+    parser.add_argument("--repeats", type=int, metavar="N", help="how often each transfer, broker and part is measured (5)")
     parser.add_argument("--smoke", action="store_true", help="as little as possible: does it work?")
     found = parser.parse_args()
     unknown = [name for name in found.group if name not in GROUPS]
@@ -61,19 +70,40 @@ def arguments():
     return found
 
 
+def measure(asked, groups, scale):
+    """The figures of asked.program, and those of asked.against when it is given, which takes turns with it."""
+    os.environ["FOOTBRIDGE"] = str(asked.program)
+    found = f.Figures()
+    if asked.against is None:
+        for name in groups:
+            f.progress(f"{name}: {GROUPS[name][1]}")
+            GROUPS[name][0](found, scale)
+        return found, None
+    other = f.Figures()
+    turn = dataclasses.replace(scale, starts=1, repeats=1, memory_repeats=1, session_steps=1)
+    for name in groups:
+        for number in range(scale.repeats):
+            for program, into in ((asked.program, found), (asked.against, other)):
+                f.progress(f"{name}, turn {number + 1}: {program}")
+                os.environ["FOOTBRIDGE"] = str(program)
+                GROUPS[name][0](into, turn)
+    return found, other
+
+
 def main():
     asked = arguments()
     earlier = f.read(asked.compare) if asked.compare else None
-    os.environ["FOOTBRIDGE"] = asked.program
-    figures = f.Figures()
     f.progress(f"load average {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
-    for name in asked.group or GROUPS:
-        measure, what = GROUPS[name]
-        f.progress(f"{name}: {what}")
-        measure(figures, SMOKE if asked.smoke else Scale())
-    rows = list(figures.rows())
-    figures.write(asked.out)
-    f.print_table(rows, earlier)
+    groups = asked.group or [name for name in GROUPS if name not in ASKED_FOR]
+    scale = SMOKE if asked.smoke else Scale()
+    if asked.repeats:
+        scale = dataclasses.replace(scale, repeats=asked.repeats)
+    found, other = measure(asked, groups, scale)
+    rows = list(found.rows())
+    if not rows:
+        return
+    found.write(asked.out)
+    f.print_table(rows, {row["name"]: row for row in other.rows()} if other else earlier)
     f.progress(f"written to {asked.out}")
 
 

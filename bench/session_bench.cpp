@@ -1,80 +1,108 @@
-// What the session layer costs: one download through two sessions in one process, without QUIC, links or sockets.
-// Prints CPU seconds per GB (10^9 bytes of payload) for both ends together. Usage: session_bench [megabytes]
-#include <cstdio>
+// What the session layer costs: a download through two sessions in one process, per packet size, both ends together,
+// without QUIC, links or sockets.
 #include <cstdlib>
-#include <ctime>
 #include <vector>
 
 #include "core/session/session.hpp"
+#include "part.hpp"
 
+namespace footbridge::bench {
 namespace {
 
-using namespace footbridge;
 using namespace footbridge::core;
 
-constexpr std::size_t kUnderWay = 512;  // datagrams between two fates: a path of some delay
+constexpr std::size_t kUnderWay = 512;          // datagrams between two fates: a path of some delay
+constexpr std::size_t kChunkBytes = 64U << 10;  // what a website's socket gives at once
+constexpr std::uint64_t kRoundBytes = 1U << 20;
 
-struct Datagram {
-  DatagramId id;
-  std::size_t bytes;
+// A client that downloads from its egress over one path of packets of one size.
+class Download {
+ public:
+  explicit Download(std::size_t packet_bytes)
+      : packet_bytes_(packet_bytes), space_(kUnderWay * packet_bytes), chunk_(rng_.bytes(kChunkBytes)) {
+    sent_.reserve(kUnderWay);
+    while (read_ < kWarmUpBytes) turn();
+  }
+  void round() {
+    for (const auto until = read_ + kRoundBytes; read_ < until;) turn();
+  }
+  std::uint64_t read() const { return read_; }
+  std::uint64_t packets() const { return packets_; }
+
+ private:
+  static constexpr std::uint64_t kWarmUpBytes = 32U << 20;  // windows and page pools have their size then
+  struct Sent {
+    DatagramId id;
+    std::size_t bytes;
+  };
+
+  void turn() {
+    now_ += Millis{1};
+    while (egress_.poll()) {
+    }
+    while (egress_.write(now_, stream_, chunk_) == chunk_.size()) {
+    }
+    carry(client_, client_path_, egress_, egress_path_);
+    carry(egress_, egress_path_, client_, client_path_);
+    while (client_.poll()) {
+    }
+    for (auto bytes = client_.peek(stream_); !bytes.empty(); bytes = client_.peek(stream_)) {
+      read_ += bytes.size();
+      client_.consume(now_, stream_, bytes.size());
+    }
+    for (auto* session : {&client_, &egress_})
+      if (const auto due = session->deadline(); due && *due <= now_) session->on_deadline(now_);
+  }
+
+  // Lets `from` send until it has nothing or the window is full; `to` takes it, then the fates are told.
+  void carry(Session& from, PathId from_path, Session& to, PathId to_path) {
+    sent_.clear();
+    while (sent_.size() < kUnderWay) {
+      const auto pulled =
+          from.pull(now_, from_path, ByteSpan(space_).subspan(sent_.size() * packet_bytes_, packet_bytes_));
+      if (!pulled) break;
+      sent_.push_back({pulled->id, pulled->bytes});
+    }
+    for (std::size_t i = 0; i < sent_.size(); ++i)
+      if (!to.on_datagram(now_, to_path, ByteView(space_).subspan(i * packet_bytes_, sent_[i].bytes)).ok())
+        std::abort();
+    for (const auto& datagram : sent_) from.on_fate(now_, from_path, datagram.id, DatagramFate::Acked);
+    packets_ += sent_.size();
+  }
+
+  static SessionConfig config() {
+    SessionConfig out;
+    out.peer_limits = out.limits;
+    return out;
+  }
+
+  std::size_t packet_bytes_;
+  SeededRng rng_{1};
+  BoundedMemory memory_{64U << 20};
+  TimePoint now_{};
+  Session client_{Session::Role::Client, config(), rng_, memory_, now_};
+  Session egress_{Session::Role::Egress, config(), rng_, memory_, now_};
+  PathId client_path_ = client_.add_path(now_);
+  PathId egress_path_ = egress_.add_path(now_);
+  StreamId stream_ = client_.open(now_, as_bytes("header")).value();
+  std::vector<std::byte> space_;
+  Bytes chunk_;
+  std::vector<Sent> sent_;
+  std::uint64_t read_ = 0;
+  std::uint64_t packets_ = 0;
 };
 
-// Lets `from` send until it has nothing or the window is full; `to` takes it, then the fates are told.
-bool carry(TimePoint now, Session& from, PathId from_path, Session& to, PathId to_path, std::vector<std::byte>& space,
-           std::size_t packet) {
-  std::vector<Datagram> sent;
-  while (sent.size() < kUnderWay) {
-    const auto pulled = from.pull(now, from_path, ByteSpan(space).subspan(sent.size() * packet, packet));
-    if (!pulled) break;
-    sent.push_back({pulled->id, pulled->bytes});
-  }
-  for (std::size_t i = 0; i < sent.size(); ++i)
-    if (!to.on_datagram(now, to_path, ByteView(space).subspan(i * packet, sent[i].bytes)).ok()) std::abort();
-  for (const auto& datagram : sent) from.on_fate(now, from_path, datagram.id, DatagramFate::Acked);
-  return !sent.empty();
+void session(benchmark::State& state) {
+  Download download(static_cast<std::size_t>(state.range(0)));
+  const auto bytes = download.read();
+  const auto packets = download.packets();
+  const PartMeter meter;
+  for (auto _ : state) download.round();
+  meter.tell(state, download.read() - bytes, download.packets() - packets);
 }
-
-double run(std::uint64_t total, std::size_t packet) {
-  SeededRng rng(1);
-  BoundedMemory memory(64U << 20);
-  SessionConfig config;
-  config.peer_limits = config.limits;
-  TimePoint now{};
-  Session client(Session::Role::Client, config, rng, memory, now);
-  Session egress(Session::Role::Egress, config, rng, memory, now);
-  const auto client_path = client.add_path(now);
-  const auto egress_path = egress.add_path(now);
-  std::vector<std::byte> space(kUnderWay * packet);
-  const auto chunk = rng.bytes(64U << 10);
-  const auto stream = client.open(now, as_bytes("header")).value();
-
-  const auto start = std::clock();
-  std::uint64_t read = 0;
-  while (read < total) {
-    now += Millis{1};
-    while (egress.poll()) {
-    }
-    while (egress.write(now, stream, chunk) == chunk.size()) {
-    }
-    carry(now, client, client_path, egress, egress_path, space, packet);
-    carry(now, egress, egress_path, client, client_path, space, packet);
-    while (client.poll()) {
-    }
-    for (auto bytes = client.peek(stream); !bytes.empty(); bytes = client.peek(stream)) {
-      read += bytes.size();
-      client.consume(now, stream, bytes.size());
-    }
-    for (auto* session : {&client, &egress})
-      if (const auto due = session->deadline(); due && *due <= now) session->on_deadline(now);
-  }
-  const auto seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  return seconds / (static_cast<double>(read) / 1e9);
-}
+BENCHMARK(session)->Arg(1108)->Arg(4504)->Arg(9032);  // what packets of 1, 4 and 8 fragments leave for a datagram
 
 }  // namespace
+}  // namespace footbridge::bench
 
-int main(int argc, char** argv) {
-  const auto megabytes = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 500;
-  for (const std::size_t packet : {1084U, 4480U, 9008U})
-    std::printf("packet %5zu  session layer, both ends: %.3f CPU s/GB\n", packet, run(megabytes * 1'000'000, packet));
-}
+BENCHMARK_MAIN();

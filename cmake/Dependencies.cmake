@@ -25,4 +25,5 @@ target_compile_definitions(fb_dep_boost INTERFACE
 
 if(FB_TESTS)
   find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
 endif()

@@ -151,9 +151,9 @@ function(fb_fuzzer name)
   fb_register_test(fuzz_${name} LABEL fuzz TIMEOUT 7200 TARGETS fuzz_${name})
 endfunction()
 
-# A benchmark: a plain main() in bench/ that prints its figures. Built only when asked for (make bench), never a test.
+# A program of bench/: load for the chain, or a benchmark of one part. Built when make bench or its test asks for it.
 function(fb_bench name)
-  cmake_parse_arguments(arg "" "" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;SYSTEM" ${ARGN})
   add_executable(${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE fb_options ${arg_USES})
+  target_link_libraries(${name} PRIVATE fb_options ${arg_USES} ${arg_SYSTEM})
 endfunction()

@@ -26,7 +26,10 @@ class MemoryPipe final : public MessagePipe {
  public:
   explicit MemoryPipe(asio::io_context& context) : context_(context) {}
   void connect(MemoryPipe& other, PipeEvents& events) { other_ = &other, events_ = &events; }
-  bool send(ByteView message) override { return open_ && (queue_.push_back(to_bytes(message)), true); }
+  bool send(ByteView message) override {
+    if (open_ && ++sent_ != lost) queue_.push_back(to_bytes(message));
+    return open_;
+  }
   void flush() override {
     if (queue_.empty()) return;
     asio::post(context_, [other = other_, batch = std::exchange(queue_, {})] { other->deliver(batch); });
@@ -41,6 +44,7 @@ class MemoryPipe final : public MessagePipe {
     asio::post(context_, [other = other_] { other->remote_closed(); });
   }
   void cut() { open_ = false; }  // falls silent without a word
+  std::size_t lost = 0;          // this message of those sent, counted from 1, does not arrive
 
  private:
   void deliver(const std::vector<Bytes>& batch) {
@@ -55,6 +59,7 @@ class MemoryPipe final : public MessagePipe {
   MemoryPipe* other_ = nullptr;
   PipeEvents* events_ = nullptr;
   std::vector<Bytes> queue_;
+  std::size_t sent_ = 0;
   bool open_ = true;
 };
 

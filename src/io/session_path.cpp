@@ -57,6 +57,7 @@ void SessionPath::on_open(TimePoint now) {
 
 void SessionPath::on_messages(TimePoint now, std::span<const ByteView> batch) {
   path_.on_messages(now, batch);
+  if (!ready_told_ && control().state() == core::PathState::Established && !leaving_) after_control(now);
   if (host_ != nullptr) {
     host_->session().on_path_stats(now, id_, path_.stats());
     host_->touch();
@@ -120,7 +121,7 @@ void SessionPath::after_control(TimePoint now) {
   switch (control().state()) {
     case core::PathState::AwaitingPeer: return;
     case core::PathState::Established:
-      if (!std::exchange(ready_told_, true)) events_.on_path_ready(now, *this);
+      if (client_handshake() != nullptr || path_.control_acknowledged()) become_ready(now);
       return;
     case core::PathState::Failed:
     case core::PathState::Over: {
@@ -138,7 +139,13 @@ void SessionPath::after_control(TimePoint now) {
   }
 }
 
+void SessionPath::become_ready(TimePoint now) {
+  if (!std::exchange(ready_told_, true)) events_.on_path_ready(now, *this);
+}
+
 void SessionPath::on_path_datagram(TimePoint now, ByteView payload) {
+  // A client that sends has read the OK, also when its acknowledgement comes later.
+  if (egress_handshake() != nullptr && control().state() == core::PathState::Established) become_ready(now);
   if (host_ == nullptr) return;  // before its session is known a path carries nothing
   const auto status = host_->session().on_datagram(now, id_, payload);
   if (!status.ok()) leave(now, wire::ByeCode::ProtocolError);

@@ -4,6 +4,10 @@
 //   Opening ──HELLO/JOIN granted──▶ Ready ──attach()──▶ Carrying ──BYE, pipe or QUIC ends──▶ Over
 //      └────────── refused, 10 s, pipe or QUIC ends ────────────────────────────────────────▶ Over
 //
+// At an egress a path is Ready only when its client is known to have read the OK: QUIC has the acknowledgement, or a
+// datagram came. What an egress sent earlier could overtake the OK; the client would acknowledge it without a session
+// to give it to, and those bytes would count as arrived for ever.
+//
 // Ownership: the owner makes the pipe with this as its PipeEvents, attach_pipe()s it, and destroys both, path first,
 // from a later turn of the loop after on_path_over(). It may also destroy both earlier, abruptly.
 // Threads: the executor's one thread.
@@ -93,6 +97,7 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
 
   core::PathControl& control();
   void after_control(TimePoint now);
+  void become_ready(TimePoint now);
   void send_control_output(TimePoint now);
   void settle(TimePoint now);
   void on_timer(TimePoint now);

@@ -126,6 +126,8 @@ class Connection {
   // Queues bytes for the control stream. False: more than kMaxControlBytes would wait for acknowledgement, or the
   // connection is over; nothing was taken. May be called before the handshake is done.
   [[nodiscard]] bool send_control(ByteView bytes);
+  // The peer's QUIC end has everything that was given to send_control(), and has told its user.
+  bool control_acknowledged() const { return control_.held_bytes() == 0; }
   void close(TimePoint now, std::uint64_t code);
 
   // Size of the packets that carry datagrams, kFragmentBytes..max_packet_bytes; counts after the handshake.

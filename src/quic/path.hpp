@@ -88,6 +88,7 @@ class Path final : public PipeEvents, private ConnectionEvents {
   void wake(TimePoint now);
   // As Connection::send_control; goes out at once, or when the current event returns.
   [[nodiscard]] bool send_control(TimePoint now, ByteView bytes);
+  bool control_acknowledged() const { return connection_ != nullptr && connection_->control_acknowledged(); }
   // Tells the peer, waits for a moment that it heard (3 PTO), then closes the pipe.
   void close(TimePoint now, std::uint64_t code);
 

@@ -37,6 +37,7 @@ void PathAtEnd::open(TimePoint now) {
 void PathAtEnd::on_message(TimePoint now, ByteView message) {
   if (!open_) return;
   path_.on_messages(now, {&message, 1});
+  if (!attached_ && !end_ && control().state() == core::PathState::Established) after_control(now);
   if (auto* const mine = session()) mine->on_path_stats(now, id_, path_.stats());
 }
 
@@ -72,12 +73,16 @@ void PathAtEnd::after_control(TimePoint now) {
   const auto state = control().state();
   if (state == core::PathState::AwaitingPeer) return;
   if (state != core::PathState::Established) return path_.close(now, quic::kCloseControl);
-  if (attached_) return;
+  if (side() == kClientEnd || path_.control_acknowledged()) attach(now);
+}
+
+// As io::SessionPath does: an egress waits until its client has read the OK.
+void PathAtEnd::attach(TimePoint now) {
+  if (std::exchange(attached_, true)) return;
   if (const auto* const client = std::get_if<core::ClientPathHandshake>(&gate_)) {
     world_.grant_ = core::SessionGrant{client->granted()->session, client->granted()->token};
     world_.make_session(kClientEnd, client->granted()->limits);
   }
-  attached_ = true;
   id_ = world_.session(side())->add_path(now);
 }
 
@@ -87,6 +92,7 @@ void PathAtEnd::send_control(TimePoint now) {
 }
 
 void PathAtEnd::on_path_datagram(TimePoint now, ByteView payload) {
+  if (side() == kEgressEnd && control().state() == core::PathState::Established) attach(now);
   auto* const mine = session();
   if (mine == nullptr) return;
   auto datagram = to_bytes(payload);

@@ -63,6 +63,7 @@ class PathAtEnd final : public quic::PathUser, public core::DatagramSource, publ
   core::Session* session();
   void send_control(TimePoint now);
   void after_control(TimePoint now);
+  void attach(TimePoint now);
   std::size_t side() const {
     return std::holds_alternative<core::ClientPathHandshake>(gate_) ? kClientEnd : kEgressEnd;
   }

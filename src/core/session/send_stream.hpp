@@ -39,6 +39,7 @@ class SendStream {
   bool open() const { return state_ == State::Open; }
   bool over() const { return state_ == State::Confirmed || state_ == State::Reset; }
   std::uint64_t limit() const { return limit_; }
+  std::uint64_t written() const { return end_; }
   std::uint64_t buffered() const { return end_ - confirmed_bytes(); }
   bool young() const { return next_ < kYoungBytes; }
   // How many bytes write() would take now; `max_buffered` bounds the buffer.

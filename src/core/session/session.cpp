@@ -34,7 +34,11 @@ void Session::raise_peer_limits(const wire::SessionLimits& limits) {
   peer.session_window_bytes = std::max(peer.session_window_bytes, limits.session_window_bytes);
   peer.max_streams = std::max(peer.max_streams, limits.max_streams);
   parts_->streams.set_send_limit(peer.stream_window_bytes);
-  parts_->streams.for_each([&](Stream& stream) { stream.send.raise_limit(peer.stream_window_bytes); });
+  parts_->shares.set_peer(peer);
+  parts_->streams.for_each([&](Stream& stream) {
+    stream.send.raise_limit(peer.stream_window_bytes);
+    parts_->note_written(stream);
+  });
   parts_->sender.raise_session_limit(peer.session_window_bytes);
   parts_->streams.for_each([&](Stream& stream) { parts_->sender.wake(stream); });
 }
@@ -58,13 +62,24 @@ std::optional<StreamId> Session::open(TimePoint now, ByteView header) {
     return std::nullopt;
   }
   p.send_buffered += header.size();
+  p.note_written(stream);
   p.sender.wake(stream);
   return stream.id;
 }
 
 std::uint64_t Session::Parts::room_of(const Stream& stream) const {
   const auto left = kSessionWindow > send_buffered ? kSessionWindow - send_buffered : 0;
-  return std::min(stream.send.room(kMaxStreamWindow), left);
+  const auto stop = shares.stop(stream.share, stream.send.limit(), sender.credit());
+  const auto of_share = stop > stream.send.written() ? stop - stream.send.written() : 0;
+  return std::min({stream.send.room(kMaxStreamWindow), left, of_share});
+}
+
+// What was taken from the user, or the peer's limit, has changed. What is confirmed may still be unread there.
+void Session::Parts::note_written(Stream& stream) {
+  if (stream.send.state() == SendStream::State::Reset)
+    shares.release(stream.share);
+  else
+    shares.update(stream.share, stream.send.written(), stream.send.limit());
 }
 
 std::size_t Session::write(TimePoint now, StreamId id, ByteView bytes) {
@@ -74,6 +89,7 @@ std::size_t Session::write(TimePoint now, StreamId id, ByteView bytes) {
   const auto room = p.room_of(*stream);
   const auto taken = stream->send.write(bytes, room);
   p.send_buffered += taken;
+  p.note_written(*stream);
   stream->write_blocked = taken < bytes.size();
   if (taken < std::min<std::uint64_t>(room, bytes.size())) p.retry_writes_at = now + kMemoryRetry;
   if (taken > 0) p.sender.wake(*stream);
@@ -112,6 +128,7 @@ void Session::Parts::give_up_sending(Stream& stream, ResetCode code) {
   send_buffered -= stream.send.buffered();
   const auto final_size = stream.send.reset();
   stream.write_blocked = false;
+  shares.release(stream.share);
   sender.forget(stream);
   say(&stream, wire::ResetRecord{stream.id, code, final_size});
   wake_writers();
@@ -165,7 +182,8 @@ void Session::go_away(TimePoint, Seconds after) {
 
 void Session::Parts::wake_writer(Stream& stream) {
   if (!stream.write_blocked) return;
-  if (room_of(stream) < kWritableRoom && stream.send.buffered() > 0) return;
+  const auto room = room_of(stream);
+  if (room == 0 || (room < kWritableRoom && stream.send.buffered() > 0)) return;
   stream.write_blocked = false;
   events.push_back(event::Writable{stream.id});
 }

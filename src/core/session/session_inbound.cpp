@@ -32,7 +32,9 @@ Status<SessionErrc> Session::Parts::on_frame(TimePoint at, const wire::Frame& fr
                                  return Status<SessionErrc>{};
                                },
                                [&](const wire::SessionLimitFrame& limit) {
+                                 const bool was_scarce = shares.scarce(sender.credit());
                                  sender.raise_session_limit(limit.limit);
+                                 if (was_scarce) wake_writers();
                                  return Status<SessionErrc>{};
                                },
                                [&](const wire::DataFrame& data) { return on_data(at, data); },
@@ -100,12 +102,12 @@ void Session::Parts::show(Stream& stream) {
 void Session::Parts::after_receiving(TimePoint at, Stream& stream, std::uint64_t consumed_before) {
   auto& receive = stream.receive;
   windows.on_consumed(receive.consumed() - consumed_before);
-  if (receive.state() == ReceiveStream::State::Open) {
+  if (receive.state() != ReceiveStream::State::Reset) {
+    // Also when all has arrived: from the limit the peer learns that its bytes no longer wait for their reader.
     windows.advance(stream.window, receive.consumed(), receive.unread());
     receive.raise_limit(stream.window.limit);
-  } else if (receive.over()) {
-    windows.end_stream(stream.window);
   }
+  if (receive.over()) windows.end_stream(stream.window);
   announcer.update(at, session_announcement, 0, windows.session_limit(), windows.session_window());
   if (receive.state() == ReceiveStream::State::Reset) {
     announcer.forget(stream.announcement);
@@ -131,11 +133,12 @@ Status<SessionErrc> Session::Parts::on_window(TimePoint at, const wire::WindowFr
     return {};
   }
   const auto freed = buffered - stream.send.buffered();
-  const bool was_full = send_buffered + kWritableRoom > kSessionWindow;
+  const bool was_full = send_buffered + kWritableRoom > kSessionWindow || shares.scarce(sender.credit());
   send_buffered -= freed;
   stats.bytes_confirmed += freed;
+  note_written(stream);
   sender.wake(stream);
-  // While the session's buffer was full, everybody waited for this.
+  // While the session's buffer was full, or its first windows, everybody waited for this.
   if (was_full) wake_writers();
   wake_writer(stream);
   retire_if_over(stream);
@@ -207,6 +210,7 @@ void Session::Parts::retire_if_over(Stream& stream) {
                         (stream.receive.state() == ReceiveStream::State::Drained && stream.announcement.confirmed());
   if (!sent || !received) return;
   windows.end_stream(stream.window);
+  shares.release(stream.share);
   announcer.forget(stream.announcement);
   sender.forget(stream);
   streams.erase(stream.id);

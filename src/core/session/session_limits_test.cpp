@@ -114,6 +114,31 @@ TEST(SessionWindows, LeaveOtherStreamsRunningWhenSomeReadersStallWithFullWindows
   EXPECT_TRUE(world.run_until([&] { return world.egress.incoming[id].finished == 1; }, Seconds{10}));
 }
 
+// As many as a browser has connections, each with a download that nobody reads; slow and fast ones before them.
+TEST(SessionWindows, LeaveOtherStreamsRunningHoweverManyReadersStall) {
+  for (const std::size_t stalled : {32U, 250U}) {
+    World world;
+    world.connect({Millis{150}, {}, 0, 0, 0, 4096});
+    const auto fast = world.open();  // then a paused video, with all that can be lent
+    world.client.write(world.now, fast, 100 * kMiB, false);
+    world.run_for(Seconds{8});
+    world.egress.stalled.insert(fast);
+    for (std::size_t i = 0; i < stalled; ++i) {
+      const auto id = world.open();
+      world.egress.stalled.insert(id);
+      world.client.write(world.now, id, i % 2 == 0 ? 60'000 : kMiB, true);  // some end, and are unread as well
+    }
+    world.run_for(Seconds{10});
+    const auto id = world.open();
+    world.client.write(world.now, id, kMiB, true);
+    EXPECT_TRUE(world.run_until([&] { return world.egress.incoming[id].finished == 1; }, Seconds{4}))
+        << stalled << " readers stall";
+    EXPECT_EQ(world.egress.incoming[id].wrong, 0U);
+    EXPECT_LE(world.most_memory[1], kSessionWindow + 2 * (stalled + 2) * 4096);
+    EXPECT_LE(world.most_memory[0], kSessionWindow + 2 * (stalled + 2) * 4096);
+  }
+}
+
 TEST(SessionStreams, AreAtMost256AndTheEgressRefusesTheRest) {
   World world;
   world.connect();

@@ -15,6 +15,7 @@
 #include "core/session/stream_table.hpp"
 #include "core/session/window_announcer.hpp"
 #include "core/session/window_ledger.hpp"
+#include "core/session/window_shares.hpp"
 
 namespace footbridge::core {
 
@@ -35,6 +36,7 @@ struct Session::Parts {
 
   // session.cpp: streams as the user sees them
   std::uint64_t room_of(const Stream& stream) const;
+  void note_written(Stream& stream);
   void give_up_sending(Stream& stream, ResetCode code);
   void give_up_reading(TimePoint now, Stream& stream, ResetCode code);
   void say(Stream* about, const wire::Record& record);
@@ -69,6 +71,7 @@ struct Session::Parts {
   PagePool pool;
   PathTable paths;
   WindowLedger windows;
+  WindowShares shares;
   WindowAnnouncer announcer;
   Announcement session_announcement;
   ControlChannel control;

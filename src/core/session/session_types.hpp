@@ -25,7 +25,8 @@ enum class PathId : std::uint32_t {};
 inline constexpr std::uint64_t kMaxStreamWindow = 4U << 20;
 // Two of the largest streams at full speed: the most one session may occupy in each direction.
 inline constexpr std::uint64_t kSessionWindow = 8U << 20;
-// What a stream gets before its reader has shown to be fast: sixteen stalled readers fill half a session, not two.
+// What a stream gets before its reader has shown to be fast: a page or an image in one round trip. All first windows
+// together are more than the session has, so the sender shares them out (window_shares.hpp).
 inline constexpr std::uint64_t kInitialStreamWindow = 256U << 10;
 // A browser keeps some hundred connections; more is a scan or a leak.
 inline constexpr std::uint64_t kMaxStreams = 256;

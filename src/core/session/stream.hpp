@@ -10,6 +10,7 @@
 #include "core/session/session_types.hpp"
 #include "core/session/window_announcer.hpp"
 #include "core/session/window_ledger.hpp"
+#include "core/session/window_shares.hpp"
 
 namespace footbridge::core {
 
@@ -29,6 +30,7 @@ struct Stream {
   ReceiveStream receive;
   StreamWindow window;        // what we grant
   Announcement announcement;  // what we told the peer of it
+  WindowShare share;          // what it occupies of the window that the peer grants
   TimePoint born;
 
   bool in_again_line = false;    // of the scheduler

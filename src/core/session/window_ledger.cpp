@@ -15,7 +15,8 @@ void WindowLedger::end_stream(StreamWindow& stream) {
 }
 
 void WindowLedger::advance(StreamWindow& stream, std::uint64_t consumed, std::uint64_t unread) {
-  if (consumed - stream.measured >= stream.window) {
+  const bool first = stream.window == initial_;
+  if (consumed - stream.measured >= (first && crowded() ? std::min(kJudgedInACrowd, initial_) : stream.window)) {
     stream.measured = consumed;
     const auto most = std::max(initial_, kMaxStreamWindow);
     if (unread <= stream.window / 4)

@@ -1,10 +1,11 @@
 // How much the peer may send us: the limit of each stream and that of all together. Limits only grow (I6).
 //
 // A stream begins with a small window. Its window doubles when a whole one was consumed by a reader that keeps up, and
-// halves when the reader lags. What windows have beyond the initial one is lent from half of the session's window, with
-// a dynamic threshold (Choudhury and Hahne, 1998): no stream's loan exceeds kLoanShare times what is still free. So one
-// download gets nearly all, several share, and readers that stall with full windows (a paused video) can not take the
-// session's credit away from the others.
+// halves when the reader lags. While much waits for readers who stall, the peer sends new streams little of their first
+// window (window_shares.hpp); one that keeps up is judged by a small part of it, and lent another. What windows have
+// beyond the initial one is lent from half of the session's window, with a dynamic threshold (Choudhury and Hahne,
+// 1998): no stream's loan exceeds kLoanShare times what is still free. So one download gets nearly all, several share,
+// and readers that stall with full windows (a paused video) can not take the session's credit away from the others.
 //
 // Bounds: bytes received and not consumed stay below session_window. Thread: one.
 #pragma once
@@ -12,11 +13,16 @@
 #include <cstdint>
 
 #include "core/session/session_types.hpp"
+#include "core/session/window_shares.hpp"
 
 namespace footbridge::core {
 
 // One stream alone then borrows 15/16 of the pool: 3.75 MiB, which with the initial window is kMaxStreamWindow.
 inline constexpr std::uint64_t kLoanShare = 15;
+// What a stream consumes of its first window before it is judged in a crowd: twice what it is assured there.
+inline constexpr std::uint64_t kJudgedInACrowd = 2 * kAssuredBytes;
+// A crowd: unread bytes are this part of the session's window. From there on first windows are cut short.
+inline constexpr std::uint64_t kCrowdPart = 8;
 
 // One stream's part of the ledger; lives in the stream.
 struct StreamWindow {
@@ -44,6 +50,8 @@ class WindowLedger {
   std::uint64_t lent() const { return lent_; }
 
  private:
+  bool crowded() const { return received_ - consumed_ > session_window_ / kCrowdPart; }
+
   std::uint64_t initial_;
   std::uint64_t session_window_;
   std::uint64_t pool_;  // what may be lent in all

@@ -2,27 +2,23 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <netinet/udp.h>
-#include <openssl/rand.h>
+#include <glib-unix.h>
 
 #include "base/assert.hpp"
+#include "io/clock.hpp"
 
 namespace footbridge::webrtc {
 namespace {
 
 constexpr guint kComponent = 1;
-constexpr int kSocketBufferBytes = 4 << 20;  // a burst of SCTP's window; below that bursts are lost inside the host
-constexpr std::size_t kUfragChars = 4;       // the lengths browsers use
+constexpr std::size_t kUfragChars = 4;  // the lengths browsers use
 constexpr std::size_t kPwdChars = 24;
 
-std::string random_ice_chars(std::size_t count) {
+std::string random_ice_chars(Rng& rng, std::size_t count) {
   constexpr std::string_view kChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::array<unsigned char, 32> raw{};
-  FB_ASSERT(count <= raw.size() && RAND_bytes(raw.data(), static_cast<int>(count)) == 1);
   std::string out;
-  for (std::size_t i = 0; i < count; ++i) out += kChars[raw[i] & 63];
+  for (const auto b : rng.bytes(count)) out += kChars[std::to_integer<std::size_t>(b) & 63];
   return out;
 }
 
@@ -74,20 +70,13 @@ NiceCandidateType nice_type(wire::CandidateType type) {
 
 void free_candidate(gpointer candidate) { nice_candidate_free(static_cast<NiceCandidate*>(candidate)); }
 
-void grow_buffer(int socket, int option, int forced) {
-  // FORCE needs CAP_NET_ADMIN; without it the system's maximum has to do.
-  if (setsockopt(socket, SOL_SOCKET, forced, &kSocketBufferBytes, sizeof kSocketBufferBytes) != 0)
-    setsockopt(socket, SOL_SOCKET, option, &kSocketBufferBytes, sizeof kSocketBufferBytes);
-}
-
 }  // namespace
 
-IceAgent::IceAgent(GMainContext* context, const IceConfig& config, IceEvents& events)
-    : events_(events), context_(context) {
+IceAgent::IceAgent(GMainContext* context, const IceConfig& config, ReceiveScratch& scratch, IceEvents& events)
+    : events_(events), context_(context), scratch_(scratch), controlling_(config.controlling) {
   // Trickle mode inside although descriptions are complete: checks may begin before our own gathering has ended.
-  const auto options =
-      static_cast<NiceAgentOption>(NICE_AGENT_OPTION_ICE_TRICKLE | NICE_AGENT_OPTION_CONSENT_FRESHNESS);
-  agent_.reset(nice_agent_new_full(context, NICE_COMPATIBILITY_RFC5245, options));
+  // Consent is ours: libnice would not hear the answers.
+  agent_.reset(nice_agent_new_full(context, NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_ICE_TRICKLE));
   auto* const agent = agent_.get();
   g_object_set(agent, "controlling-mode", config.controlling ? TRUE : FALSE, "ice-tcp", FALSE, "upnp",
                config.port_mapping ? TRUE : FALSE, nullptr);
@@ -103,13 +92,14 @@ IceAgent::IceAgent(GMainContext* context, const IceConfig& config, IceEvents& ev
   g_signal_connect(agent, "new-selected-pair-full", G_CALLBACK(&IceAgent::pair_selected), this);
   stream_ = nice_agent_add_stream(agent, kComponent);
   FB_ASSERT(stream_ != 0);
-  credentials_ = {Private(random_ice_chars(kUfragChars)), Private(random_ice_chars(kPwdChars))};
+  credentials_ = {Private(random_ice_chars(rng_, kUfragChars)), Private(random_ice_chars(rng_, kPwdChars))};
   nice_agent_set_local_credentials(agent, stream_, credentials_.ufrag.reveal_to_socket().c_str(),
                                    credentials_.pwd.reveal_to_socket().c_str());
   nice_agent_attach_recv(agent, stream_, kComponent, context, &IceAgent::received, this);
 }
 
 IceAgent::~IceAgent() {
+  let_pair_go();
   // libnice drops its lock around callbacks: silence it first, then let go.
   g_signal_handlers_disconnect_by_data(agent_.get(), this);
   nice_agent_attach_recv(agent_.get(), stream_, kComponent, context_, nullptr, nullptr);
@@ -135,6 +125,7 @@ bool IceAgent::set_remote(const IceCredentials& credentials, const std::vector<w
   if (nice_agent_set_remote_credentials(agent_.get(), stream_, credentials.ufrag.reveal_to_socket().c_str(),
                                         credentials.pwd.reveal_to_socket().c_str()) == FALSE)
     return false;
+  remote_credentials_ = credentials;
   GSList* list = nullptr;
   for (const auto& candidate : candidates) {
     auto* const made = nice_candidate_new(nice_type(candidate.type));
@@ -153,37 +144,7 @@ bool IceAgent::set_remote(const IceCredentials& credentials, const std::vector<w
 }
 
 void IceAgent::send_run(ByteView run, std::size_t segment_bytes) {
-  if (socket_ < 0 || !segments_ || !send_segmented(run, segment_bytes)) send_one_by_one(run, segment_bytes);
-}
-
-// False: this kernel or device cannot segment; nothing was sent.
-bool IceAgent::send_segmented(ByteView run, std::size_t segment_bytes) {
-  iovec piece{const_cast<std::byte*>(run.data()), run.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(std::uint16_t))> control{};
-  msghdr message{};
-  message.msg_name = &remote_;
-  message.msg_namelen = remote_bytes_;
-  message.msg_iov = &piece;
-  message.msg_iovlen = 1;
-  if (run.size() > segment_bytes) {
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    auto* const header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_UDP;
-    header->cmsg_type = UDP_SEGMENT;
-    header->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
-    const auto segment = static_cast<std::uint16_t>(segment_bytes);
-    std::memcpy(CMSG_DATA(header), &segment, sizeof segment);
-  }
-  if (sendmsg(socket_, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return true;
-  if (run.size() > segment_bytes && (errno == EIO || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOPROTOOPT)) {
-    segments_ = false;
-    return false;
-  }
-  return true;  // a full socket buffer or an unreachable network: the datagrams are lost, as datagrams may be
-}
-
-void IceAgent::send_one_by_one(ByteView run, std::size_t segment_bytes) {
+  if (socket_ != nullptr) return socket_->send_run(run, segment_bytes);
   while (!run.empty()) {
     const auto datagram = run.first(std::min(segment_bytes, run.size()));
     nice_agent_send(agent_.get(), stream_, kComponent, static_cast<guint>(datagram.size()),
@@ -192,35 +153,101 @@ void IceAgent::send_one_by_one(ByteView run, std::size_t segment_bytes) {
   }
 }
 
-void IceAgent::select_socket() {
-  socket_ = -1;
+void IceAgent::on_tick(TimePoint now) {
+  if (own_at_ && now >= *own_at_) own_pair(now);
+  if (!consent_ || state_ != State::Owning) return;
+  if (consent_->lost(now)) return fail();
+  if (const auto question = consent_->poll(now)) socket_->send(*question);
+}
+
+void IceAgent::fail() {
+  state_ = State::Failed;
+  let_pair_go();
+  events_.on_ice_failed();
+}
+
+void IceAgent::on_connected(bool settled) {
+  if (state_ == State::Searching) state_ = State::Connected;
+  on_pair_selected();
+  if (settled && state_ == State::Connected) own_at_ = io::now();
+  events_.on_ice_connected();
+}
+
+void IceAgent::on_pair_selected() {
   NiceCandidate* local = nullptr;
   NiceCandidate* remote = nullptr;
   if (nice_agent_get_selected_pair(agent_.get(), stream_, kComponent, &local, &remote) == FALSE) return;
   const auto endpoint = from_nice(remote->addr);
-  pair_ =
-      LinkInfo::Pair{kind_of(local->type), kind_of(remote->type), endpoint ? endpoint->address.family() : Family::V4};
+  FB_ASSERT(endpoint.has_value());
+  pair_ = LinkInfo::Pair{kind_of(local->type), kind_of(remote->type), endpoint->address.family()};
+  if (state_ == State::Connected && !own_at_) own_at_ = io::now() + kSettleLimit;
+  if (state_ == State::Owning) own_at_ = io::now();
+}
+
+// The pair may be the one we own already: then nothing changes.
+void IceAgent::own_pair(TimePoint now) {
+  own_at_.reset();
+  NiceCandidate* local = nullptr;
+  NiceCandidate* remote = nullptr;
   GSocket* const socket = nice_agent_get_selected_socket(agent_.get(), stream_, kComponent);
-  if (socket == nullptr || local->type == NICE_CANDIDATE_TYPE_RELAYED) return;
-  socket_ = g_socket_get_fd(socket);
-  grow_buffer(socket_, SO_RCVBUF, SO_RCVBUFFORCE);
-  grow_buffer(socket_, SO_SNDBUF, SO_SNDBUFFORCE);
-  nice_address_copy_to_sockaddr(&remote->addr, reinterpret_cast<sockaddr*>(&remote_));
-  remote_bytes_ = remote_.ss_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+  if (socket == nullptr || nice_agent_get_selected_pair(agent_.get(), stream_, kComponent, &local, &remote) == FALSE)
+    return fail();
+  sockaddr_storage other_side{};
+  nice_address_copy_to_sockaddr(&remote->addr, reinterpret_cast<sockaddr*>(&other_side));
+  const int descriptor = g_socket_get_fd(socket);
+  if (state_ == State::Owning && descriptor == ice_socket_ &&
+      std::memcmp(&other_side, &other_side_, sizeof other_side) == 0)
+    return;
+  let_pair_go();
+  socket_ = PairSocket::open(descriptor, other_side);
+  if (socket_ == nullptr) return fail();
+  ice_socket_ = descriptor;
+  other_side_ = other_side;
+  state_ = State::Owning;
+  watch_socket();
+  ConsentTerms terms{credentials_, remote_credentials_, controlling_, Private(*from_nice(remote->addr))};
+  consent_.emplace(std::move(terms), rng_, now);
+}
+
+void IceAgent::let_pair_go() {
+  consent_.reset();
+  if (watch_ != nullptr) {
+    g_source_destroy(watch_);
+    g_source_unref(watch_);
+    watch_ = nullptr;
+  }
+  socket_.reset();
+}
+
+void IceAgent::watch_socket() {
+  watch_ = g_unix_fd_source_new(socket_->descriptor(), G_IO_IN);
+  g_source_set_callback(watch_, G_SOURCE_FUNC(&IceAgent::readable), this, nullptr);
+  g_source_attach(watch_, context_);
+}
+
+gboolean IceAgent::readable(gint, GIOCondition, gpointer self) {
+  auto& agent = *static_cast<IceAgent*>(self);
+  agent.socket_->receive(agent.scratch_, static_cast<DatagramEvents&>(agent));
+  return G_SOURCE_CONTINUE;
+}
+
+void IceAgent::on_datagram(ByteView datagram) {
+  if (!wire::looks_like_stun(datagram)) return events_.on_ice_datagram(datagram);
+  if (const auto answer = consent_->on_message(io::now(), datagram)) socket_->send(*answer);
 }
 
 void IceAgent::gathered(NiceAgent*, guint, gpointer self) { static_cast<IceAgent*>(self)->events_.on_ice_gathered(); }
 
+// Once we own a pair, libnice knows nothing of how it does.
 void IceAgent::state_changed(NiceAgent*, guint, guint, guint state, gpointer self) {
   auto& agent = *static_cast<IceAgent*>(self);
-  if (state == NICE_COMPONENT_STATE_FAILED) agent.events_.on_ice_failed();
-  if (state != NICE_COMPONENT_STATE_CONNECTED && state != NICE_COMPONENT_STATE_READY) return;
-  agent.select_socket();
-  agent.events_.on_ice_connected();
+  if (state == NICE_COMPONENT_STATE_FAILED && agent.state_ != State::Owning) agent.fail();
+  if (state == NICE_COMPONENT_STATE_CONNECTED || state == NICE_COMPONENT_STATE_READY)
+    agent.on_connected(state == NICE_COMPONENT_STATE_READY);
 }
 
 void IceAgent::pair_selected(NiceAgent*, guint, guint, NiceCandidate*, NiceCandidate*, gpointer self) {
-  static_cast<IceAgent*>(self)->select_socket();
+  static_cast<IceAgent*>(self)->on_pair_selected();
 }
 
 void IceAgent::received(NiceAgent*, guint, guint, guint length, gchar* data, gpointer self) {

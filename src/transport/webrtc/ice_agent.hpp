@@ -1,26 +1,40 @@
-// One ICE agent (RFC 8445) with one component, on libnice: gathers, checks, keeps consent (RFC 7675), carries
-// datagrams. Sends no STUN SOFTWARE attribute. Candidates of the other side arrive already filtered.
+// One ICE agent (RFC 8445) with one component: libnice gathers and checks; the pair it settles on is then ours.
+// Sends no STUN SOFTWARE attribute. Candidates of the other side arrive already filtered.
 //
-// Threads: the WebRTC thread only; events come from dispatches of its GMainContext or from inside gather() and
-// set_remote(). None of them may destroy the agent.
+//   Searching ──a pair works──▶ Connected ──settled, or kSettleLimit──▶ Owning ──another pair──▶ Owning
+//       └──────── no pair works ─────▶ failed ◀── consent lost, no socket ─┘
+//
+// While Searching and Connected libnice carries the datagrams, one system call each. Owning, a socket connected to the
+// other side does (pair_socket.hpp), many at a time, and consent.hpp asks and answers what libnice no longer hears;
+// libnice goes on listening for all others and may settle on another pair. There are no relayed and no TCP candidates
+// of ours: every pair is a plain UDP one.
+//
+// Threads: the WebRTC thread only; events come from dispatches of its GMainContext or from inside gather(),
+// set_remote() and on_tick(). None of them may destroy the agent.
 // Ownership: the agent owns its sockets; destroying it closes them at once without a word to the other side.
 #pragma once
 
 #include <agent.h>
 #include <cstdint>
 #include <memory>
-#include <netinet/in.h>
 #include <optional>
 #include <sys/socket.h>
 #include <vector>
 
 #include "base/address.hpp"
 #include "base/private.hpp"
+#include "base/time.hpp"
+#include "crypto/system_rng.hpp"
+#include "transport/webrtc/consent.hpp"
 #include "transport/webrtc/datagram_batch.hpp"
 #include "transport/webrtc/link.hpp"
+#include "transport/webrtc/pair_socket.hpp"
 #include "wire/ice_candidate.hpp"
 
 namespace footbridge::webrtc {
+
+// libnice calls a pair settled when no better one is left to try. Some never say so; their pair works all the same.
+inline constexpr Millis kSettleLimit{2'000};
 
 class IceEvents {
  public:
@@ -38,14 +52,10 @@ struct IceConfig {
   bool port_mapping = false;
 };
 
-struct IceCredentials {
-  Private<std::string> ufrag;
-  Private<std::string> pwd;
-};
-
-class IceAgent final : public DatagramSink {
+class IceAgent final : public DatagramSink, private DatagramEvents {
  public:
-  IceAgent(GMainContext* context, const IceConfig& config, IceEvents& events);
+  // `scratch` may be shared by all agents of the thread.
+  IceAgent(GMainContext* context, const IceConfig& config, ReceiveScratch& scratch, IceEvents& events);
   ~IceAgent() override;
   IceAgent(const IceAgent&) = delete;
   IceAgent& operator=(const IceAgent&) = delete;
@@ -57,30 +67,49 @@ class IceAgent final : public DatagramSink {
 
   // Over the chosen pair; dropped when there is none. Lost datagrams are not reported: this is UDP.
   void send_run(ByteView run, std::size_t segment_bytes) override;
+  // At least every 250 ms.
+  void on_tick(TimePoint now);
   std::optional<LinkInfo::Pair> pair() const { return pair_; }
 
  private:
+  enum class State : std::uint8_t { Searching, Connected, Owning, Failed };
+
   static void gathered(NiceAgent*, guint stream, gpointer self);
   static void state_changed(NiceAgent*, guint stream, guint component, guint state, gpointer self);
   static void pair_selected(NiceAgent*, guint stream, guint component, NiceCandidate*, NiceCandidate*, gpointer self);
   static void received(NiceAgent*, guint stream, guint component, guint length, gchar* data, gpointer self);
-  void select_socket();
-  bool send_segmented(ByteView run, std::size_t segment_bytes);
-  void send_one_by_one(ByteView run, std::size_t segment_bytes);
+  static gboolean readable(gint socket, GIOCondition, gpointer self);
+
+  void on_connected(bool settled);
+  void on_pair_selected();
+  void own_pair(TimePoint now);
+  void let_pair_go();
+  void watch_socket();
+  void on_datagram(ByteView datagram) override;
+  void fail();
 
   struct AgentFree {
     void operator()(NiceAgent* agent) const { g_object_unref(agent); }
   };
   IceEvents& events_;
   GMainContext* context_;
+  ReceiveScratch& scratch_;
+  bool controlling_;
   std::unique_ptr<NiceAgent, AgentFree> agent_;
   guint stream_ = 0;
   IceCredentials credentials_;
+  IceCredentials remote_credentials_;
+  crypto::SystemRng rng_;
+  State state_ = State::Searching;
+  std::optional<TimePoint> own_at_;  // when to take the pair over
   std::optional<LinkInfo::Pair> pair_;
-  int socket_ = -1;  // of the chosen pair, libnice's; -1: relayed or none, then libnice sends
-  sockaddr_storage remote_{};
-  socklen_t remote_bytes_ = 0;
-  bool segments_ = true;  // until the kernel or the device says no
+
+  // Owning.
+  std::unique_ptr<PairSocket> socket_;
+  GSource* watch_ = nullptr;
+  int ice_socket_ = -1;  // libnice's, of the same local port
+  sockaddr_storage other_side_{};
+  std::optional<Consent> consent_;
 };
 
 }  // namespace footbridge::webrtc

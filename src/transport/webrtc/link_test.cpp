@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/rng.hpp"
+#include "transport/webrtc/consent.hpp"
 #include "transport/webrtc/link_harness.hpp"
 
 namespace footbridge::webrtc {
@@ -296,6 +297,36 @@ TEST(Link, LetsTheMachineSleepWhileNothingMoves) {
   EXPECT_LT(least, 20U) << "a tick of 10 ms makes 100";
   pair.io.restart();
   expect_echo(pair, 100);
+}
+
+// Questions and answers of consent travel among the data, and are lost in it at their peril.
+TEST(Link, StaysOpenUnderLoadForLongerThanConsentLasts) {
+  LinkPair pair;
+  ASSERT_TRUE(pair.open(unreliable()));
+  const auto fill = [&] {
+    while (pair.client.link->backlog_bytes() == 0) ASSERT_TRUE(pair.client.link->send(Bytes(8 * kChunkPayloadBytes)));
+    pair.client.link->flush();
+  };
+  pair.client.on_room = fill;
+  fill();
+  pair.io.run_for(kConsentLimit + 2 * kConsentRetry);
+  EXPECT_EQ(pair.client.closed + pair.proxy.closed, 0);
+  const auto before = pair.proxy.messages;
+  pair.io.restart();
+  EXPECT_TRUE(run_until(pair.io, [&] { return pair.proxy.messages > before; })) << "and data still flows";
+}
+
+// Where there are many ways, ICE may take one and then find a better one: the link moves with it.
+TEST(Link, EchoesWhenThereAreManyPairs) {
+  EngineConfig config;
+  config.allow_private_candidates = true;
+  for (const auto* address : {"127.0.0.1", "127.0.0.2", "127.0.0.3", "::1"})
+    config.local_addresses.push_back(*IpAddress::parse(address));
+  for (int round = 0; round < 5; ++round) {
+    LinkPair pair(config);
+    ASSERT_TRUE(pair.open(reliable()));
+    expect_echo(pair, kEchoes / 10);
+  }
 }
 
 TEST(Link, RefusesAnAnswererWhoseCertificateIsNotTheOneDescribed) {

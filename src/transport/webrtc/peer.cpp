@@ -43,7 +43,7 @@ Peer::Peer(PeerHost& host, NewPeer made)
   ice.stun_server = stun_server_;
   ice.local_addresses = host.config->local_addresses;
   ice.port_mapping = host.config->port_mapping;
-  ice_ = std::make_unique<IceAgent>(host.context, ice, static_cast<IceEvents&>(*this));
+  ice_ = std::make_unique<IceAgent>(host.context, ice, *host.received, static_cast<IceEvents&>(*this));
 }
 
 Peer::~Peer() {
@@ -122,6 +122,7 @@ void Peer::read_mail() {
 }
 
 void Peer::on_tick(TimePoint now) {
+  if (ice_ != nullptr && !end_) ice_->on_tick(now);
   if (dtls_ != nullptr && state_ == State::Shaking) dtls_->on_tick();
   if (!deadline_ || now < *deadline_ || end_) return;
   if (state_ == State::Gathering) return publish_description();

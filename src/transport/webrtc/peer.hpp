@@ -46,6 +46,7 @@ struct PeerHost {
   SctpStack* sctp = nullptr;
   DtlsContext* dtls = nullptr;
   StunServers* stun = nullptr;
+  ReceiveScratch* received = nullptr;
   std::vector<Peer*> dirty;  // settle() is due before the thread sleeps again
 };
 

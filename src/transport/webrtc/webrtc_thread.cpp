@@ -55,7 +55,14 @@ void WebrtcThread::run() {
     SctpStack sctp;
     DtlsContext dtls;
     StunServers stun(config_.stun_servers);
-    host_ = {.context = context_, .config = &config_, .sctp = &sctp, .dtls = &dtls, .stun = &stun, .dirty = {}};
+    ReceiveScratch received;
+    host_ = {.context = context_,
+             .config = &config_,
+             .sctp = &sctp,
+             .dtls = &dtls,
+             .stun = &stun,
+             .received = &received,
+             .dirty = {}};
     while (!stopping_.load()) turn(true);
     peers_.clear();
     set_ticking(std::nullopt);
@@ -139,8 +146,7 @@ void WebrtcThread::set_ticking(std::optional<Millis> interval) {
 void WebrtcThread::on_tick() {
   const auto now = io::now();
   host_.sctp->advance(now);
-  for (const auto& [mailbox, peer] : peers_)
-    if (peer->setting_up()) peer->on_tick(now);
+  for (const auto& [mailbox, peer] : peers_) peer->on_tick(now);
 }
 
 }  // namespace footbridge::webrtc
