@@ -156,8 +156,9 @@ void OpenSslDtls::shake() {
   events_.on_dtls_up();
 }
 
+// Asking for more than the datagram holds would cost half as much again as reading a record.
 void OpenSslDtls::read_records() {
-  while (state_ == State::Up) {
+  while (state_ == State::Up && (!incoming_.empty() || SSL_has_pending(ssl_) == 1)) {
     ERR_clear_error();
     const int count = SSL_read(ssl_, record_.data(), static_cast<int>(record_.size()));
     if (count > 0) {

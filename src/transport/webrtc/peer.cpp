@@ -225,6 +225,7 @@ void Peer::on_dtls_record(ByteView record) {
 }
 
 void Peer::on_dtls_end(DtlsEnd end) {
+  if (sctp_ != nullptr && !end_) sctp_->read();  // what came before the end
   if (state_ == State::Open) return fail(end == DtlsEnd::Orderly ? PipeEnd::Remote : PipeEnd::Lost);
   fail(PipeEnd::Setup);
 }
@@ -282,7 +283,7 @@ void Peer::settle() {
   dirty_ = true;
   if (state_ != State::Closed && !end_) {
     resume_reading();
-    if (sctp_ != nullptr && !end_) sctp_->after_tick();
+    if (sctp_ != nullptr && !end_) sctp_->read();
     flush_network();
     if (state_ == State::Open)
       if (const auto now = io::now(); now >= info_due_) update_info(now);

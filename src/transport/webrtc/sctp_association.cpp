@@ -25,6 +25,7 @@ constexpr std::uint32_t kPathMtu = kDtlsPayloadBytes - kCommonHeaderBytes;
 constexpr std::uint32_t kDataChunkHeaderBytes = 16;
 static_assert((kDtlsPayloadBytes - kCommonHeaderBytes - kDataChunkHeaderBytes) / 4 * 4 == kChunkPayloadBytes);
 
+constexpr std::byte kDataChunk{0};
 constexpr std::byte kSackChunk{3};
 constexpr std::size_t kChecksumOffset = 8;
 constexpr std::size_t kChunkHeaderBytes = 4;
@@ -49,6 +50,12 @@ bool is_pure_sack(ByteView packet) {
   const auto length = std::to_integer<std::size_t>(packet[kCommonHeaderBytes + 2]) << 8 |
                       std::to_integer<std::size_t>(packet[kCommonHeaderBytes + 3]);
   return kCommonHeaderBytes + (length + 3) / 4 * 4 == packet.size();
+}
+
+// Data or an acknowledgement: what a busy link consists of.
+bool is_bulk(ByteView packet) {
+  return packet.size() > kCommonHeaderBytes &&
+         (packet[kCommonHeaderBytes] == kDataChunk || packet[kCommonHeaderBytes] == kSackChunk);
 }
 
 template <class T>
@@ -121,13 +128,8 @@ void SctpAssociation::connect(std::uint16_t remote_port) {
 void SctpAssociation::on_packet(ByteView packet) {
   if (state_ == State::Ended) return;
   stack_.catch_up();
+  if (!is_bulk(packet)) read();  // an end must not overtake what came before it
   usrsctp_conninput(handle_, packet.data(), packet.size(), 0);
-  read();
-}
-
-void SctpAssociation::resume() {
-  paused_ = false;
-  read();
 }
 
 // Only what arrived before the pause is missing while paused_: an abort, too, is seen after resume(). DTLS and consent

@@ -1,7 +1,7 @@
 // One SCTP association over DTLS (RFC 8261): packets on one side, whole messages on streams on the other.
 //
-// Threads: the WebRTC thread only. Events come from inside on_packet(), after_tick(), read() and resume(); packets to
-// send come from inside any call. No event may destroy the association; abort() may be called from all of them.
+// Threads: the WebRTC thread only. Events come from inside read() and, seldom, on_packet(); packets to send come from
+// inside any call. No event may destroy the association; abort() may be called from all of them.
 // Bounds: messages ≤ kMaxMessageBytes, a longer one ends the association with Oversized. What is not read stays in the
 // library's 4 MiB buffer and closes the receive window: nothing is dropped.
 // Pure SACK packets are held back and the newest one goes out with flush(): one per received batch instead of one per
@@ -64,9 +64,11 @@ class SctpAssociation {
   SctpAssociation& operator=(const SctpAssociation&) = delete;
 
   void on_packet(ByteView packet);
-  // After the stack's timers ran: something may have ended, or there may be room again.
-  void after_tick() { read(); }
-  void resume();
+  // Tells what has arrived or ended. Once per batch of packets, because asking the library in vain costs as much as
+  // being told; and after its timers have run.
+  void read();
+  // Lets read() go on after a pause.
+  void resume() { paused_ = false; }
 
   enum class Sent : std::uint8_t { Taken, Full, Closed };
   Sent send(StreamId stream, PayloadProtocol protocol, SctpDelivery delivery, ByteView message);
@@ -86,7 +88,6 @@ class SctpAssociation {
   void open_socket();
   void set_options();
   void connect(std::uint16_t remote_port);
-  void read();
   void on_notification(ByteView notification);
   void end(SctpEnd why);
 

@@ -1,6 +1,7 @@
 #include "transport/webrtc/sctp_stack.hpp"
 
 #include <usrsctp.h>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "io/clock.hpp"
@@ -89,6 +90,7 @@ void SctpStack::advance(TimePoint now) {
 }
 
 void SctpStack::catch_up() {
+  if (std::exchange(caught_up_, true)) return;
   const auto now = io::now();
   if (now - time_ > 2 * kSctpTick) advance(now);
 }

@@ -30,7 +30,9 @@ class SctpStack {
   SctpStack& operator=(const SctpStack&) = delete;
 
   void advance(TimePoint now);
-  // Before packets and messages: as advance(), if the last tick is long ago.
+  // The thread may sleep now: time will have passed when catch_up() is called next.
+  void before_sleep() { caught_up_ = false; }
+  // Before packets and messages: as advance(), if the last tick is long ago. Reads the clock once per turn.
   void catch_up();
 
   // For SctpAssociation.
@@ -40,6 +42,7 @@ class SctpStack {
 
  private:
   static int output(void* handle, void* packet, std::size_t length, std::uint8_t tos, std::uint8_t set_df);
+  bool caught_up_ = false;
   TimePoint time_;  // up to which the library's timers have run
   std::map<std::uintptr_t, SctpAssociation*> associations_;
   Bytes scratch_;  // where received messages are put together; one thread, never two reads at once

@@ -73,6 +73,7 @@ void WebrtcThread::run() {
 
 void WebrtcThread::turn(bool may_wait) {
   const bool wait = may_wait && host_.dirty.empty();
+  host_.sctp->before_sleep();
   g_main_context_iteration(context_, wait ? TRUE : FALSE);
   take_mail();
   const bool moved = !host_.dirty.empty();
