@@ -51,9 +51,7 @@ class Consent {
   std::optional<Bytes> on_message(TimePoint now, ByteView message);
   // The question that is due, if one is.
   std::optional<Bytes> poll(TimePoint now);
-  bool lost(TimePoint now) const {
-    return now - answered_at_ >= kConsentLimit && unanswered_ >= kConsentQuestions && now >= ask_at_;
-  }
+  bool lost(TimePoint now) const { return now - answered_at_ >= kConsentLimit && unanswered_ >= kConsentQuestions; }
 
  private:
   Bytes question();

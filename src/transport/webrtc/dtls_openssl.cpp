@@ -156,19 +156,19 @@ void OpenSslDtls::shake() {
   events_.on_dtls_up();
 }
 
-// Asking for more than the datagram holds would cost half as much again as reading a record.
+// Asking for more than the datagram holds would cost half as much again as reading a record, and so would looking at
+// OpenSSL's queue of errors each time: what SSL_read wants, and whether the other side has closed, tells enough.
 void OpenSslDtls::read_records() {
   while (state_ == State::Up && (!incoming_.empty() || SSL_has_pending(ssl_) == 1)) {
-    ERR_clear_error();
     const int count = SSL_read(ssl_, record_.data(), static_cast<int>(record_.size()));
     if (count > 0) {
       events_.on_dtls_record(record_.first(static_cast<std::size_t>(count)));
       continue;
     }
-    const int error = SSL_get_error(ssl_, count);
-    if (error == SSL_ERROR_ZERO_RETURN) return end(DtlsEnd::Orderly);
-    if (error == SSL_ERROR_SSL) return end(DtlsEnd::Failed);
-    return;
+    if ((SSL_get_shutdown(ssl_) & SSL_RECEIVED_SHUTDOWN) != 0) return end(DtlsEnd::Orderly);
+    if (SSL_want_read(ssl_)) return;
+    ERR_clear_error();  // the queue is the thread's, not ours
+    return end(DtlsEnd::Failed);
   }
 }
 
