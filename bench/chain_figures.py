@@ -90,12 +90,15 @@ def crowd(figures, scale):
 
 
 def proxy_memory(figures, scale):
-    """The most memory a volunteer ever had, after ten clients downloaded through it at once."""
+    """A volunteer's memory with ten clients: while they are idle, and the most it ever had once all downloaded at once."""
     for _ in range(scale.memory_repeats):
         with network() as (chain, address):
             ports = [client.port for client in connected_clients(chain, PROXY_CLIENTS)]
-            load.at_once(load.download, ports, address, scale.payload // 20)
             volunteer = next(program for program in chain.programs if program.name.startswith("volunteer"))
+            time.sleep(scale.settle)
+            idle = memory_bytes(volunteer.pid, "VmRSS") / MB
+            load.at_once(load.download, ports, address, scale.payload // 20)
             peak = memory_bytes(volunteer.pid, "VmHWM") / MB
+            figures.add("proxy.rss_mb_10_idle_clients", "MB", idle)
             figures.add("proxy.rss_mb_10_clients", "MB", peak)
-            progress(f"  volunteer with {PROXY_CLIENTS} clients: {peak:.1f} MB")
+            progress(f"  volunteer with {PROXY_CLIENTS} clients: {idle:.1f} MB idle, {peak:.1f} MB at most")

@@ -26,7 +26,7 @@ NAMES = {
     "chain.4x4.download.mb_per_s": "MB/s", "chain.4x4.download.cpu_s_per_gb": "s/GB",
     "chain.4x4.upload.mb_per_s": "MB/s", "chain.4x4.upload.cpu_s_per_gb": "s/GB",
     "egress.idle_session_kb": "kB", "egress.idle_session_3_paths_kb": "kB", "egress.used_session_kb": "kB",
-    "proxy.rss_mb_10_clients": "MB",
+    "proxy.rss_mb_10_idle_clients": "MB", "proxy.rss_mb_10_clients": "MB",
     "broker.matches_per_s": "1/s", "broker.cpu_ms_per_match": "ms",
 }
 # The parts have no names that anybody relies on; that each of them is measured is enough.

@@ -41,7 +41,7 @@ GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
     "transfers": (chain_figures.transfers, "chain.download.* and chain.upload.*"),
     "crowd": (chain_figures.crowd, "chain.4x4.*: four clients and four volunteers at once"),
-    "memory": (chain_figures.proxy_memory, "proxy.rss_mb_10_clients"),
+    "memory": (chain_figures.proxy_memory, "proxy.rss_mb_10_idle_clients and proxy.rss_mb_10_clients"),
     "sessions": (server_figures.idle_sessions, "egress.idle_session_kb, _3_paths_kb and egress.used_session_kb"),
     "broker": (server_figures.broker_matches, "broker.matches_per_s, broker.cpu_ms_per_match"),
     "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet"),
