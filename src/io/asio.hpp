@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
+#include <exception>
 
 namespace footbridge {
 
@@ -28,6 +29,16 @@ inline constexpr asio::as_tuple_t<asio::use_awaitable_t<>> no_throw{asio::use_aw
 // Being cancelled is not a failure of the operation: it ends the coroutine.
 inline void throw_if_aborted(const error_code& error) {
   if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
+}
+
+inline bool is_cancellation(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const boost::system::system_error& failure) {
+    return failure.code() == asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
 }
 
 }  // namespace io

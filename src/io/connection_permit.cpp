@@ -32,14 +32,22 @@ ConnectionPermit::~ConnectionPermit() {
 ConnectionTable::ConnectionTable(ConnectionLimits limits)
     : limits_(limits), counts_(std::make_shared<ConnectionPermit::Counts>()) {}  // owners: see ConnectionPermit
 
-std::optional<ConnectionPermit> ConnectionTable::admit(const IpAddress& peer) {
-  if (counts_->total >= limits_.max_connections) return std::nullopt;
+std::string_view name(FullErrc error) {
+  switch (error) {
+    case FullErrc::Total: return "total";
+    case FullErrc::Prefix: return "prefix";
+  }
+  FB_ASSERT(false);
+}
+
+Result<ConnectionPermit, FullErrc> ConnectionTable::admit(const IpAddress& peer) {
+  if (counts_->total >= limits_.max_connections) return FullErrc::Total;
   const bool loopback = peer.is_v4() ? peer.v4_host_order() >> 24 == 127 : peer == IpAddress::parse("::1");
   ConnectionPermit permit;
   if (!loopback || !limits_.exempt_loopback) {
     const auto prefix = charged_prefix(peer);
     const auto entry = counts_->per_prefix.find(prefix);
-    if (entry != counts_->per_prefix.end() && entry->second >= limits_.max_per_prefix) return std::nullopt;
+    if (entry != counts_->per_prefix.end() && entry->second >= limits_.max_per_prefix) return FullErrc::Prefix;
     ++counts_->per_prefix[prefix];
     permit.prefix_ = Private(prefix);
   }

@@ -4,12 +4,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "base/address.hpp"
 #include "base/private.hpp"
+#include "base/result.hpp"
 
 namespace footbridge::io {
 
@@ -33,11 +36,15 @@ class ConnectionPermit {
   std::optional<Private<IpAddress>> prefix_;
 };
 
+// Which cap is reached.
+enum class FullErrc : std::uint8_t { Total = 1, Prefix };
+std::string_view name(FullErrc error);
+
 class ConnectionTable {
  public:
   explicit ConnectionTable(ConnectionLimits limits);
-  // nullopt: a cap is reached; close the connection without a byte.
-  std::optional<ConnectionPermit> admit(const IpAddress& peer);
+  // No permit: close the connection without a byte.
+  Result<ConnectionPermit, FullErrc> admit(const IpAddress& peer);
   std::size_t size() const;
 
  private:

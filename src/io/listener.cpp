@@ -12,6 +12,7 @@
 
 #include "io/endpoint.hpp"
 #include "io/socket_options.hpp"
+#include "observe/log.hpp"
 
 namespace footbridge::io {
 namespace {
@@ -84,6 +85,7 @@ asio::awaitable<void> Listener::accept_loop(Serve serve) {
     auto [error, socket] = co_await acceptor_.async_accept(no_throw);
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
     if (error && is_shortage(error)) {
+      observe::log(observe::Level::Warn, "connections-wait", observe::kv("why", error.message()));
       pause.expires_after(back_off);
       back_off = std::min(2 * back_off, kMaxAcceptBackOff);
       co_await pause.async_wait(no_throw);
@@ -96,7 +98,10 @@ asio::awaitable<void> Listener::accept_loop(Serve serve) {
     if (gone) continue;
     const auto peer = from_asio(remote);
     auto permit = table_.admit(peer.address);
-    if (!permit) continue;  // the socket closes here
+    if (!permit) {  // the socket closes here
+      observe::log(observe::Level::Info, "connection-refused", observe::kv("why", permit.error()));
+      continue;
+    }
     set_no_delay(socket);
     scope_.spawn(serve(Accepted{std::move(socket), Private(peer), std::move(*permit)}));
   }

@@ -2,8 +2,6 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -11,16 +9,6 @@
 
 namespace footbridge::io {
 namespace {
-
-bool is_cancellation(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const boost::system::system_error& failure) {
-    return failure.code() == asio::error::operation_aborted;
-  } catch (...) {
-    return false;
-  }
-}
 
 void log_failure(ScopeName name, const std::exception_ptr& error) {
   const auto say = [name](std::string_view why) {

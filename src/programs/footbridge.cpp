@@ -77,6 +77,16 @@ void keep_standard_descriptors() {
   if (got > STDERR_FILENO) ::close(got);
 }
 
+// A connection is a descriptor, and shells and systemd give 1,024 unless a program asks for what it may have. Not more
+// than the listeners' own caps can use.
+void ask_for_descriptors() {
+  constexpr rlim_t kMostDescriptors = 65'536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kMostDescriptors) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kMostDescriptors);
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));  // without it there are fewer, and the listener says so
+}
+
 // Memory holds addresses and keys of people; it does not belong on a disk.
 void forbid_core_dumps() {
   const rlimit none{0, 0};
@@ -90,6 +100,7 @@ int main(int argc, char** argv) {
   using namespace footbridge;
   keep_standard_descriptors();
   forbid_core_dumps();
+  ask_for_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // a peer or a pager that goes away is an error value, not our end
   const Arguments arguments(argv + std::min(argc, 1), argv + argc);
   const auto speaker = arguments.empty() ? std::string("footbridge") : "footbridge " + arguments.front();

@@ -180,7 +180,7 @@ class World {
                           [&](E::Report& c) { v.rendezvous.report(now, c.match, c.kind); },
                           [&](E::DialLeg& c) {
                             const auto& url = c.url.reveal_to_socket();
-                            const auto grant = egress.admit(unix_now(), url.substr(url.rfind('/') + 1));
+                            const auto grant = egress.admit(now, unix_now(), url.substr(url.rfind('/') + 1));
                             ASSERT_TRUE(grant) << name(grant.error());
                             ++legs[grant->match];
                             after(kOneWay, [this, &v, at = c.at] { v.engine.on_leg_open(now, at); });

@@ -17,27 +17,27 @@ LegRefusal refusal_of(crypto::LegTokenErrc error) {
 
 }  // namespace
 
-Result<LegGrant, LegRefusal> LegTokenGuard::admit(UnixSeconds unix_now, std::string_view segment) {
+Result<LegGrant, LegRefusal> LegTokenGuard::admit(TimePoint now, UnixSeconds unix_now, std::string_view segment) {
   const auto sealed = crypto::parse_leg_token_segment(segment);
   if (!sealed) return refusal_of(sealed.error());
-  return admit_bytes(unix_now, *sealed);
+  return admit_bytes(now, unix_now, *sealed);
 }
 
-Result<LegGrant, LegRefusal> LegTokenGuard::admit_bytes(UnixSeconds unix_now, ByteView sealed) {
+Result<LegGrant, LegRefusal> LegTokenGuard::admit_bytes(TimePoint now, UnixSeconds unix_now, ByteView sealed) {
   const auto token = crypto::open_leg_token(sealed, keys_, unix_now);
   if (!token) return refusal_of(token.error());
-  forget_expired(unix_now);
+  forget_old(now);
   if (used_.contains(token->match)) return LegRefusal::Used;
   if (used_.size() >= kMaxTokens) return LegRefusal::Full;
   used_.insert(token->match);
-  by_last_second_[count(token->expiry) + crypto::kLegTokenSkewSeconds].push_back(token->match);
+  forget_at_.emplace_back(now + kRememberFor, token->match);
   return LegGrant{token->match, token->shard};
 }
 
-void LegTokenGuard::forget_expired(UnixSeconds unix_now) {
-  while (!by_last_second_.empty() && by_last_second_.begin()->first < count(unix_now)) {
-    for (const auto& match : by_last_second_.begin()->second) used_.erase(match);
-    by_last_second_.erase(by_last_second_.begin());
+void LegTokenGuard::forget_old(TimePoint now) {
+  while (!forget_at_.empty() && forget_at_.front().first < now) {
+    used_.erase(forget_at_.front().second);
+    forget_at_.pop_front();
   }
 }
 

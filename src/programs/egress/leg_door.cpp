@@ -73,10 +73,14 @@ bool LegDoor::take_upgrade(io::HttpUpgrade& upgrade) {
   const auto& head = upgrade.head.reveal_to_socket();
   if (draining_ || !ws::is_leg_request(head)) return false;
   const std::string_view target(head.target().data(), head.target().size());
-  const auto grant = guard_.admit(io::unix_now(), target.substr(target.rfind('/') + 1));
+  const auto grant = guard_.admit(io::now(), io::unix_now(), target.substr(target.rfind('/') + 1));
   if (!grant) {
     metrics_.legs_refused[grant.error()].add();
     observe::log(observe::Level::Info, "leg-refused", observe::kv("why", grant.error()));
+    // Sealed with our own key, for a time that has not come: legs will be refused until somebody sets a clock.
+    if (grant.error() == core::LegRefusal::TooFarAhead)
+      observe::log(observe::Level::Warn, "clocks-disagree",
+                   observe::kv("advice", "this egress is behind its broker; let both keep time by NTP"));
     return false;
   }
   legs_.spawn(serve(std::move(upgrade), grant->match));
