@@ -44,6 +44,7 @@ asio::awaitable<http::Response> BrokerDoor::handle(http::Request request) {
   Parked parked(*this, ++last_key_);
   broker_.on_request(io::now(), io::unix_now(), parked.key, request.body, describe(request.peer.reveal_to_socket()));
   settle();
+  Bytes().swap(request.body);  // parsed and copied where it is needed; the wait may be long
   while (!parked.body)
     if (!co_await parked.answered.wait()) co_return http::decoy();  // cancelled: nobody will read it
   http::Response response;

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
@@ -16,6 +17,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "io/clock.hpp"
 #include "io/with_deadline.hpp"
 
 namespace footbridge::http {
@@ -89,7 +91,6 @@ asio::awaitable<void> Connection::serve() {
     if (buffer_.size() == 0 && !co_await await_request(limit)) co_return;
     next = co_await serve_request();
     limit = server_.timing_.idle;
-    buffer_.shrink_to_fit();
   }
   if (next == Next::Linger && !handed_over_) co_await linger();
 }
@@ -139,6 +140,7 @@ asio::awaitable<Connection::Next> Connection::serve_request() {
   auto next = Next::Close;
   auto request = co_await read_body(parser, next);
   if (!request) co_return next;
+  buffer_.shrink_to_fit();  // a long poll waits without it
   std::optional<Response> response = decoy();
   if (!upgrade) response = co_await answer(std::move(*request));
   if (!response) co_return Next::Close;
@@ -192,19 +194,17 @@ asio::awaitable<std::optional<Request>> Connection::read_body(HeadParser& parser
 
 // nullopt: the peer went away, or the handler took too long; either way the handler has been cancelled and has ended.
 asio::awaitable<std::optional<Response>> Connection::answer(Request request) {
-  const auto race = [](Connection& self, Request about) -> asio::awaitable<std::optional<Response>> {
-    auto executor = co_await asio::this_coro::executor;
-    auto [order, error, response, watch_error] =
-        co_await asio::experimental::make_parallel_group(
-            asio::co_spawn(executor, self.server_.handler_.handle(std::move(about)), asio::deferred),
-            asio::co_spawn(executor, self.watch_peer(), asio::deferred))
-            .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
-    if (!error) co_return std::move(response);
-    if (order[0] == 1) co_return std::nullopt;
-    std::rethrow_exception(error);  // to the listener's scope, which reports it
-  };
-  auto response = co_await io::with_deadline(server_.timing_.handler, race(*this, std::move(request)));
-  co_return response ? std::move(*response) : std::nullopt;
+  auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer limit(executor, io::to_steady(io::now() + server_.timing_.handler));
+  auto [order, error, response, watch_error, limit_error] =
+      co_await asio::experimental::make_parallel_group(
+          asio::co_spawn(executor, server_.handler_.handle(std::move(request)), asio::deferred),
+          asio::co_spawn(executor, watch_peer(), asio::deferred), limit.async_wait(asio::deferred))
+          .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+  if (!error) co_return std::move(response);
+  // What a handler throws because it was cancelled is no failure; anything else goes to the listener's scope.
+  if (order[0] != 0 && io::is_cancellation(error)) co_return std::nullopt;
+  std::rethrow_exception(error);
 }
 
 // Ends when the peer has gone.
