@@ -207,6 +207,25 @@ TEST(Http, HoldsNoMoreConnectionsThanAllowed) {
   EXPECT_EQ(most, 2U);
 }
 
+// A network that went away takes all connections with it, and only the one in use notices.
+TEST(Http, AServerThatDoesNotAnswerIsDialledAnew) {
+  World world;
+  world.site.park_for = 50ms;
+  Client client(world.loop.executor(), world.connector, {.max_connections = 2});
+  int done = 0;
+  for (int i = 0; i < 2; ++i)
+    world.site.scope.spawn([](World& in, Client& by, int& count) -> asio::awaitable<void> {
+      static_cast<void>(co_await by.post(in.url("/park"), {}, "", 5s));
+      ++count;
+    }(world, client, done));
+  EXPECT_TRUE(world.loop.until([&] { return done == 2; }, 5s));
+  EXPECT_EQ(client.open_connections(), 2U) << "both are kept";
+  world.site.park_for = 3600s;
+  EXPECT_EQ(post(world, client, world.url("/park"), {}, 50ms).error(), HttpErrc::TimedOut);
+  EXPECT_EQ(client.open_connections(), 0U);
+  EXPECT_TRUE(post(world, client, world.url("/echo"), {}).ok());
+}
+
 TEST(Http, ALongPollHearsThatItsPeerHasGone) {
   World world;
   {

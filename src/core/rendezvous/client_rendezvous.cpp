@@ -61,7 +61,7 @@ void ClientRendezvous::on_deadline(TimePoint now) {
   if (const auto due = deadline(); !due || now < *due) return;
   if (state() == State::BackingOff) return ask(now);
   abandon();
-  back_off(now, Refusal::None, Millis{0});
+  back_off(now, Refusal::None, Millis{0}, true);
 }
 
 void ClientRendezvous::ask(TimePoint now) {
@@ -84,8 +84,10 @@ void ClientRendezvous::abandon() {
   if (const auto gone = channel_.abandon()) out_.push_back(*gone);
 }
 
-void ClientRendezvous::back_off(TimePoint now, Refusal why, Millis at_least) {
-  out_.push_back(channel_.back_off(now, why, at_least, rng_));
+void ClientRendezvous::back_off(TimePoint now, Refusal why, Millis at_least, bool silent) {
+  auto waiting = channel_.back_off(now, why, at_least, rng_);
+  waiting.silent = silent;
+  out_.push_back(waiting);
 }
 
 // A broker may lie; what it may not do is confuse the caller: each SDP is matched at most once, and is one of ours.

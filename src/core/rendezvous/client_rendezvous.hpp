@@ -73,7 +73,7 @@ class ClientRendezvous {
  private:
   void ask(TimePoint now);
   void abandon();
-  void back_off(TimePoint now, wire::Refusal why, Millis at_least);
+  void back_off(TimePoint now, wire::Refusal why, Millis at_least, bool silent = false);
   bool usable(const wire::OfferReply& reply) const;
 
   ClientRendezvousConfig config_;

@@ -64,6 +64,7 @@ TEST_F(ClientRendezvousTest, WaitsAsLongAsTheBrokerSaysAndAsksAgain) {
   client.on_response(now, next<ClientRendezvous::Post>().id, refusal(Refusal::Draining, Seconds{8}));
   const auto waiting = next<ClientRendezvous::Waiting>();
   EXPECT_EQ(waiting.why, Refusal::Draining);
+  EXPECT_FALSE(waiting.silent);
   EXPECT_GE(waiting.retry_at, now + Seconds{8});
   EXPECT_LE(waiting.retry_at, now + Seconds{12});
   client.on_deadline(waiting.retry_at - Millis{1});
@@ -92,7 +93,7 @@ TEST_F(ClientRendezvousTest, GivesUpARequestThatNobodyAnswers) {
   const auto post = next<ClientRendezvous::Post>();
   client.on_deadline(now + RequestChannel::kResponseTimeout);
   EXPECT_EQ(next<ClientRendezvous::Abandon>().id, post.id);
-  next<ClientRendezvous::Waiting>();
+  EXPECT_TRUE(next<ClientRendezvous::Waiting>().silent);
   client.on_response(now + RequestChannel::kResponseTimeout, post.id, match(0));
   expect_silence();
 }

@@ -100,7 +100,7 @@ void ProxyRendezvous::on_deadline(TimePoint now) {
   for (auto* channel : {&parking_, &errand_})
     if (channel->open() && *channel->deadline() <= now) {
       out_.push_back(*channel->abandon());
-      on_trouble(now, *channel, Refusal::None, Millis{0});
+      on_trouble(now, *channel, Refusal::None, Millis{0}, true);
     }
   act(now);
 }
@@ -151,8 +151,9 @@ void ProxyRendezvous::close_parking() {
   if (const auto gone = parking_.abandon()) out_.push_back(*gone);
 }
 
-void ProxyRendezvous::on_trouble(TimePoint now, RequestChannel& channel, Refusal why, Millis at_least) {
-  const auto waiting = channel.back_off(now, why, at_least, rng_);
+void ProxyRendezvous::on_trouble(TimePoint now, RequestChannel& channel, Refusal why, Millis at_least, bool silent) {
+  auto waiting = channel.back_off(now, why, at_least, rng_);
+  waiting.silent = silent;
   if (&channel == &errand_) return put_back_errand();
   out_.push_back(waiting);
 }

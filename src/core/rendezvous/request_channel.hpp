@@ -32,6 +32,7 @@ struct AbandonRequest {  // the request `id` is of no use any more: close it, re
 struct RendezvousWaits {  // refused, or failed (None); asking again at `retry_at`
   wire::Refusal why = wire::Refusal::None;
   TimePoint retry_at{};
+  bool silent = false;  // nobody answered in time
 };
 
 class RequestChannel {

@@ -104,6 +104,7 @@ void BrokerClient::drain(TimePoint now) {
 }
 
 void BrokerClient::tell_waiting(TimePoint now, const core::ClientRendezvous::Waiting& waiting) {
+  if (waiting.silent) last_failure_ = http::HttpErrc::TimedOut;
   observe::log(Level::Info, "rendezvous-waits", kv("why", waiting.why), kv("again_in", waiting.retry_at - now));
   events_.on_still_looking(now, trouble_of(waiting.why, last_failure_));
 }

@@ -89,11 +89,15 @@ void Volunteer::on_rendezvous_answer(std::uint64_t id, RendezvousLine::Answer an
     if (std::exchange(broker_silent_, false)) observe::log(observe::Level::Notice, "broker-back");
     rendezvous_.on_response(now, id, *answer);
   } else {
-    if (!std::exchange(broker_silent_, true))
-      observe::log(observe::Level::Warn, "broker-silent", observe::kv("why", answer.error()));
+    on_broker_silent(answer.error());
     rendezvous_.on_failed(now, id);
   }
   settle();
+}
+
+void Volunteer::on_broker_silent(http::HttpErrc why) {
+  if (!std::exchange(broker_silent_, true))
+    observe::log(observe::Level::Warn, "broker-silent", observe::kv("why", why));
 }
 
 void Volunteer::settle() {
@@ -168,6 +172,7 @@ void Volunteer::carry_out(TimePoint now, ProxyRendezvous::Output& output) {
                  [&](ProxyRendezvous::Assigned& assigned) { engine_.on_assigned(now, assigned.assignment); },
                  [&](ProxyRendezvous::Withdrawn& withdrawn) { engine_.on_withdrawn(now, withdrawn.match); },
                  [&](ProxyRendezvous::Waiting& waiting) {
+                   if (waiting.silent) on_broker_silent(http::HttpErrc::TimedOut);
                    observe::log(observe::Level::Info, "rendezvous-waits", observe::kv("why", waiting.why),
                                 observe::kv("again_in", waiting.retry_at - now));
                  },

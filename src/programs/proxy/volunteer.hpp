@@ -53,6 +53,7 @@ class Volunteer final : private StayEvents {
   void on_leg_closed(TimePoint now, core::SlotRef at, PipeEnd end) override;
 
   void on_rendezvous_answer(std::uint64_t id, RendezvousLine::Answer answer);
+  void on_broker_silent(http::HttpErrc why);
   // The drain law: after anything happened, carry out commands until there are none, then re-arm the timer.
   void settle();
   bool drain_engine(TimePoint now);

@@ -86,11 +86,14 @@ class Client::Lease {
       client_->give_back(std::move(connection));
     } else {
       --client_->open_;
+      // What is idle to a server that did not answer may be as dead: the next call dials, and learns at once.
+      if (!answered) client_->forget_idle();
     }
     client_->freed_.cancel();
   }
 
   std::unique_ptr<Connection> connection;
+  bool answered = false;  // whole, whatever it said
   bool reusable = false;
 
  private:
@@ -158,6 +161,7 @@ asio::awaitable<Result<Response, HttpErrc>> Client::exchange(Call call) {
   auto [error, count] = co_await beast_http::async_read(connection.socket, connection.buffer, parser, no_throw);
   io::throw_if_aborted(error);
   if (error) co_return errc_of_read(error);
+  lease.answered = true;
   lease.reusable = parser.keep_alive() && connection.buffer.size() == 0;
   const auto response = parser.release();
   if (response.result_int() < kFirstGood || response.result_int() >= kFirstNotGood) co_return HttpErrc::BadStatus;
@@ -209,6 +213,11 @@ void Client::give_back(std::unique_ptr<Connection> connection) {
   connection->idle_since = io::now();
   connection->buffer.shrink_to_fit();
   idle_.push_back(std::move(connection));
+}
+
+void Client::forget_idle() {
+  open_ -= idle_.size();
+  idle_.clear();
 }
 
 void Client::forget_stale() {

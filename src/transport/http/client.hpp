@@ -62,6 +62,7 @@ class Client {
   static Bytes encode(const Call& call);
   std::unique_ptr<Connection> take_idle(const wire::Url& url);
   void give_back(std::unique_ptr<Connection> connection);
+  void forget_idle();
   void forget_stale();
 
   io::Connector& connector_;
