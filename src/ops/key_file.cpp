@@ -66,6 +66,17 @@ void write_all(std::string_view option, const std::string& path, File& file, std
     refuse(option, path, std::string("cannot be written: ") + std::strerror(errno));
 }
 
+// A half-written file would be found, and refused, at the next start.
+void write_new(std::string_view option, const std::string& named, const std::string& path, File& file,
+               std::string_view contents) {
+  try {
+    write_all(option, named, file, contents);
+  } catch (...) {
+    ::unlink(path.c_str());
+    throw;
+  }
+}
+
 }  // namespace
 
 Private<std::string> read_key_file(std::string_view option, const FilePath& named) {
@@ -102,7 +113,7 @@ Private<Key32> read_key32(std::string_view option, const FilePath& file) {
 void create_key_file(std::string_view option, const FilePath& named, std::string_view contents) {
   File file(::open(named.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.get() < 0) refuse(option, named.path, std::string("cannot be created: ") + std::strerror(errno));
-  write_all(option, named.path, file, contents);
+  write_new(option, named.path, named.path, file, contents);
 }
 
 void write_public_file(std::string_view option, const FilePath& named, std::string_view contents) {
@@ -110,7 +121,7 @@ void write_public_file(std::string_view option, const FilePath& named, std::stri
   {
     File file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (file.get() < 0) refuse(option, named.path, std::string("cannot be written: ") + std::strerror(errno));
-    write_all(option, named.path, file, contents);
+    write_new(option, named.path, beside, file, contents);
   }
   if (::rename(beside.c_str(), named.path.c_str()) != 0)
     refuse(option, named.path, std::string("cannot be written: ") + std::strerror(errno));

@@ -61,7 +61,7 @@ SelfTag load_self_tag(const LinkOptions& options, Rng& rng) {
     why = error.code().message();
   } catch (const ops::UsageError&) {
     if (options.state_dir) throw;
-    why = "not readable";
+    why = "cannot be read or written";
   }
   observe::log(observe::Level::Warn, "state-not-kept", observe::kv("why", why));
   return SelfTag::random(rng);
