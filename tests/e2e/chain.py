@@ -65,7 +65,7 @@ def die_with_parent():
 class Program:
     """One running program. Its log is everything it wrote on standard output and error."""
 
-    def __init__(self, name, arguments, folder, wrapper=()):
+    def __init__(self, name, arguments, folder, wrapper=(), log_to=None):
         self.name = name
         self.log_path = folder / f"{name}.log"
         self.admin_path = folder / f"{name}.admin"
@@ -78,7 +78,7 @@ class Program:
         command = [*wrapper, binary(), *arguments, "--admin", str(self.admin_path)]
         # Nobody here is the same installation as anybody else, unless a test says so with --state-dir.
         state_home = folder / f"{name}.state"
-        with open(self.log_path, "ab") as log:
+        with open(log_to or self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=dict(os.environ, NOTIFY_SOCKET=str(notify_path), XDG_STATE_HOME=str(state_home)),
                                             start_new_session=True, preexec_fn=die_with_parent)
@@ -88,7 +88,7 @@ class Program:
         return self.process.pid
 
     def log(self):
-        return self.log_path.read_text(errors="replace")
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
     def ready(self, limit=READY_LIMIT):
         """Waits until it says that it is ready, and learns its port when it says one."""
@@ -208,8 +208,8 @@ class Chain:
                     codes[program.name] = "did not stop"
         return codes
 
-    def run(self, name, arguments, wrapper=()):
-        program = Program(name, arguments, self.folder, wrapper)
+    def run(self, name, arguments, wrapper=(), log_to=None):
+        program = Program(name, arguments, self.folder, wrapper, log_to)
         self.programs.append(program)
         return program
 

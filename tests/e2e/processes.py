@@ -19,6 +19,10 @@ def memory_bytes(pid, line):
         return next(int(text.split()[1]) * 1024 for text in status if text.startswith(line + ":"))
 
 
+def resident_kib(program):
+    return memory_bytes(program.pid, "VmRSS") / 1024
+
+
 class Meter:
     """CPU seconds of groups of programs, and the time that passed, inside a with block."""
 

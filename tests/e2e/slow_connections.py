@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Thousands of slow and idle connections at broker and egress (threat T13): honest people notice little, none of them is
+turned away, and a held connection costs the server little memory.
+
+slowhttptest, which is not ours, makes the slow ones: heads, bodies and readers that never come to an end. How many and
+for how long: FB_SLOW_CONNECTIONS (960) and FB_SLOW_SECONDS (15); the full attack is 4000 and 120.
+"""
+import contextlib
+import os
+import resource
+import shutil
+import socket
+import statistics
+import subprocess
+import time
+import unittest
+
+import curl
+import rendezvous_request
+import report
+import website
+from chain import Chain, LOOPBACK, TCP_ESTABLISHED, die_with_parent, eventually
+from processes import cpu_seconds, resident_kib
+
+CONNECTIONS = int(os.environ.get("FB_SLOW_CONNECTIONS", "960"))
+SECONDS = int(os.environ.get("FB_SLOW_SECONDS", "15"))
+MODES = ("-H", "-B", "-X")        # slow heads, slow bodies, slow readers
+HEAD_LIMIT = 10                   # seconds a server waits for a head or a body
+FLOOR = 0.025                     # seconds; below this a p99 says more about this machine than about the server
+MOST_KIB = 12                     # of resident memory for a connection that does nothing
+NEVER_READING = 300
+MOST_KIB_FLOODED = 96             # a request's bound and the head's, and what a connection costs anyway
+IDLE_CONNECTIONS = 1000
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+
+
+def setUpModule():
+    if not shutil.which("slowhttptest"):
+        raise unittest.SkipTest("needs slowhttptest (scripts/setup test installs it)")
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most < 2 * CONNECTIONS:
+        raise unittest.SkipTest(f"needs {2 * CONNECTIONS} descriptors, the hard limit is {most}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def established(port):
+    """TCP connections that the server on `port` holds."""
+    listener = f"0100007F:{port:04X}"
+    with open("/proc/net/tcp") as table:
+        return sum(row[1] == listener and row[3] == TCP_ESTABLISHED for row in map(str.split, table))
+
+
+class Attack:
+    """slowhttptest in all its modes at once against one server."""
+
+    def __init__(self, port):
+        each = str(CONNECTIONS // len(MODES))
+        self.processes = [
+            subprocess.Popen(["slowhttptest", mode, "-c", each, "-r", each, "-i", "3", "-l", str(SECONDS), "-p", "5", "-x", "24",
+                              "-u", f"http://{LOOPBACK}:{port}/", "-v", "0"],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                             preexec_fn=die_with_parent) for mode in MODES]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+    @property
+    def running(self):
+        return any(process.poll() is None for process in self.processes)
+
+
+def ask(port, request, expected):
+    """Seconds from connect to the end of the answer; None: it was not what an honest requester expects."""
+    began = time.monotonic()
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=5) as s:
+            s.sendall(request)
+            answer = b""
+            while piece := s.recv(65536):
+                answer += piece
+    except OSError:
+        return None
+    return time.monotonic() - began if answer.startswith(expected) else None
+
+
+def p99(times):
+    return statistics.quantiles(times, n=100)[98]
+
+
+class Series:
+    """Honest requests to one server, one connection each."""
+
+    def __init__(self, program, request, expected):
+        self.program, self.request, self.expected = program, request, expected
+        self.undisturbed, self.attacked = [], []
+
+    def ask(self, times):
+        times.append(ask(self.program.port, self.request, self.expected))
+
+
+class SlowConnections(unittest.TestCase):
+    def test_honest_people_notice_little(self):
+        """Each server is attacked in turn; the other, beside the same noise on the same machine, is the measure for it."""
+        with contextlib.closing(website.Website()) as site, Chain([site.address]) as chain:
+            chain.volunteer()
+            broker = Series(chain.broker_program, rendezvous_request.errand(close=True), b"HTTP/1.1 200 ")
+            egress = Series(chain.egress_program, b"GET /leg/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"HTTP/1.1 404 ")
+            for target, other in ((broker, egress), (egress, broker)):
+                self.attack(target, other, chain, site)
+            for series in (broker, egress):
+                self.check(series)
+
+    def attack(self, target, other, chain, site):
+        program = target.program
+        before, cpu, began = resident_kib(program), cpu_seconds(program.pid), time.monotonic()
+        most, largest, newcomer = 0, before, None
+        with Attack(program.port) as attack:
+            while attack.running:
+                for _ in range(10):
+                    target.ask(target.attacked)
+                    other.ask(other.undisturbed)
+                most = max(most, established(program.port))
+                largest = max(largest, resident_kib(program))
+                if most > CONNECTIONS // 2 and not newcomer:
+                    newcomer = chain.client()
+                    self.assertEqual(curl.fetch(newcomer.port, "http", site.url("/bytes/1000")).size, 1000, "and newcomers come in")
+        took = time.monotonic() - began
+        print(f"{program.name}: {most} slow connections, {took:.0f} s, {(cpu_seconds(program.pid) - cpu) / took * 100:.0f} % of a core, "
+              f"+{largest - before:.0f} KiB")
+        self.assertGreater(most, CONNECTIONS // 2, "the attack did not take place")
+        self.assertLessEqual((largest - before) / most, MOST_KIB)
+        eventually(lambda: established(program.port) < CONNECTIONS // 10, "what was never finished is cut off", 2 * HEAD_LIMIT)
+
+    def check(self, series):
+        failures = (series.undisturbed + series.attacked).count(None)
+        self.assertEqual(failures, 0)
+        usual, attacked = p99(series.undisturbed), p99(series.attacked)
+        print(f"{series.program.name}: p99 of {len(series.undisturbed)} and {len(series.attacked)} honest requests "
+              f"{usual * 1000:.1f} -> {attacked * 1000:.1f} ms, p50 {statistics.median(series.undisturbed) * 1000:.1f} -> "
+              f"{statistics.median(series.attacked) * 1000:.1f} ms")
+        self.assertLessEqual(attacked, max(2 * usual, FLOOR))
+
+    def test_readers_that_never_read_are_cut_off_and_cost_little(self):
+        """They ask and ask, each request behind the other, and never take an answer (threat T14)."""
+        for name in ("broker", "egress"):
+            with self.subTest(name), Chain() as chain, contextlib.ExitStack() as stack:
+                program = {"broker": chain.broker_program, "egress": chain.egress_program}[name]
+                before = resident_kib(program)
+                flood = rendezvous_request.errand(close=False) * 100
+                held = []
+                for _ in range(NEVER_READING):
+                    s = stack.enter_context(socket.socket())
+                    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+                    s.connect((LOOPBACK, program.port))
+                    s.setblocking(False)
+                    held.append(s)
+                largest, stop_at = before, time.monotonic() + 3
+                while time.monotonic() < stop_at:
+                    for s in held:
+                        with contextlib.suppress(OSError):
+                            s.send(flood)
+                    largest = max(largest, resident_kib(program))
+                print(f"{name}: +{(largest - before) / len(held):.1f} KiB for each of {len(held)} that never read")
+                self.assertLess((largest - before) / len(held), MOST_KIB_FLOODED)
+                self.assertIsNotNone(ask(program.port, rendezvous_request.errand(close=True), b"HTTP/1.1 "))
+                eventually(lambda: established(program.port) == 0, "all are cut off", 2 * HEAD_LIMIT)
+
+    def test_a_held_connection_costs_little(self):
+        errand = rendezvous_request.errand(close=False)
+        kinds = {
+            "silent": (b"", b""),
+            "half a head": (b"POST / HTTP/1.1\r\nHost: x\r\nX-Filler: " + b"x" * 200, b""),
+            "half a body": (HEAD % 1000 + b"x" * 500, b""),
+            "kept alive": (errand, b"HTTP/1.1 200 "),
+            "parked": (None, b""),
+        }
+        for kind, (request, expected) in kinds.items():
+            with self.subTest(kind), Chain() as chain, contextlib.ExitStack() as stack:
+                broker = chain.broker_program
+                before = resident_kib(broker)
+                held = [stack.enter_context(socket.create_connection((LOOPBACK, broker.port))) for _ in range(IDLE_CONNECTIONS)]
+                for s in held:
+                    s.sendall(rendezvous_request.poll() if request is None else request)
+                for s in held if expected else ():
+                    self.assertTrue(s.recv(4096).startswith(expected))
+                waiting = "footbridge_broker_waiting_proxies"
+                if request is None:
+                    eventually(lambda: broker.metric(waiting) == len(held), "all polls wait")
+                eventually(lambda: established(broker.port) == len(held), "all are held")
+                each = (resident_kib(broker) - before) / len(held)
+                print(f"{kind}: {each:.1f} KiB each")
+                self.assertLessEqual(each, MOST_KIB)
+
+
+if __name__ == "__main__":
+    report.main()
