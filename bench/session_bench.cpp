@@ -1,5 +1,6 @@
 // What the session layer costs: a download through two sessions in one process, per packet size, both ends together,
 // without QUIC, links or sockets.
+#include <array>
 #include <cstdlib>
 #include <vector>
 
@@ -11,30 +12,58 @@ namespace {
 
 using namespace footbridge::core;
 
-constexpr std::size_t kUnderWay = 512;          // datagrams between two fates: a path of some delay
+constexpr std::size_t kBatchBytes = 64U << 10;  // what a path sends between two looks at its pipe
+constexpr std::size_t kUnderWay = 16;           // batches between a datagram and its fate: a path of some delay
 constexpr std::size_t kChunkBytes = 64U << 10;  // what a website's socket gives at once
 constexpr std::uint64_t kRoundBytes = 1U << 20;
+
+// One way of a path that loses nothing: a batch arrives at once, its fate is known kUnderWay batches later.
+class Lane {
+ public:
+  Lane(Session& from, PathId from_path, Session& to, PathId to_path, std::size_t packet_bytes)
+      : from_(from), from_path_(from_path), to_(to), to_path_(to_path), packet_(packet_bytes) {}
+
+  void carry(TimePoint now) {
+    auto& batch = under_way_[turn_++ % kUnderWay];
+    for (const auto id : batch) from_.on_fate(now, from_path_, id, DatagramFate::Acked);
+    batch.clear();
+    for (std::size_t bytes = 0; bytes < kBatchBytes; bytes += packet_.size()) {
+      const auto pulled = from_.pull(now, from_path_, packet_);
+      if (!pulled) break;
+      batch.push_back(pulled->id);
+      if (!to_.on_datagram(now, to_path_, ByteView(packet_).first(pulled->bytes)).ok()) std::abort();
+    }
+    packets_ += batch.size();
+  }
+  std::uint64_t packets() const { return packets_; }
+
+ private:
+  Session& from_;
+  PathId from_path_;
+  Session& to_;
+  PathId to_path_;
+  Bytes packet_;
+  std::array<std::vector<DatagramId>, kUnderWay> under_way_;
+  std::size_t turn_ = 0;
+  std::uint64_t packets_ = 0;
+};
 
 // A client that downloads from its egress over one path of packets of one size.
 class Download {
  public:
   explicit Download(std::size_t packet_bytes)
-      : packet_bytes_(packet_bytes), space_(kUnderWay * packet_bytes), chunk_(rng_.bytes(kChunkBytes)) {
-    sent_.reserve(kUnderWay);
+      : up_(client_, client_path_, egress_, egress_path_, packet_bytes),
+        down_(egress_, egress_path_, client_, client_path_, packet_bytes) {
     while (read_ < kWarmUpBytes) turn();
   }
   void round() {
     for (const auto until = read_ + kRoundBytes; read_ < until;) turn();
   }
   std::uint64_t read() const { return read_; }
-  std::uint64_t packets() const { return packets_; }
+  std::uint64_t packets() const { return up_.packets() + down_.packets(); }
 
  private:
   static constexpr std::uint64_t kWarmUpBytes = 32U << 20;  // windows and page pools have their size then
-  struct Sent {
-    DatagramId id;
-    std::size_t bytes;
-  };
 
   void turn() {
     now_ += Millis{1};
@@ -42,8 +71,8 @@ class Download {
     }
     while (egress_.write(now_, stream_, chunk_) == chunk_.size()) {
     }
-    carry(client_, client_path_, egress_, egress_path_);
-    carry(egress_, egress_path_, client_, client_path_);
+    up_.carry(now_);
+    down_.carry(now_);
     while (client_.poll()) {
     }
     for (auto bytes = client_.peek(stream_); !bytes.empty(); bytes = client_.peek(stream_)) {
@@ -54,29 +83,12 @@ class Download {
       if (const auto due = session->deadline(); due && *due <= now_) session->on_deadline(now_);
   }
 
-  // Lets `from` send until it has nothing or the window is full; `to` takes it, then the fates are told.
-  void carry(Session& from, PathId from_path, Session& to, PathId to_path) {
-    sent_.clear();
-    while (sent_.size() < kUnderWay) {
-      const auto pulled =
-          from.pull(now_, from_path, ByteSpan(space_).subspan(sent_.size() * packet_bytes_, packet_bytes_));
-      if (!pulled) break;
-      sent_.push_back({pulled->id, pulled->bytes});
-    }
-    for (std::size_t i = 0; i < sent_.size(); ++i)
-      if (!to.on_datagram(now_, to_path, ByteView(space_).subspan(i * packet_bytes_, sent_[i].bytes)).ok())
-        std::abort();
-    for (const auto& datagram : sent_) from.on_fate(now_, from_path, datagram.id, DatagramFate::Acked);
-    packets_ += sent_.size();
-  }
-
   static SessionConfig config() {
     SessionConfig out;
     out.peer_limits = out.limits;
     return out;
   }
 
-  std::size_t packet_bytes_;
   SeededRng rng_{1};
   BoundedMemory memory_{64U << 20};
   TimePoint now_{};
@@ -85,11 +97,9 @@ class Download {
   PathId client_path_ = client_.add_path(now_);
   PathId egress_path_ = egress_.add_path(now_);
   StreamId stream_ = client_.open(now_, as_bytes("header")).value();
-  std::vector<std::byte> space_;
-  Bytes chunk_;
-  std::vector<Sent> sent_;
+  Bytes chunk_ = rng_.bytes(kChunkBytes);
+  Lane up_, down_;
   std::uint64_t read_ = 0;
-  std::uint64_t packets_ = 0;
 };
 
 void session(benchmark::State& state) {
