@@ -106,6 +106,8 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
     listen.address = options.listen;
     listen.limits.max_connections = options.max_connections;
     http::Server server(loop.executor(), listen, door);
+    registry.gauge_from("footbridge_broker_connections", "Connections of clients and proxies.",
+                        [&] { return static_cast<double>(server.connections()); });
     observe::log(observe::Level::Notice, "broker-ready", observe::kv("port", server.local().port),
                  observe::kv("egresses", egresses));
     loop.on_reload([&] { reload_options(reload, [](const BrokerOptions&) {}); });

@@ -111,6 +111,8 @@ int run_egress(const EgressOptions& options, const Reload<EgressOptions>& reload
   RunLoop loop;
   try {
     Egress egress(loop, options, std::move(keys));
+    egress.registry.gauge_from("footbridge_egress_connections", "Connections at the door, legs included.",
+                               [&] { return static_cast<double>(egress.server.connections()); });
     const auto relay_url = options.relay_url ? options.relay_url->reveal_to_socket().text
                                              : "ws://" + egress.server.local().to_text() + "/leg";
     write_descriptor(options, pin, relay_url);
