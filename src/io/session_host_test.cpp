@@ -1,5 +1,6 @@
 #include "io/session_host.hpp"
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 
@@ -107,6 +108,42 @@ TEST(SessionHost, LosesNoByteWhicheverMessageOfAJoiningPathIsLost) {
     world.run(download_test(world, 1U << 20, lost));
     if (testing::Test::HasFailure()) return;
   }
+}
+
+// Neither end of the path is told anything; both have bytes under way on it.
+asio::awaitable<void> silence_test(World& world) {
+  co_await world.up.wait();
+  const auto data = pattern(8U << 20);
+  auto stream = world.client->open(as_bytes(""));
+  world.scope.spawn(send_all(*stream, data));
+  Bytes got;
+  bool cut = false;
+  while (co_await stream->readable() == SessionStream::Arrival::Bytes) {
+    append(got, stream->peek());
+    stream->consume(stream->peek().size());
+    if (!cut && got.size() > (1U << 20)) {
+      cut = true;
+      world.pairs.front().near->cut();
+      world.pairs.front().far->cut();
+      world.dial(core::SessionGrant{world.id, world.token});
+    }
+  }
+  EXPECT_TRUE(got == data) << "bytes changed on the way";
+}
+
+TEST(SessionHost, RecoversFromAPathThatFallsSilentWhatIsUnderWayOnIt) {
+  World world;
+  world.dial();
+  const auto began = now();
+  world.run(silence_test(world));
+  EXPECT_LT(now() - began, core::kLeastPatience + Seconds{3});
+  EXPECT_TRUE(world.overs.empty()) << "silence is no end";
+  const auto told = [&](const SessionPath& path) {
+    return std::ranges::count(world.silences, std::pair<SessionPath*, bool>{const_cast<SessionPath*>(&path), true});
+  };
+  EXPECT_EQ(told(*world.pairs[0].client), 1);
+  EXPECT_EQ(told(*world.pairs[0].egress), 1);
+  EXPECT_EQ(told(*world.pairs[1].client) + told(*world.pairs[1].egress), 0);
 }
 
 asio::awaitable<void> end_test(World& world) {

@@ -75,6 +75,7 @@ struct SessionPair : SessionHostEvents, SessionPathEvents, core::SessionRegistry
   SessionId id;
   Private<wire::SessionToken> token;
   std::vector<PathOver> overs;
+  std::vector<std::pair<SessionPath*, bool>> silences;
   std::vector<core::EndReason> ends;
   bool is_client_up = false;
   Wakeup up{context.get_executor()};
@@ -129,6 +130,7 @@ struct SessionPair : SessionHostEvents, SessionPathEvents, core::SessionRegistry
     is_client_up = true;
     up.notify();
   }
+  void on_path_silence(TimePoint, SessionPath& path, bool silent) override { silences.emplace_back(&path, silent); }
   void on_path_over(TimePoint, SessionPath&, const PathOver& over) override { overs.push_back(over); }
 
   static asio::awaitable<void> echo(std::unique_ptr<SessionStream> stream) {

@@ -105,7 +105,20 @@ void SessionPath::settle(TimePoint now) {
     events_.on_path_over(now, *this, over);  // last: the owner may plan our destruction
     return;
   }
-  timer_.arm(earlier(earlier(path_.deadline(), control().deadline()), close_at_));
+  listen(now);
+  timer_.arm(earlier(earlier(earlier(path_.deadline(), control().deadline()), close_at_), silence_.deadline()));
+}
+
+// A path whose other end is gone without a word may look well from below: the link to a volunteer lives on when the
+// volunteer's way to the egress does not. The session must not wait for it, nor count on what is under way there.
+void SessionPath::listen(TimePoint now) {
+  if (host_ == nullptr || leaving_) return;
+  const bool was_silent = silence_.silent();
+  silence_.observe(now, path_.stats());
+  if (silence_.silent() == was_silent) return;
+  host_->session().suspect_path(now, id_, silence_.silent());
+  host_->touch();
+  events_.on_path_silence(now, *this, silence_.silent());
 }
 
 void SessionPath::on_path_established(TimePoint now) { send_control_output(now); }

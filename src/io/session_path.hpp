@@ -18,6 +18,7 @@
 #include <string_view>
 #include <variant>
 
+#include "core/path/silence_watch.hpp"
 #include "core/session/path_handshake.hpp"
 #include "core/session/session_types.hpp"
 #include "io/asio.hpp"
@@ -47,6 +48,9 @@ class SessionPathEvents {
   virtual ~SessionPathEvents() = default;
   // The handshake is done: attach() it to its session now.
   virtual void on_path_ready(TimePoint now, SessionPath& path) = 0;
+  // It carries, and has fallen silent, or was heard again (core/path/silence_watch.hpp). Meanwhile its session relies
+  // on other paths only.
+  virtual void on_path_silence(TimePoint, SessionPath&, bool /*silent*/) {}
   // Once, last.
   virtual void on_path_over(TimePoint now, SessionPath& path, const PathOver& over) = 0;
 };
@@ -69,6 +73,7 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
   SessionHost* host() const { return host_; }
   core::PathStats stats() const { return path_.stats(); }
   const quic::PathCounters& counters() const { return path_.counters(); }
+  bool silent() const { return silence_.silent(); }
 
   // Says BYE and closes.
   void leave(TimePoint now, wire::ByeCode code, Seconds retry_after = Seconds{0});
@@ -100,6 +105,7 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
   void become_ready(TimePoint now);
   void send_control_output(TimePoint now);
   void settle(TimePoint now);
+  void listen(TimePoint now);
   void on_timer(TimePoint now);
 
   SessionPathEvents& events_;
@@ -108,6 +114,7 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
   DeadlineTimer timer_;
   SessionHost* host_ = nullptr;
   core::PathId id_{};
+  core::SilenceWatch silence_;
   bool ready_told_ = false;
   bool was_carrying_ = false;
   bool leaving_ = false;

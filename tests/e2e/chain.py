@@ -153,6 +153,17 @@ class Program:
     def running(self):
         return self.process.poll() is None
 
+    def memory(self):
+        """Bytes of it in memory now (RSS)."""
+        with open(f"/proc/{self.pid}/status") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS:"))
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def threads(self):
+        return len(os.listdir(f"/proc/{self.pid}/task"))
+
 
 class Chain:
     """Starts egress and broker on entering; volunteers and clients when asked."""

@@ -105,6 +105,14 @@ void ClientPath::on_path_ready(TimePoint now, io::SessionPath& path) {
   events_.on_path_granted(now, *this, *path.client_handshake()->granted());
 }
 
+void ClientPath::on_path_silence(TimePoint now, io::SessionPath&, bool silent) {
+  if (silent)
+    observe::log(Level::Info, "path-silent");
+  else
+    observe::log(Level::Info, "path-heard-again");
+  if (!left_) events_.on_path_silence(now, *this, silent);
+}
+
 void ClientPath::on_path_over(TimePoint now, io::SessionPath&, const io::PathOver& over) {
   if (state_ != State::Over) finish(now, outcome_of(over));
 }

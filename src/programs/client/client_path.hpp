@@ -52,6 +52,8 @@ class ClientPathEvents {
   virtual std::optional<core::SessionGrant> session_to_join(const ClientPath& path) = 0;
   // Granted: attach() it now.
   virtual void on_path_granted(TimePoint now, ClientPath& path, const wire::Ok& ok) = 0;
+  // A path that carries has fallen silent, or was heard again.
+  virtual void on_path_silence(TimePoint now, ClientPath& path, bool silent) = 0;
   // Once, last.
   virtual void on_path_over(TimePoint now, ClientPath& path, const PathOutcome& outcome) = 0;
 };
@@ -78,6 +80,7 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   const std::optional<MatchId>& match() const { return match_; }  // from Linking on
   const wire::EgressId& egress() const { return egress_; }
   bool left() const { return left_; }                           // leave() was called
+  bool silent() const { return path_ && path_->silent(); }      // carries, and the other end is not heard
   const io::SessionHost* host() const { return host_; }         // that it was attached to, also once Over
   TimePoint carrying_since() const { return carrying_since_; }  // from Carrying on
 
@@ -90,6 +93,7 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   void on_closed(TimePoint now, PipeEnd end) override;
   // io::SessionPathEvents
   void on_path_ready(TimePoint now, io::SessionPath& path) override;
+  void on_path_silence(TimePoint now, io::SessionPath& path, bool silent) override;
   void on_path_over(TimePoint now, io::SessionPath& path, const io::PathOver& over) override;
 
   void on_limit(TimePoint now);

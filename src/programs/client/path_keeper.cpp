@@ -62,6 +62,12 @@ std::size_t PathKeeper::carrying() const {
       paths_.begin(), paths_.end(), [this](const auto& p) { return counts(*p) && p->state() == PathState::Carrying; }));
 }
 
+std::size_t PathKeeper::streams() const {
+  std::size_t count = session_ ? session_->host().session().stats().streams_live : 0;
+  for (const auto& session : old_) count += session->host().session().stats().streams_live;
+  return count;
+}
+
 std::string_view PathKeeper::progress() const {
   const bool found = std::any_of(paths_.begin(), paths_.end(), [](const auto& path) {
     return path->state() == PathState::Linking || path->state() == PathState::Joining;
@@ -72,9 +78,10 @@ std::string_view PathKeeper::progress() const {
 
 io::SessionHost* PathKeeper::session() { return session_ ? &session_->host() : nullptr; }
 
-// Towards the number wanted: not those that are over or on their way out, nor those of a session that is leaving.
+// Towards the number wanted: not those that are over, silent or on their way out, nor those of a session that is
+// leaving.
 bool PathKeeper::counts(const ClientPath& path) const {
-  if (path.state() == PathState::Over || path.left()) return false;
+  if (path.state() == PathState::Over || path.left() || path.silent()) return false;
   return path.host() == nullptr || (session_ && path.host() == &session_->host());
 }
 
@@ -130,7 +137,7 @@ std::vector<MatchId> PathKeeper::to_avoid(TimePoint now) {
   std::erase_if(avoided_, [&](const Avoided& entry) { return entry.until <= now; });
   for (const auto& entry : avoided_) out.push_back(entry.match);
   for (const auto& path : paths_)  // distinct proxies for the paths of one session
-    if (path->match() && path->state() != PathState::Over) out.push_back(*path->match());
+    if (path->match() && path->state() != PathState::Over && !path->silent()) out.push_back(*path->match());
   return out;
 }
 
@@ -171,9 +178,25 @@ void PathKeeper::on_path_granted(TimePoint now, ClientPath& path, const wire::Ok
     session_ = std::make_unique<ClientSession>(executor_, ok, path.egress(), shard_, rng_, events);
   }
   path.attach(now, session_->host());
+  for (auto& other : paths_)
+    if (other->silent()) other->leave(now, wire::ByeCode::PathOver);  // replaced
   troubles_.well(now);
   seek_timer_.arm(TimePoint{});  // further ones, or none
   changed_();
+}
+
+void PathKeeper::on_path_silence(TimePoint now, ClientPath& path, bool silent) {
+  if (state_ == State::Stopping || !session_ || path.host() != &session_->host()) return;
+  if (silent) {
+    troubles_.tell(now, Trouble::PathSilent);
+    avoid(now, path);
+  } else {
+    troubles_.well(now);
+    for (auto& other : paths_)  // that were to replace it
+      if (other->state() != PathState::Carrying && carrying() >= config_.target_paths)
+        other->leave(now, wire::ByeCode::PathOver);
+  }
+  seek_timer_.arm(TimePoint{});
 }
 
 void PathKeeper::on_path_over(TimePoint now, ClientPath& path, const PathOutcome& outcome) {
@@ -198,6 +221,10 @@ void PathKeeper::note_failure(TimePoint now, const ClientPath& path, const PathO
     return;
   }
   ++failures_;
+  avoid(now, path);
+}
+
+void PathKeeper::avoid(TimePoint now, const ClientPath& path) {
   if (!path.match()) return;
   if (avoided_.size() == wire::kMaxAvoided) avoided_.pop_front();
   avoided_.push_back({*path.match(), now + kAvoidFor});

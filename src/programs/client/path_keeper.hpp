@@ -64,6 +64,8 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
 
   State state() const { return state_; }
   std::size_t carrying() const;
+  // Of all sessions that exist, with those that wait for their last confirmation.
+  std::size_t streams() const;
   // For a person who waits while nothing has gone wrong: how far the search has come.
   std::string_view progress() const;
   // Where new streams may be opened; null: nowhere yet.
@@ -78,6 +80,7 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   void on_path_offer(TimePoint now, ClientPath& path) override;
   std::optional<core::SessionGrant> session_to_join(const ClientPath& path) override;
   void on_path_granted(TimePoint now, ClientPath& path, const wire::Ok& ok) override;
+  void on_path_silence(TimePoint now, ClientPath& path, bool silent) override;
   void on_path_over(TimePoint now, ClientPath& path, const PathOutcome& outcome) override;
   // ClientSessionEvents
   void on_session_leaving(TimePoint now, ClientSession& session) override;
@@ -90,6 +93,7 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   void ask_less(TimePoint now);
   void use(TimePoint now, ClientPath& path, const wire::Match& match);
   void note_failure(TimePoint now, const ClientPath& path, const PathOutcome& outcome);
+  void avoid(TimePoint now, const ClientPath& path);
   std::vector<MatchId> to_avoid(TimePoint now);
   void retire_session();
   void sweep(TimePoint now);

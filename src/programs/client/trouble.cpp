@@ -24,6 +24,7 @@ std::string_view name(Trouble trouble) {
     case Trouble::EgressRefused: return "egress-refused";
     case Trouble::EgressLeaving: return "egress-leaving";
     case Trouble::PathLost: return "path-lost";
+    case Trouble::PathSilent: return "path-silent";
     case Trouble::SessionLost: return "session-lost";
   }
   return "unknown";
@@ -47,6 +48,9 @@ std::string_view advice(Trouble trouble) {
     case Trouble::EgressRefused: return "the egress refused us; trying again";
     case Trouble::EgressLeaving: return "the egress is being stopped; looking for another one";
     case Trouble::PathLost: return "the volunteer went away; looking for another one, connections stay open meanwhile";
+    case Trouble::PathSilent:
+      return "nothing comes back from the volunteer or the egress behind it; looking for another way, connections stay "
+             "open meanwhile";
     case Trouble::SessionLost: return "the session is over and open connections with it; starting a new one";
   }
   return "unknown trouble";

@@ -26,6 +26,7 @@ enum class Trouble : std::uint8_t {
   EgressRefused,      // the egress says no
   EgressLeaving,      // the egress is being stopped
   PathLost,           // the volunteer went away; another one is being looked for
+  PathSilent,         // nothing comes back any more through the volunteer, or from the egress behind it
   SessionLost,        // the session ended: open connections are gone
 };
 std::string_view name(Trouble trouble);

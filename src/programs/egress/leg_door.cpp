@@ -43,6 +43,12 @@ class Visit final : private io::SessionPathEvents {
     if (session == nullptr) return path.leave(now, wire::ByeCode::SessionOver);
     path.attach(now, session->host());
   }
+  void on_path_silence(TimePoint, io::SessionPath&, bool silent) override {
+    if (silent)
+      observe::log(observe::Level::Info, "path-silent");
+    else
+      observe::log(observe::Level::Info, "path-heard-again");
+  }
   void on_path_over(TimePoint, io::SessionPath&, const io::PathOver& over) override {
     observe::log(observe::Level::Info, "path-over", observe::kv("why", over.end.quic.kind),
                  observe::kv("carried", over.was_carrying));

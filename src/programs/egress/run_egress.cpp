@@ -55,7 +55,11 @@ struct Egress {
         guard({keys.leg_key}),
         door(executor, guard, keys.identity, sessions, rng, metrics),
         server(executor, listen_options(options), door),
-        scope(executor, "server", loop.fail()) {}
+        scope(executor, "server", loop.fail()) {
+    registry.gauge_from("footbridge_egress_streams",
+                        "Streams of all sessions, until the client has confirmed their end.",
+                        [this] { return static_cast<double>(sessions.streams()); });
+  }
 
   static io::ListenOptions listen_options(const EgressOptions& options) {
     io::ListenOptions out;

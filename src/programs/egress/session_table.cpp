@@ -66,6 +66,12 @@ EgressSession* SessionTable::find(const SessionId& id) {
   return found == sessions_.end() ? nullptr : found->second.get();
 }
 
+std::size_t SessionTable::streams() const {
+  std::size_t count = 0;
+  for (const auto& [id, session] : sessions_) count += session->host().session().stats().streams_live;
+  return count;
+}
+
 asio::awaitable<void> SessionTable::close(Duration grace) {
   draining_ = true;
   const auto now = io::now();

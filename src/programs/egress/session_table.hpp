@@ -31,6 +31,7 @@ class SessionTable final : public core::SessionRegistry {
 
   EgressSession* find(const SessionId& id);
   std::size_t size() const { return sessions_.size(); }
+  std::size_t streams() const;  // of all sessions
 
   // No new sessions; clients are told to go elsewhere. Returns when the last session has ended: by itself, with its
   // last stream, or when `grace` is over.
