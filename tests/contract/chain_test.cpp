@@ -1,8 +1,10 @@
 // The whole network in one process: what it carries, and that starting and stopping leaves nothing behind.
 #include "contract/chain.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
 
@@ -12,6 +14,17 @@ namespace {
 std::size_t entries(const char* directory) {
   return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory), {}));
 }
+
+// RSS, from the second number of statm (pages of 4 KiB on what we build for).
+std::size_t resident_bytes() {
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return resident * 4096;
+}
+
+// What an allocator may keep more of after a while; a leak of one object per cycle is larger after ten thousand.
+constexpr std::size_t kMemoryNoise = 8U << 20;
 
 Bytes noise(std::size_t count, std::uint64_t seed) { return SeededRng(seed).bytes(count); }
 
@@ -108,13 +121,17 @@ TEST_F(ChainTest, OpensNoSlotAgainOnceItIsLeaving) {
   EXPECT_TRUE(chain.loop.until([&] { return leaving.empty(); }, Seconds{5}));
 }
 
-TEST_F(ChainTest, LeavesNothingBehindAfterAHundredStarts) {
-  constexpr int kWarmUp = 5;
-  constexpr int kCycles = 100;
+// FB_CYCLES: how often somebody comes and goes; beyond a thousand it also tells whether memory grows.
+TEST_F(ChainTest, LeavesNothingBehindWhenPeopleComeAndGo) {
+  const char* wanted = std::getenv("FB_CYCLES");
+  const int cycles = wanted != nullptr ? std::atoi(wanted) : 100;
+  const bool many = cycles >= 1'000;
+  const int warm_up = many ? cycles / 10 : 5;  // caches and allocators have their size by then
   std::size_t descriptors = 0;
   std::size_t threads = 0;
+  std::size_t memory = 0;
   Duration slowest{};
-  for (int cycle = 0; cycle < kWarmUp + kCycles; ++cycle) {
+  for (int cycle = 0; cycle < warm_up + cycles; ++cycle) {
     auto volunteer = chain.make_volunteer(somebody_else);
     volunteer->set_slots(1);
     auto client = chain.make_client(somebody);
@@ -125,16 +142,50 @@ TEST_F(ChainTest, LeavesNothingBehindAfterAHundredStarts) {
     volunteer.reset();
     chain.loop.until([&] { return chain.sessions.size() == 0 && chain.site.connections() == 0; }, Seconds{5});
     chain.loop.settle(Millis{5});
-    if (cycle == kWarmUp) {
+    if (cycle == warm_up) {
       descriptors = entries("/proc/self/fd");
       threads = entries("/proc/self/task");
+      memory = resident_bytes();
     }
+    if (many && cycle % (cycles / 10) == 0)
+      std::printf("cycle %d: %zu descriptors, %zu threads, %zu KiB\n", cycle, entries("/proc/self/fd"),
+                  entries("/proc/self/task"), resident_bytes() / 1024);
   }
   EXPECT_LE(slowest, Seconds{1});
   EXPECT_TRUE(chain.loop.until([&] { return entries("/proc/self/fd") <= descriptors; }, Seconds{15}))
       << entries("/proc/self/fd") << " descriptors instead of " << descriptors;
   EXPECT_EQ(entries("/proc/self/task"), threads);
   EXPECT_EQ(chain.sessions.size(), 0U);
+  EXPECT_EQ(chain.egress_metrics.sessions.value() + chain.egress_metrics.paths.value(), 0);
+  EXPECT_EQ(chain.volunteer_metrics.clients.value(), 0);
+  EXPECT_EQ(chain.broker_door.parked_polls(), 0U);
+  if (many) EXPECT_LE(resident_bytes(), memory + kMemoryNoise) << "memory grows with those who were here";
+}
+
+// What a full datagram of a download spends on our own framing, session and pipe, seen from the pipes themselves.
+TEST_F(ChainTest, SpendsAtMostSixteenBytesOnFramingAPacket) {
+  static_assert(wire::kMaxDataOverheadBytes <= 16);
+  auto volunteer = chain.make_volunteer(somebody_else);
+  volunteer->set_slots(1);
+  auto client = chain.make_client(somebody);
+  client->start(chain.engine);
+  ASSERT_TRUE(echoes(*client, 1000, 1));  // the path stands, its first fillers have been
+  const auto before = volunteer->carried();
+  constexpr std::size_t kPayload = 16U << 20;
+  ASSERT_TRUE(echoes(*client, kPayload, 2));
+  const auto after = volunteer->carried();
+  const auto per_message = [](std::uint64_t bytes, std::uint64_t messages) {
+    return (static_cast<double>(bytes) - static_cast<double>(kPayload)) / static_cast<double>(messages);
+  };
+  const auto up = per_message(after.up_bytes - before.up_bytes, after.up_messages - before.up_messages);
+  const auto down = per_message(after.down_bytes - before.down_bytes, after.down_messages - before.down_messages);
+  std::printf("around the payload of a message: %.1f bytes up, %.1f down, of which QUIC %zu\n", up, down,
+              quic::kPacketOverheadBytes);
+  // Acknowledgements and windows of the other direction are in it, too: they are messages of their own.
+  EXPECT_LE(up, 16.0 + quic::kPacketOverheadBytes);
+  EXPECT_LE(down, 16.0 + quic::kPacketOverheadBytes);
+  time_to_stop(*client);
+  time_to_stop(*volunteer);
 }
 
 // FB_SOAK_SECONDS: how long; the daily tests take a short look.

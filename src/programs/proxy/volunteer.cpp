@@ -185,20 +185,23 @@ void Volunteer::bury_free_slots() {
     if (!stays_[slot] || engine_.state(slot) != ProxyEngine::State::Free) continue;
     if (const auto* relay = stays_[slot]->relay()) {
       parts_.metrics.add(*relay);
-      carried_before_.up_bytes += relay->to_leg().bytes;
-      carried_before_.down_bytes += relay->to_link().bytes;
+      carried_before_.add(*relay);
     }
     graveyard_.bury(std::move(stays_[slot]));
   }
 }
 
+void Volunteer::Carried::add(const core::Relay& relay) {
+  up_bytes += relay.to_leg().bytes;
+  down_bytes += relay.to_link().bytes;
+  up_messages += relay.to_leg().messages;
+  down_messages += relay.to_link().messages;
+}
+
 Volunteer::Carried Volunteer::carried() const {
   auto out = carried_before_;
-  for (const auto& stay : stays_) {
-    if (!stay || stay->relay() == nullptr) continue;
-    out.up_bytes += stay->relay()->to_leg().bytes;
-    out.down_bytes += stay->relay()->to_link().bytes;
-  }
+  for (const auto& stay : stays_)
+    if (stay && stay->relay() != nullptr) out.add(*stay->relay());
   return out;
 }
 

@@ -39,6 +39,9 @@ class Volunteer final : private StayEvents {
   struct Carried {
     std::uint64_t up_bytes = 0;
     std::uint64_t down_bytes = 0;
+    std::uint64_t up_messages = 0;
+    std::uint64_t down_messages = 0;
+    void add(const core::Relay& relay);
   };
   Carried carried() const;
   // No new clients; those that are helped may go on for `grace`, then everything ends. Returns when it has.
