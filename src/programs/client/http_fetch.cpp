@@ -56,8 +56,8 @@ asio::awaitable<AfterAnswer> HttpFetch::download() {
     moved();
     const auto status = answer.get().result_int();
     if (status >= 200) co_return co_await pass_on(answer);
-    // 101 would be an answer to an Upgrade, which was not passed on.
-    if (status == 101) co_return co_await no_answer(HeadRead::Malformed);
+    // Below 100 is no status (RFC 9110 §15). 101 would be an answer to an Upgrade, which was not passed on.
+    if (status < 100 || status == 101) co_return co_await no_answer(HeadRead::Malformed);
     if (request_.get().version() < 11) continue;  // HTTP/1.0 knows no interim answers
     const auto head = rewrite_response(answer.get(), keep_alive_);
     if (!co_await application_.write(as_bytes(head))) co_return AfterAnswer::Close;
