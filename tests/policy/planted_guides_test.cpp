@@ -31,6 +31,24 @@ TEST(FuzzTargets, AndTheirSourcesComeInPairs) {
   EXPECT_NE(found[0].what.find("ghost"), std::string::npos);
 }
 
+TEST(FuzzTable, ListsEveryTargetAndEveryParser) {
+  SourceTree tree{{"tests/fuzz/CMakeLists.txt", "fb_fuzzer(sdp SOURCES fuzz_sdp.cpp USES wire)\n"},
+                  {"tests/fuzz/fuzz_sdp.cpp", "parse_sdp(text);\n"},
+                  {"src/wire/sdp.hpp", "Sdp parse_sdp(Text text);\nLine parse_line(Text text);  // parse_other(x)\n"},
+                  {"docs/fuzzing.md",
+                   "| target | entry points |\n|---|---|\n"
+                   "| `sdp` | `parse_sdp` through: `parse_line` | |\n"}};
+  EXPECT_TRUE(fuzz_table(tree).empty()) << to_text(fuzz_table(tree));
+  tree["src/wire/dcep.hpp"] = "Open parse_dcep(ByteView in);\n";
+  EXPECT_EQ(fuzz_table(tree).size(), 1U) << "a parser that nobody fuzzes";
+  tree["tests/fuzz/CMakeLists.txt"] += "fb_fuzzer(dcep SOURCES fuzz_dcep.cpp USES wire)\n";
+  EXPECT_EQ(fuzz_table(tree).size(), 2U) << "and a target without a row";
+  tree["docs/fuzzing.md"] += "| `gone` | `parse_dcep` | |\n";
+  EXPECT_EQ(fuzz_table(tree).size(), 3U) << "and a row without a target, which names nothing";
+  tree["tests/fuzz/fuzz_sdp.cpp"] = "nothing\n";
+  EXPECT_EQ(fuzz_table(tree).size(), 4U) << "and a target that does not call what it should";
+}
+
 TEST(Licence, MustBeWhole) {
   EXPECT_EQ(licence({}).size(), 1U);
   EXPECT_EQ(licence({{"LICENSE", "Apache License\nVersion 2.0, January 2004\n"}}).size(), 1U);

@@ -33,6 +33,8 @@ Violations no_foreign_places(const SourceTree& tree);
 Violations closed_build(const SourceTree& tree);
 // build_rules.cpp: each fuzz target has its source and each source its target.
 Violations fuzz_targets(const SourceTree& tree);
+// fuzz_table.cpp: docs/fuzzing.md lists each fuzz target with what it calls, and each parse_… of src's headers.
+Violations fuzz_table(const SourceTree& tree);
 // build_rules.cpp: the licence is there, whole.
 Violations licence(const SourceTree& tree);
 

@@ -39,6 +39,7 @@ TEST(SourceTree, LeavesNothingOpen) { expect_kept(finished_work); }
 TEST(SourceTree, NamesNoPlaceOfOneMachine) { expect_kept(no_foreign_places); }
 TEST(SourceTree, FetchesNothingWhenItIsBuilt) { expect_kept(closed_build); }
 TEST(SourceTree, RegistersEveryFuzzTarget) { expect_kept(fuzz_targets); }
+TEST(SourceTree, FuzzesEveryParser) { expect_kept(fuzz_table); }
 TEST(SourceTree, CarriesItsLicence) { expect_kept(licence); }
 TEST(SourceTree, HasGuidesThatPointAtCodeThatExists) { expect_kept(guide_references); }
 TEST(SourceTree, HasSpecificationsThatAgreeWithTheCode) {

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Seeds of a fuzz target out of tests/vectors and the example files of docs/ops: seeds.py TARGET FOLDER.
+
+Each valid and invalid encoding there is an input worth starting from; written anew for every run, so they cannot grow
+old. A target without vectors gets an empty folder; what was found by fuzzing is in tests/fuzz/corpus.
+"""
+import json
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def dictionaries(node):
+    """Every JSON object below node."""
+    if isinstance(node, dict):
+        yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from dictionaries(child)
+
+
+def vectors(name, *keys):
+    """The bytes under these keys, wherever they stand in a vector file; hexadecimal where they can be."""
+    tree = json.loads((ROOT / "tests/vectors" / f"{name}.json").read_text(encoding="utf-8"))
+    for entry in dictionaries(tree):
+        for key in keys:
+            value = entry.get(key)
+            if isinstance(value, str):
+                try:
+                    yield bytes.fromhex(value)
+                except ValueError:
+                    yield value.encode()
+
+
+def texts(name):
+    """Every string of a vector file."""
+    def strings(node):
+        if isinstance(node, str):
+            yield node.encode()
+        for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            yield from strings(child)
+    yield from strings(json.loads((ROOT / "tests/vectors" / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def websocket():
+    tree = json.loads((ROOT / "tests/vectors/websocket.json").read_text(encoding="utf-8"))
+    for entry in dictionaries(tree):
+        if "bytes" in entry:
+            yield bytes([1 if entry.get("peer") == "client" else 0, 7]) + bytes.fromhex(entry["bytes"])
+
+
+def legs():
+    for seed in websocket():
+        yield bytes([seed[0] ^ 1, 0, 0]) + seed[2:]
+
+
+def frames():
+    """As the target cuts them: one byte of length, so many times four bytes."""
+    for datagram in vectors("session_frames", "hex"):
+        padded = datagram + bytes(-len(datagram) % 4)
+        if len(padded) < 1024:
+            yield bytes([len(padded) // 4]) + padded
+
+
+def control():
+    for name in ("session_control", "session_records", "session_open"):
+        yield from vectors(name, "hex")
+
+
+def candidates():
+    for text in vectors("sdp", "sdp"):
+        for line in text.decode(errors="replace").splitlines():
+            if line.startswith("a=candidate:"):
+                yield line[len("a=candidate:"):].encode()
+
+
+def options():
+    for program, name in enumerate(("broker", "connect", "egress", "volunteer")):
+        page = (ROOT / f"docs/ops/config-{name}.toml").read_text(encoding="utf-8")
+        yield bytes([program, 0]) + page.encode()
+        # The example file sets nothing; each of its lines without the mark does.
+        lines = [line.lstrip("# ") for line in page.splitlines()]
+        yield bytes([program, 0]) + "\n".join(line for line in lines if line[:1] == "[" or " = " in line).encode()
+
+
+EGRESS = b'[[egress]]\nid = "one"\nrelay = "ws://127.0.0.1:8901/leg"\nspki_sha256 = "' + b"0f" * 32 + b'"\n'
+LEG = (b"GET /leg HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "
+       b"dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x82\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58")
+POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
+CHUNKED = b"\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"
+LENGTH = b"\r\nContent-Length: 4\r\n\r\nbody"
+ANSWER = b"HTTP/1.1 200 OK"
+
+SEEDS = {
+    "addresses": lambda: list(texts("hostile_targets")) + list(texts("ice_candidate_filter")),
+    "dcep": lambda: vectors("dcep", "hex"),
+    "egress_file": lambda: [EGRESS, EGRESS.replace(b"one", b"two") + EGRESS],
+    "http_answer": lambda: [b"\x01" + ANSWER + tail + b"\x01" for tail in (CHUNKED, LENGTH, b"\r\n\r\nuntil the end")],
+    "http_client": lambda: [bytes([which, 0]) + ANSWER + tail for which in (0, 1) for tail in (CHUNKED, LENGTH)],
+    "http_server": lambda: [b"\x00" + text for text in (LEG, POST, b"POST / HTTP/1.1\r\nHost: a" + CHUNKED)],
+    "ice_candidate": candidates,
+    "key_files": lambda: list(vectors("path", "pem")) + [b"0f" * 32 + b"\n"],
+    "leg_token": lambda: [b"\x00" + text for text in texts("rendezvous-leg-token")] + [b"\x01\x80", b"\x01\x80\x05\x01"],
+    "local_request": lambda: [b"GET http://example.org/ HTTP/1.1\r\nHost: example.org\r\n\r\n",
+                              b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"],
+    "options": options,
+    "protobuf": lambda: vectors("rendezvous", "hex"),
+    "quic_stretch": lambda: vectors("path", "hex"),
+    "rendezvous": lambda: vectors("rendezvous", "hex"),
+    "sdp": lambda: vectors("sdp", "sdp"),
+    "session_control": control,
+    "session_frames": frames,
+    "socks5": lambda: vectors("socks", "bytes"),
+    "stun": lambda: vectors("stun", "hex"),
+    "url": lambda: [b"wss://egress.example/leg", b"http://[2001:db8::1]:80/a?b=c"],
+    "websocket": websocket,
+    "ws_leg": legs,
+}
+
+
+def main():
+    target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(SEEDS.get(target, list)()):
+        (folder / f"vector-{number}").write_bytes(seed)
+
+
+if __name__ == "__main__":
+    main()
