@@ -21,15 +21,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto text = as_text(deeds.rest());
     const auto bytes = crypto::parse_leg_token_segment(text);
     if (bytes.ok()) FB_ASSERT(crypto::leg_token_segment(*bytes) == text && bytes->size() == crypto::kLegTokenBytes);
-    FB_ASSERT(!guard.admit(kNow, text).ok() || bytes.ok());
+    FB_ASSERT(!guard.admit(TimePoint{}, kNow, text).ok() || bytes.ok());
     return 0;
   }
   auto changed = genuine;
   const auto shift = static_cast<std::int64_t>(deeds.byte()) - 128;  // of the egress's clock
   while (!deeds.empty()) changed[deeds.below(changed.size())] ^= static_cast<std::byte>(deeds.byte());
   const UnixSeconds now{count(kNow) + static_cast<std::uint64_t>(shift)};
-  const auto admitted = guard.admit_bytes(now, changed);
+  const auto admitted = guard.admit_bytes(TimePoint{}, now, changed);
   FB_ASSERT(!admitted.ok() || changed == genuine);
-  if (admitted.ok()) FB_ASSERT(guard.admit_bytes(now, changed).error() == core::LegRefusal::Used);
+  if (admitted.ok()) FB_ASSERT(guard.admit_bytes(TimePoint{}, now, changed).error() == core::LegRefusal::Used);
   return 0;
 }
