@@ -55,6 +55,7 @@ void deliver(End& from, End& to) {
     to.last = from.line.front();
     to.association->on_packet(to.last);
   }
+  to.association->read();
 }
 
 // One to four chunks with right lengths, mostly, behind a header that the association takes for its peer's.
@@ -99,14 +100,15 @@ void deed(SctpStack& stack, TimePoint& now, End& from, End& to, fuzz::Deeds& dee
     case 6:
       now += Millis{deeds.byte() * 10};
       stack.advance(now);
-      from.association->after_tick();
-      to.association->after_tick();
+      from.association->read();
+      to.association->read();
       break;
     default:
       to.pause = deeds.one_in(2);
       if (!to.pause) to.association->resume();
       break;
   }
+  if (deeds.one_in(2)) to.association->read();  // once per batch
 }
 
 }  // namespace
