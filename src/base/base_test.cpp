@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <deque>
 #include <gtest/gtest.h>
+#include <memory>
 #include <new>
 
 #include "base/address.hpp"
@@ -11,6 +13,7 @@
 #include "base/id.hpp"
 #include "base/private.hpp"
 #include "base/result.hpp"
+#include "base/ring.hpp"
 
 namespace footbridge {
 namespace {
@@ -130,6 +133,47 @@ TEST(BufferedRng, KeepsNothingOfWhatItHandedOut) {
   EXPECT_NE(std::search(memory.begin(), memory.end(), drawn.begin() + 16, drawn.end()), memory.end())
       << "the rest waits, so this looks at the right memory";
   rng->~BufferedRng();
+}
+
+TEST(Ring, BehavesLikeADequeOverManyChanges) {
+  SeededRng rng(11);
+  Ring<std::unique_ptr<int>> ring;
+  std::deque<int> model;
+  for (int step = 0; step < 50'000; ++step) {
+    switch (rng.between(0, 5)) {
+      case 0:
+      case 1:
+      case 2:
+        ring.push_back(std::make_unique<int>(step));
+        model.push_back(step);
+        break;
+      case 3:
+      case 4:
+        if (model.empty()) break;
+        ring.pop_front();
+        model.pop_front();
+        break;
+      default: {
+        const auto part = static_cast<int>(rng.between(2, 9));
+        if (rng.between(0, 99) == 0) ring.clear(), model.clear();
+        const auto gone = ring.erase_if([&](const auto& element) { return *element % part == 0; });
+        EXPECT_EQ(gone, std::erase_if(model, [&](int element) { return element % part == 0; }));
+      }
+    }
+    ASSERT_EQ(ring.size(), model.size());
+    ASSERT_TRUE(std::ranges::equal(ring, model, {}, [](const auto& element) { return *element; }));
+  }
+}
+
+TEST(Ring, KeepsNothingOfWhatHasLeftIt) {
+  const auto owner = std::make_shared<int>(1);  // owners: this test and the slots, which it counts
+  Ring<std::shared_ptr<int>> ring;  // owners: as above
+  for (int i = 0; i < 100; ++i) ring.push_back(owner);
+  EXPECT_EQ(owner.use_count(), 101);
+  ring.pop_front();
+  EXPECT_EQ(owner.use_count(), 100);
+  EXPECT_EQ(ring.erase_if([](const auto&) { return true; }), 99U);
+  EXPECT_EQ(owner.use_count(), 1);
 }
 
 }  // namespace

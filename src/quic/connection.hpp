@@ -120,6 +120,8 @@ class Connection {
   std::optional<ByteView> next_packet(TimePoint now);
   // Tells pacing that the packets given so far were handed over together. After every flush.
   void end_burst(TimePoint now);
+  // Gives memory back while nothing is under way; for the end of a flush.
+  void rest();
   // How many bytes next_packet() will give before it wants end_burst(); a good bound for one flush.
   std::size_t send_quantum() const;
 

@@ -144,6 +144,17 @@ void Connection::end_burst(TimePoint now) {
   paced_until_ = after < before ? from_library(after).value_or(now_) : now_;
 }
 
+// An idle connection keeps no buffer: an egress has thousands of them, and a full-size packet takes as much memory as
+// the library's own state.
+void Connection::rest() {
+  if (held_ || packet_.capacity() == 0) return;
+  ngtcp2_conn_info info{};
+  ngtcp2_conn_get_conn_info(conn_.get(), &info);
+  if (info.bytes_in_flight > 0) return;
+  Bytes().swap(packet_);
+  Bytes().swap(datagram_);
+}
+
 std::size_t Connection::send_quantum() const {
   return closed() ? kHandshakePacketBytes : ngtcp2_conn_get_send_quantum(conn_.get());
 }

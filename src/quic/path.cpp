@@ -131,6 +131,7 @@ void Path::pump(TimePoint now) {
   in_call_ = true;
   while (connection_ && pump_batch(now)) {
   }
+  if (connection_) connection_->rest();
   in_call_ = false;
   close_pipe_when_done();
 }

@@ -17,7 +17,7 @@ ByteSpan WebSocketReader::prepare() {
     begin_ = 0;
   }
   const auto missing = wanted_ > end_ ? wanted_ - end_ : 0;
-  const auto room = std::max(missing, read_bytes_);
+  const auto room = std::max(missing, kWsReadBytes);
   if (buffer_.size() < end_ + room) buffer_.resize(end_ + room);
   return ByteSpan(buffer_).subspan(end_, room);
 }
@@ -25,16 +25,23 @@ ByteSpan WebSocketReader::prepare() {
 void WebSocketReader::commit(std::size_t bytes) {
   FB_ASSERT(bytes <= buffer_.size() - end_);
   end_ += bytes;
-  // A read that filled what it was given had more to give: a busy leg soon reads 64 KiB at once, a quiet one never.
-  if (bytes >= read_bytes_) read_bytes_ = std::min(2 * read_bytes_, kWsReadBytes);
 }
 
-void WebSocketReader::shrink() {
-  read_bytes_ = kWsIdleBufferBytes;
-  if (begin_ != end_ || !finished_.empty()) return;
-  begin_ = end_ = 0;
-  Bytes().swap(buffer_);
-  if (!assembling_) Bytes().swap(assembly_);
+void WebSocketReader::lend(Bytes buffer) {
+  const auto pending = ByteView(buffer_).subspan(begin_, end_ - begin_);
+  if (buffer.size() < pending.size()) buffer.resize(pending.size());
+  std::copy(pending.begin(), pending.end(), buffer.begin());
+  begin_ = 0;
+  end_ = pending.size();
+  buffer_ = std::move(buffer);
+}
+
+Bytes WebSocketReader::take_back() {
+  Bytes rest(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
+             buffer_.begin() + static_cast<std::ptrdiff_t>(end_));
+  begin_ = 0;
+  end_ = rest.size();
+  return std::exchange(buffer_, std::move(rest));
 }
 
 std::optional<WsEvent> WebSocketReader::next() {

@@ -1,9 +1,11 @@
 // Turns the bytes of a WebSocket connection into messages, and says with which code to close when the peer breaks a
-// rule or a limit (threat T15). Owns the receive buffer: one read of up to 64 KiB may hold many messages, and those
-// that arrived whole are handed out as views into it. No I/O, no clock.
+// rule or a limit (threat T15). One read of up to 64 KiB may hold many messages, and those that arrived whole are
+// handed out as views into the buffer. Many readers may share a buffer, each for one read; between reads a reader then
+// holds only the beginning of a frame whose rest has not come. No I/O, no clock.
 //
-// Bounds: message ≤ kMaxWsMessageBytes, ≤ kMaxWsFragments per message, receive buffer ≤ 2 × 64 KiB, idle ≤ 4 KiB.
-//   auto space = reader.prepare(); … read(space) …; reader.commit(n); while (auto event = reader.next()) …
+// Bounds: message ≤ kMaxWsMessageBytes, ≤ kMaxWsFragments per message, receive buffer ≤ 2 × 64 KiB.
+//   reader.lend(buffer); auto space = reader.prepare(); … read(space) …; reader.commit(n);
+//   while (auto event = reader.next()) …; buffer = reader.take_back();
 #pragma once
 
 #include <cstddef>
@@ -19,7 +21,6 @@ namespace footbridge::wire {
 inline constexpr std::size_t kMaxWsMessageBytes = 64 * 1024;
 inline constexpr std::size_t kMaxWsFragments = 64;
 inline constexpr std::size_t kWsReadBytes = 64 * 1024;  // one read: as much as the peer's gathered write
-inline constexpr std::size_t kWsIdleBufferBytes = 4 * 1024;
 
 struct WsEvent {
   enum class Kind : std::uint8_t {
@@ -44,8 +45,10 @@ class WebSocketReader {
   void commit(std::size_t bytes);
   // nullopt: nothing whole is left; read more.
   std::optional<WsEvent> next();
-  // Gives memory back when nothing is pending; for a leg that has been quiet.
-  void shrink();
+  // The buffer to read into from now on; ends the life of all views handed out before. Without, it makes its own.
+  void lend(Bytes buffer);
+  // Gives it up, and keeps what is still needed of it in a buffer of just that size.
+  Bytes take_back();
   std::size_t capacity_bytes() const { return buffer_.size() + assembly_.capacity(); }
 
  private:
@@ -62,7 +65,6 @@ class WebSocketReader {
   std::size_t wanted_ = 0;  // the frame at the front has this many bytes
   std::size_t begin_ = 0;   // buffer_[begin_, end_) is unread input
   std::size_t end_ = 0;
-  std::size_t read_bytes_ = kWsIdleBufferBytes;
   Bytes buffer_;
   Bytes assembly_;               // fragments so far
   std::vector<Bytes> finished_;  // messages made of fragments, handed out since the last prepare()

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/session/page.hpp"
+
 namespace footbridge::core {
 
 // Writing can wait, what peers were promised cannot: sending is refused first.
@@ -17,6 +19,11 @@ class MemoryBudget {
   // session that cannot keep what it granted ends.
   [[nodiscard]] virtual bool reserve(std::size_t bytes, MemoryUse use) = 0;
   virtual void release(std::size_t bytes) = 0;
+  // Not part of the sum.
+  SparePages& spare_pages() { return spare_pages_; }
+
+ private:
+  SparePages spare_pages_;
 };
 
 // A plain sum with a bound. A client has one of its own for its one session.

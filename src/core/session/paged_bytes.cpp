@@ -15,7 +15,7 @@ std::size_t PagedBytes::write(std::uint64_t offset, ByteView bytes) {
     const auto within = static_cast<std::size_t>(offset % kPageBytes);
     FB_ASSERT(number >= first_page_);
     const auto index = static_cast<std::size_t>(number - first_page_);
-    if (index >= pages_.size()) pages_.resize(index + 1);
+    while (index >= pages_.size()) pages_.push_back(nullptr);
     auto& page = pages_[index];
     if (!page) page = pool_.take(use_);
     if (!page) return written;
@@ -57,8 +57,8 @@ void PagedBytes::release_below(std::uint64_t offset, std::uint64_t written_end) 
 }
 
 void PagedBytes::clear() {
-  for (auto& page : pages_)
-    if (page) pool_.give_back(std::move(page));
+  for (std::size_t i = 0; i < pages_.size(); ++i)
+    if (pages_[i]) pool_.give_back(std::move(pages_[i]));
   first_page_ += pages_.size();
   pages_.clear();
 }

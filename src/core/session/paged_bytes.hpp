@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 
 #include "base/bytes.hpp"
+#include "base/ring.hpp"
 #include "core/session/page_pool.hpp"
 
 namespace footbridge::core {
@@ -32,7 +32,7 @@ class PagedBytes {
   PagePool& pool_;
   MemoryUse use_;
   std::uint64_t first_page_ = 0;  // number of pages_[0]: its first offset divided by the page size
-  std::deque<PagePtr> pages_;     // null where nothing was written yet
+  Ring<PagePtr> pages_;           // null where nothing was written yet
 };
 
 }  // namespace footbridge::core

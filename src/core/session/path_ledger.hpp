@@ -4,10 +4,10 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <span>
 #include <vector>
 
+#include "base/ring.hpp"
 #include "core/datagram_port.hpp"
 #include "core/session/range_set.hpp"
 #include "core/session/session_types.hpp"
@@ -44,8 +44,11 @@ class PathLedger {
   }
 
  private:
+  // Index of the first piece that went out in `datagram`, or of where it would stand.
+  std::size_t first_of(DatagramId datagram) const;
+
   DatagramId next_ = 1;
-  std::deque<Sent> sent_;  // by datagram
+  Ring<Sent> sent_;  // by datagram
   std::vector<Sent> taken_;
 };
 

@@ -48,10 +48,11 @@ void Scheduler::leave_fresh(Stream& stream) {
 }
 
 void Scheduler::forget(Stream& stream) {
-  if (stream.in_again_line) std::erase(again_, &stream);
+  const auto is_it = [&](const Stream* other) { return other == &stream; };
+  if (stream.in_again_line) again_.erase_if(is_it);
   if (stream.in_fresh_line) {
-    std::erase(young_, &stream);
-    std::erase(rest_, &stream);
+    young_.erase_if(is_it);
+    rest_.erase_if(is_it);
   }
   stream.in_again_line = stream.in_fresh_line = false;
 }

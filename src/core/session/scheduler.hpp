@@ -6,9 +6,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 
+#include "base/ring.hpp"
 #include "base/time.hpp"
 #include "core/session/path_table.hpp"
 #include "core/session/stream.hpp"
@@ -31,7 +31,7 @@ class Scheduler {
   std::optional<TimePoint> deadline(TimePoint now) const;
 
  private:
-  using Line = std::deque<Stream*>;
+  using Line = Ring<Stream*>;
   void leave_fresh(Stream& stream);
   const PathTable& paths_;
   Line again_;

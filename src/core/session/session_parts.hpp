@@ -6,8 +6,7 @@
 //   records ─▶ ControlChannel (stream 0)
 #pragma once
 
-#include <deque>
-
+#include "base/ring.hpp"
 #include "core/session/control_channel.hpp"
 #include "core/session/path_table.hpp"
 #include "core/session/sender.hpp"
@@ -77,7 +76,7 @@ struct Session::Parts {
   ControlChannel control;
   StreamTable streams;
   Sender sender;
-  std::deque<SessionEvent> events;  // at most a few per stream: the user polls after each call
+  Ring<SessionEvent> events;  // at most a few per stream: the user polls after each call
 
   TimePoint now;  // of the last call that told it
   std::optional<TimePoint> without_path_since;

@@ -105,6 +105,20 @@ TEST_F(StreamTest, KeepsBytesThatQuicAckedUntilThePeersSessionConfirms) {
   EXPECT_EQ(stream.buffered(), 0U);
 }
 
+TEST(PagePool, GivesWhatOneSessionLeavesToTheNextAndCountsItForNobody) {
+  BoundedMemory memory{2 * kPageBytes};
+  PagePool one(memory);
+  PagePool other(memory);
+  auto page = one.take(MemoryUse::Sending);
+  const auto* const where = page.get();
+  EXPECT_EQ(other.take(MemoryUse::Sending), nullptr) << "the budget is for all";
+  one.give_back(std::move(page));
+  EXPECT_EQ(memory.used_bytes(), 0U);
+  page = other.take(MemoryUse::Sending);
+  EXPECT_EQ(page.get(), where);
+  other.give_back(std::move(page));
+}
+
 TEST(WindowLedger, LendsNearlyAllToOneStreamAndSharesAmongMany) {
   WindowLedger ledger({kInitialStreamWindow, kSessionWindow, kMaxStreams});
   std::vector<StreamWindow> streams;

@@ -32,7 +32,7 @@ std::size_t WindowAnnouncer::write(TimePoint now, PathId path, DatagramId datagr
 }
 
 void WindowAnnouncer::on_fate(TimePoint now, PathId path, DatagramId datagram, DatagramFate fate) {
-  std::erase_if(announced_, [&](const Announced& announced) {
+  announced_.erase_if([&](const Announced& announced) {
     if (announced.path != path || announced.datagram != datagram) return false;
     settle(now, announced, fate);
     return true;
@@ -40,7 +40,7 @@ void WindowAnnouncer::on_fate(TimePoint now, PathId path, DatagramId datagram, D
 }
 
 void WindowAnnouncer::on_path_closed(TimePoint now, PathId path) {
-  std::erase_if(announced_, [&](const Announced& announced) {
+  announced_.erase_if([&](const Announced& announced) {
     if (announced.path != path) return false;
     settle(now, announced, DatagramFate::Lost);
     return true;
@@ -62,7 +62,7 @@ void WindowAnnouncer::settle(TimePoint now, const Announced& announced, Datagram
 
 void WindowAnnouncer::forget(Announcement& of) {
   if (of.listed_) unlist(of);
-  std::erase_if(announced_, [&](const Announced& announced) { return announced.of == &of; });
+  announced_.erase_if([&](const Announced& announced) { return announced.of == &of; });
 }
 
 bool WindowAnnouncer::due(TimePoint now) const {

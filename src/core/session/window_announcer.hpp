@@ -10,11 +10,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/ring.hpp"
 #include "base/time.hpp"
 #include "core/datagram_port.hpp"
 #include "core/session/session_types.hpp"
@@ -84,7 +84,7 @@ class WindowAnnouncer {
   void settle(TimePoint now, const Announced& announced, DatagramFate fate);
 
   std::vector<Announcement*> listed_;  // those not confirmed
-  std::deque<Announced> announced_;    // under way, oldest first
+  Ring<Announced> announced_;          // under way, oldest first
   std::vector<StreamId> confirmed_;
 };
 

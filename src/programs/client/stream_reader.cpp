@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "core/session/page_pool.hpp"
+#include "core/session/page.hpp"
 
 namespace footbridge::client {
 

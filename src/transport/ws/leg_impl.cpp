@@ -9,6 +9,7 @@
 #include "base/assert.hpp"
 #include "io/clock.hpp"
 #include "io/socket_options.hpp"
+#include "transport/ws/spare_buffers.hpp"
 
 namespace footbridge::ws {
 namespace {
@@ -35,6 +36,20 @@ WsCloseCode code_of(PipeEnd end) {
   }
   FB_ASSERT(false);
 }
+
+// A reader's buffer for the length of one read and what comes of it.
+class LentBuffer {
+ public:
+  explicit LentBuffer(wire::WebSocketReader& reader) : reader_(reader) {
+    reader_.lend(SpareBuffers::for_reading().take());
+  }
+  ~LentBuffer() { SpareBuffers::for_reading().give_back(reader_.take_back()); }
+  LentBuffer(const LentBuffer&) = delete;
+  LentBuffer& operator=(const LentBuffer&) = delete;
+
+ private:
+  wire::WebSocketReader& reader_;
+};
 
 }  // namespace
 
@@ -64,6 +79,7 @@ void Leg::Impl::start(const Self& self, PipeEvents& events, io::DeadlineTimer& t
     self->arm();
     if (self->state_ == LegState::Open) self->events_->on_open(now);
     for (ByteView early = self->early_; !early.empty();) {
+      const LentBuffer lent(self->reader_);
       const auto space = self->reader_.prepare();
       const auto count = std::min(space.size(), early.size());
       std::copy_n(early.begin(), count, space.begin());
@@ -97,7 +113,8 @@ void Leg::Impl::pause_reading(const Self& self, bool paused) {
   asio::post(self->socket_.get_executor(), [self] {
     const auto now = io::now();
     self->last_heard_ = now;  // silence before was ours
-    process(self, now);       // what was held back
+    const LentBuffer lent(self->reader_);
+    process(self, now);  // what was held back
     wait_readable(self);
   });
 }
@@ -120,6 +137,7 @@ void Leg::Impl::wait_readable(const Self& self) {
 
 void Leg::Impl::on_readable(const Self& self, TimePoint now) {
   if (self->input_ended_) return self->discard_input(now);
+  const LentBuffer lent(self->reader_);
   const auto space = self->reader_.prepare();
   error_code error;
   const auto count = self->socket_.read_some(asio::buffer(space.data(), space.size()), error);
@@ -202,6 +220,7 @@ void Leg::Impl::push_frame(WsOpcode opcode, ByteView payload) {
     out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(out_begin_));
     out_begin_ = 0;
   }
+  if (out_.capacity() == 0) out_ = SpareBuffers::for_writing().take();
   wire::encode_ws_frame(out_, opcode, payload, next_mask());
 }
 
@@ -236,7 +255,7 @@ bool Leg::Impl::write_some() {
   }
   out_begin_ = 0;
   out_.clear();
-  if (out_.capacity() > 2 * kMaxWriteBytes) Bytes().swap(out_);  // the rare burst does not stay
+  SpareBuffers::for_writing().give_back(std::exchange(out_, {}));
   return true;
 }
 
@@ -332,7 +351,6 @@ void Leg::Impl::on_deadline(const Self& self, TimePoint now) {
     // Not onto a queue that does not move: the peer is alive and reading slowly, or its silence will tell.
     if (self->backlog_bytes() == 0) self->push_frame(WsOpcode::Ping, {});
     flush(self);
-    if (now - self->last_heard_ >= self->timing.min_keep_alive) self->reader_.shrink();
   }
   self->arm();
 }
