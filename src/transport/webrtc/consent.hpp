@@ -25,7 +25,8 @@ namespace footbridge::webrtc {
 
 inline constexpr Millis kConsentIntervalMin{4'000};  // RFC 7675 §5.1: 5 s, ± 20 %, so that links do not beat in step
 inline constexpr Millis kConsentIntervalMax{6'000};
-inline constexpr Millis kConsentRetry{1'000};   // an unanswered question is asked again (as a new one) after this
+inline constexpr Millis kConsentRetry{
+    500};  // an unanswered question is asked again (as a new one), as RFC 8489 retransmits
 inline constexpr Millis kConsentLimit{10'000};  // stricter than the RFC's 30 s: the session waits for another path
 // Not less: after a pause of this process the other side must get its chance to answer.
 inline constexpr std::size_t kConsentQuestions = 3;

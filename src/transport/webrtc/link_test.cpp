@@ -309,7 +309,7 @@ TEST(Link, StaysOpenUnderLoadForLongerThanConsentLasts) {
   };
   pair.client.on_room = fill;
   fill();
-  pair.io.run_for(kConsentLimit + 2 * kConsentRetry);
+  pair.io.run_for(kConsentLimit + Seconds(2));
   EXPECT_EQ(pair.client.closed + pair.proxy.closed, 0);
   const auto before = pair.proxy.messages;
   pair.io.restart();

@@ -1,0 +1,87 @@
+// For the tests of links: a line between two links on loopback that delays every datagram and loses some. Each side is
+// told, by a changed description, that the other is at the line's end before it.
+// Lives on the io_context of the test's thread. The same seed loses the same datagrams of each direction.
+#pragma once
+
+#include <array>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+
+#include "base/rng.hpp"
+#include "transport/webrtc/link_harness.hpp"
+#include "wire/sdp.hpp"
+
+namespace footbridge::webrtc {
+
+class LossyLine {
+ public:
+  LossyLine(boost::asio::io_context& io, std::chrono::milliseconds delay, unsigned lost_per_thousand)
+      : io_(io), delay_(delay), lost_per_thousand_(lost_per_thousand) {
+    for (const std::size_t side : {0U, 1U}) listen(side);
+  }
+
+  // `description` is of the one behind end `side`; what comes back leads the reader to the other end of the line.
+  Private<std::string> lead_through(std::size_t side, const Private<std::string>& description) {
+    auto parsed = *wire::parse_sdp(description.reveal_to_socket());
+    auto& first = parsed.candidates.at(0);
+    const auto real = first.endpoint.reveal_to_socket();
+    ends_[side].behind = {boost::asio::ip::make_address_v4(real.address.v4_host_order()), real.port};
+    first.endpoint = Private(Endpoint{real.address, ends_[1 - side].socket.local_endpoint().port()});
+    parsed.candidates.resize(1);
+    return Private(wire::encode_sdp(parsed, 1));
+  }
+
+ private:
+  using Udp = boost::asio::ip::udp;
+  struct End {
+    explicit End(boost::asio::io_context& io) : socket(io, {boost::asio::ip::address_v4::loopback(), 0}) {}
+    Udp::socket socket;
+    Udp::endpoint behind;  // whom this end speaks to
+    Udp::endpoint from;
+    std::array<std::byte, 2'048> buffer{};
+    SeededRng rng{1};
+  };
+
+  void listen(std::size_t side) {
+    auto& end = ends_[side];
+    end.socket.async_receive_from(
+        boost::asio::buffer(end.buffer), end.from, [this, side](auto error, std::size_t count) {
+          if (error == boost::asio::error::operation_aborted) return;
+          if (!error && ends_[side].rng.between(1, 1'000) > lost_per_thousand_)
+            carry(1 - side, Bytes(ends_[side].buffer.begin(), ends_[side].buffer.begin() + static_cast<long>(count)));
+          listen(side);
+        });
+  }
+  void carry(std::size_t side, Bytes datagram) {
+    auto timer = std::make_unique<boost::asio::steady_timer>(io_, delay_);
+    auto& waiting = *timer;
+    waiting.async_wait([this, side, timer = std::move(timer), datagram = std::move(datagram)](auto error) {
+      if (error) return;
+      boost::system::error_code ignored;
+      ends_[side].socket.send_to(boost::asio::buffer(datagram), ends_[side].behind, 0, ignored);
+    });
+  }
+
+  boost::asio::io_context& io_;
+  std::chrono::milliseconds delay_;
+  unsigned lost_per_thousand_;
+  std::array<End, 2> ends_{End(io_), End(io_)};
+};
+
+// As LinkPair::open(), through the line: the client behind end 0, the proxy behind end 1.
+inline bool open_through(LossyLine& line, LinkPair& pair, const LinkConfig& config) {
+  auto& client = pair.client;
+  auto& proxy = pair.proxy;
+  client.link = pair.engine.offer(pair.io.get_executor(), config, client);
+  if (!run_until(pair.io, [&] { return client.description.has_value(); })) return false;
+  const auto offer = line.lead_through(0, *client.description);
+  proxy.link = pair.engine.answer(pair.io.get_executor(), config, offer, proxy);
+  if (!run_until(pair.io, [&] { return proxy.description.has_value(); })) return false;
+  const auto answer = line.lead_through(1, *proxy.description);
+  if (!client.link->accept_answer(answer)) return false;
+  return run_until(pair.io, [&] { return client.opened == 1 && proxy.opened == 1; });
+}
+
+}  // namespace footbridge::webrtc
