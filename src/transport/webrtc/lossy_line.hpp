@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
+#include <sys/socket.h>
 
 #include "base/rng.hpp"
 #include "transport/webrtc/link_harness.hpp"
@@ -17,9 +18,14 @@ namespace footbridge::webrtc {
 
 class LossyLine {
  public:
-  LossyLine(boost::asio::io_context& io, std::chrono::milliseconds delay, unsigned lost_per_thousand)
-      : io_(io), delay_(delay), lost_per_thousand_(lost_per_thousand) {
-    for (const std::size_t side : {0U, 1U}) listen(side);
+  LossyLine(boost::asio::io_context& io, std::chrono::milliseconds delay, unsigned lost_per_thousand,
+            std::uint64_t seed = 1)
+      : io_(io), delay_(delay), lost_per_thousand_(lost_per_thousand), ends_{End(io, seed), End(io, seed)} {
+    for (const std::size_t side : {0U, 1U}) {
+      // The line shall lose what it is told to, and nothing else.
+      setsockopt(ends_[side].socket.native_handle(), SOL_SOCKET, SO_RCVBUFFORCE, &kBufferBytes, sizeof kBufferBytes);
+      listen(side);
+    }
   }
 
   // `description` is of the one behind end `side`; what comes back leads the reader to the other end of the line.
@@ -35,13 +41,15 @@ class LossyLine {
 
  private:
   using Udp = boost::asio::ip::udp;
+  static constexpr int kBufferBytes = 4 << 20;
   struct End {
-    explicit End(boost::asio::io_context& io) : socket(io, {boost::asio::ip::address_v4::loopback(), 0}) {}
+    End(boost::asio::io_context& io, std::uint64_t seed)
+        : socket(io, {boost::asio::ip::address_v4::loopback(), 0}), rng(seed) {}
     Udp::socket socket;
     Udp::endpoint behind;  // whom this end speaks to
     Udp::endpoint from;
     std::array<std::byte, 2'048> buffer{};
-    SeededRng rng{1};
+    SeededRng rng;
   };
 
   void listen(std::size_t side) {
@@ -67,7 +75,7 @@ class LossyLine {
   boost::asio::io_context& io_;
   std::chrono::milliseconds delay_;
   unsigned lost_per_thousand_;
-  std::array<End, 2> ends_{End(io_), End(io_)};
+  std::array<End, 2> ends_;
 };
 
 // As LinkPair::open(), through the line: the client behind end 0, the proxy behind end 1.

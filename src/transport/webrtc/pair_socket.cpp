@@ -105,6 +105,14 @@ bool PairSocket::send_segmented(ByteView run, std::size_t segment_bytes) const {
 }
 
 void PairSocket::receive(ReceiveScratch& scratch, DatagramEvents& events) {
+  for (std::size_t datagrams = 0; datagrams < kReceiveTurnDatagrams;) {
+    const auto [runs, more] = receive_once(scratch, events);
+    datagrams += more;
+    if (runs < kReceiveBuffers) return;  // nothing else was waiting
+  }
+}
+
+PairSocket::Received PairSocket::receive_once(ReceiveScratch& scratch, DatagramEvents& events) const {
   alignas(cmsghdr) std::array<Control, kReceiveBuffers> controls;
   std::array<iovec, kReceiveBuffers> pieces{};
   std::array<mmsghdr, kReceiveBuffers> messages{};
@@ -116,13 +124,16 @@ void PairSocket::receive(ReceiveScratch& scratch, DatagramEvents& events) {
     messages[i].msg_hdr.msg_controllen = controls[i].size();
   }
   const int count = recvmmsg(socket_, messages.data(), kReceiveBuffers, MSG_DONTWAIT, nullptr);
-  for (int i = 0; i < count; ++i) {
-    auto& message = messages[static_cast<std::size_t>(i)];
-    auto run = ByteView(scratch.buffer(static_cast<std::size_t>(i))).first(message.msg_len);
-    const auto segment = segment_of(message.msg_hdr, run.size());
-    for (; !run.empty(); run = run.subspan(std::min(segment, run.size())))
+  Received out{static_cast<std::size_t>(std::max(count, 0)), 0};
+  for (std::size_t i = 0; i < out.runs; ++i) {
+    auto run = ByteView(scratch.buffer(i)).first(messages[i].msg_len);
+    const auto segment = segment_of(messages[i].msg_hdr, run.size());
+    for (; !run.empty(); run = run.subspan(std::min(segment, run.size()))) {
       events.on_datagram(run.first(std::min(segment, run.size())));
+      ++out.datagrams;
+    }
   }
+  return out;
 }
 
 }  // namespace footbridge::webrtc

@@ -4,7 +4,7 @@
 // no datagram of ICE's is taken from it but those of a pair it has settled.
 //
 // Threads: one at a time. Ownership: owns its descriptor only.
-// Bounds: kReceiveBuffers × 64 KiB per receive(); the sockets' buffers are kSocketBufferBytes each.
+// Bounds: kReceiveBuffers × 64 KiB of memory for a thread; the sockets' buffers are kSocketBufferBytes each.
 // Errors: what the network or a full buffer does to datagrams is loss, and silent, also ICMP's word for it.
 #pragma once
 
@@ -18,6 +18,9 @@
 
 namespace footbridge::webrtc {
 
+// What is taken before its acknowledgement goes out and others get their turn. Where datagrams come singly it must be
+// far more than one system call brings: acknowledging every few packets halves SCTP's goodput on a line with loss.
+inline constexpr std::size_t kReceiveTurnDatagrams = 216;
 // Runs of datagrams that one system call brings at most.
 inline constexpr std::size_t kReceiveBuffers = 4;
 inline constexpr std::size_t kReceiveBufferBytes = 65'536;  // the longest run UDP_GRO makes
@@ -51,12 +54,17 @@ class PairSocket final : public DatagramSink {
   int descriptor() const { return socket_; }
   void send_run(ByteView run, std::size_t segment_bytes) override;
   void send(ByteView datagram) { send_run(datagram, datagram.size()); }
-  // One system call's worth of what is waiting; nothing waiting is fine.
+  // What is waiting, up to about kReceiveTurnDatagrams; nothing waiting is fine.
   void receive(ReceiveScratch& scratch, DatagramEvents& events);
 
  private:
   explicit PairSocket(int socket) : socket_(socket) {}
   bool send_segmented(ByteView run, std::size_t segment_bytes) const;
+  struct Received {
+    std::size_t runs = 0;
+    std::size_t datagrams = 0;
+  };
+  Received receive_once(ReceiveScratch& scratch, DatagramEvents& events) const;
 
   int socket_;
   bool segments_ = true;  // until the kernel or the device says no
