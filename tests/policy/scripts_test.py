@@ -74,7 +74,7 @@ class RunFuzzer(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn("-error_exitcode=1 ", text)
         self.assertIn("-timeout_exitcode=1 ", text)
-        self.assertTrue(text.endswith("/work/corpus\n"), text)
+        self.assertTrue(text.endswith(f"{folder}/work/corpus {folder}/work/seeds\n"), text)
 
 
 class AptSources(unittest.TestCase):
