@@ -28,6 +28,7 @@ MODES = ("-H", "-B", "-X")        # slow heads, slow bodies, slow readers
 HEAD_LIMIT = 10                   # seconds a server waits for a head or a body
 FLOOR = 0.025                     # seconds; below this a p99 says more about this machine than about the server
 MOST_KIB = 12                     # of resident memory for a connection that does nothing
+LOCAL_CONNECTIONS = 512           # a client's own port
 NEVER_READING = 300
 MOST_KIB_FLOODED = 96             # a request's bound and the head's, and what a connection costs anyway
 IDLE_CONNECTIONS = 700            # of each kind; all kinds together are below a broker's cap
@@ -189,6 +190,19 @@ class SlowConnections(unittest.TestCase):
                 self.assertLessEqual(each, MOST_KIB, kind)
             kept = len(lasting) * IDLE_CONNECTIONS
             eventually(lambda: connections(broker) == kept, "what was never finished is cut off", 2 * HEAD_LIMIT)
+
+    def test_the_clients_own_port_has_a_cap_too(self):
+        with contextlib.closing(website.Website()) as site, Chain([site.address]) as chain, contextlib.ExitStack() as stack:
+            chain.volunteer()
+            client = chain.client()
+            for _ in range(LOCAL_CONNECTIONS + 100):
+                stack.enter_context(socket.create_connection((LOOPBACK, client.port)))
+            held = "footbridge_connect_connections"
+            eventually(lambda: "event=connection-refused why=total" in client.log(), "the rest is turned away")
+            eventually(lambda: client.metric(held) == LOCAL_CONNECTIONS, "as many as may be are held")
+            stack.pop_all().close()
+            eventually(lambda: client.metric(held) == 0, "the places are free again")
+            self.assertEqual(curl.fetch(client.port, "http", site.url("/bytes/1000")).size, 1000)
 
 
 if __name__ == "__main__":
