@@ -112,7 +112,7 @@ void Session::Parts::after_receiving(TimePoint at, Stream& stream, std::uint64_t
   if (receive.state() == ReceiveStream::State::Reset) {
     announcer.forget(stream.announcement);
   } else {
-    announcer.update(at, stream.announcement, receive.contiguous(), receive.limit(), stream.window.window);
+    announcer.update(at, stream.announcement, receive.contiguous(), receive.limit(), windows.measure_of(stream.window));
   }
   if (receive.state() == ReceiveStream::State::Drained && !receive.discarding() && !stream.finish_told) {
     stream.finish_told = true;

@@ -34,6 +34,10 @@ void WindowLedger::advance(StreamWindow& stream, std::uint64_t consumed, std::ui
   lent_ += stream.loan;
 }
 
+std::uint64_t WindowLedger::measure_of(const StreamWindow& stream) const {
+  return crowded() && stream.loan < kMeasureInACrowd ? std::min(stream.window, kMeasureInACrowd) : stream.window;
+}
+
 bool WindowLedger::on_received(std::uint64_t bytes) {
   if (received_ + bytes > session_limit()) return false;
   received_ += bytes;

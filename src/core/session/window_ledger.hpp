@@ -23,6 +23,8 @@ inline constexpr std::uint64_t kLoanShare = 15;
 inline constexpr std::uint64_t kJudgedInACrowd = 2 * kAssuredBytes;
 // A crowd: unread bytes are this part of the session's window. From there on first windows are cut short.
 inline constexpr std::uint64_t kCrowdPart = 8;
+// Progress of an eighth of this is told at once there (window_announcer.hpp): half of what a stream is assured.
+inline constexpr std::uint64_t kMeasureInACrowd = 4 * kAssuredBytes;
 
 // One stream's part of the ledger; lives in the stream.
 struct StreamWindow {
@@ -41,6 +43,10 @@ class WindowLedger {
   void end_stream(StreamWindow& stream);
   // Its reader has consumed up to `consumed`, with `unread` bytes waiting: moves the limit.
   void advance(StreamWindow& stream, std::uint64_t consumed, std::uint64_t unread);
+
+  // What a stream's progress is measured against: its window, but in a crowd, with little lent to it, what it is
+  // assured.
+  std::uint64_t measure_of(const StreamWindow& stream) const;
 
   // New offsets were used. False: more than the session's limit allows, a violation.
   [[nodiscard]] bool on_received(std::uint64_t bytes);

@@ -150,6 +150,8 @@ TEST(WindowLedger, LendsEarlyToAReaderThatKeepsUpInACrowd) {
   ASSERT_TRUE(ledger.on_received(kSessionWindow / kCrowdPart + 1));
   ledger.advance(stream, kJudgedInACrowd, 0);
   EXPECT_EQ(stream.window, 2 * kInitialStreamWindow);
+  EXPECT_EQ(ledger.measure_of(stream), stream.window) << "lent to";
+  EXPECT_EQ(ledger.measure_of(ledger.begin_stream()), kMeasureInACrowd);
   ledger.advance(stream, 2 * kJudgedInACrowd, 0);
   EXPECT_EQ(stream.window, 2 * kInitialStreamWindow) << "from then on by whole windows";
 }
