@@ -17,7 +17,7 @@ SILENCE = float(os.environ.get("FB_FROZEN_SECONDS", "8"))  # seconds; beyond wha
 DOWNLOAD_BYTES = 80_000_000
 RATE = "10M"            # bytes per second: the download outlives the silence
 RECOVERY_LIMIT = 12.0   # seconds from the silence to progress through somebody else
-RETURN_LIMIT = 35.0     # seconds from the return to progress; an offer that was lost on the silent one is asked anew after 30
+RETURN_LIMIT = 35.0     # seconds from the return to progress; an offer lost on the silent one is asked anew after 30
 STANDSTILL = 1.5        # seconds without a byte, which curl at RATE does not take
 CLEAN_LIMIT = 20.0      # seconds until nothing is left of what was broken
 
