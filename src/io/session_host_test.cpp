@@ -164,7 +164,8 @@ TEST(SessionHost, TellsStreamsAndPathsWhenTheSessionEnds) {
   world.dial();
   world.run(end_test(world));
   ASSERT_EQ(world.overs.size(), 2U);
-  EXPECT_TRUE(world.overs[0].was_carrying);
+  // The client's was. The egress may learn that it is over before it knows that its OK was heard.
+  EXPECT_TRUE(std::ranges::any_of(world.overs, &PathOver::was_carrying));
 }
 
 TEST(SessionHost, RefusesAnEgressWithAnotherKey) {
