@@ -189,12 +189,13 @@ void IceAgent::own_pair(TimePoint now) {
   own_at_.reset();
   NiceCandidate* local = nullptr;
   NiceCandidate* remote = nullptr;
-  GSocket* const socket = nice_agent_get_selected_socket(agent_.get(), stream_, kComponent);
+  // libnice hands out a reference of ours; its own keeps the socket open for as long as it is the pair's.
+  const std::unique_ptr<GSocket, Unref> socket(nice_agent_get_selected_socket(agent_.get(), stream_, kComponent));
   if (socket == nullptr || nice_agent_get_selected_pair(agent_.get(), stream_, kComponent, &local, &remote) == FALSE)
     return fail();
   sockaddr_storage other_side{};
   nice_address_copy_to_sockaddr(&remote->addr, reinterpret_cast<sockaddr*>(&other_side));
-  const int descriptor = g_socket_get_fd(socket);
+  const int descriptor = g_socket_get_fd(socket.get());
   if (state_ == State::Owning && descriptor == ice_socket_ &&
       std::memcmp(&other_side, &other_side_, sizeof other_side) == 0)
     return;

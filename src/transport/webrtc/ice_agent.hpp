@@ -88,14 +88,14 @@ class IceAgent final : public DatagramSink, private DatagramEvents {
   void on_datagram(ByteView datagram) override;
   void fail();
 
-  struct AgentFree {
-    void operator()(NiceAgent* agent) const { g_object_unref(agent); }
+  struct Unref {
+    void operator()(gpointer object) const { g_object_unref(object); }
   };
   IceEvents& events_;
   GMainContext* context_;
   ReceiveScratch& scratch_;
   bool controlling_;
-  std::unique_ptr<NiceAgent, AgentFree> agent_;
+  std::unique_ptr<NiceAgent, Unref> agent_;
   guint stream_ = 0;
   IceCredentials credentials_;
   IceCredentials remote_credentials_;
