@@ -16,6 +16,7 @@ from chain import Chain, eventually
 
 STALL = float(os.environ.get("FB_STALL_SECONDS", "9"))  # seconds; a link without consent is closed after ten
 BEFORE = 40                # fetches that tell what is usual
+PACE = 0.125               # seconds from one fetch to the next: an egress grants a session 600 destinations a minute
 MORE_MEMORY = 16 << 20     # bytes; windows of a session and queues of a slot
 SLOWER, MORE = 1.5, 0.02   # a fetch may take this times what is usual, and seconds more, on a busy machine
 DOWNLOAD_BYTES = 300_000_000
@@ -53,6 +54,7 @@ class StalledSlot(unittest.TestCase):
         began, meanwhile = time.monotonic(), []
         while time.monotonic() - began < STALL:
             meanwhile.append(self.fetch(other))
+            time.sleep(max(0.0, began + len(meanwhile) * PACE - time.monotonic()))
         during = self.spread(meanwhile)
         print("ms, p50 and p95 of a fetch: usual %.1f %.1f, while one is stalled %.1f %.1f (n=%d)" %
               (*(1e3 * t for t in (*usual, *during)), len(meanwhile)))

@@ -35,7 +35,7 @@ def sha256(data):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    timeout = 30  # seconds until an idle kept-alive connection goes
+    timeout = 90  # seconds until a kept-alive connection that idles, or a reader that takes nothing, is given up
 
     def do_GET(self):
         site = self.server.site
