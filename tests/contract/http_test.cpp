@@ -1,135 +1,14 @@
-// The HTTP server and client against each other and against raw bytes, and the relay leg's handshake through both.
+// The HTTP server and client against each other and against raw bytes.
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
-#include <deque>
-#include <functional>
 #include <gtest/gtest.h>
 
-#include "contract/loop.hpp"
-#include "contract/ws_pair.hpp"
-#include "io/connector.hpp"
-#include "io/test_scope.hpp"
+#include "contract/http_world.hpp"
 #include "transport/http/client.hpp"
 #include "transport/http/server.hpp"
-#include "transport/ws/handshake.hpp"
 
 namespace footbridge::http {
 namespace {
-
-using namespace std::chrono_literals;
-using test::Loop;
-
-struct NoNames final : io::Resolver {
-  asio::awaitable<Answer> resolve(Private<std::string>, Duration) override { co_return io::ResolveErrc::NoSuchName; }
-};
-
-// Knows /echo, /park (waits until released or cancelled) and /fail; takes upgrades under /leg/good.
-struct Site final : Handler {
-  explicit Site(Loop& in) : scope(in.executor()) {}
-  asio::awaitable<Response> handle(Request request) override {
-    const auto target = request.target.reveal_to_socket();
-    if (target == "/echo") co_return Response{.content_type = request.content_type, .body = request.body};
-    if (target == "/fail") co_return Response{.status = 503, .headers = {{"Retry-After", "7"}}};
-    if (target != "/park") co_return decoy();
-    struct Parked {
-      Site& site;
-      explicit Parked(Site& in) : site(in) { ++site.parked; }
-      ~Parked() { --site.parked; }
-    } here(*this);
-    co_await test::pause(park_for);
-    co_return Response{.body = to_bytes("released")};
-  }
-  bool take_upgrade(io::HttpUpgrade& upgrade) override {
-    const auto& head = upgrade.head.reveal_to_socket();
-    if (head.target() != "/leg/good" || !ws::is_leg_request(head)) return false;
-    scope.spawn([](Site& site, io::HttpUpgrade taken) -> asio::awaitable<void> {
-      site.leg = co_await ws::accept(std::move(taken), site.rng);
-      if (site.leg) site.leg->start(site.heard);
-    }(*this, std::move(upgrade)));
-    return true;
-  }
-  io::TestScope scope;
-  SeededRng rng{5};
-  test::Heard heard;
-  std::unique_ptr<ws::Leg> leg;
-  int parked = 0;
-  Duration park_for = 3600s;
-};
-
-struct World {
-  explicit World(Server::Timing timing = {}, io::ConnectionLimits limits = {})
-      : site(loop),
-        server(loop.executor(), {.address = {IpAddress::v4(0x7f000001), 0}, .limits = limits}, site),
-        scope(loop.executor()),
-        connector(loop.executor(), names, anywhere) {
-    server.set_timing_for_test(timing);
-    scope.spawn(server.run());
-  }
-  ~World() {
-    scope.cancel();
-    site.scope.cancel();
-    EXPECT_TRUE(loop.until([&] { return scope.empty() && site.scope.empty(); }, 2s));
-  }
-  wire::Url url(std::string_view path, std::string_view scheme = "http") {
-    return *wire::parse_url(std::string(scheme) + "://" + server.local().to_text() + std::string(path));
-  }
-  Loop loop;
-  NoNames names;
-  core::AddressPolicy anywhere = core::AddressPolicy::unrestricted();
-  Site site;
-  Server server;
-  io::TestScope scope;
-  io::Connector connector;
-};
-
-Result<Response, HttpErrc> post(World& world, Client& client, wire::Url url, Bytes body, Duration limit = 5s) {
-  std::optional<Result<Response, HttpErrc>> out;
-  world.loop.run([](Client& by, wire::Url to, Bytes with, Duration within, auto& result) -> asio::awaitable<void> {
-    result.emplace(co_await by.post(std::move(to), std::move(with), "text/plain", within));
-  }(client, std::move(url), std::move(body), limit, out));
-  return std::move(*out);
-}
-
-// A peer of the server that writes and reads bytes as they are.
-struct Raw {
-  explicit Raw(World& in) : world(in), socket(in.loop.executor()) {
-    socket.connect(io::to_tcp(in.server.local()));
-    socket.non_blocking(true);
-  }
-  void write(std::string_view text) {
-    boost::system::error_code ignored;
-    asio::write(socket, asio::buffer(text), ignored);
-  }
-  void poll() {
-    std::array<char, 65536> chunk{};
-    boost::system::error_code error;
-    const auto count = socket.read_some(asio::buffer(chunk), error);
-    if (!error) received.append(chunk.data(), count);
-    ended = ended || (error && error != asio::error::would_block);
-  }
-  bool until(std::function<bool()> condition, Duration limit = 3s) {
-    const auto deadline = io::now() + limit;
-    for (poll(); !condition() && io::now() < deadline; poll()) world.loop.settle(2ms);
-    return condition();
-  }
-  std::string answer_to(std::string_view text) {
-    received.clear();
-    write(text);
-    until([&] { return ended || (received.find("\r\n\r\n") != std::string::npos && complete()); });
-    return received;
-  }
-  bool complete() const {
-    const auto at = received.find("Content-Length: ");
-    const auto body = received.find("\r\n\r\n") + 4;
-    return at != std::string::npos && received.size() >= body + std::stoul(received.substr(at + 16));
-  }
-  World& world;
-  io::tcp::socket socket;
-  std::string received;
-  bool ended = false;
-};
-
-int status(const std::string& answer) { return answer.size() < 12 ? 0 : std::stoi(answer.substr(9, 3)); }
 
 TEST(Http, PostsAndReusesTheConnection) {
   World world;
@@ -338,78 +217,6 @@ TEST(Http, DrainsWithoutCuttingAnAnswerOff) {
   EXPECT_EQ(status(asking.received), 200);
   EXPECT_NE(asking.received.find("Connection: close"), std::string::npos);
   EXPECT_TRUE(world.loop.until([&] { return world.scope.empty(); }, 2s));
-}
-
-using Dialled = std::optional<Result<std::unique_ptr<ws::Leg>, ws::DialErrc>>;
-asio::awaitable<void> dial_into(World& world, wire::Url url, Duration limit, Dialled& out) {
-  out.emplace(co_await ws::dial(world.connector, std::move(url), world.site.rng, limit));
-}
-Dialled dial(World& world, wire::Url url, Duration limit = 5s) {
-  Dialled out;
-  world.loop.run(dial_into(world, std::move(url), limit, out));
-  return out;
-}
-
-TEST(Handshake, OpensALegThroughTheHttpServer) {
-  World world;
-  auto dialled = dial(world, world.url("/leg/good", "ws"));
-  ASSERT_TRUE(dialled->ok());
-  test::Heard heard;
-  auto leg = std::move(**dialled);
-  leg->start(heard);
-  EXPECT_TRUE(world.loop.until([&] { return heard.open && world.site.heard.open; }, 2s));
-  EXPECT_TRUE(leg->send(as_bytes("up")));
-  leg->flush();
-  EXPECT_TRUE(world.site.leg->send(as_bytes("down")));
-  world.site.leg->flush();
-  EXPECT_TRUE(world.loop.until([&] { return heard.count == 1 && world.site.heard.count == 1; }, 2s));
-  EXPECT_EQ(world.server.connections(), 1U) << "a leg keeps its place among the listener's connections";
-  world.site.leg.reset();
-  EXPECT_EQ(world.server.connections(), 0U);
-}
-
-TEST(Handshake, KeepsWhatArrivesRightBehindIt) {
-  World world;
-  Raw peer(world);
-  Bytes hello;
-  wire::encode_ws_frame(hello, wire::WsOpcode::Binary, as_bytes("early"), wire::WsMask{});
-  peer.write(
-      "GET /leg/good HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
-      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate\r\n"
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" +
-      std::string(as_text(hello)));
-  EXPECT_TRUE(peer.until([&] { return world.site.heard.count == 1; }));
-  EXPECT_EQ(world.site.heard.messages.at(0), to_bytes("early"));
-  EXPECT_NE(peer.received.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), std::string::npos)
-      << "RFC 6455 §1.3";
-  EXPECT_EQ(peer.received.find("Extensions"), std::string::npos);
-}
-
-TEST(Handshake, NamesTheCauseOfEveryFailure) {
-  World world;
-  EXPECT_EQ(dial(world, world.url("/leg/spent", "ws"))->error(), ws::DialErrc::NotAccepted);
-  EXPECT_EQ(dial(world, world.url("/leg/good", "wss"))->error(), ws::DialErrc::TlsUnsupported);
-  EXPECT_EQ(dial(world, world.url("/leg/good"))->error(), ws::DialErrc::BadScheme);
-  EXPECT_EQ(dial(world, *wire::parse_url("ws://127.0.0.1:1/"))->error(), ws::DialErrc::Refused);
-  EXPECT_EQ(dial(world, *wire::parse_url("ws://nobody.example.net/"))->error(), ws::DialErrc::Unresolved);
-  io::tcp::acceptor silent(world.loop.executor(), {asio::ip::address_v4::loopback(), 0});
-  const auto to = "ws://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/";
-  EXPECT_EQ(dial(world, *wire::parse_url(to), 60ms)->error(), ws::DialErrc::TimedOut);
-}
-
-TEST(Handshake, ObeysACancelWithinATenthOfASecond) {
-  World world;
-  io::tcp::acceptor silent(world.loop.executor(), {asio::ip::address_v4::loopback(), 0});
-  const auto to = "ws://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/";
-  io::TestScope scope(world.loop.executor());
-  Dialled out;
-  scope.spawn(dial_into(world, *wire::parse_url(to), 3600s, out));
-  world.loop.settle();
-  const auto start = io::now();
-  scope.cancel();
-  EXPECT_TRUE(world.loop.until([&] { return scope.empty(); }, 1s));
-  EXPECT_LT(io::now() - start, 100ms);
-  EXPECT_FALSE(out);
 }
 
 }  // namespace
