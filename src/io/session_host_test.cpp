@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <gtest/gtest.h>
+#include <utility>
 
 #include "io/session_pair_fixture.hpp"
 
@@ -48,25 +50,17 @@ TEST(SessionHost, CarriesAStreamBothWaysToItsEnd) {
   EXPECT_TRUE(world.overs.empty());
 }
 
-asio::awaitable<void> survive_test(World& world) {
+// Sends 8 MiB and does `harm`, once, when the first of them has arrived; all of them arrive nevertheless.
+asio::awaitable<void> harm_test(World& world, std::function<void()> harm) {
   co_await world.up.wait();
   const auto data = pattern(8U << 20);
   auto stream = world.client->open(as_bytes(""));
   world.scope.spawn(send_all(*stream, data));
   Bytes got;
-  bool cut = false;
   while (co_await stream->readable() == SessionStream::Arrival::Bytes) {
     append(got, stream->peek());
     stream->consume(stream->peek().size());
-    if (!cut && got.size() > (1U << 20)) {
-      cut = true;
-      auto& first = world.pairs.front();
-      first.near->cut();
-      first.far->cut();
-      first.client.reset();  // its bytes go back to the queue, at both ends
-      first.egress.reset();
-      world.dial(core::SessionGrant{world.id, world.token});
-    }
+    if (harm && got.size() > (1U << 20)) std::exchange(harm, nullptr)();
   }
   EXPECT_TRUE(got == data) << "bytes changed on the way";
 }
@@ -74,7 +68,14 @@ asio::awaitable<void> survive_test(World& world) {
 TEST(SessionHost, LosesNoByteWhenItsPathDiesAndAnotherJoins) {
   World world;
   world.dial();
-  world.run(survive_test(world));
+  world.run(harm_test(world, [&] {
+    auto& first = world.pairs.front();
+    first.near->cut();
+    first.far->cut();
+    first.client.reset();  // its bytes go back to the queue, at both ends
+    first.egress.reset();
+    world.dial(core::SessionGrant{world.id, world.token});
+  }));
   EXPECT_EQ(world.pairs.size(), 2U);
 }
 
@@ -110,32 +111,15 @@ TEST(SessionHost, LosesNoByteWhicheverMessageOfAJoiningPathIsLost) {
   }
 }
 
-// Neither end of the path is told anything; both have bytes under way on it.
-asio::awaitable<void> silence_test(World& world) {
-  co_await world.up.wait();
-  const auto data = pattern(8U << 20);
-  auto stream = world.client->open(as_bytes(""));
-  world.scope.spawn(send_all(*stream, data));
-  Bytes got;
-  bool cut = false;
-  while (co_await stream->readable() == SessionStream::Arrival::Bytes) {
-    append(got, stream->peek());
-    stream->consume(stream->peek().size());
-    if (!cut && got.size() > (1U << 20)) {
-      cut = true;
-      world.pairs.front().near->cut();
-      world.pairs.front().far->cut();
-      world.dial(core::SessionGrant{world.id, world.token});
-    }
-  }
-  EXPECT_TRUE(got == data) << "bytes changed on the way";
-}
-
 TEST(SessionHost, RecoversFromAPathThatFallsSilentWhatIsUnderWayOnIt) {
   World world;
   world.dial();
   const auto began = now();
-  world.run(silence_test(world));
+  world.run(harm_test(world, [&] {  // neither end of the path is told anything; both have bytes under way on it
+    world.pairs.front().near->cut();
+    world.pairs.front().far->cut();
+    world.dial(core::SessionGrant{world.id, world.token});
+  }));
   EXPECT_LT(now() - began, core::kLeastPatience + Seconds{3});
   EXPECT_TRUE(world.overs.empty()) << "silence is no end";
   const auto told = [&](const SessionPath& path) {
