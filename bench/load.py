@@ -9,6 +9,7 @@ import struct
 import threading
 
 from chain import LOOPBACK
+from connections import serve_each
 
 BLOCK = random.Random(1).randbytes(1_048_573)  # the largest prime below 2^20
 MAX_HEAD = 8192        # bytes of a request's or an answer's head
@@ -56,15 +57,7 @@ class Site:
     def __init__(self):
         self.listener = socket.create_server((LOOPBACK, 0), backlog=512)
         self.address = f"{LOOPBACK}:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        serve_each(self.listener, self._serve)
 
     def _serve(self, connection):
         with with_limit(connection):

@@ -12,6 +12,7 @@ import curl
 import report
 import website
 from chain import LOOPBACK, Chain
+from connections import serve_each
 
 ONE_WAY = 0.15  # seconds: a round trip of 300 ms
 SIZES = (0, 1, 70_000, 2_000_000)
@@ -26,18 +27,13 @@ class SlowLine:
         self.target = target
         self.listener = socket.create_server((LOOPBACK, 0))
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        serve_each(self.listener, self._serve)
 
-    def _accept(self):
-        while True:
-            try:
-                near, _ = self.listener.accept()
-            except OSError:
-                return
-            far = socket.create_connection(self.target)
-            for sender, receiver in ((near, far), (far, near)):
-                receiver.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                threading.Thread(target=self._carry, args=(sender, receiver), daemon=True).start()
+    def _serve(self, near):
+        far = socket.create_connection(self.target)
+        for sender, receiver in ((near, far), (far, near)):
+            receiver.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self._carry, args=(sender, receiver), daemon=True).start()
 
     @staticmethod
     def _carry(sender, receiver):
@@ -101,15 +97,7 @@ class Peer:
         self.address = "%s:%d" % self.listener.getsockname()
         self.taken = []
         self.changed = threading.Condition()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        serve_each(self.listener, self._serve)
 
     def _serve(self, connection):
         with connection, connection.makefile("rb") as stream:
