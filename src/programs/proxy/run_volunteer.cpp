@@ -63,6 +63,11 @@ AdminCommands admin_commands(const VolunteerOptions& options, Volunteer*& runnin
            }}};
 }
 
+void apply_limits(Volunteer& volunteer, const VolunteerOptions& options) {
+  volunteer.set_max_rate(options.max_rate ? std::optional(options.max_rate->bytes) : std::nullopt);
+  volunteer.set_slots(options.slots);
+}
+
 // `running` becomes what the admin command speaks to, and is left null.
 asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const Reload<VolunteerOptions>& reload,
                            observe::Registry& registry, Service& service, Volunteer*& running) {
@@ -84,9 +89,9 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
                         [&] { return volunteer.carried().down_bytes; });
   running = &volunteer;
   if (options.allow_private_egress) observe::log(observe::Level::Warn, "private-egress-allowed");
-  volunteer.set_slots(options.slots);
+  apply_limits(volunteer, options);
   loop.on_reload(
-      [&] { reload_options(reload, [&](const VolunteerOptions& changed) { volunteer.set_slots(changed.slots); }); });
+      [&] { reload_options(reload, [&](const VolunteerOptions& changed) { apply_limits(volunteer, changed); }); });
   observe::log(observe::Level::Notice, "volunteer-ready", observe::kv("slots", options.slots));
   service.ready();
   co_await loop.stop_requested();

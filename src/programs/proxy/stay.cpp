@@ -4,16 +4,22 @@
 
 namespace footbridge::proxy {
 
-Stay::Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, wire::Sdp offer,
+Stay::Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, wire::Sdp offer, Limits& limits,
            StayEvents& events)
-    : at_(at), events_(events), link_(engine.answer(std::move(executor), {}, std::move(offer), *this)) {}
+    : at_(at),
+      limits_(limits),
+      events_(events),
+      link_(engine.answer(std::move(executor), {}, std::move(offer), *this)) {}
 
 void Stay::take_leg(std::unique_ptr<ws::Leg> leg) {
   leg_ = std::move(leg);
   leg_->start(leg_side_);
 }
 
-void Stay::start_relay() { relay_->attach_leg(*leg_, /*can_pause=*/true); }
+void Stay::start_relay() {
+  to_leg_.emplace(*leg_, limits_.to_legs);
+  relay_->attach_leg(*to_leg_, /*can_pause=*/true);
+}
 
 bool Stay::close_link(PipeEnd why) {
   if (link_over_) return false;
@@ -32,16 +38,22 @@ void Stay::on_local_description(TimePoint now, Private<std::string> sdp) {
 }
 
 void Stay::on_open(TimePoint now) {
-  relay_.emplace(at_, *link_);
+  to_link_.emplace(*link_, limits_.to_links);
+  relay_.emplace(at_, *to_link_);
   events_.on_link_open(now, at_);
 }
 
-void Stay::on_messages(TimePoint, std::span<const ByteView> batch) {
-  if (relay_) relay_->on_link_messages(at_, batch);
+void Stay::on_messages(TimePoint now, std::span<const ByteView> batch) {
+  if (!relay_) return;
+  limits_.to_legs.tell(now);
+  relay_->on_link_messages(at_, batch);
+  events_.on_carried(now);
 }
 
-void Stay::on_drained(TimePoint) {
-  if (relay_) relay_->on_link_drained(at_);
+void Stay::on_drained(TimePoint) { look_drained(); }
+
+void Stay::look_drained() {
+  if (relay_ && to_link_->backlog_bytes() == 0) relay_->on_link_drained(at_);
 }
 
 void Stay::on_closed(TimePoint now, PipeEnd end) {
@@ -51,8 +63,11 @@ void Stay::on_closed(TimePoint now, PipeEnd end) {
 
 void Stay::LegSide::on_open(TimePoint now) { stay_.events_.on_leg_open(now, stay_.at_); }
 
-void Stay::LegSide::on_messages(TimePoint, std::span<const ByteView> batch) {
-  if (stay_.relay_) stay_.relay_->on_leg_messages(stay_.at_, batch);
+void Stay::LegSide::on_messages(TimePoint now, std::span<const ByteView> batch) {
+  if (!stay_.relay_) return;
+  stay_.limits_.to_links.tell(now);
+  stay_.relay_->on_leg_messages(stay_.at_, batch);
+  stay_.events_.on_carried(now);
 }
 
 void Stay::LegSide::on_closed(TimePoint now, PipeEnd end) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "core/proxy/paced_pipe.hpp"
 #include "core/proxy/proxy_engine.hpp"
 #include "core/proxy/relay.hpp"
 #include "transport/webrtc/engine.hpp"
@@ -23,11 +24,20 @@ class StayEvents {
   virtual void on_link_closed(TimePoint now, core::SlotRef at, PipeEnd end) = 0;
   virtual void on_leg_open(TimePoint now, core::SlotRef at) = 0;
   virtual void on_leg_closed(TimePoint now, core::SlotRef at, PipeEnd end) = 0;
+  // Messages went through the relay: some may wait for their time, and then somebody has to wake up.
+  virtual void on_carried(TimePoint now) = 0;
+};
+
+// What all stays of a volunteer share, per direction; they outlive every stay.
+struct Limits {
+  core::RateLimit to_legs;
+  core::RateLimit to_links;
 };
 
 class Stay final : private webrtc::LinkEvents {
  public:
-  Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, wire::Sdp offer, StayEvents& events);
+  Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, wire::Sdp offer, Limits& limits,
+       StayEvents& events);
 
   core::SlotRef at() const { return at_; }
   void take_leg(std::unique_ptr<ws::Leg> leg);
@@ -35,6 +45,8 @@ class Stay final : private webrtc::LinkEvents {
   // False: there is none (any more), so no event will follow.
   bool close_link(PipeEnd why);
   bool close_leg(PipeEnd why);
+  // After the limits let something go: a leg that was paused goes on when nothing waits any more.
+  void look_drained();
   // Bytes carried so far, both ways.
   const core::Relay* relay() const { return relay_ ? &*relay_ : nullptr; }
 
@@ -60,9 +72,12 @@ class Stay final : private webrtc::LinkEvents {
   void on_closed(TimePoint now, PipeEnd end) override;
 
   core::SlotRef at_;
+  Limits& limits_;
   StayEvents& events_;
   LegSide leg_side_{*this};
-  std::optional<core::Relay> relay_;  // from the link's opening
+  std::optional<core::PacedPipe> to_link_;  // from the link's opening
+  std::optional<core::PacedPipe> to_leg_;
+  std::optional<core::Relay> relay_;
   std::unique_ptr<ws::Leg> leg_;
   std::unique_ptr<webrtc::Link> link_;
   bool link_over_ = false;

@@ -28,6 +28,7 @@ Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEng
                if (const auto due = rendezvous_.deadline(); due && *due <= now) rendezvous_.on_deadline(now);
                settle();
              }),
+      pace_timer_(executor, [this](TimePoint now) { let_go(now); }),
       quiet_(executor) {
   for (auto& scope : dials_)
     scope = std::make_unique<io::TaskScope>(executor, io::ScopeName("dial"), io::TaskScope::kOthersGoOn);
@@ -37,6 +38,12 @@ void Volunteer::set_slots(std::size_t count) {
   if (closing_) return;  // a reload or an admin command must not open again what is being left
   engine_.set_slots(io::now(), count);
   settle();
+}
+
+void Volunteer::set_max_rate(std::optional<std::uint64_t> bytes_per_second) {
+  limits_.to_legs.set_bytes_per_second(bytes_per_second);
+  limits_.to_links.set_bytes_per_second(bytes_per_second);
+  let_go(io::now());
 }
 
 asio::awaitable<void> Volunteer::close(Duration grace) {
@@ -81,6 +88,18 @@ void Volunteer::on_leg_closed(TimePoint now, SlotRef at, PipeEnd end) {
   observe::log(observe::Level::Info, "leg-closed", observe::kv("why", end));
   engine_.on_leg_closed(now, at, end);
   settle();
+}
+
+void Volunteer::on_carried(TimePoint) {
+  pace_timer_.arm(earlier(limits_.to_legs.deadline(), limits_.to_links.deadline()));
+}
+
+void Volunteer::let_go(TimePoint now) {
+  limits_.to_legs.on_time(now);
+  limits_.to_links.on_time(now);
+  for (auto& stay : stays_)
+    if (stay) stay->look_drained();
+  on_carried(now);
 }
 
 void Volunteer::on_rendezvous_answer(std::uint64_t id, RendezvousLine::Answer answer) {
@@ -134,8 +153,9 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
   std::visit(Overloaded{
                  [&](ProxyEngine::MakeAnswer& make) {
                    graveyard_.bury(std::move(stays_[make.at.slot]));
-                   stays_[make.at.slot] = std::make_unique<Stay>(
-                       executor_, make.at, parts_.engine, std::move(make.offer), static_cast<StayEvents&>(*this));
+                   stays_[make.at.slot] =
+                       std::make_unique<Stay>(executor_, make.at, parts_.engine, std::move(make.offer), limits_,
+                                              static_cast<StayEvents&>(*this));
                  },
                  [&](ProxyEngine::SendAnswer& send) { rendezvous_.answer(now, send.match, std::move(send.sdp)); },
                  [&](ProxyEngine::SendFailure& send) { rendezvous_.fail(now, send.match, send.why); },

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "core/proxy/proxy_engine.hpp"
 #include "core/rendezvous/proxy_rendezvous.hpp"
@@ -33,6 +34,8 @@ class Volunteer final : private StayEvents {
             core::ProxyRendezvousConfig rendezvous_config, wire::Url broker);
 
   void set_slots(std::size_t count);  // does nothing once close() was called
+  // Bytes per second carried at most, each way; nullopt: no limit.
+  void set_max_rate(std::optional<std::uint64_t> bytes_per_second);
   std::size_t slots() const { return engine_.slots(); }
   std::size_t helping() const { return engine_.relaying(); }
   // Carried so far, for those who have left and those who are here.
@@ -54,6 +57,7 @@ class Volunteer final : private StayEvents {
   void on_link_closed(TimePoint now, core::SlotRef at, PipeEnd end) override;
   void on_leg_open(TimePoint now, core::SlotRef at) override;
   void on_leg_closed(TimePoint now, core::SlotRef at, PipeEnd end) override;
+  void on_carried(TimePoint now) override;
 
   void on_rendezvous_answer(std::uint64_t id, RendezvousLine::Answer answer);
   void on_broker_silent(http::HttpErrc why);
@@ -64,6 +68,7 @@ class Volunteer final : private StayEvents {
   void carry_out(TimePoint now, core::ProxyEngine::Command& command);
   void carry_out(TimePoint now, core::ProxyRendezvous::Output& output);
   void bury_free_slots();
+  void let_go(TimePoint now);
   Stay* find(core::SlotRef at);
   asio::awaitable<void> dial(core::SlotRef at, Private<std::string> url);
 
@@ -72,10 +77,12 @@ class Volunteer final : private StayEvents {
   core::ProxyEngine engine_;
   core::ProxyRendezvous rendezvous_;
   RendezvousLine line_;
+  Limits limits_;
   std::array<std::unique_ptr<Stay>, core::ProxyEngine::kMaxSlots> stays_;
   std::array<std::unique_ptr<io::TaskScope>, core::ProxyEngine::kMaxSlots> dials_;
   io::Graveyard<Stay> graveyard_;
   io::DeadlineTimer timer_;
+  io::DeadlineTimer pace_timer_;
   io::Wakeup quiet_;        // nobody is helped any more
   Carried carried_before_;  // for those who have left
   bool settling_ = false;

@@ -5,6 +5,13 @@
 #include "ops/errors.hpp"
 
 namespace footbridge::proxy {
+namespace {
+
+// Less would not carry a page in the time that people wait for one; more is no limit.
+constexpr ops::ByteCount kMinRate{16 * 1024};
+constexpr ops::ByteCount kMaxRate{10'000'000'000};
+
+}  // namespace
 
 ops::OptionTable option_table(VolunteerOptions& o) {
   ops::OptionTable table("volunteer", "lend a bit of your connection to people behind a censor's firewall");
@@ -18,6 +25,11 @@ ops::OptionTable option_table(VolunteerOptions& o) {
   table.add("volunteer", "egress", o.egress, "dial nothing but these, whatever the broker says");
   table.add("volunteer", "slots", o.slots, "people helped at once; fewer lets the surplus finish first", {{1, 10}})
       .like("2")
+      .reloadable();
+  table
+      .add("volunteer", "max_rate", o.max_rate, "carry at most so much per second each way, all people together",
+           {{kMinRate, kMaxRate}})
+      .like("2MB")
       .reloadable();
   table.add("volunteer", "allow_private_egress", o.allow_private_egress,
             "dial an egress at a private or loopback address; for demo and tests only");
