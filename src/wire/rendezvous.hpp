@@ -42,6 +42,10 @@ inline constexpr std::size_t kTicketBytes = 160;      // opaque; random until ti
 inline constexpr std::uint32_t kMaxWaitMs = 120'000;  // longer holds are cut by every front
 inline constexpr std::uint32_t kMaxRetryAfterMs = 3'600'000;
 
+// What an end says that it can do: a bit set in polls and offers, passed on to the other end of each match. RDV-C1 up;
+// unknown bits are ignored.
+inline constexpr std::uint64_t kNativeLinkCapability = 1;  // a link without SCTP, spec 02 §5.1
+
 // Names who meets whom: a hash of a personal compartment's public key, or all zero for everybody.
 using CompartmentId = Id<struct CompartmentTag, 16>;
 inline constexpr CompartmentId kCommonCompartment{};
@@ -118,6 +122,7 @@ struct Assignment {
   Nat client_nat;
   Families families = Families::V4;
   Millis answer_within{};
+  std::uint64_t client_capabilities = 0;
 };
 
 struct PollReply {
@@ -146,6 +151,7 @@ struct Match {
   EgressId egress;
   Nat proxy_nat;
   Private<Bytes> ticket;  // kTicketBytes
+  std::uint64_t proxy_capabilities = 0;
 };
 
 struct OfferReply {

@@ -87,6 +87,7 @@ void write_body(ProtoWriter& out, const PollReply& reply) {
         m.bytes(1, a.match.view()).bytes(2, sdp_bytes(a.sdp)).text(3, url).bytes(4, a.leg_token.reveal_to_socket());
         write_nat(m, 5, a.client_nat);
         m.integer(6, number(a.families)).integer(7, count(a.answer_within, kMaxWaitMs));
+        m.integer(8, a.client_capabilities);
       });
     }
     for (const auto& match : reply.withdrawn) w.element(2, match.view());
@@ -102,7 +103,7 @@ void write_body(ProtoWriter& out, const OfferReply& reply) {
         m.integer(1, match.sdp_index).bytes(2, match.match.view()).bytes(3, sdp_bytes(match.sdp));
         m.bytes(4, match.egress.view());
         write_nat(m, 5, match.proxy_nat);
-        m.bytes(6, match.ticket.reveal_to_socket());
+        m.bytes(6, match.ticket.reveal_to_socket()).integer(7, match.proxy_capabilities);
       });
     }
   });

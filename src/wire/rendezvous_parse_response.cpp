@@ -21,6 +21,7 @@ bool read_assignment(const ProtoReader& reader, const ProtoField& field, std::ve
       case 5: return read_nat(r, f, a.client_nat);
       case 6: return read_families(f, a.families);
       case 7: return read_millis(f, kMaxWaitMs, a.answer_within);
+      case 8: return read_integer(f, UINT64_MAX, a.client_capabilities);
       default: return true;
     }
   });
@@ -45,6 +46,7 @@ bool read_match(const ProtoReader& reader, const ProtoField& field, std::vector<
       case 4: return saw(4, read_id(f, m.egress));
       case 5: return read_nat(r, f, m.proxy_nat);
       case 6: return saw(8, read_bytes(f, kTicketBytes, kTicketBytes, m.ticket));
+      case 7: return read_integer(f, UINT64_MAX, m.proxy_capabilities);
       default: return true;
     }
   });

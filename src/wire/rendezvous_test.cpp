@@ -80,6 +80,7 @@ Response full_poll_reply() {
   a.leg_token = Private<Bytes>(counting(kLegTokenBytes, 0x80));
   a.client_nat.mapping = NatBehaviour::AddressDependent;
   a.answer_within = Millis{10'000};
+  a.client_capabilities = 9;
   reply.assignments.push_back(a);
   reply.withdrawn = {id_from<MatchId>(2)};
   Response response;
@@ -95,6 +96,7 @@ Response full_offer_reply() {
   match.egress = id_from<EgressId>(0xe0);
   match.proxy_nat = {NatBehaviour::EndpointIndependent, NatBehaviour::EndpointIndependent};
   match.ticket = Private<Bytes>(counting(kTicketBytes, 0x20));
+  match.proxy_capabilities = 5;
   Response response;
   response.body = OfferReply{{match}};
   return response;

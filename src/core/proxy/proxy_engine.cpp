@@ -47,7 +47,7 @@ void ProxyEngine::on_assigned(TimePoint now, const wire::Assignment& assignment)
     free->leg_url = std::move(*url);
     free->has_link = true;
     enter(*free, State::Answering, now + kAnswerTimeout);
-    out_.push_back(MakeAnswer{ref(*free), assignment.sdp, assignment.families});
+    out_.push_back(MakeAnswer{ref(*free), assignment.sdp, assignment.families, assignment.client_capabilities});
   }
   tell_free_slots();
 }

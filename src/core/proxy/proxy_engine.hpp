@@ -59,6 +59,7 @@ class ProxyEngine {
     SlotRef at;
     wire::Sdp offer;
     wire::Families families = wire::Families::V4;
+    std::uint64_t client_capabilities = 0;
   };
   struct SendAnswer {  // to ProxyRendezvous::answer()
     MatchId match;

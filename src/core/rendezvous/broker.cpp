@@ -106,10 +106,12 @@ void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
   assignment.client_nat = offer.nat;
   assignment.families = offer.families & poll.families;
   assignment.answer_within = std::chrono::duration_cast<Millis>(answer_by - now);
+  assignment.client_capabilities = offer.capabilities;
   poll.reply.assignments.push_back(std::move(assignment));
   due_polls_.push_back(pair.proxy);
   offer.pending.push_back(id);
-  matches_.add({id, OpenMatch::State::Assigned, pair.offer, pair.sdp_index, poll.proxy, poll.nat, offer.prefix},
+  matches_.add({id, OpenMatch::State::Assigned, pair.offer, pair.sdp_index, poll.proxy, poll.nat, offer.prefix,
+                poll.capabilities},
                answer_by);
 }
 

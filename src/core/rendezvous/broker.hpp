@@ -95,12 +95,14 @@ class Broker {
     ProxyId proxy;
     wire::Nat nat;
     wire::Families families = wire::Families::V4;
+    std::uint64_t capabilities = 0;
     wire::PollReply reply;  // what the coming answer will carry
   };
   struct ParkedOffer {
     std::vector<wire::Sdp> sdps;
     wire::Nat nat;
     wire::Families families = wire::Families::V4;
+    std::uint64_t capabilities = 0;
     std::size_t egress = 0;  // index into config_.egresses
     std::uint16_t shard = 0;
     std::uint64_t prefix = 0;

@@ -21,6 +21,7 @@ void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const Re
   for (const auto& sdp : offer.sdps) parked.held_bytes += sdp.reveal_to_socket().size();
   parked.nat = offer.nat;
   parked.families = offer.families;
+  parked.capabilities = offer.capabilities;
   parked.egress = *egress;
   parked.shard = offer.shard;
   parked.prefix = who.prefix_hash;

@@ -20,7 +20,7 @@ void Broker::on_poll(TimePoint now, RequestKey key, wire::Poll poll) {
 
   // The matcher ends an older poll of this proxy through an event, which settle() carries out.
   const auto hold = std::min<Millis>(poll.wait, kMaxPollHold);
-  polls_[key] = {poll.proxy, poll.nat, poll.families, {}};
+  polls_[key] = {poll.proxy, poll.nat, poll.families, poll.capabilities, {}};
   poll_of_[poll.proxy] = key;
   // The poll is answered at the first match; more slots than one reply can carry are announced by the next poll.
   const auto slots = std::min<std::uint32_t>(poll.slots, wire::kMaxAssignments);
@@ -45,7 +45,8 @@ void Broker::take_answer(TimePoint now, const ProxyId& from, wire::Answer answer
   ++stats_.answers;
   offer.answer_bytes += sdp_bytes;
   offer.matches.push_back({match->sdp_index, match->id, std::move(*sdp), config_.egresses[offer.egress].id,
-                           match->proxy_nat, Private<Bytes>(rng_.bytes(wire::kTicketBytes))});
+                           match->proxy_nat, Private<Bytes>(rng_.bytes(wire::kTicketBytes)),
+                           match->proxy_capabilities});
   std::erase(offer.pending, match->id);
   matches_.answered(*match);
   if (offer.matches.size() == 1) offer_deadlines_.set(match->offer, std::min(offer.until, now + kSettle));

@@ -38,6 +38,20 @@ TEST_F(BrokerTest, BringsAClientAndAProxyTogether) {
   EXPECT_EQ(broker.parked_offers() + broker.parked_polls(), 0U);
 }
 
+TEST_F(BrokerTest, TellsEachEndWhatTheOtherCanDoAndUnderstandsNoneOfIt) {
+  const auto v = volunteer();
+  auto able = poll_of(v);
+  able.capabilities = 0x8000'0000'0000'0001;
+  auto wanting = offer_of();
+  wanting.capabilities = 0x4000'0000'0000'0003;
+  const auto poll = post(able);
+  const auto client = post(wanting);
+  EXPECT_EQ(assignment(poll).client_capabilities, wanting.capabilities);
+  // The poll that carries the answer may say something else: what was said when the match was made counts.
+  answer(v, assignment(poll).match);
+  EXPECT_EQ(offer_reply(client).matches.at(0).proxy_capabilities, able.capabilities);
+}
+
 TEST_F(BrokerTest, HoldsAClientUntilAProxyComes) {
   const auto client = post(offer_of());
   pass(Seconds{20});

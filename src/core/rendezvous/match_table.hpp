@@ -31,6 +31,7 @@ struct OpenMatch {
   ProxyId proxy;
   wire::Nat proxy_nat;
   std::uint64_t prefix = 0;  // of the client
+  std::uint64_t proxy_capabilities = 0;
 };
 
 class MatchTable {
