@@ -75,6 +75,7 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   void leave(TimePoint now, wire::ByeCode code);
 
   State state() const { return state_; }
+  TimePoint began() const { return began_; }
   const wire::Sdp& offer() const { return offer_; }  // from Offered on
   TimePoint offered_at() const { return offered_at_; }
   const std::optional<MatchId>& match() const { return match_; }  // from Linking on

@@ -23,6 +23,7 @@ ops::OptionTable option_table(ConnectOptions& o) {
       .add("connect", "timeout", o.timeout, "give up when no way out was found for so long",
            {{Millis(1'000), Millis(3'600'000)}})
       .like("60s");
+  table.add("connect", "paths", o.paths, "volunteers used at once while there is something to carry", {{1, 8}});
   add_link_options(table, o.link);
   add_common_options(table, o.common);
   return table;

@@ -31,6 +31,7 @@ PathKeeper::PathKeeper(asio::any_io_executor executor, Config config, Rng& rng, 
       changed_(std::move(changed)),
       sweep_timer_(executor, [this](TimePoint now) { sweep(now); }),
       seek_timer_(executor, [this](TimePoint now) { seek(now); }),
+      ask_timer_(executor, [this](TimePoint now) { ask(now); }),
       patience_timer_(executor, [this](TimePoint now) { ask_less(now); }) {
   FB_ASSERT(!config_.pins.empty());
 }
@@ -49,6 +50,7 @@ void PathKeeper::stop(TimePoint now) {
   if (state_ == State::Resting || state_ == State::Stopping) return;
   state_ = State::Stopping;
   seek_timer_.arm(std::nullopt);
+  ask_timer_.arm(std::nullopt);
   patience_timer_.arm(std::nullopt);
   finder_->cancel(now);
   for (auto& path : paths_) path->leave(now, wire::ByeCode::SessionOver);
@@ -101,12 +103,27 @@ void PathKeeper::seek(TimePoint now) {
 // After a first failure at once; after several in a row a pause, which grows.
 void PathKeeper::seek_later(TimePoint now) {
   if (state_ == State::Resting || state_ == State::Stopping) return;
-  state_ = failures_ > 1 ? State::Pausing : State::Seeking;
-  seek_timer_.arm(failures_ > 1 ? now + backoff_.next(rng_) : TimePoint{});
+  const bool pause = failures_ > 1;
+  if (pause && state_ == State::Pausing && now < pause_until_) return;
+  if (pause) pause_until_ = now + backoff_.next(rng_);
+  state_ = pause ? State::Pausing : State::Seeking;
+  seek_timer_.arm(pause ? pause_until_ : TimePoint{});
+}
+
+// Paths that are made together are asked for together, unless one of them takes its time.
+void PathKeeper::ask_together(TimePoint now) {
+  const bool more_to_come = std::any_of(paths_.begin(), paths_.end(), [](const auto& path) {
+    return path->state() == PathState::Gathering && !path->left();
+  });
+  if (!more_to_come) return ask(now);
+  if (!asking_soon_) ask_timer_.arm(now + kOffersTogether);
+  asking_soon_ = true;
 }
 
 // One search for all that have an offer and no match.
 void PathKeeper::ask(TimePoint now) {
+  ask_timer_.arm(std::nullopt);
+  asking_soon_ = false;
   asked_for_.clear();
   core::ClientSearch search;
   for (auto& path : paths_) {
@@ -137,11 +154,11 @@ std::vector<MatchId> PathKeeper::to_avoid(TimePoint now) {
   std::erase_if(avoided_, [&](const Avoided& entry) { return entry.until <= now; });
   for (const auto& entry : avoided_) out.push_back(entry.match);
   for (const auto& path : paths_)  // distinct proxies for the paths of one session
-    if (path->match() && path->state() != PathState::Over && !path->silent()) out.push_back(*path->match());
+    if (path->match() && path->state() != PathState::Over) out.push_back(*path->match());
   return out;
 }
 
-void PathKeeper::on_path_offer(TimePoint now, ClientPath&) { ask(now); }
+void PathKeeper::on_path_offer(TimePoint now, ClientPath&) { ask_together(now); }
 
 void PathKeeper::on_matches(TimePoint now, std::vector<wire::Match> matches) {
   const auto asked = std::exchange(asked_for_, {});
@@ -153,13 +170,13 @@ void PathKeeper::on_matches(TimePoint now, std::vector<wire::Match> matches) {
 
 void PathKeeper::use(TimePoint now, ClientPath& path, const wire::Match& match) {
   if (const auto pin = choose_pin(config_.pins, match.egress)) return path.accept(now, match, *pin);
-  troubles_.tell(now, Trouble::UnknownEgress);
+  tell(now, Trouble::UnknownEgress);
   ++failures_;
   path.leave(now, wire::ByeCode::PathOver);
 }
 
 void PathKeeper::on_still_looking(TimePoint now, Trouble why) {
-  troubles_.tell(now, why);
+  tell(now, why);
   for (auto& path : paths_)
     if (path->state() == PathState::Offered && now - path->offered_at() >= kOfferLifetime)
       path->leave(now, wire::ByeCode::PathOver);  // another one, with fresh candidates, follows
@@ -188,7 +205,7 @@ void PathKeeper::on_path_granted(TimePoint now, ClientPath& path, const wire::Ok
 void PathKeeper::on_path_silence(TimePoint now, ClientPath& path, bool silent) {
   if (state_ == State::Stopping || !session_ || path.host() != &session_->host()) return;
   if (silent) {
-    troubles_.tell(now, Trouble::PathSilent);
+    tell(now, Trouble::PathSilent);
     avoid(now, path);
   } else {
     troubles_.well(now);
@@ -209,19 +226,28 @@ void PathKeeper::on_path_over(TimePoint now, ClientPath& path, const PathOutcome
     retire_session();
     changed_();
   }
-  if (was_asked_for) ask(now);
+  // Whom the search that is under way avoids, and which egress it names, may be wrong now.
+  if (was_asked_for || !asked_for_.empty()) ask(now);
   seek_later(now);
 }
 
+// Trouble is what a person feels: while another path carries, the loss of one is none. A wrong key always is.
+void PathKeeper::tell(TimePoint now, Trouble trouble) {
+  const bool betrayed = trouble == Trouble::WrongKey || trouble == Trouble::UnknownEgress;
+  if (carrying() == 0 || betrayed) troubles_.tell(now, trouble);
+}
+
 void PathKeeper::note_failure(TimePoint now, const ClientPath& path, const PathOutcome& outcome) {
-  troubles_.tell(now, outcome.trouble);
+  tell(now, outcome.trouble);
   if (outcome.carried && now - path.carrying_since() >= kGoodPathAge) {
     failures_ = 0;
     backoff_.reset();
     return;
   }
-  ++failures_;
   avoid(now, path);
+  if (path.began() < last_failure_) return;  // what several suffer together is one failure
+  last_failure_ = now;
+  ++failures_;
 }
 
 void PathKeeper::avoid(TimePoint now, const ClientPath& path) {

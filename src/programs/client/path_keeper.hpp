@@ -31,8 +31,11 @@
 
 namespace footbridge::client {
 
-// One path now: what several give (no pause when one is lost) needs the scheduler of several.
-inline constexpr std::size_t kTargetPaths = 1;
+// Paths of a session unless an option says otherwise: one may die and another stall without a pause, and more would
+// take volunteers from people who have none.
+inline constexpr std::size_t kTargetPaths = 3;
+// Offers that are ready so close together go to the broker in one request.
+inline constexpr Millis kOffersTogether{250};
 // How long an offer stays good: address translators forget an unused mapping after 30 s to 2 min.
 inline constexpr Seconds kOfferLifetime{60};
 // Having carried for so long, a path was a good one: its loss is no reason to pause.
@@ -92,6 +95,8 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   void ask(TimePoint now);
   void ask_less(TimePoint now);
   void use(TimePoint now, ClientPath& path, const wire::Match& match);
+  void ask_together(TimePoint now);
+  void tell(TimePoint now, Trouble trouble);
   void note_failure(TimePoint now, const ClientPath& path, const PathOutcome& outcome);
   void avoid(TimePoint now, const ClientPath& path);
   std::vector<MatchId> to_avoid(TimePoint now);
@@ -108,12 +113,15 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   State state_ = State::Resting;
   core::Backoff backoff_;
   std::size_t failures_ = 0;  // attempts in a row that never carried, or not for long
-  std::uint16_t shard_ = 0;   // of the session that the current search begins
+  TimePoint last_failure_{};
+  TimePoint pause_until_{};  // while Pausing
+  std::uint16_t shard_ = 0;  // of the session that the current search begins
   struct Avoided {
     MatchId match;
     TimePoint until{};
   };
   std::deque<Avoided> avoided_;         // the last wire::kMaxAvoided
+  bool asking_soon_ = false;            // ask_timer_ is armed
   std::vector<ClientPath*> asked_for_;  // those whose offers the finder has, in the order of the search
   // Sessions before paths, so that paths go first.
   std::unique_ptr<ClientSession> session_;           // takes new streams
@@ -121,6 +129,7 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   std::vector<std::unique_ptr<ClientPath>> paths_;
   io::DeadlineTimer sweep_timer_;  // destroys what is over, from a turn of its own
   io::DeadlineTimer seek_timer_;
+  io::DeadlineTimer ask_timer_;
   io::DeadlineTimer patience_timer_;  // with volunteers to avoid
 };
 

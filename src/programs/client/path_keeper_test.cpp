@@ -35,13 +35,15 @@ asio::awaitable<void> download(NearbyWorld& world, Transfer& transfer) {
   transfer.over = true;
 }
 
-TEST(PathKeeper, KeepsOnePathAndOneSession) {
+TEST(PathKeeper, KeepsThreePathsOfOneSession) {
   NearbyWorld world;
-  ASSERT_TRUE(world.run_until([&] { return world.keeper.carrying() == 1; }));
+  ASSERT_TRUE(world.run_until([&] { return world.keeper.carrying() == kTargetPaths; }));
   world.run_until([] { return false; }, Millis{100});
   EXPECT_EQ(world.keeper.state(), PathKeeper::State::Kept);
-  EXPECT_EQ(world.network.searches, 1U) << "nothing more is asked of the broker";
-  EXPECT_EQ(world.network.live_links(), 1U);
+  EXPECT_EQ(world.network.searches, 2U) << "the first path alone, then the others together";
+  EXPECT_EQ(world.network.last_avoided.size(), 1U) << "the others are other volunteers";
+  EXPECT_EQ(world.network.live_links(), kTargetPaths);
+  EXPECT_EQ(world.network.sessions_begun, 1U);
 }
 
 TEST(PathKeeper, GoesOnWithTheSessionWhenAVolunteerLeaves) {
