@@ -14,6 +14,13 @@ TARGETS = {
     "egress.idle_session_kb": (60, False),
     "proxy.rss_mb_10_clients": (30, False),
     "broker.matches_per_s": (5000, True),
+    "multipath.sim.sum_ratio_down": (0.9, True),
+    "multipath.sim.sum_ratio_up": (0.9, True),
+    "multipath.sim.mbit_1pct_loss": (25, True),
+    "multipath.sim.p50_ms_20kb": (60, False),
+    "multipath.sim.p99_ms_20kb": (120, False),
+    "multipath.sim.gap_ms_silent_death": (350, False),
+    "multipath.sim.churn.gap_ms": (1200, False),
 }
 
 

@@ -76,6 +76,11 @@ class ShortRun(unittest.TestCase):
             self.assertTrue(costs and all(0.01 < cost < 100 for cost in costs), mine)
 
 
+    def test_measures_several_paths_on_virtual_time(self):
+        _, rows = measured("multipath")
+        self.assertTrue(0.5 < rows["multipath.sim.sum_ratio_down"]["value"] < 1.1, rows)
+
+
 class CommandLine(unittest.TestCase):
     def test_compares_with_an_earlier_run(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -18,6 +18,7 @@ import figures as f  # noqa: E402
 import part_figures  # noqa: E402
 import profile_shares  # noqa: E402
 import server_figures  # noqa: E402
+import sim_figures  # noqa: E402
 
 
 @dataclasses.dataclass
@@ -32,10 +33,12 @@ class Scale:
     settle: float = 1.0          # seconds for timers and tables to come to rest
     broker_seconds: float = 2.0  # of one repetition
     part_seconds: float = 0.2    # of one repetition of one case
+    sim_seeds: int = 3           # worlds on virtual time
+    sim_smoke: bool = False
 
 
 SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, settle=0.2,
-              broker_seconds=0.5, part_seconds=0.01)
+              broker_seconds=0.5, part_seconds=0.01, sim_seeds=1, sim_smoke=True)
 
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
@@ -45,6 +48,7 @@ GROUPS = {
     "sessions": (server_figures.idle_sessions, "egress.idle_session_kb, _3_paths_kb and egress.used_session_kb"),
     "broker": (server_figures.broker_matches, "broker.matches_per_s, broker.cpu_ms_per_match"),
     "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet"),
+    "multipath": (sim_figures.multipath, "multipath.sim.*: several paths, on virtual time"),
     "profile": (profile_shares.profile, "no figures: what perf sees during transfers, per library and function"),
 }
 ASKED_FOR = {"profile"}  # only when named
