@@ -32,11 +32,8 @@ FrameResult FrameReader::next() {
       if (!limit) return FrameErrc::Truncated;
       return std::optional<Frame>{SessionLimitFrame{*limit}};
     }
-    case kFlowType: {
-      const auto flow = in_.varint();
-      if (!flow) return FrameErrc::Truncated;
-      return std::optional<Frame>{FlowFrame{*flow, *in_.bytes(in_.remaining())}};
-    }
+    case kFlowType:
+    case kFlowType | kFlowLengthFlag: return flow(*type);
     default: return FrameErrc::UnknownType;
   }
 }
@@ -63,6 +60,19 @@ FrameResult FrameReader::window() {
   if (!limit) return FrameErrc::Truncated;
   if (*stream > kMaxStreamId || *contiguous > kMaxOffset + 1 || *limit > kMaxOffset) return FrameErrc::OutOfRange;
   return std::optional<Frame>{WindowFrame{*stream, *contiguous, *limit}};
+}
+
+FrameResult FrameReader::flow(std::uint8_t type) {
+  const auto flow = in_.varint();
+  if (!flow) return FrameErrc::Truncated;
+  std::uint64_t length = in_.remaining();
+  if ((type & kFlowLengthFlag) != 0) {
+    const auto given = in_.varint();
+    if (!given || *given > in_.remaining()) return FrameErrc::Truncated;
+    length = *given;
+  }
+  if (*flow > kMaxFlowId) return FrameErrc::OutOfRange;
+  return std::optional<Frame>{FlowFrame{*flow, *in_.bytes(static_cast<std::size_t>(length))}};
 }
 
 FrameResult FrameReader::ignorable(std::uint8_t type) {
@@ -107,12 +117,21 @@ bool FrameWriter::session_limit(std::uint64_t limit) {
   return true;
 }
 
-bool FrameWriter::flow(const FlowFrame& frame) {
-  if (room() < 1 + varint_bytes(frame.flow) + frame.body.size()) return false;
-  put(kFlowType);
+std::size_t FrameWriter::flow_room(std::uint64_t flow) const {
+  const auto header = 1 + varint_bytes(flow);
+  return room() > header ? room() - header : 0;
+}
+
+bool FrameWriter::flow(const FlowFrame& frame, ByteView head) {
+  const auto body_bytes = head.size() + frame.body.size();
+  if (room() < 1 + varint_bytes(frame.flow) + body_bytes) return false;
+  const bool last = room() < 1 + varint_bytes(frame.flow) + varint_bytes(body_bytes) + body_bytes;
+  put(static_cast<std::uint8_t>(kFlowType | (last ? 0 : kFlowLengthFlag)));
   put_varint(frame.flow);
+  if (!last) put_varint(body_bytes);
+  put_bytes(head);
   put_bytes(frame.body);
-  out_ = out_.first(used_);  // whatever followed would be read as part of the body
+  if (last) out_ = out_.first(used_);  // whatever followed would be read as part of the body
   return true;
 }
 

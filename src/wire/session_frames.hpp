@@ -5,7 +5,7 @@
 //   0x10|flags D       stream, offset, [length], payload; without a length the payload runs to the datagram's end
 //   0x20       W       stream, contiguous, limit: what arrived in one piece, and how far the sender may go
 //   0x21       M       limit: how far the offsets of all streams together may go
-//   0x30       U       flow, body: one UDP packet; runs to the datagram's end. Reserved: a known frame, not yet used
+//   0x30|flag  U       flow, [length], body: a message about a UDP flow, or a piece of one (session_flow.hpp)
 //   0x40–0x5f  ignorable: length, body. Skipped, and sent at random so that skipping stays true (RFC 8701)
 //
 // A position is an offset, or the end of the stream, which counts as one position after its last byte: W with
@@ -32,7 +32,8 @@ inline constexpr std::uint8_t kDataFinFlag = 0x01;     // the payload's last byt
 inline constexpr std::uint8_t kDataLengthFlag = 0x02;  // a length field is present, other frames may follow
 inline constexpr std::uint8_t kWindowType = 0x20;
 inline constexpr std::uint8_t kSessionLimitType = 0x21;
-inline constexpr std::uint8_t kFlowType = 0x30;
+inline constexpr std::uint8_t kFlowType = 0x30;        // with the flag: 0x30–0x31
+inline constexpr std::uint8_t kFlowLengthFlag = 0x01;  // a length field is present, other frames may follow
 inline constexpr std::uint8_t kFirstIgnorableType = 0x40;
 inline constexpr std::uint8_t kLastIgnorableType = 0x5f;
 
@@ -40,6 +41,8 @@ inline constexpr std::uint8_t kLastIgnorableType = 0x5f;
 inline constexpr std::size_t kMaxDataOverheadBytes = 16;
 // Stream numbers stay below this, so that they fit into four bytes; a session that used them all is replaced.
 inline constexpr std::uint64_t kMaxStreamId = (std::uint64_t{1} << 30) - 1;
+// Type and flow: what a U frame to the datagram's end spends on its body. Flows are numbered like streams.
+inline constexpr std::uint64_t kMaxFlowId = (std::uint64_t{1} << 30) - 1;
 // Offsets stay below this: one position more for the end, and sums of them still fit into a varint.
 inline constexpr std::uint64_t kMaxOffset = std::uint64_t{1} << 60;
 
@@ -73,7 +76,7 @@ using Frame = std::variant<PadFrame, DataFrame, WindowFrame, SessionLimitFrame, 
 enum class FrameErrc : std::uint8_t {
   Truncated = 1,  // a field runs over the datagram's end; close the path
   UnknownType,    // neither known nor ignorable; close the path
-  OutOfRange,     // a stream number or an offset above its bound; close the path
+  OutOfRange,     // a stream or flow number or an offset above its bound; close the path
 };
 std::string_view name(FrameErrc error);
 
@@ -86,6 +89,7 @@ class FrameReader {
  private:
   Result<std::optional<Frame>, FrameErrc> data(std::uint8_t type);
   Result<std::optional<Frame>, FrameErrc> window();
+  Result<std::optional<Frame>, FrameErrc> flow(std::uint8_t type);
   Result<std::optional<Frame>, FrameErrc> ignorable(std::uint8_t type);
   ByteReader in_;
 };
@@ -106,7 +110,11 @@ class FrameWriter {
   std::optional<DataSlot> data(std::uint64_t stream, std::uint64_t offset, std::uint64_t wanted, bool fin);
   bool window(const WindowFrame& frame);
   bool session_limit(std::uint64_t limit);
-  bool flow(const FlowFrame& frame);  // fills the datagram: nothing may follow
+  // The body is `head` and then the frame's own. Carries a length unless there is only just no room for one; then
+  // nothing may follow.
+  bool flow(const FlowFrame& frame, ByteView head = {});
+  // The largest body that flow() takes now.
+  std::size_t flow_room(std::uint64_t flow) const;
   bool ignorable(std::uint8_t type, ByteView body);
   bool pad();  // zeros to the end
 

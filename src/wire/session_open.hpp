@@ -2,38 +2,29 @@
 // (docs/spec/03-session.md §6.2). Both are: length (varint, of what follows), version, fields; bytes after the known
 // fields are skipped. The application's data follows at once in both directions, so opening costs no round trip.
 //
-// Bounds: OPEN at most kMaxOpenBytes with its length, OPENED at most kMaxOpenedBytes. A destination is Private. Host
-// names are checked for length and alphabet only; whether they may be resolved is the egress policy's decision.
+// Bounds: OPEN at most kMaxOpenBytes with its length, OPENED at most kMaxOpenedBytes. A destination is Private
+// (session_destination.hpp).
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <variant>
 
-#include "base/address.hpp"
 #include "base/bytes.hpp"
 #include "base/private.hpp"
 #include "base/result.hpp"
+#include "wire/session_destination.hpp"
 
 namespace footbridge::wire {
 
 inline constexpr std::uint8_t kOpenVersion = 1;
-inline constexpr std::size_t kMaxOpenBytes = 512;      // 253 of name, 9 of fields, the rest for what will be added
-inline constexpr std::size_t kMaxOpenedBytes = 128;    // 2 of fields, the rest for what will be added
-inline constexpr std::size_t kMaxHostNameBytes = 253;  // RFC 1035 §2.3.4 in text form
+inline constexpr std::size_t kMaxOpenBytes = 512;    // 253 of name, 9 of fields, the rest for what will be added
+inline constexpr std::size_t kMaxOpenedBytes = 128;  // 2 of fields, the rest for what will be added
 
 enum class StreamKind : std::uint8_t { Tcp = 1 };
 
 // A wish of the client, for the egress' scheduler: bulk yields to the other two.
 enum class StreamPriority : std::uint8_t { Normal = 0, Interactive = 1, Bulk = 2 };
-
-struct Destination {
-  std::variant<std::string, IpAddress> host;  // a name as the application gave it, or an address
-  std::uint16_t port = 0;                     // never 0
-  friend bool operator==(const Destination&, const Destination&) = default;
-};
 
 struct OpenHeader {
   StreamKind kind = StreamKind::Tcp;

@@ -8,6 +8,7 @@
 #include "base/encoding.hpp"
 #include "base/overloaded.hpp"
 #include "wire/session_control.hpp"
+#include "wire/session_flow.hpp"
 #include "wire/session_frames.hpp"
 #include "wire/session_open.hpp"
 #include "wire/session_records.hpp"
@@ -117,6 +118,47 @@ std::string text(const Control& message) {
   return out.str();
 }
 
+std::string text(const Destination& to) {
+  const auto host = std::visit(Overloaded{[](const std::string& host_name) { return host_name; },
+                                          [](const IpAddress& address) { return address.to_text(); }},
+                               to.host);
+  return host + ' ' + std::to_string(to.port);
+}
+
+std::string text(const FlowMessage& message) {
+  const auto with = [](std::string head, ByteView payload) {
+    return payload.empty() ? head : head + ' ' + encode_hex(payload);
+  };
+  return std::visit(
+      Overloaded{
+          [&](const FlowData& data) { return with("DATA", data.payload); },
+          [&](const FlowOpen& open) { return with("OPEN " + text(open.destination.reveal_to_socket()), open.payload); },
+          [&](const FlowClose&) { return std::string("CLOSE"); },
+          [&](const FlowFrom& from) {
+            const auto& source = from.source.reveal_to_socket();
+            return with("FROM " + text(Destination{source.address, source.port}), from.payload);
+          },
+          [&](const FlowStatusMessage& status) { return "STATUS " + std::string(name(status.status)); },
+          [&](const FlowIgnorable& ign) { return ignorable(ign.type); }},
+      message);
+}
+
+// What a body of a U frame says, and how it is written; or why it is dropped.
+std::pair<std::string, Bytes> read_flow_body(ByteView body) {
+  if (is_flow_piece(body)) {
+    const auto piece = parse_flow_piece(body);
+    if (!piece) return {std::string(name(piece.error())), {}};
+    auto written = encode_flow_piece_header(*piece);
+    append(written, piece->bytes);
+    return {"PIECE " + std::to_string(piece->message) + ' ' + std::to_string(piece->position) +
+                (piece->last ? " last " : " ") + encode_hex(piece->bytes),
+            written};
+  }
+  const auto message = parse_flow_message(body);
+  if (!message) return {std::string(name(message.error())), {}};
+  return {text(*message), encode_flow_message(*message).value()};
+}
+
 // All frames of a datagram as text, then the error if there was one.
 std::vector<std::string> read_all(ByteView datagram) {
   std::vector<std::string> out;
@@ -216,6 +258,19 @@ TEST(SessionVectors, StreamHeadersReadAndWriteAsTheySay) {
   }
 }
 
+TEST(SessionVectors, FlowMessagesReadAndWriteAsTheySay) {
+  for (const auto& vector : vectors("session_flow", "valid")) {
+    const auto in = bytes_of(vector);
+    const auto [meaning, written] = read_flow_body(in);
+    EXPECT_EQ(meaning, vector.at("body").get<std::string>()) << vector.at("name");
+    if (!vector.value("lenient", false)) {
+      EXPECT_EQ(encode_hex(written), encode_hex(in)) << vector.at("name");
+    }
+  }
+  for (const auto& vector : vectors("session_flow", "invalid"))
+    EXPECT_EQ(read_flow_body(bytes_of(vector)).first, vector.at("error").get<std::string>()) << vector.at("name");
+}
+
 TEST(OpenHeader, IsNotWrittenForAHostThatCouldNotBeRead) {
   const auto encode = [](std::string host, std::uint16_t port) {
     return encode_open({StreamKind::Tcp, StreamPriority::Normal, Private<Destination>({std::move(host), port})});
@@ -237,9 +292,22 @@ TEST(FrameWriter, WritesWhatTheReaderReads) {
   ASSERT_TRUE(slot && slot->fin && slot->payload.size() == 2);
   slot->payload[0] = slot->payload[1] = std::byte{0xee};
   ASSERT_TRUE(writer.flow({7, as_bytes("hi")}));
-  EXPECT_EQ(writer.room(), 0U) << "nothing may follow a flow frame";
+  ASSERT_TRUE(writer.flow({8, as_bytes("you")}, as_bytes("say ")));
   EXPECT_EQ(read_all(ByteView(buffer).first(writer.bytes())),
-            (std::vector<std::string>{"W 3 100 4196", "M 9000", "IGN 0x44 0102", "D 1 20 fin eeee", "U 7 6869"}));
+            (std::vector<std::string>{"W 3 100 4196", "M 9000", "IGN 0x44 0102", "D 1 20 fin eeee", "U 7 6869",
+                                      "U 8 73617920796f75"}));
+}
+
+TEST(FrameWriter, AFlowMessageThatOnlyJustFitsEndsTheDatagram) {
+  for (std::size_t size = 1; size < 80; ++size) {
+    Bytes buffer(size);
+    FrameWriter writer(buffer);
+    const Bytes body(writer.flow_room(7), std::byte{0x55});
+    if (body.empty()) continue;
+    ASSERT_TRUE(writer.flow({7, body})) << size;
+    EXPECT_EQ(writer.room(), 0U) << "nothing may follow";
+    EXPECT_EQ(read_all(buffer), std::vector<std::string>{"U 7 " + encode_hex(body)});
+  }
 }
 
 TEST(FrameWriter, FillsADatagramWithoutALengthAndKeepsTheEndForLater) {

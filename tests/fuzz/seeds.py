@@ -95,6 +95,7 @@ SEEDS = {
     "addresses": lambda: list(texts("hostile_targets")) + list(texts("ice_candidate_filter")),
     "dcep": lambda: vectors("dcep", "hex"),
     "egress_file": lambda: [EGRESS, EGRESS.replace(b"one", b"two") + EGRESS],
+    "flow_messages": lambda: list(vectors("session_flow", "hex")) + list(vectors("socks_udp", "hex")),
     "http_answer": lambda: [b"\x01" + ANSWER + tail + b"\x01" for tail in (CHUNKED, LENGTH, b"\r\n\r\nuntil the end")],
     "http_client": lambda: [bytes([which, 0]) + ANSWER + tail for which in (0, 1) for tail in (CHUNKED, LENGTH)],
     "http_server": lambda: [b"\x00" + text for text in (LEG, POST, b"POST / HTTP/1.1\r\nHost: a" + CHUNKED)],

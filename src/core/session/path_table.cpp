@@ -45,6 +45,15 @@ RangeSet PathTable::cover_of(StreamId stream) const {
   return cover;
 }
 
+std::optional<Duration> PathTable::lowest_rtt() const {
+  std::optional<Duration> lowest;
+  for (const auto& path : paths_) {
+    const auto rtt = path->stats.smoothed_rtt;
+    if (!path->suspect && rtt > Duration{} && (!lowest || rtt < *lowest)) lowest = rtt;
+  }
+  return lowest;
+}
+
 bool PathTable::may_carry_windows(const Path& path, TimePoint now) const {
   if (now - path.last_heard <= kRecentlyHeard) return true;
   return std::ranges::none_of(

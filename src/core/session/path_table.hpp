@@ -43,6 +43,12 @@ class PathTable {
 
   // Which positions of `stream` are under way on paths that are not suspect.
   RangeSet cover_of(StreamId stream) const;
+  // The lowest round trip of those that are not suspect; nullopt: none is measured yet.
+  std::optional<Duration> lowest_rtt() const;
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& path : paths_) visit(static_cast<const Path&>(*path));
+  }
   bool may_carry_windows(const Path& path, TimePoint now) const;
   // Young streams wait for a path that is not much slower than the fastest, but no longer than that path's round trip:
   // then they have lost nothing (MPTCP's ECF, CoNEXT'17).

@@ -1,6 +1,7 @@
 #include "core/session/session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "core/session/session_parts.hpp"
@@ -17,6 +18,7 @@ Session::Parts::Parts(Role role_, const SessionConfig& config_, Rng& rng_, Memor
       control(pool, rng, now_),
       streams(role == Role::Client, pool, windows),
       sender(paths, streams, control.stream(), stats),
+      flows(memory, (config.capabilities & wire::kCapUdpFlows) != 0),
       now(now_),
       without_path_since(now_),
       until_grease(rng.between(1, 2 * kGreaseEvery)) {}
@@ -180,6 +182,14 @@ void Session::go_away(TimePoint, Seconds after) {
   parts_->say(nullptr, wire::GoAwayRecord{static_cast<std::uint64_t>(std::max<Seconds::rep>(after.count(), 0))});
 }
 
+bool Session::carries_flows() const { return parts_->flows.agreed(); }
+
+void Session::send_flow(TimePoint now, FlowId flow, Bytes message) {
+  if (!parts_->ended) parts_->flows.send(now, flow, std::move(message));
+}
+
+std::optional<FlowArrival> Session::take_flow() { return parts_->flows.take(); }
+
 void Session::Parts::wake_writer(Stream& stream) {
   if (!stream.write_blocked) return;
   const auto room = room_of(stream);
@@ -215,7 +225,8 @@ std::optional<SessionEvent> Session::poll() {
 SessionStats Session::stats() const {
   auto stats = parts_->stats;
   stats.streams_live = parts_->streams.size();
-  stats.memory_bytes = parts_->pool.live_bytes();
+  stats.memory_bytes = parts_->pool.live_bytes() + parts_->flows.memory_bytes();
+  stats.flows = parts_->flows.stats();
   return stats;
 }
 

@@ -72,6 +72,13 @@ class Session {
   // The first `count` unread bytes are done with; returns credit to the peer. At most what peek() showed in all.
   void consume(TimePoint now, StreamId stream, std::size_t count);
 
+  // Flows (session_flows.hpp). Messages of at most wire::kMaxFlowMessageBytes; they may be lost, and overtake each
+  // other. Without wire::kCapUdpFlows among the agreed capabilities, all of them are.
+  bool carries_flows() const;
+  void send_flow(TimePoint now, FlowId flow, Bytes message);
+  // The next that has arrived; take all of them after each on_datagram().
+  std::optional<FlowArrival> take_flow();
+
   // Egress: tells the client to open no new streams here.
   void go_away(TimePoint now, Seconds after);
   // Ends the session at this end; the peer is told by a BYE on its paths, which is the caller's to send.

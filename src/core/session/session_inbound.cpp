@@ -27,10 +27,7 @@ Status<SessionErrc> Session::on_datagram(TimePoint now, PathId path, ByteView da
 Status<SessionErrc> Session::Parts::on_frame(TimePoint at, const wire::Frame& frame) {
   return std::visit(Overloaded{[](const wire::PadFrame&) { return Status<SessionErrc>{}; },
                                [](const wire::IgnorableFrame&) { return Status<SessionErrc>{}; },
-                               [&](const wire::FlowFrame&) {
-                                 ++stats.flows_dropped;
-                                 return Status<SessionErrc>{};
-                               },
+                               [&](const wire::FlowFrame& flow) { return flows.on_frame(flow); },
                                [&](const wire::SessionLimitFrame& limit) {
                                  const bool was_scarce = shares.scarce(sender.credit());
                                  sender.raise_session_limit(limit.limit);

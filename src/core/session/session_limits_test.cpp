@@ -305,7 +305,7 @@ TEST_F(Forged, IgnorableFramesAndRecordsAndFlowsChangeNothing) {
   EXPECT_TRUE(feed([](wire::FrameWriter& out) { ASSERT_TRUE(out.pad()); }).ok());
   EXPECT_TRUE(record(wire::IgnorableRecord{0x55}).ok());
   EXPECT_FALSE(session.poll());
-  EXPECT_EQ(session.stats().flows_dropped, 1U);
+  EXPECT_EQ(session.stats().flows.dropped_not_agreed, 1U);
 }
 
 TEST_F(Forged, ManyHolesAreBounded) {

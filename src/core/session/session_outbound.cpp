@@ -71,7 +71,11 @@ std::optional<DatagramSource::Pulled> Session::pull(TimePoint now, PathId id, By
     if (frames > 0) path->ledger.record_windows();  // first, so that on_fate sees it at a glance
     p.stats.windows_sent += frames;
   }
+  const bool flows_wait = p.flows.has_work(now, p.paths, *path);
+  const bool flows_first = flows_wait && p.flows.take_turn(p.sender.has_work(now, *path));
+  if (flows_first) p.flows.fill(writer);
   p.sender.fill(now, *path, writer);
+  if (flows_wait && !flows_first) p.flows.fill(writer);
   if (writer.bytes() == 0) return std::nullopt;
   p.grease(writer);
   path->ledger.close_datagram();
@@ -95,13 +99,14 @@ bool Session::has_work(PathId id) const {
   const auto& p = *parts_;
   const auto* path = p.paths.find(id);
   if (p.ended || path == nullptr || path->suspect || path->ledger.full()) return false;
-  return p.sender.has_work(p.now, *path) || (p.announcer.due(p.now) && p.paths.may_carry_windows(*path, p.now));
+  return p.sender.has_work(p.now, *path) || p.flows.has_work(p.now, p.paths, *path) ||
+         (p.announcer.due(p.now) && p.paths.may_carry_windows(*path, p.now));
 }
 
 std::optional<TimePoint> Session::deadline() const {
   const auto& p = *parts_;
   if (p.ended) return std::nullopt;
-  auto first = p.retry_writes_at;
+  auto first = earlier(p.retry_writes_at, p.flows.deadline(p.now, p.paths));
   if (p.without_path_since) return earlier(first, *p.without_path_since + p.config.no_path_ttl);
   first = earlier(first, p.announcer.deadline(p.now));
   return earlier(first, p.sender.deadline(p.now));
@@ -112,6 +117,7 @@ void Session::on_deadline(TimePoint now) {
   p.now = now;
   if (p.ended) return;
   if (p.without_path_since && now >= *p.without_path_since + p.config.no_path_ttl) return p.end(EndReason::NoPath);
+  p.flows.on_deadline(now);
   if (p.retry_writes_at && now >= *p.retry_writes_at) {
     p.retry_writes_at.reset();
     p.wake_writers();

@@ -3,7 +3,7 @@
 //   pull ─▶ WindowAnnouncer, Sender ─▶ Scheduler ─▶ Stream.send        datagram out
 //   on_datagram ─▶ Stream.receive ─▶ WindowLedger ─▶ WindowAnnouncer   datagram in
 //   on_fate, path_closed ─▶ PathLedger ─▶ Sender (reinjection), WindowAnnouncer (repeats)
-//   records ─▶ ControlChannel (stream 0)
+//   records ─▶ ControlChannel (stream 0)                               flow messages ◀─▶ SessionFlows
 #pragma once
 
 #include "base/ring.hpp"
@@ -11,6 +11,7 @@
 #include "core/session/path_table.hpp"
 #include "core/session/sender.hpp"
 #include "core/session/session.hpp"
+#include "core/session/session_flows.hpp"
 #include "core/session/stream_table.hpp"
 #include "core/session/window_announcer.hpp"
 #include "core/session/window_ledger.hpp"
@@ -76,6 +77,7 @@ struct Session::Parts {
   ControlChannel control;
   StreamTable streams;
   Sender sender;
+  SessionFlows flows;
   Ring<SessionEvent> events;  // at most a few per stream: the user polls after each call
 
   TimePoint now;  // of the last call that told it

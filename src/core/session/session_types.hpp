@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "wire/session_control.hpp"
 #include "wire/session_frames.hpp"
@@ -17,6 +18,14 @@ namespace footbridge::core {
 // Never used twice in one session.
 using StreamId = std::uint64_t;
 using wire::ResetCode;
+
+// A UDP flow of the session: numbered by the client, never used twice in one session.
+using FlowId = std::uint64_t;
+// A message about a flow, as it came (wire/session_flow.hpp).
+struct FlowArrival {
+  FlowId flow = 0;
+  Bytes message;
+};
 
 // A path of this session at this end. Never used twice; it means nothing to the other end.
 enum class PathId : std::uint32_t {};
@@ -38,6 +47,8 @@ struct SessionConfig {
   wire::SessionLimits limits{kInitialStreamWindow, kSessionWindow, kMaxStreams};
   // The peer's, as its HELLO or OK said. Zero until known: Session::raise_peer_limits() may follow later.
   wire::SessionLimits peer_limits{};
+  // What both ends named (wire::kCapUdpFlows and others).
+  std::uint64_t capabilities = 0;
   Duration no_path_ttl = kNoPathTtl;
 };
 
@@ -90,6 +101,16 @@ struct Ended {  // last event
 using SessionEvent = std::variant<event::Opened, event::Readable, event::Finished, event::Reset, event::Stopped,
                                   event::Writable, event::GoAway, event::Ended>;
 
+// Messages about flows since the session began.
+struct FlowStats {
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::uint64_t dropped_full = 0;        // a queue or the memory was
+  std::uint64_t dropped_old = 0;         // waited too long for a path
+  std::uint64_t dropped_incomplete = 0;  // pieces of it were lost, or contradicted each other
+  std::uint64_t dropped_not_agreed = 0;  // the capability is not agreed on
+};
+
 // Counters since the session began; sums over all streams, payload only.
 struct SessionStats {
   std::uint64_t bytes_sent = 0;        // first transmissions
@@ -102,10 +123,10 @@ struct SessionStats {
   std::uint64_t streams_live = 0;
   std::uint64_t datagrams_sent = 0;
   std::uint64_t datagrams_received = 0;
-  std::uint64_t windows_sent = 0;   // W and M frames, with repeats
-  std::uint64_t flows_dropped = 0;  // U frames, which no capability allows yet
+  std::uint64_t windows_sent = 0;  // W and M frames, with repeats
   std::uint64_t paths_added = 0;
-  std::uint64_t memory_bytes = 0;  // held in pages right now, both directions
+  std::uint64_t memory_bytes = 0;  // held in pages and flow messages right now, both directions
+  FlowStats flows;
 };
 
 }  // namespace footbridge::core
