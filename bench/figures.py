@@ -21,6 +21,9 @@ TARGETS = {
     "multipath.sim.p99_ms_20kb": (120, False),
     "multipath.sim.gap_ms_silent_death": (350, False),
     "multipath.sim.churn.gap_ms": (1200, False),
+    "multipath.real.mb_per_s_4x2": (7.2, True),
+    "multipath.real.stall_s_kill": (1, False),
+    "multipath.real.stall_s_stop": (1, False),
 }
 
 

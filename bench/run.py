@@ -15,6 +15,7 @@ sys.path.append(str(ROOT / "tests" / "e2e"))  # chain.py starts the programs, th
 
 import chain_figures  # noqa: E402: found through the line above
 import figures as f  # noqa: E402
+import multipath_figures  # noqa: E402
 import part_figures  # noqa: E402
 import profile_shares  # noqa: E402
 import server_figures  # noqa: E402
@@ -35,10 +36,17 @@ class Scale:
     part_seconds: float = 0.2    # of one repetition of one case
     sim_seeds: int = 3           # worlds on virtual time
     sim_smoke: bool = False
+    volunteers: tuple = (1, 2, 4, 8)  # with a limit each, of one download
+    capped_seconds: float = 5.0  # of one download over volunteers that set themselves a limit
+    capped_repeats: int = 3
+    stalls: int = 10             # of each kind
+    stall_window: float = 2.0    # seconds in which a silence is looked for
+    pages: int = 120
 
 
 SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, settle=0.2,
-              broker_seconds=0.5, part_seconds=0.01, sim_seeds=1, sim_smoke=True)
+              broker_seconds=0.5, part_seconds=0.01, sim_seeds=1, sim_smoke=True, volunteers=(1, 4), capped_seconds=0.5,
+              capped_repeats=1, stalls=1, stall_window=0.5, pages=5)
 
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
@@ -49,6 +57,9 @@ GROUPS = {
     "broker": (server_figures.broker_matches, "broker.matches_per_s, broker.cpu_ms_per_match"),
     "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet"),
     "multipath": (sim_figures.multipath, "multipath.sim.*: several paths, on virtual time"),
+    "aggregate": (multipath_figures.aggregate, "multipath.real.mb_per_s_NxR: one download over N volunteers of R MB/s each"),
+    "stalls": (multipath_figures.stalls, "multipath.real.stall_s_*: silence when the volunteer in use goes"),
+    "latency": (multipath_figures.latency, "multipath.real.p50_ms_20kb and p99, beside a download and alone"),
     "profile": (profile_shares.profile, "no figures: what perf sees during transfers, per library and function"),
 }
 ASKED_FOR = {"profile"}  # only when named

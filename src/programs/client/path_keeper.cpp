@@ -165,7 +165,11 @@ void PathKeeper::on_matches(TimePoint now, std::vector<wire::Match> matches) {
   for (const auto& match : matches)
     if (match.sdp_index < asked.size() && asked[match.sdp_index]->state() == PathState::Offered)
       use(now, *asked[match.sdp_index], match);
-  if (matches.size() < asked.size()) ask(now);
+  // Those that found nobody, and those for which the request had no room.
+  const bool unasked = std::any_of(paths_.begin(), paths_.end(), [](const auto& path) {
+    return path->state() == PathState::Offered && !path->left();
+  });
+  if (unasked) ask(now);
 }
 
 void PathKeeper::use(TimePoint now, ClientPath& path, const wire::Match& match) {
