@@ -1,5 +1,6 @@
 #include "io/connection_permit.hpp"
 
+#include <mutex>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -7,6 +8,7 @@
 namespace footbridge::io {
 
 struct ConnectionPermit::Counts {
+  std::mutex mutex;  // guards what follows
   std::size_t total = 0;
   std::map<IpAddress, std::size_t> per_prefix;  // never more entries than connections
 };
@@ -22,6 +24,7 @@ ConnectionPermit& ConnectionPermit::operator=(ConnectionPermit&& other) noexcept
 
 ConnectionPermit::~ConnectionPermit() {
   if (!counts_) return;
+  const std::lock_guard lock(counts_->mutex);
   --counts_->total;
   if (!prefix_) return;
   const auto entry = counts_->per_prefix.find(prefix_->reveal_to_socket());
@@ -41,6 +44,7 @@ std::string_view name(FullErrc error) {
 }
 
 Result<ConnectionPermit, FullErrc> ConnectionTable::admit(const IpAddress& peer) {
+  const std::lock_guard lock(counts_->mutex);
   if (counts_->total >= limits_.max_connections) return FullErrc::Total;
   const bool loopback = peer.is_v4() ? peer.v4_host_order() >> 24 == 127 : peer == IpAddress::parse("::1");
   ConnectionPermit permit;
@@ -56,7 +60,10 @@ Result<ConnectionPermit, FullErrc> ConnectionTable::admit(const IpAddress& peer)
   return permit;
 }
 
-std::size_t ConnectionTable::size() const { return counts_->total; }
+std::size_t ConnectionTable::size() const {
+  const std::lock_guard lock(counts_->mutex);
+  return counts_->total;
+}
 
 IpAddress charged_prefix(const IpAddress& peer) {
   if (peer.is_v4()) return IpAddress::v4(peer.v4_host_order() & 0xffffff00U);

@@ -1,6 +1,8 @@
 // How many connections a listener holds, in all and per address prefix (IPv4 /24, IPv6 /48). A permit is one
 // connection's entry; it travels with the socket (also through an upgrade to WebSocket) and gives the place back
-// when it is destroyed. Threads: the table and its permits belong to one thread.
+// when it is destroyed.
+// Threads: any. Workers that share a port share its table, and a permit may end on another thread than it began on; a
+// mutex is taken once when a connection begins and once when it ends.
 #pragma once
 
 #include <cstddef>
@@ -48,7 +50,7 @@ class ConnectionTable {
   std::size_t size() const;
 
  private:
-  ConnectionLimits limits_;
+  const ConnectionLimits limits_;
   // The table and every permit it gave: the listener may go while its connections last.
   std::shared_ptr<ConnectionPermit::Counts> counts_;
 };

@@ -39,8 +39,14 @@ bool is_shortage(const error_code& error) {
 
 }  // namespace
 
+void require_free_port(asio::any_io_executor executor, ListenOptions options) {
+  options.share_port = false;
+  const Listener alone(std::move(executor), std::move(options));
+}
+
 Listener::Listener(asio::any_io_executor executor, ListenOptions options)
-    : acceptor_(executor), table_(options.limits), scope_(executor, "connections", TaskScope::kOthersGoOn) {
+    : acceptor_(executor), table_(options.table), scope_(executor, "connections", TaskScope::kOthersGoOn) {
+  if (table_ == nullptr) table_ = &own_table_.emplace(options.limits);
   const auto endpoint = to_tcp(options.address);
   error_code error;
   acceptor_.open(endpoint.protocol(), error);
@@ -97,7 +103,7 @@ asio::awaitable<void> Listener::accept_loop(Serve serve) {
     const auto remote = socket.remote_endpoint(gone);
     if (gone) continue;
     const auto peer = from_asio(remote);
-    auto permit = table_.admit(peer.address);
+    auto permit = table_->admit(peer.address);
     if (!permit) {  // the socket closes here
       observe::log(observe::Level::Info, "connection-refused", observe::kv("why", permit.error()));
       continue;

@@ -1,6 +1,9 @@
 // Listener: a bound TCP socket and its accept loop, with caps (connection_permit.hpp) and back-off when the process
 // runs out of descriptors. Each accepted connection is a child coroutine of the listener's TaskScope.
 //
+// SO_REUSEPORT would let a second program of ours take a share of the first one's connections without a word, so who
+// shares a port first calls require_free_port().
+//
 // Errors: the constructor throws ListenError, whose text names the option and the remedy (wiring code only).
 // Threads: the executor's one thread.
 #pragma once
@@ -31,8 +34,12 @@ struct ListenOptions {
   Endpoint address;                 // port 0: the system chooses, see local()
   std::string option = "--listen";  // whom to name in an error
   ConnectionLimits limits{};
-  bool share_port = false;  // SO_REUSEPORT: one listener per worker thread
+  bool share_port = false;           // SO_REUSEPORT: one listener per worker thread
+  ConnectionTable* table = nullptr;  // of all listeners that share the port, and outlives them; null: an own one
 };
+
+// Throws ListenError, as a listener that does not share its port would. Nothing stays bound.
+void require_free_port(asio::any_io_executor executor, ListenOptions options);
 
 struct Accepted {
   tcp::socket socket;
@@ -47,7 +54,7 @@ class Listener {
   Listener(asio::any_io_executor executor, ListenOptions options);
 
   Endpoint local() const { return local_; }
-  std::size_t connections() const { return table_.size(); }
+  std::size_t connections() const { return table_->size(); }
 
   // Accepts until cancelled or closed, serving each connection as a child; returns when the last child has ended.
   // Cancellation: total closes the door and lets the children hear total; terminal ends them.
@@ -63,7 +70,8 @@ class Listener {
 
   tcp::acceptor acceptor_;
   Endpoint local_;
-  ConnectionTable table_;
+  std::optional<ConnectionTable> own_table_;
+  ConnectionTable* table_;
   TaskScope scope_;
 };
 

@@ -44,9 +44,9 @@ std::unique_ptr<SessionStream> SessionHost::accept(core::StreamId stream) {
 
 void SessionHost::touch() { settling_.ask(); }
 
-void SessionHost::end(wire::ByeCode code) {
+void SessionHost::end(wire::ByeCode code, Seconds retry_after) {
   session_.end();
-  for (auto* path : paths_now()) path->leave_on_end(code);
+  for (auto* path : paths_now()) path->leave_on_end(code, retry_after);
   touch();
 }
 
@@ -65,6 +65,7 @@ void SessionHost::remove_path(TimePoint now, core::PathId id) {
 
 void SessionHost::settle(TimePoint now) {
   while (const auto event = session_.poll()) hand_out(*event);
+  events_.on_settled();
   if (ended_) return;
   for (auto* path : paths_now())
     if (session_.has_work(path->id())) path->wake(now);

@@ -37,6 +37,8 @@ class SessionHostEvents {
   virtual void on_go_away(Duration after) = 0;
   // Once, last: every stream has been told. Destroy the host from a later turn of the loop.
   virtual void on_session_ended(core::EndReason reason) = 0;
+  // At the end of every turn in which something happened: what session() counts may be other than before.
+  virtual void on_settled() {}
 };
 
 class SessionHost {
@@ -59,7 +61,7 @@ class SessionHost {
   // Something changed: settle at the end of this turn.
   void touch();
   // Ends the session here; paths say goodbye with this code and close.
-  void end(wire::ByeCode code = wire::ByeCode::SessionOver);
+  void end(wire::ByeCode code = wire::ByeCode::SessionOver, Seconds retry_after = Seconds{0});
 
  private:
   friend class SessionPath;    // adds and removes itself

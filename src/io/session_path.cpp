@@ -47,7 +47,7 @@ void SessionPath::leave(TimePoint now, wire::ByeCode code, Seconds retry_after) 
   settle(now);
 }
 
-void SessionPath::leave_on_end(wire::ByeCode code) { leave(now(), code); }
+void SessionPath::leave_on_end(wire::ByeCode code, Seconds retry_after) { leave(now(), code, retry_after); }
 
 void SessionPath::on_open(TimePoint now) {
   path_.on_open(now);

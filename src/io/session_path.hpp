@@ -88,7 +88,7 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
   friend class SessionHost;
   core::PathId id() const { return id_; }
   void wake(TimePoint now);
-  void leave_on_end(wire::ByeCode code);
+  void leave_on_end(wire::ByeCode code, Seconds retry_after = Seconds{0});
   void on_host_gone() { host_ = nullptr; }
 
   // quic::PathUser

@@ -157,8 +157,9 @@ class Chain {
   crypto::SecretKey leg_key = crypto::SecretKey::random(rng);
   core::EgressPolicy policy{core::PortPolicy::web(), core::AddressPolicy({{}, {}, {}, {site.local()}})};
   io::EgressConnector exits{loop.executor(), resolver, policy};
-  egress::SessionTable sessions{loop.executor(), rng, exits, egress_metrics, 100};
-  core::LegTokenGuard guard{{leg_key}};
+  egress::ServerBudget budget{100};
+  egress::SessionTable sessions{loop.executor(), rng, exits, egress_metrics, budget};
+  egress::LegGuard guard{{leg_key}};
   egress::LegDoor leg_door{loop.executor(), guard, identity, sessions, rng, egress_metrics};
   http::Server egress_server{loop.executor(), any_loopback_port(), leg_door};
 

@@ -12,6 +12,11 @@ namespace footbridge::core {
 // Writing can wait, what peers were promised cannot: sending is refused first.
 enum class MemoryUse : std::uint8_t { Sending, Receiving };
 
+// How far the sum may rise by this use: three quarters for both, the last for receiving only.
+constexpr std::size_t most_for(MemoryUse use, std::size_t max_bytes) {
+  return use == MemoryUse::Sending ? max_bytes / 4 * 3 : max_bytes;
+}
+
 class MemoryBudget {
  public:
   virtual ~MemoryBudget() = default;
@@ -31,8 +36,7 @@ class BoundedMemory final : public MemoryBudget {
  public:
   explicit BoundedMemory(std::size_t max_bytes) : max_bytes_(max_bytes) {}
   bool reserve(std::size_t bytes, MemoryUse use) override {
-    // Three quarters for both, the last for receiving only.
-    const auto most = use == MemoryUse::Sending ? max_bytes_ / 4 * 3 : max_bytes_;
+    const auto most = most_for(use, max_bytes_);
     if (used_bytes_ > most || bytes > most - used_bytes_) return false;
     used_bytes_ += bytes;
     return true;

@@ -13,6 +13,8 @@ struct EgressMetrics {
   explicit EgressMetrics(observe::Registry& registry)
       : sessions(registry.gauge("footbridge_egress_sessions", "Sessions that exist now.")),
         paths(registry.gauge("footbridge_egress_paths", "Relay legs with a path over them now.")),
+        streams_live(registry.gauge("footbridge_egress_streams",
+                                    "Streams of all sessions, until the client has confirmed their end.")),
         sessions_begun(registry.counter("footbridge_egress_sessions_begun_total", "Sessions begun.")),
         streams(registry.counters<wire::OpenStatus, 9>(
             "footbridge_egress_streams_total", "Streams by how opening went.", "status",
@@ -24,14 +26,18 @@ struct EgressMetrics {
             "reason",
             {core::LegRefusal::Forged, core::LegRefusal::Version, core::LegRefusal::Expired,
              core::LegRefusal::TooFarAhead, core::LegRefusal::Used, core::LegRefusal::Full})),
+        legs_handed_over(registry.counter("footbridge_egress_legs_handed_over_total",
+                                          "Relay legs that came to one worker and belong to another.")),
         relayed_bytes_up(registry.counter("footbridge_egress_relayed_up_bytes_total", "Payload from clients.")),
         relayed_bytes_down(registry.counter("footbridge_egress_relayed_down_bytes_total", "Payload to clients.")) {}
 
   observe::Gauge& sessions;
   observe::Gauge& paths;
+  observe::Gauge& streams_live;
   observe::Counter& sessions_begun;
   observe::Family<observe::Counter, wire::OpenStatus, 9> streams;
   observe::Family<observe::Counter, core::LegRefusal, 6> legs_refused;
+  observe::Counter& legs_handed_over;
   observe::Counter& relayed_bytes_up;
   observe::Counter& relayed_bytes_down;
 };

@@ -36,6 +36,8 @@ ops::OptionTable option_table(EgressOptions& o) {
            "allow this one address although it is private; for demo and tests only")
       .like("127.0.0.1:8080");
   table.add("limits", "max_sessions", o.max_sessions, "people served at once", {{1, 100'000}}).like("1000");
+  table.add("limits", "workers", o.workers, "threads that carry sessions; one per core unless you say", {{1, 64}})
+      .like("2");
   add_common_options(table, o.common);
   return table;
 }

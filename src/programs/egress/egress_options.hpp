@@ -26,6 +26,7 @@ struct EgressOptions {
   std::vector<Prefix> deny_prefix;
   std::vector<Private<Endpoint>> allow_destination;  // demo and tests only
   std::uint64_t max_sessions = 1'000;                // at 1 MiB typical: 1 GiB, the budget of one egress
+  std::optional<std::uint64_t> workers;              // nullopt: one per core
 };
 
 ops::OptionTable option_table(EgressOptions& options);

@@ -17,9 +17,11 @@ EgressSession::EgressSession(asio::any_io_executor executor, const core::Session
       streams_(executor, "streams", io::TaskScope::kOthersGoOn),
       ended_(executor) {}
 
+EgressSession::~EgressSession() { count_streams(0); }
+
 asio::awaitable<void> EgressSession::run() {
   co_await asio::this_coro::throw_if_cancelled(false);
-  if (!co_await ended_.wait()) host_.end(wire::ByeCode::Draining);
+  if (!co_await ended_.wait()) say_goodbye();
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   streams_.cancel();
   co_await streams_.join();
@@ -33,23 +35,32 @@ void EgressSession::on_stream_opened(core::StreamId stream) {
 asio::awaitable<void> EgressSession::carry(std::unique_ptr<io::SessionStream> stream) {
   struct Live {  // however the stream ends
     ~Live() {
-      if (--session.live_streams_ == 0 && session.leaving_) session.host_.end(wire::ByeCode::Draining);
+      if (--session.live_streams_ == 0 && session.leaving_) session.say_goodbye();
     }
     EgressSession& session;
   } const live{*this};
   co_await exit_stream(connector_, limits_, metrics_, std::move(stream));
 }
 
-void EgressSession::leave(TimePoint now, Seconds within) {
+void EgressSession::leave(TimePoint now, Seconds within, Seconds come_back_in) {
   leaving_ = true;
+  come_back_in_ = come_back_in;
   host_.session().go_away(now, within);
   host_.touch();
-  if (live_streams_ == 0) host_.end(wire::ByeCode::Draining);
+  if (live_streams_ == 0) say_goodbye();
 }
 
 void EgressSession::on_session_ended(core::EndReason reason) {
   end_reason_ = reason;
   ended_.notify();
+}
+
+void EgressSession::on_settled() { count_streams(host_.session().stats().streams_live); }
+
+void EgressSession::count_streams(std::size_t live) {
+  if (live == counted_streams_) return;
+  metrics_.streams_live.add(static_cast<std::int64_t>(live) - static_cast<std::int64_t>(counted_streams_));
+  counted_streams_ = live;
 }
 
 }  // namespace footbridge::egress

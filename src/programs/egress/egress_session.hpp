@@ -23,8 +23,10 @@ class EgressSession final : private io::SessionHostEvents {
 
   io::SessionHost& host() { return host_; }
   const Private<wire::SessionToken>& token() const { return token_; }
-  // The client is told to open no new streams here; the session ends with its last one.
-  void leave(TimePoint now, Seconds within);
+  ~EgressSession() override;
+  // The client is told to open no new streams here; the session ends with its last one, and says then when this egress
+  // may be back.
+  void leave(TimePoint now, Seconds within, Seconds come_back_in);
   core::EndReason end_reason() const { return end_reason_; }
 
   // Returns when the session has ended and its last stream is gone. Cancelling it ends the session.
@@ -35,6 +37,9 @@ class EgressSession final : private io::SessionHostEvents {
   void on_stream_opened(core::StreamId stream) override;
   void on_go_away(Duration) override {}  // only an egress says so
   void on_session_ended(core::EndReason reason) override;
+  void on_settled() override;
+  void count_streams(std::size_t live);
+  void say_goodbye() { host_.end(wire::ByeCode::Draining, come_back_in_); }
 
   Private<wire::SessionToken> token_;
   io::EgressConnector& connector_;
@@ -43,7 +48,9 @@ class EgressSession final : private io::SessionHostEvents {
   io::SessionHost host_;
   io::TaskScope streams_;
   std::size_t live_streams_ = 0;
+  std::size_t counted_streams_ = 0;  // of ours in the metric, which all workers add to
   bool leaving_ = false;
+  Seconds come_back_in_{0};
   io::Wakeup ended_;
   core::EndReason end_reason_ = core::EndReason::Local;
 };

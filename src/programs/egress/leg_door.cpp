@@ -40,8 +40,9 @@ class Visit final : private io::SessionPathEvents {
   void on_path_ready(TimePoint now, io::SessionPath& path) override {
     const auto& id = path.egress_handshake()->session();
     auto* session = id ? sessions_.find(*id) : nullptr;
-    if (session == nullptr) return path.leave(now, wire::ByeCode::SessionOver);
-    path.attach(now, session->host());
+    if (session != nullptr) return path.attach(now, session->host());
+    const auto bye = sessions_.goodbye(now);
+    path.leave(now, bye.code, Seconds{bye.retry_after_seconds});
   }
   void on_path_silence(TimePoint, io::SessionPath&, bool silent) override {
     if (silent)
@@ -63,14 +64,15 @@ class Visit final : private io::SessionPathEvents {
 
 }  // namespace
 
-LegDoor::LegDoor(asio::any_io_executor executor, core::LegTokenGuard& guard, const quic::Identity& identity,
-                 SessionTable& sessions, Rng& rng, EgressMetrics& metrics)
+LegDoor::LegDoor(asio::any_io_executor executor, LegGuard& guard, const quic::Identity& identity,
+                 SessionTable& sessions, Rng& rng, EgressMetrics& metrics, HandOver hand_over)
     : executor_(executor),
       guard_(guard),
       identity_(identity),
       sessions_(sessions),
       rng_(rng),
       metrics_(metrics),
+      hand_over_(std::move(hand_over)),
       legs_(executor, "legs", io::TaskScope::kOthersGoOn) {}
 
 asio::awaitable<http::Response> LegDoor::handle(http::Request) { co_return http::decoy(); }
@@ -89,8 +91,12 @@ bool LegDoor::take_upgrade(io::HttpUpgrade& upgrade) {
                    observe::kv("advice", "this egress is behind its broker; let both keep time by NTP"));
     return false;
   }
-  legs_.spawn(serve(std::move(upgrade), grant->match));
+  if (!hand_over_ || !hand_over_(*grant, upgrade)) legs_.spawn(serve(std::move(upgrade), grant->match));
   return true;
+}
+
+void LegDoor::take_admitted(MatchId match, io::HttpUpgrade upgrade) {
+  if (!draining_) legs_.spawn(serve(std::move(upgrade), match));
 }
 
 asio::awaitable<void> LegDoor::close(Duration grace) {

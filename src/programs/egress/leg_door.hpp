@@ -1,10 +1,14 @@
 // LegDoor: what answers at the egress's public port. A request to become a relay leg whose last path segment is a
-// valid, unused leg token gets a path; everything else gets the decoy, the same for every reason. Ownership: what it is
-// given outlives it; its paths are children of its scope. Threads: the executor's one thread.
+// valid, unused leg token gets a path; everything else gets the decoy, the same for every reason. A leg whose token
+// names the shard of another worker goes there, so that all paths of a session meet on one thread. Ownership: what it
+// is given outlives it; its paths are children of its scope. Threads: the executor's one thread.
 #pragma once
 
-#include "core/rendezvous/leg_token_guard.hpp"
+#include <cstdint>
+#include <functional>
+
 #include "io/task_scope.hpp"
+#include "programs/egress/leg_guard.hpp"
 #include "programs/egress/session_table.hpp"
 #include "quic/identity.hpp"
 #include "transport/http/server.hpp"
@@ -13,12 +17,18 @@ namespace footbridge::egress {
 
 class LegDoor final : public http::Handler {
  public:
-  LegDoor(asio::any_io_executor executor, core::LegTokenGuard& guard, const quic::Identity& identity,
-          SessionTable& sessions, Rng& rng, EgressMetrics& metrics);
+  // True: the leg belongs to another worker, which has moved from `upgrade`. False: it is ours.
+  using HandOver = std::function<bool(const core::LegGrant& grant, io::HttpUpgrade& upgrade)>;
+
+  LegDoor(asio::any_io_executor executor, LegGuard& guard, const quic::Identity& identity, SessionTable& sessions,
+          Rng& rng, EgressMetrics& metrics, HandOver hand_over = nullptr);
 
   // http::Handler
   asio::awaitable<http::Response> handle(http::Request request) override;
   bool take_upgrade(io::HttpUpgrade& upgrade) override;
+
+  // A leg that another worker's door admitted.
+  void take_admitted(MatchId match, io::HttpUpgrade upgrade);
 
   // No new legs from now on.
   void drain() { draining_ = true; }
@@ -29,11 +39,12 @@ class LegDoor final : public http::Handler {
   asio::awaitable<void> serve(io::HttpUpgrade upgrade, MatchId match);
 
   asio::any_io_executor executor_;
-  core::LegTokenGuard& guard_;
+  LegGuard& guard_;
   const quic::Identity& identity_;
   SessionTable& sessions_;
   Rng& rng_;
   EgressMetrics& metrics_;
+  HandOver hand_over_;
   bool draining_ = false;
   io::TaskScope legs_;
 };

@@ -1,24 +1,21 @@
 #include "programs/egress/run_egress.hpp"
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
-#include "base/buffered_rng.hpp"
 #include "core/egress/egress_policy.hpp"
 #include "crypto/system_rng.hpp"
 #include "io/own_addresses.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
 #include "programs/egress/egress_keys.hpp"
-#include "programs/egress/leg_door.hpp"
-#include "programs/egress/session_table.hpp"
+#include "programs/egress/worker_pool.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
 
 namespace footbridge::egress {
 namespace {
-
-// After the sessions said goodbye, what their legs get for it: one WebSocket close and a retransmission.
-constexpr Millis kGoodbye{800};
 
 core::PortPolicy port_policy(const EgressOptions& options) {
   switch (options.policy) {
@@ -42,63 +39,59 @@ core::EgressPolicy exit_policy(const EgressOptions& options) {
   return {port_policy(options), core::AddressPolicy(std::move(rules))};
 }
 
+// Three paths of each session and one that replaces another; and whoever knocks meanwhile.
+constexpr std::size_t kConnectionsPerSession = 4;
+
+std::size_t worker_count(const EgressOptions& options) {
+  const auto cores = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+  return std::min<std::size_t>(options.workers.value_or(cores), kMaxWorkers);
+}
+
 // Everything of a running egress, in the order in which it is made.
 struct Egress {
   Egress(RunLoop& loop, const EgressOptions& options, EgressKeys own_keys)
-      : executor(loop.executor()),
-        service(executor, options.common, registry),
+      : service(loop.executor(), options.common, registry),
         keys(std::move(own_keys)),
         policy(exit_policy(options)),
-        resolver(executor),
-        connector(executor, resolver, policy),
-        sessions(executor, rng, connector, metrics, options.max_sessions),
+        budget(options.max_sessions),
         guard({keys.leg_key}),
-        door(executor, guard, keys.identity, sessions, rng, metrics),
-        server(executor, listen_options(options), door),
-        scope(executor, "server", loop.fail()) {
-    registry.gauge_from("footbridge_egress_streams",
-                        "Streams of all sessions, until the client has confirmed their end.",
-                        [this] { return static_cast<double>(sessions.streams()); });
+        workers(loop.executor(), {worker_count(options), listen_options(options)},
+                {keys.identity, policy, budget, guard, metrics}, loop.fail()) {
+    registry.gauge_from("footbridge_egress_connections", "Connections at the door, legs included.",
+                        [this] { return static_cast<double>(workers.connections()); });
+    registry.gauge_from("footbridge_egress_session_memory_bytes", "What all sessions hold of their common budget.",
+                        [this] { return static_cast<double>(budget.used_bytes()); });
+    registry.gauge("footbridge_egress_workers", "Threads that carry sessions.")
+        .set(static_cast<std::int64_t>(workers.size()));
   }
 
   static io::ListenOptions listen_options(const EgressOptions& options) {
     io::ListenOptions out;
     out.address = options.listen;
+    out.limits.max_connections = std::max(out.limits.max_connections, kConnectionsPerSession * options.max_sessions);
     return out;
   }
 
-  asio::any_io_executor executor;
   observe::Registry registry;
   EgressMetrics metrics{registry};
   Service service;
-  crypto::SystemRng system_rng;
-  BufferedRng rng{system_rng};
   EgressKeys keys;
   core::EgressPolicy policy;
-  io::SystemResolver resolver;
-  io::EgressConnector connector;
-  SessionTable sessions;
-  core::LegTokenGuard guard;
-  LegDoor door;
-  http::Server server;
-  io::TaskScope scope;
+  ServerBudget budget;
+  LegGuard guard;
+  WorkerPool workers;
 };
 
 asio::awaitable<void> serve(RunLoop& loop, Egress& egress, Millis drain_timeout) {
   egress.service.start();
-  egress.scope.spawn(egress.server.run());
-  egress.service.status("port " + std::to_string(egress.server.local().port));
+  egress.workers.start();
+  egress.service.status("port " + std::to_string(egress.workers.local().port));
   egress.service.ready();
   co_await loop.stop_requested();
 
   egress.service.draining();
-  observe::log(observe::Level::Notice, "draining", observe::kv("sessions", egress.sessions.size()));
-  egress.server.drain();
-  egress.door.drain();
-  co_await egress.sessions.close(drain_timeout);
-  co_await egress.door.close(kGoodbye);
-  egress.scope.cancel();
-  co_await egress.scope.join();
+  observe::log(observe::Level::Notice, "draining", observe::kv("sessions", egress.budget.sessions()));
+  co_await egress.workers.drain(drain_timeout);
   co_await egress.service.stop();
   observe::log(observe::Level::Notice, "stopped");
 }
@@ -115,12 +108,10 @@ int run_egress(const EgressOptions& options, const Reload<EgressOptions>& reload
   RunLoop loop;
   try {
     Egress egress(loop, options, std::move(keys));
-    egress.registry.gauge_from("footbridge_egress_connections", "Connections at the door, legs included.",
-                               [&] { return static_cast<double>(egress.server.connections()); });
     const auto relay_url = options.relay_url ? options.relay_url->reveal_to_socket().text
-                                             : "ws://" + egress.server.local().to_text() + "/leg";
+                                             : "ws://" + egress.workers.local().to_text() + "/leg";
     write_descriptor(options, pin, relay_url);
-    observe::log(observe::Level::Notice, "egress-ready", observe::kv("port", egress.server.local().port),
+    observe::log(observe::Level::Notice, "egress-ready", observe::kv("port", egress.workers.local().port),
                  observe::kv("pin", pin.to_hex()));
     loop.on_reload([&] { reload_options(reload, [](const EgressOptions&) {}); });
     loop.run(serve(loop, egress, options.common.drain_timeout));

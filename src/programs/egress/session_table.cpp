@@ -1,5 +1,7 @@
 #include "programs/egress/session_table.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "core/session/path_table.hpp"
@@ -17,17 +19,18 @@ wire::Refused refused(wire::RefusalCode code, Seconds retry_after = Seconds{0}) 
 }  // namespace
 
 SessionTable::SessionTable(asio::any_io_executor executor, Rng& rng, io::EgressConnector& connector,
-                           EgressMetrics& metrics, std::size_t max_sessions)
+                           EgressMetrics& metrics, ServerBudget& budget)
     : executor_(executor),
       rng_(rng),
       connector_(connector),
       metrics_(metrics),
-      max_sessions_(max_sessions),
+      budget_(budget),
+      memory_(budget),
       scope_(executor, "sessions", io::TaskScope::kOthersGoOn) {}
 
-core::SessionRegistry::Answer SessionTable::create(TimePoint, const wire::Hello& hello) {
-  if (draining_) return refused(wire::RefusalCode::Draining, kBusyRetry);
-  if (sessions_.size() >= max_sessions_) return refused(wire::RefusalCode::Busy, kBusyRetry);
+core::SessionRegistry::Answer SessionTable::create(TimePoint now, const wire::Hello& hello) {
+  if (gone_at_) return refused(wire::RefusalCode::Draining, come_back_in(now));
+  if (!budget_.take_place()) return refused(wire::RefusalCode::Busy, kBusyRetry);
   const auto id = SessionId::random(rng_);
   Private<wire::SessionToken> token(rng_.array<wire::kTokenBytes>());
   core::SessionConfig config;
@@ -49,8 +52,7 @@ core::SessionRegistry::Answer SessionTable::join(TimePoint, const wire::Join& jo
   auto* session = find(join.session);
   const auto& expected = session != nullptr ? session->token().reveal_to_socket() : kNobody;
   const bool known = equal_in_constant_time(expected, join.token.reveal_to_socket());
-  if (session == nullptr || !known || session->host().session().ended())
-    return refused(wire::RefusalCode::UnknownSession);
+  if (session == nullptr || !known) return refused(wire::RefusalCode::UnknownSession);
   if (session->host().path_count() >= core::kMaxPaths) return refused(wire::RefusalCode::Busy, kBusyRetry);
   const core::SessionConfig config;
   wire::Ok ok;
@@ -63,21 +65,27 @@ core::SessionRegistry::Answer SessionTable::join(TimePoint, const wire::Join& jo
 
 EgressSession* SessionTable::find(const SessionId& id) {
   const auto found = sessions_.find(id);
-  return found == sessions_.end() ? nullptr : found->second.get();
+  return found == sessions_.end() || found->second->host().session().ended() ? nullptr : found->second.get();
 }
 
-std::size_t SessionTable::streams() const {
-  std::size_t count = 0;
-  for (const auto& [id, session] : sessions_) count += session->host().session().stats().streams_live;
-  return count;
+wire::Bye SessionTable::goodbye(TimePoint now) {
+  if (!gone_at_) return {wire::ByeCode::SessionOver, 0};
+  return {wire::ByeCode::Draining, static_cast<std::uint64_t>(come_back_in(now).count())};
+}
+
+Seconds SessionTable::come_back_in(TimePoint now) {
+  const auto rest = std::max(Duration::zero(), *gone_at_ - now);
+  const auto restart = rng_.between(std::uint64_t{kMinRestart.count()}, std::uint64_t{kMaxRestart.count()});
+  return std::chrono::ceil<Seconds>(rest) + Seconds{static_cast<Seconds::rep>(restart)};
 }
 
 asio::awaitable<void> SessionTable::close(Duration grace) {
-  draining_ = true;
   const auto now = io::now();
-  for (auto& [id, session] : sessions_) session->leave(now, std::chrono::duration_cast<Seconds>(grace));
+  gone_at_ = now + grace;
+  for (auto& [id, session] : sessions_)
+    session->leave(now, std::chrono::duration_cast<Seconds>(grace), come_back_in(now));
   io::DeadlineTimer end_of_grace(executor_, [this](TimePoint) { scope_.cancel(); });
-  end_of_grace.arm(now + grace);
+  end_of_grace.arm(*gone_at_);
   co_await scope_.join();
 }
 
@@ -85,6 +93,7 @@ asio::awaitable<void> SessionTable::tend(SessionId id) {
   struct Place {  // given back however the session ends
     ~Place() {
       table.sessions_.erase(id);
+      table.budget_.give_place_back();
       table.metrics_.sessions.add(-1);
     }
     SessionTable& table;

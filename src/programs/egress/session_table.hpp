@@ -1,37 +1,41 @@
-// SessionTable: the sessions of one egress, found by id and token. It decides who may begin or join one.
+// SessionTable: the sessions of one worker of an egress, found by id and token. It decides who may begin or join one.
 //
-// Bounds: max_sessions of them; the memory of all together in one MemoryBudget. A session ends by itself when it had no
-// path for its ttl. Threads: the executor's one thread.
+// Bounds: those of the egress's ServerBudget, which the tables of all workers share. A session ends by itself when it
+// had no path for its ttl. Threads: the executor's one thread.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
-#include "core/session/memory_budget.hpp"
 #include "core/session/path_handshake.hpp"
 #include "io/task_scope.hpp"
 #include "programs/egress/egress_session.hpp"
+#include "programs/egress/server_budget.hpp"
 
 namespace footbridge::egress {
 
-// Architecture's bound for all sessions of one egress; a full one refuses bytes, it does not swap.
-inline constexpr std::size_t kMaxSessionMemoryBytes = std::size_t{1} << 30;
 // What a refused client waits before it asks this egress again: about the time in which some session ends.
 inline constexpr Seconds kBusyRetry{10};
+// "Come back in": what a draining egress adds to the rest of its grace. A restart takes a second; the spread keeps all
+// who were here from coming back in the same one.
+inline constexpr Seconds kMinRestart{2};
+inline constexpr Seconds kMaxRestart{8};
 
 class SessionTable final : public core::SessionRegistry {
  public:
   SessionTable(asio::any_io_executor executor, Rng& rng, io::EgressConnector& connector, EgressMetrics& metrics,
-               std::size_t max_sessions);
+               ServerBudget& budget);
 
   // core::SessionRegistry
   Answer create(TimePoint now, const wire::Hello& hello) override;
   Answer join(TimePoint now, const wire::Join& join) override;
 
-  EgressSession* find(const SessionId& id);
+  EgressSession* find(const SessionId& id);  // null: there is none, or it has ended
+  // What a path hears whose session has ended before the path was ready.
+  wire::Bye goodbye(TimePoint now);
   std::size_t size() const { return sessions_.size(); }
-  std::size_t streams() const;  // of all sessions
 
   // No new sessions; clients are told to go elsewhere. Returns when the last session has ended: by itself, with its
   // last stream, or when `grace` is over.
@@ -39,15 +43,16 @@ class SessionTable final : public core::SessionRegistry {
 
  private:
   asio::awaitable<void> tend(SessionId id);
+  Seconds come_back_in(TimePoint now);
 
   asio::any_io_executor executor_;
   Rng& rng_;
   io::EgressConnector& connector_;
   EgressMetrics& metrics_;
-  std::size_t max_sessions_;
-  core::BoundedMemory memory_{kMaxSessionMemoryBytes};
+  ServerBudget& budget_;
+  WorkerMemory memory_;
   std::unordered_map<SessionId, std::unique_ptr<EgressSession>> sessions_;  // ids are ours and random
-  bool draining_ = false;
+  std::optional<TimePoint> gone_at_;                                        // set while draining: the end of the grace
   io::TaskScope scope_;
 };
 

@@ -1,0 +1,31 @@
+// LegGuard: the one LegTokenGuard of an egress, for all its workers. A token is good once, at whichever worker it is
+// shown first; one table behind a mutex says so before the leg is handed to the worker of its shard, so that a used
+// token gets the decoy from the very connection that brought it. A leg comes and goes with a volunteer's visitor: a few
+// microseconds under the lock, some hundred times a second at the most.
+// Threads: any. It outlives its users.
+#pragma once
+
+#include <mutex>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/rendezvous/leg_token_guard.hpp"
+
+namespace footbridge::egress {
+
+class LegGuard {
+ public:
+  explicit LegGuard(std::vector<crypto::SecretKey> keys) : guard_(std::move(keys)) {}
+
+  Result<core::LegGrant, core::LegRefusal> admit(TimePoint now, UnixSeconds unix_now, std::string_view segment) {
+    const std::lock_guard lock(mutex_);
+    return guard_.admit(now, unix_now, segment);
+  }
+
+ private:
+  std::mutex mutex_;  // guards guard_
+  core::LegTokenGuard guard_;
+};
+
+}  // namespace footbridge::egress

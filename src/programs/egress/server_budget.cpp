@@ -1,0 +1,25 @@
+#include "programs/egress/server_budget.hpp"
+
+namespace footbridge::egress {
+
+ServerBudget::ServerBudget(std::size_t max_sessions, std::size_t max_memory_bytes)
+    : max_sessions_(max_sessions), max_memory_bytes_(max_memory_bytes) {}
+
+bool ServerBudget::reserve(std::size_t bytes, core::MemoryUse use) {
+  const auto most = core::most_for(use, max_memory_bytes_);
+  auto used = used_bytes_.load(std::memory_order_relaxed);
+  do {
+    if (used > most || bytes > most - used) return false;
+  } while (!used_bytes_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
+  return true;
+}
+
+bool ServerBudget::take_place() {
+  auto taken = sessions_.load(std::memory_order_relaxed);
+  do {
+    if (taken >= max_sessions_) return false;
+  } while (!sessions_.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
+  return true;
+}
+
+}  // namespace footbridge::egress

@@ -1,0 +1,48 @@
+// ServerBudget: what all workers of one egress share of its bounds: the memory of all sessions, and how many sessions
+// there are. A worker has no share of its own: the sessions of one may need what another does not.
+// Threads: any; each call is one or two atomic operations. It outlives its users.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+
+#include "core/session/memory_budget.hpp"
+
+namespace footbridge::egress {
+
+// Architecture's bound for all sessions of one egress; a full one refuses bytes, it does not swap.
+inline constexpr std::size_t kMaxSessionMemoryBytes = std::size_t{1} << 30;
+
+class ServerBudget {
+ public:
+  explicit ServerBudget(std::size_t max_sessions, std::size_t max_memory_bytes = kMaxSessionMemoryBytes);
+
+  // As core::MemoryBudget.
+  [[nodiscard]] bool reserve(std::size_t bytes, core::MemoryUse use);
+  void release(std::size_t bytes) { used_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
+  std::size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
+
+  // A place for one more session. False: max_sessions have theirs.
+  [[nodiscard]] bool take_place();
+  void give_place_back() { sessions_.fetch_sub(1, std::memory_order_relaxed); }
+  std::size_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
+
+ private:
+  const std::size_t max_sessions_;
+  const std::size_t max_memory_bytes_;
+  std::atomic<std::size_t> used_bytes_{0};
+  std::atomic<std::size_t> sessions_{0};
+};
+
+// One worker's access to it, with the spare pages of its thread. Threads: the worker's.
+class WorkerMemory final : public core::MemoryBudget {
+ public:
+  explicit WorkerMemory(ServerBudget& server) : server_(server) {}
+  bool reserve(std::size_t bytes, core::MemoryUse use) override { return server_.reserve(bytes, use); }
+  void release(std::size_t bytes) override { server_.release(bytes); }
+
+ private:
+  ServerBudget& server_;
+};
+
+}  // namespace footbridge::egress

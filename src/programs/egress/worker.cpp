@@ -1,0 +1,31 @@
+#include "programs/egress/worker.hpp"
+
+#include <utility>
+
+namespace footbridge::egress {
+namespace {
+
+// After the sessions said goodbye, what their legs get for it: one WebSocket close and a retransmission.
+constexpr Millis kGoodbye{800};
+
+}  // namespace
+
+Worker::Worker(asio::any_io_executor executor, const Parts& parts, io::ListenOptions listen,
+               LegDoor::HandOver hand_over, std::function<void(std::exception_ptr)> on_failure)
+    : resolver_(executor),
+      connector_(executor, resolver_, parts.policy),
+      sessions_(executor, rng_, connector_, parts.metrics, parts.budget),
+      door_(executor, parts.guard, parts.identity, sessions_, rng_, parts.metrics, std::move(hand_over)),
+      server_(executor, std::move(listen), door_),
+      scope_(executor, "server", std::move(on_failure)) {}
+
+asio::awaitable<void> Worker::drain(Duration grace) {
+  server_.drain();
+  door_.drain();
+  co_await sessions_.close(grace);
+  co_await door_.close(kGoodbye);
+  scope_.cancel();
+  co_await scope_.join();
+}
+
+}  // namespace footbridge::egress

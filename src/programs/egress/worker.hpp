@@ -1,0 +1,57 @@
+// Worker: one thread's share of an egress: a listener on the common port, the door behind it, and the sessions of its
+// shards with their streams. Sessions, legs and streams never leave their worker; only a leg's socket moves, once,
+// before its first frame, from the worker that accepted it to the one whose shard its token names.
+//
+// Ownership: what Parts names outlives it, the executor's loop too. drain() it before it is destroyed.
+// Threads: made before its loop runs and destroyed after it; everything else on the loop's one thread.
+#pragma once
+
+#include <exception>
+#include <functional>
+
+#include "base/buffered_rng.hpp"
+#include "core/egress/egress_policy.hpp"
+#include "crypto/system_rng.hpp"
+#include "io/connector.hpp"
+#include "io/listener.hpp"
+#include "io/resolver.hpp"
+#include "io/task_scope.hpp"
+#include "programs/egress/leg_door.hpp"
+#include "programs/egress/server_budget.hpp"
+#include "programs/egress/session_table.hpp"
+#include "transport/http/server.hpp"
+
+namespace footbridge::egress {
+
+class Worker {
+ public:
+  // What the workers of one egress share; each of it may be used from any thread, or is never changed.
+  struct Parts {
+    const quic::Identity& identity;
+    const core::EgressPolicy& policy;
+    ServerBudget& budget;
+    LegGuard& guard;
+    EgressMetrics& metrics;
+  };
+  // Throws io::ListenError. `on_failure`: its listener cannot go on; called on its thread.
+  Worker(asio::any_io_executor executor, const Parts& parts, io::ListenOptions listen, LegDoor::HandOver hand_over,
+         std::function<void(std::exception_ptr)> on_failure);
+
+  Endpoint local() const { return server_.local(); }
+  void start() { scope_.spawn(server_.run()); }
+  void take_admitted(MatchId match, io::HttpUpgrade upgrade) { door_.take_admitted(match, std::move(upgrade)); }
+  // No new sessions; those that are here may go on for `grace`. Returns when nothing is left.
+  asio::awaitable<void> drain(Duration grace);
+
+ private:
+  crypto::SystemRng system_rng_;
+  BufferedRng rng_{system_rng_};
+  io::SystemResolver resolver_;
+  io::EgressConnector connector_;
+  SessionTable sessions_;
+  LegDoor door_;
+  http::Server server_;
+  io::TaskScope scope_;
+};
+
+}  // namespace footbridge::egress

@@ -1,0 +1,100 @@
+// A client at an egress without a network between them: it dials its own legs, with tokens that it seals itself.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crypto/leg_token.hpp"
+#include "io/clock.hpp"
+#include "io/session_host.hpp"
+#include "io/session_path.hpp"
+#include "io/wakeup.hpp"
+#include "io/with_deadline.hpp"
+#include "transport/ws/handshake.hpp"
+
+namespace footbridge::test {
+
+// What its egress is reached with.
+struct EgressAddress {
+  std::string relay;  // the token follows as one more segment
+  quic::SpkiPin pin;
+  crypto::SecretKey leg_key;
+};
+
+class EgressClient final : private io::SessionHostEvents, private io::SessionPathEvents {
+ public:
+  EgressClient(asio::any_io_executor executor, io::Connector& connector, const EgressAddress& egress,
+               std::uint16_t shard, Rng& rng)
+      : executor_(executor), connector_(connector), egress_(egress), shard_(shard), rng_(rng), changed_(executor) {}
+
+  // One more path; the first begins the session. Answers whether the egress granted it.
+  asio::awaitable<bool> add_path() {
+    const auto match = MatchId::random(rng_);
+    auto leg = co_await ws::dial(connector_, url(match), rng_);
+    if (!leg) co_return false;
+    auto& path = *paths_.emplace_back(std::make_unique<Path>());
+    path.leg = std::move(*leg);
+    core::ClientPathHandshake handshake(io::now(), rng_, match, core::SessionConfig{}.limits, grant_);
+    io::SessionPathEvents& events = *this;
+    path.quic = std::make_unique<io::SessionPath>(executor_, quic::ClientConfig{egress_.pin, {}}, std::move(handshake),
+                                                  rng_, events);
+    path.quic->attach_pipe(*path.leg);
+    path.leg->start(*path.quic);
+    const auto granted = granted_, over = overs.size();
+    while (granted_ == granted && overs.size() == over)
+      if (!co_await io::with_deadline(Seconds{20}, changed_.wait())) co_return false;
+    co_return granted_ > granted;
+  }
+  wire::Url url(const MatchId& match) {
+    const crypto::LegToken token{match, shard_, UnixSeconds{count(io::unix_now()) + crypto::kLegTokenLifetimeSeconds}};
+    const auto sealed = crypto::seal_leg_token(token, egress_.leg_key, rng_);
+    return wire::parse_url(egress_.relay).value().with_segment(crypto::leg_token_segment(sealed));
+  }
+  std::size_t paths() const { return host_ ? host_->path_count() : 0; }
+
+  std::vector<io::PathOver> overs;
+  std::optional<Duration> go_away;
+
+ private:
+  void on_path_ready(TimePoint now, io::SessionPath& path) override {
+    const auto& ok = *path.client_handshake()->granted();
+    if (!host_) {
+      grant_ = core::SessionGrant{ok.session, ok.token};
+      core::SessionConfig config;
+      config.peer_limits = ok.limits;
+      io::SessionHostEvents& events = *this;
+      host_ = std::make_unique<io::SessionHost>(executor_, core::Session::Role::Client, config, rng_, memory_, events);
+    }
+    path.attach(now, *host_);
+    ++granted_;
+    changed_.notify();
+  }
+  void on_path_over(TimePoint, io::SessionPath&, const io::PathOver& over) override {
+    overs.push_back(over);
+    changed_.notify();
+  }
+  void on_stream_opened(core::StreamId) override {}
+  void on_go_away(Duration after) override { go_away = after; }
+  void on_session_ended(core::EndReason) override {}
+
+  struct Path {
+    std::unique_ptr<ws::Leg> leg;  // before what uses it
+    std::unique_ptr<io::SessionPath> quic;
+  };
+  asio::any_io_executor executor_;
+  io::Connector& connector_;
+  const EgressAddress& egress_;
+  std::uint16_t shard_;
+  Rng& rng_;
+  core::BoundedMemory memory_{1U << 26};
+  io::Wakeup changed_;
+  std::size_t granted_ = 0;
+  std::optional<core::SessionGrant> grant_;
+  std::unique_ptr<io::SessionHost> host_;
+  std::vector<std::unique_ptr<Path>> paths_;
+};
+
+}  // namespace footbridge::test

@@ -1,0 +1,153 @@
+// An egress on several threads: which worker a leg ends at, and what the workers have in common.
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "contract/egress_client.hpp"
+#include "contract/loop.hpp"
+#include "crypto/system_rng.hpp"
+#include "io/test_scope.hpp"
+#include "observe/metrics.hpp"
+#include "programs/egress/worker_pool.hpp"
+
+namespace footbridge::egress {
+namespace {
+
+using namespace std::chrono_literals;
+using test::EgressClient;
+
+constexpr std::size_t kWorkers = 4;
+
+struct World {
+  explicit World(std::size_t max_sessions = 100, io::ConnectionLimits limits = {}) : budget(max_sessions) {
+    io::ListenOptions listen;
+    listen.address = Endpoint{IpAddress::v4(0x7f000001), 0};
+    listen.limits = limits;
+    pool.emplace(loop.executor(), WorkerPool::Options{kWorkers, listen},
+                 Worker::Parts{identity, policy, budget, guard, metrics},
+                 [](const std::exception_ptr&) { ADD_FAILURE() << "a listener failed"; });
+    address.relay = "ws://" + pool->local().to_text() + "/leg";
+    pool->start();
+  }
+  ~World() {
+    if (!drained) loop.run(drain(0ms));
+  }
+  asio::awaitable<void> drain(Duration grace) {
+    drained = true;
+    co_await pool->drain(grace);
+  }
+  EgressClient& client(std::uint16_t shard) {
+    return *clients.emplace_back(std::make_unique<EgressClient>(loop.executor(), connector, address, shard, rng));
+  }
+  bool add_path(EgressClient& client) {
+    bool granted = false;
+    loop.run(
+        [](EgressClient& at, bool& out) -> asio::awaitable<void> { out = co_await at.add_path(); }(client, granted));
+    return granted;
+  }
+
+  test::Loop loop;
+  crypto::SystemRng rng;
+  observe::Registry registry;
+  EgressMetrics metrics{registry};
+  core::AddressPolicy anywhere = core::AddressPolicy::unrestricted();
+  io::SystemResolver resolver{loop.executor()};
+  io::Connector connector{loop.executor(), resolver, anywhere};
+  quic::Identity identity{quic::Identity::generate().value()};
+  core::EgressPolicy policy{core::PortPolicy::web(), core::AddressPolicy({})};
+  crypto::SecretKey leg_key = crypto::SecretKey::random(rng);
+  test::EgressAddress address{{}, identity.pin(), leg_key};
+  ServerBudget budget;
+  LegGuard guard{{leg_key}};
+  std::optional<WorkerPool> pool;
+  std::vector<std::unique_ptr<EgressClient>> clients;
+  bool drained = false;
+};
+
+TEST(EgressWorkers, AllPathsOfASessionMeetOnTheWorkerOfItsShard) {
+  World world;
+  for (std::uint16_t shard = 0; shard < 2 * kWorkers; ++shard) {
+    auto& client = world.client(shard);
+    for (int path = 0; path < 4; ++path)
+      ASSERT_TRUE(world.add_path(client)) << "a worker that does not know the session refuses to join it";
+    EXPECT_EQ(client.paths(), 4U);
+  }
+  EXPECT_EQ(world.budget.sessions(), 2 * kWorkers);
+  EXPECT_EQ(world.metrics.sessions_begun.value(), 2 * kWorkers);
+  EXPECT_GT(world.metrics.legs_handed_over.value(), 0U) << "32 connections came to the right worker all by themselves";
+  EXPECT_EQ(world.pool->connections(), 8 * kWorkers) << "a leg that moved keeps its place among the connections";
+}
+
+TEST(EgressWorkers, ATokenIsGoodOnceWhicheverWorkerItIsShownTo) {
+  World world;
+  const auto url = world.client(1).url(MatchId::random(world.rng));
+  std::vector<std::unique_ptr<ws::Leg>> legs;
+  std::size_t answers = 0;
+  io::TestScope scope(world.loop.executor());
+  constexpr std::size_t kDials = 24;
+  for (std::size_t i = 0; i < kDials; ++i)
+    scope.spawn([](World& in, wire::Url to, auto& accepted, std::size_t& count) -> asio::awaitable<void> {
+      auto leg = co_await ws::dial(in.connector, to, in.rng);
+      if (leg) accepted.push_back(std::move(*leg));
+      if (!leg) EXPECT_EQ(leg.error(), ws::DialErrc::NotAccepted);
+      ++count;
+    }(world, url, legs, answers));
+  EXPECT_TRUE(world.loop.until([&] { return answers == kDials; }));
+  EXPECT_EQ(legs.size(), 1U);
+  EXPECT_EQ(world.metrics.legs_refused[core::LegRefusal::Used].value(), kDials - 1);
+}
+
+TEST(EgressWorkers, TheBoundOfSessionsIsThatOfAllWorkersTogether) {
+  World world(3);
+  for (std::uint16_t shard = 0; shard < 3; ++shard) EXPECT_TRUE(world.add_path(world.client(shard)));
+  for (std::uint16_t shard = 0; shard < 4; ++shard) {
+    auto& late = world.client(shard);
+    EXPECT_FALSE(world.add_path(late));
+    ASSERT_EQ(late.overs.size(), 1U);
+    EXPECT_EQ(late.overs[0].refusal, wire::RefusalCode::Busy);
+  }
+}
+
+TEST(EgressWorkers, TheConnectionsOfANetworkAreCountedByAllWorkersTogether) {
+  constexpr std::size_t kMost = 3;
+  World world(100, {.max_connections = 100, .max_per_prefix = kMost, .exempt_loopback = false});
+  for (std::uint16_t shard = 0; shard < kMost; ++shard) EXPECT_TRUE(world.add_path(world.client(shard)));
+  for (std::uint16_t shard = 0; shard < 2 * kWorkers; ++shard) EXPECT_FALSE(world.add_path(world.client(shard)));
+  EXPECT_EQ(world.pool->connections(), kMost);
+}
+
+TEST(EgressWorkers, ADrainReachesEverySessionAndSaysWhenToComeBack) {
+  World world;
+  for (std::uint16_t shard = 0; shard < kWorkers; ++shard) ASSERT_TRUE(world.add_path(world.client(shard)));
+  world.loop.run(world.drain(30s));
+  EXPECT_TRUE(world.loop.until([&] {
+    return std::ranges::all_of(world.clients, [](const auto& client) { return client->overs.size() == 1; });
+  }));
+  for (const auto& client : world.clients) {
+    ASSERT_TRUE(client->overs[0].bye);
+    EXPECT_EQ(client->overs[0].bye->code, wire::ByeCode::Draining);
+    const Seconds hint{client->overs[0].bye->retry_after_seconds};
+    EXPECT_GE(hint, 30s + kMinRestart);
+    EXPECT_LE(hint, 30s + kMaxRestart);
+  }
+  EXPECT_EQ(world.budget.sessions(), 0U);
+  EXPECT_EQ(world.pool->connections(), 0U);
+  EXPECT_FALSE(world.add_path(world.client(0))) << "the door is closed";
+}
+
+TEST(EgressWorkers, DoNotShareThePortWithAnotherEgress) {
+  World world;
+  io::ListenOptions listen;
+  listen.address = world.pool->local();
+  const auto again = [&] {
+    WorkerPool(world.loop.executor(), {2, listen},
+               {world.identity, world.policy, world.budget, world.guard, world.metrics},
+               [](const std::exception_ptr&) {});
+  };
+  EXPECT_THROW(again(), io::ListenError);
+}
+
+}  // namespace
+}  // namespace footbridge::egress
