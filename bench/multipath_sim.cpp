@@ -1,4 +1,4 @@
-// What several paths give, on virtual time (multipath_bulk.hpp): the same figures on every machine, whatever else it
+// What several paths give, on virtual time (sim/stack/bulk.hpp): the same figures on every machine, whatever else it
 // does. Prints a line of JSON per sample: {"name", "unit", "value"}.
 //
 //   multipath_sim [--seeds N] [--only NAME]     NAME: part of a figure's name
@@ -9,10 +9,13 @@
 #include <functional>
 #include <string>
 
-#include "multipath_bulk.hpp"
+#include "core/path/packet_sizes.hpp"
+#include "sim/stack/bulk.hpp"
 
 namespace footbridge::bench {
 namespace {
+
+using namespace sim;
 
 constexpr double kPossibleMbit = 36.7;  // what 1200-byte packets could carry in all, headers taken off
 constexpr Seconds kLong{20};
@@ -20,12 +23,6 @@ constexpr Seconds kLong{20};
 void print(const std::string& name, const char* unit, double value) {
   std::printf("{\"name\": \"multipath.sim.%s\", \"unit\": \"%s\", \"value\": %.4g}\n", name.c_str(), unit, value);
   std::fflush(stdout);
-}
-
-double percentile(std::vector<double> values, double share) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())))];
 }
 
 // A figure of bytes that are not those that were sent means nothing.

@@ -161,6 +161,7 @@ class Connection {
   // Writing, connection_write.cpp
   std::size_t room_bytes() const;
   bool may_pull() const;
+  std::uint64_t queue_surplus_bytes(std::uint64_t window_bytes, std::uint64_t rtt, std::uint64_t min_rtt) const;
   bool hold_datagram();
   std::ptrdiff_t write_control();
   std::ptrdiff_t write_datagram();

@@ -18,8 +18,10 @@ std::size_t PacketLadder::next_packet_bytes(Rng& rng) {
   if (large_until_small_ == 0) {
     // With one small packet per n large ones of k times its size, small bytes are 1/(1 + nk) of all: n = 19/k on
     // average. The gap is uniform around that, so that neither a watcher nor a queue finds a period to lock on to.
+    // Until the first verdict on a rung as many are small as are large: what is to be found out is found out soon.
+    const bool undecided = small_.settled < kMinVerdictPackets;
     const auto large_bytes = rng.between(0, 2 * (kSmallShareDivisor - 1) * small_bytes());
-    large_until_small_ = (large_bytes + top_bytes() / 2) / top_bytes();
+    large_until_small_ = undecided ? rng.between(0, 2) : (large_bytes + top_bytes() / 2) / top_bytes();
     return small_bytes();
   }
   --large_until_small_;

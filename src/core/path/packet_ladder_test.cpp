@@ -39,6 +39,7 @@ TEST(PacketLadder, KeepsATwentiethOfTheBytesInSmallPackets) {
   for (const std::size_t max : {4 * kF, 8 * kF}) {
     SeededRng rng(max);
     PacketLadder ladder(max);
+    send(ladder, rng, 500, 0, 0);  // not sure of the rung yet
     const auto sent = send(ladder, rng, 50'000, 0, 0);
     const auto share = static_cast<double>(sent.small_bytes) / static_cast<double>(sent.all_bytes);
     EXPECT_NEAR(share, 1.0 / kSmallShareDivisor, 0.005) << max;
@@ -65,6 +66,17 @@ TEST(PacketLadder, ComesDownSoonWhenFragmentsAreLost) {
     EXPECT_EQ(ladder.top_bytes(), kF) << seed;
     EXPECT_EQ(ladder.steps_down(), 2U);
   }
+}
+
+TEST(PacketLadder, FindsOutWithTheFirstMegabytesOfAPath) {
+  std::uint64_t bytes = 0;
+  constexpr std::uint64_t kPaths = 40;
+  for (std::uint64_t seed = 0; seed < kPaths; ++seed) {
+    SeededRng rng(seed);
+    PacketLadder ladder(8 * kF);
+    while (ladder.top_bytes() == 8 * kF) bytes += send(ladder, rng, 1, 100, 0).all_bytes;
+  }
+  EXPECT_LT(bytes / kPaths, 3'500'000U) << "on average; 4.6 million when only a twentieth is small from the beginning";
 }
 
 TEST(PacketLadder, NeverJudgesOnFewPackets) {

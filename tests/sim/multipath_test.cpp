@@ -1,0 +1,41 @@
+// What several paths must give, on virtual time with real QUIC: the floor below the figures of bench/multipath_sim.
+#include <gtest/gtest.h>
+
+#include "sim/stack/bulk.hpp"
+
+namespace footbridge::sim {
+namespace {
+
+TEST(Multipath, AddsUpWhatThePathsCarryDownAndUp) {
+  for (const bool up : {false, true}) {
+    Plan plan;
+    plan.up = up;
+    Bulk bulk(plan);
+    bulk.run_until(Seconds{10});
+    EXPECT_GE(bulk.mbit(), 33) << "of 36.7, " << (up ? "up" : "down");
+    EXPECT_EQ(bulk.wrong(), 0U);
+  }
+}
+
+TEST(Multipath, AnswersSmallRequestsSoonDuringADownload) {
+  Plan plan;
+  plan.requests = true;
+  Bulk bulk(plan);
+  bulk.run_until(Seconds{15});
+  ASSERT_GT(bulk.request_ms().size(), 80U);
+  EXPECT_EQ(bulk.unanswered(), 0U);
+  EXPECT_LE(percentile(bulk.request_ms(), 0.5), 60) << "ms for 20 KB";
+  EXPECT_LE(percentile(bulk.request_ms(), 0.99), 120) << "ms for 20 KB";
+}
+
+TEST(Multipath, IsNotSlowedMuchByOnePercentLoss) {
+  Plan plan;
+  plan.loss = 0.01;
+  Bulk bulk(plan);
+  bulk.run_until(Seconds{20});
+  EXPECT_GE(bulk.mbit(), 25);
+  EXPECT_EQ(bulk.wrong(), 0U);
+}
+
+}  // namespace
+}  // namespace footbridge::sim
