@@ -1,4 +1,4 @@
-#include "hostile_proxy.hpp"
+#include "sim/stack/hostile_proxy.hpp"
 
 #include <algorithm>
 
