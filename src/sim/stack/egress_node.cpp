@@ -15,7 +15,6 @@ EgressNode::~EgressNode() { crash(); }
 void EgressNode::crash() {
   sweeping_.clear();
   paths_.clear();  // before the sessions they are in
-  for (const auto& [id, entry] : sessions_) remember(*entry.session);
   sessions_.clear();
 }
 
@@ -33,10 +32,7 @@ core::SessionRegistry::Answer EgressNode::create(TimePoint now, const wire::Hell
   core::SessionConfig config;
   config.peer_limits = hello.limits;
   entry.session = std::make_unique<SessionAtEnd>(network_, core::Session::Role::Egress, config, dice_, memory_, name_);
-  entry.session->when_ended = [this](core::EndReason reason) {
-    sweep_later();
-    if (when_session_ended) when_session_ended(reason);
-  };
+  entry.session->when_ended = [this](core::EndReason) { sweep_later(); };
   network_.trace.story(now, name_, "session-created", {{"sessions", sessions_.size()}});
   if (when_session) when_session(*entry.session);
   return wire::Ok{1, 0, id, Private<wire::SessionToken>(entry.token), 120, config.limits};
@@ -60,28 +56,7 @@ void EgressNode::on_path_over(PathAtEnd&) { sweep_later(); }
 
 void EgressNode::sweep() {
   std::erase_if(paths_, [](const auto& path) { return path->over(); });
-  std::erase_if(sessions_, [this](const auto& entry) {
-    if (!entry.second.session->session().ended()) return false;
-    remember(*entry.second.session);
-    return true;
-  });
-}
-
-void EgressNode::remember(const SessionAtEnd& session) {
-  old_wrong_bytes_ += session.app().wrong_bytes();
-  old_bytes_read_ += session.app().bytes_read();
-}
-
-std::uint64_t EgressNode::wrong_bytes() const {
-  auto sum = old_wrong_bytes_;
-  for (const auto& [id, entry] : sessions_) sum += entry.session->app().wrong_bytes();
-  return sum;
-}
-
-std::uint64_t EgressNode::bytes_read() const {
-  auto sum = old_bytes_read_;
-  for (const auto& [id, entry] : sessions_) sum += entry.session->app().bytes_read();
-  return sum;
+  std::erase_if(sessions_, [](const auto& entry) { return entry.second.session->session().ended(); });
 }
 
 void EgressNode::for_each_session(const std::function<void(SessionAtEnd&)>& visit) {

@@ -15,7 +15,6 @@
 #include "base/bytes.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
-#include "sim/stack/pipe.hpp"
 
 namespace footbridge::sim {
 
@@ -35,14 +34,18 @@ using MischiefRates = std::array<unsigned, kMischiefs>;
 
 class HostileProxy {
  public:
-  using Delivery = Pipe::Delivery;  // to side 0: the client, 1: the egress
+  struct Delivery {
+    std::size_t to = 0;  // 0: the client, 1: the egress
+    Bytes message;
+    Duration later{};  // beyond the way's own delay
+  };
   static constexpr std::size_t kRemembered = 64;
   static constexpr std::size_t kMaxNoiseBytes = 9'100;  // a little above the largest packet
   static constexpr Millis kMaxHoldBack{60};             // longer than a round trip of the paths tested
 
   HostileProxy(std::uint64_t seed, const MischiefRates& rates) : rng_(seed), rates_(rates) {}
 
-  // What becomes of a message from end `from`; nothing, it, or it and others. A pipe's carrier.
+  // What becomes of a message from end `from`; nothing, it, or it and others.
   std::vector<Delivery> carry(std::size_t from, ByteView message);
 
   void set_rates(const MischiefRates& rates) { rates_ = rates; }

@@ -1,4 +1,4 @@
-#include "sim/stack/hostile_proxy.hpp"
+#include "hostile_proxy.hpp"
 
 #include <algorithm>
 
