@@ -4,7 +4,8 @@
 #include <gtest/gtest.h>
 #include <string>
 
-#include "two_ends.hpp"
+#include "sim/stack/hostile_proxy.hpp"
+#include "sim/stack/two_ends.hpp"
 #include "wire/session_open.hpp"
 
 namespace footbridge::sim {
@@ -33,45 +34,47 @@ Bytes repeated(std::string_view text, std::size_t times) {
 }
 
 // A client asks for the destination and sends the marker; the egress answers with the marker.
-void converse(TwoEnds& world) {
+void converse(TwoEnds& world, Pipe::Carrier carrier) {
   wire::OpenHeader header;
   header.destination = Private(wire::Destination{std::string(kDestination), 443});
   const auto said = repeated(kMarker, 200);
-  ASSERT_TRUE(world.run_until([&] { return world.session(kClientEnd) != nullptr; }, Seconds{10}));
-  auto& client = *world.session(kClientEnd);
-  const auto id = client.open(world.now, wire::encode_open(header).value());
-  ASSERT_TRUE(id.has_value());
-  client.write(world.now, *id, said);
-  client.finish(world.now, *id);
   std::size_t heard = 0;
-  world.app(kEgressEnd).stalled.insert(*id);  // read here and not by the pattern's check
-  world.app(kClientEnd).stalled.insert(*id);
-  world.app(kEgressEnd).on_event = [&](const core::SessionEvent& happened) {
-    if (std::get_if<core::event::Opened>(&happened) == nullptr) return;
-    world.session(kEgressEnd)->write(world.now, *id, said);
-    world.session(kEgressEnd)->finish(world.now, *id);
+  world.client.when_session = [&](SessionAtEnd& end) {
+    auto& session = end.session();
+    const auto id = session.open(world.now(), wire::encode_open(header).value()).value();
+    session.write(world.now(), id, said);
+    session.finish(world.now(), id);
+    end.instead_of_app = [&, id](TimePoint now, const core::SessionEvent& happened) {
+      if (std::get_if<core::event::Readable>(&happened) == nullptr) return;
+      for (auto bytes = session.peek(id); !bytes.empty(); bytes = session.peek(id)) {
+        heard += bytes.size();
+        session.consume(now, id, bytes.size());
+      }
+    };
+    end.touch();
   };
-  ASSERT_TRUE(world.run_until(
-      [&] {
-        for (auto bytes = client.peek(*id); !bytes.empty(); bytes = client.peek(*id)) {
-          heard += bytes.size();
-          client.consume(world.now, *id, bytes.size());
-        }
-        return heard == said.size();
-      },
-      Seconds{30}));
+  world.egress.when_session = [&](SessionAtEnd& end) {
+    auto& session = end.session();
+    end.instead_of_app = [&](TimePoint now, const core::SessionEvent& happened) {
+      const auto* const opened = std::get_if<core::event::Opened>(&happened);
+      if (opened == nullptr) return;
+      session.write(now, opened->stream, said);
+      session.finish(now, opened->stream);
+    };
+  };
+  world.add_path(straight(Millis{20}), std::move(carrier));
+  ASSERT_TRUE(world.run_until([&] { return heard == said.size(); }, Seconds{30}));
 }
 
 TEST(HostileProxySecrets, NoTextAndNoDestinationPassesReadable) {
   Overheard overheard;
   HostileProxy proxy(1, {});
-  TwoEnds world(1, [&](std::size_t from, ByteView message) {
+  TwoEnds world(1);
+  converse(world, [&](std::size_t from, ByteView message) {
     overheard.text[from] += as_text(message);
     return proxy.carry(from, message);
   });
-  converse(world);
-  ASSERT_GT(overheard.text[kClientEnd].size(), repeated(kMarker, 200).size());
-  ASSERT_GT(overheard.text[kEgressEnd].size(), repeated(kMarker, 200).size());
+  for (const auto& heard : overheard.text) ASSERT_GT(heard.size(), repeated(kMarker, 200).size());
   EXPECT_FALSE(overheard.has_piece_of(kMarker));
   EXPECT_FALSE(overheard.has_piece_of(kDestination));
 }
@@ -80,9 +83,9 @@ TEST(HostileProxySecrets, NoTextAndNoDestinationPassesReadable) {
 TEST(HostileProxySecrets, WouldBeFoundIfTheyWereThere) {
   Overheard overheard;
   HostileProxy proxy(1, {});
-  TwoEnds world(1, [&](std::size_t from, ByteView message) { return proxy.carry(from, message); });
-  world.meddler = [&](const Bytes& datagram) { overheard.text[0] += as_text(datagram); };
-  converse(world);
+  TwoEnds world(1);
+  world.client.meddler = world.egress.meddler = [&](const Bytes& datagram) { overheard.text[0] += as_text(datagram); };
+  converse(world, [&](std::size_t from, ByteView message) { return proxy.carry(from, message); });
   EXPECT_TRUE(overheard.has_piece_of(kMarker));
   EXPECT_TRUE(overheard.has_piece_of(kDestination));
 }

@@ -1,17 +1,16 @@
 // Threat T7: a proxy that alters, loses, repeats, delays, cuts and invents messages can slow a session down and can end
 // it, and can do nothing else. FB_HOSTILE_MESSAGES says how many messages are harmed (default: what fits into seconds).
+#include "sim/stack/hostile_proxy.hpp"
+
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <set>
 
 #include "quic/close_info.hpp"
-#include "two_ends.hpp"
-#include "wire/session_open.hpp"
+#include "sim/stack/two_ends.hpp"
 
 namespace footbridge::sim {
 namespace {
-
-using core::StreamId;
 
 // In one world; then the next seed begins with new keys.
 constexpr std::uint64_t kHarmedPerWorld = 5'000;
@@ -32,64 +31,70 @@ struct Tally {
   std::set<std::string_view> ends;
 };
 
-// Streams of all sizes both ways, always kStreamsAtOnce of them; each byte of each is checked when it arrives.
-class Traffic {
+// A client that always has kStreamsAtOnce streams of all sizes both ways, each byte of which is checked when it
+// arrives, over one path through the proxy; when that is lost, over another.
+class HostileWorld {
  public:
-  explicit Traffic(TwoEnds& world) : world_(world), rng_(world.rng.next_u64()) {}
+  HostileWorld(std::uint64_t seed, HostileProxy& proxy, PathAtEnd::Meddler meddler = {})
+      : world_(seed), proxy_(proxy), dice_(Seed(seed).child("traffic")) {
+    world_.client.meddler = world_.egress.meddler = std::move(meddler);
+    world_.client.when_session = [this](SessionAtEnd& session) {
+      session.app().when_done = [this](TimePoint, core::StreamId, const Application::Stream&) { ++streams_; };
+    };
+    world_.client.when_path_over = [this](PathAtEnd& path) {
+      ends.push_back(*path.end());
+      world_.network.queue.after(kRedial, [this] { dial(); });
+    };
+    world_.client.when_session_ended = [this](core::EndReason reason) { ended_as.push_back(reason); };
+    world_.egress.when_session_ended = [this](core::EndReason reason) { ended_as.push_back(reason); };
+    dial();
+  }
 
-  std::uint64_t delivered() const {
-    std::uint64_t sum = 0;
-    for (const auto side : {kClientEnd, kEgressEnd})
-      if (world_.session(side) != nullptr) sum += world_.session(side)->stats().bytes_received;
-    return sum;
+  bool run_until(const std::function<bool()>& done, Duration most) {
+    return world_.run_until(
+        [&] {
+          keep_up();
+          return done() || ended();
+        },
+        most);
   }
-  void keep_up() {
-    for (auto at = live_.begin(); at != live_.end();) at = finished(*at) ? forget(at) : std::next(at);
-    while (live_.size() < kStreamsAtOnce && begin()) {
-    }
+  void cut_paths() {
+    world_.network.for_each_pipe([](Pipe& pipe) { pipe.end(PipeEnd::Leg); });
   }
-  std::uint64_t wrong() const { return wrong_; }
-  std::uint64_t streams() const { return done_; }
+  // The client's session; what the egress keeps of sessions whose OK was lost ends later.
+  bool ended() const { return world_.client.sessions_begun() > 0 && !ended_as.empty() && !in_session(); }
+  std::uint64_t delivered() const { return world_.client.bytes_read() + world_.egress.bytes_read(); }
+  std::uint64_t wrong() const { return world_.client.wrong_bytes() + world_.egress.wrong_bytes(); }
+  std::uint64_t streams() const { return streams_; }
+  std::uint64_t dials() const { return dials_; }
+
+  std::vector<quic::PathEnd> ends;  // of the client's paths
+  std::vector<core::EndReason> ended_as;
 
  private:
-  struct Live {
-    StreamId id = 0;
-    std::uint64_t up = 0, down = 0;
-  };
-  bool begin() {
-    auto* const session = world_.session(kClientEnd);
-    if (session == nullptr) return false;
-    const StreamId id = 2 * session->stats().streams_opened + 1;
-    Bytes header(20);
-    for (std::size_t i = 0; i < header.size(); ++i) header[i] = core::pattern(id, i);
-    const Live next{id, rng_.between(0, kMostStreamBytes), rng_.between(0, kMostStreamBytes)};
-    if (world_.open(header, next.up, next.down) != id) return false;
-    live_.push_back({next.id, next.up + header.size(), next.down});
-    return true;
+  static constexpr Millis kRedial{200};
+  static constexpr Millis kRoundTrip{20};
+
+  bool in_session() const { return world_.client.session() != nullptr; }
+  void dial() {
+    ++dials_;
+    world_.add_path(straight(kRoundTrip),
+                    [this](std::size_t from, ByteView message) { return proxy_.carry(from, message); });
   }
-  bool finished(const Live& stream) {
-    auto& up = world_.app(kEgressEnd).incoming[stream.id];
-    auto& down = world_.app(kClientEnd).incoming[stream.id];
-    wrong_ += std::exchange(up.wrong, 0) + std::exchange(down.wrong, 0);
-    wrong_ += up.read > stream.up || down.read > stream.down ? 1 : 0;
-    if (up.finished == 0 || down.finished == 0) return false;
-    wrong_ += up.read != stream.up || down.read != stream.down || up.finished + down.finished != 2 ? 1 : 0;
-    return true;
-  }
-  std::vector<Live>::iterator forget(std::vector<Live>::iterator at) {
-    ++done_;
-    for (const auto side : {kClientEnd, kEgressEnd}) {
-      world_.app(side).incoming.erase(at->id);
-      world_.app(side).outgoing.erase(at->id);
+  void keep_up() {
+    auto* const session = world_.client.session();
+    if (session == nullptr) return;
+    while (session->app().streams().size() < kStreamsAtOnce) {
+      if (!session->app().ask(world_.now(), dice_.below(kMostStreamBytes), dice_.below(kMostStreamBytes))) return;
+      session->touch();
     }
-    return live_.erase(at);
   }
 
-  TwoEnds& world_;
-  SeededRng rng_;
-  std::vector<Live> live_;
-  std::uint64_t wrong_ = 0;
-  std::uint64_t done_ = 0;
+  TwoEnds world_;
+  HostileProxy& proxy_;
+  Dice dice_;
+  std::uint64_t streams_ = 0;
+  std::uint64_t dials_ = 0;
 };
 
 // In every world the proxies leave this often, so that paths are joined under mischief, too.
@@ -98,36 +103,31 @@ constexpr std::uint64_t kHarmedPerPath = 700;
 // One world, until `harmed` messages have been harmed or the session has ended; what it shows is added to `tally`.
 void run_world(std::uint64_t seed, const MischiefRates& rates, std::uint64_t harmed, Tally& tally) {
   HostileProxy proxy(seed, rates);
-  TwoEnds world(seed, [&](std::size_t from, ByteView message) { return proxy.carry(from, message); });
-  Traffic traffic(world);
+  HostileWorld world(seed, proxy);
   std::uint64_t left = 0;
   const auto enough = [&] { return proxy.harmed() >= harmed; };
   for (bool over = false; !over;) {
-    const auto before = traffic.delivered();
+    const auto before = world.delivered();
     const auto moved = [&] {
-      if (world.session(kEgressEnd) != nullptr) traffic.keep_up();
       if (proxy.harmed() / kHarmedPerPath > left) ++left, world.cut_paths();
-      return enough() || traffic.delivered() != before;
+      return enough() || world.delivered() != before;
     };
-    const bool moves = world.run_until(moved, kStandstill);
-    ASSERT_TRUE(moves || world.ended()) << "the session neither moves nor ends";
+    ASSERT_TRUE(world.run_until(moved, kStandstill)) << "the session neither moves nor ends";
     over = enough() || world.ended();
   }
-  EXPECT_EQ(traffic.wrong(), 0U) << "bytes that nobody sent";
-  for (const auto side : {kClientEnd, kEgressEnd}) {
-    if (world.session(side) == nullptr || !world.app(side).ended) continue;
-    EXPECT_EQ(*world.app(side).ended, core::EndReason::NoPath) << "no message of a proxy ends a session by itself";
-    ++tally.ended;
-  }
+  EXPECT_EQ(world.wrong(), 0U) << "bytes that nobody sent";
+  for (const auto reason : world.ended_as)
+    EXPECT_EQ(reason, core::EndReason::NoPath) << "no message of a proxy ends a session by itself";
+  tally.ended += world.ended_as.size();
   for (const auto& end : world.ends) {
     EXPECT_NE(end.quic.kind, quic::CloseKind::Internal);
     tally.ends.insert(end.quic.reason());
   }
   tally.carried += proxy.carried();
   tally.harmed += proxy.harmed();
-  tally.streams += traffic.streams();
-  tally.bytes += traffic.delivered();
-  tally.dials += world.dials;
+  tally.streams += world.streams();
+  tally.bytes += world.delivered();
+  tally.dials += world.dials();
   ++tally.worlds;
   for (std::size_t i = 0; i < kMischiefs; ++i) tally.of_kind[i] += proxy.count(static_cast<Mischief>(i));
 }
@@ -181,39 +181,25 @@ TEST(HostileProxy, SpoilingEveryMessageEndsTheSessionForWantOfAPath) {
   for (const auto& rates : {MischiefRates{1'000, 0, 0, 0, 0, 500}, MischiefRates{0, 1'000, 0, 0, 0, 500},
                             MischiefRates{0, 0, 1'000, 0, 1'000, 500}}) {
     HostileProxy proxy(1, {});
-    TwoEnds world(1, [&](std::size_t from, ByteView message) { return proxy.carry(from, message); });
-    Traffic traffic(world);
-    ASSERT_TRUE(world.run_until(
-        [&] {
-          if (world.session(kEgressEnd) != nullptr) traffic.keep_up();
-          return traffic.streams() >= 10;
-        },
-        Seconds{60}));
+    HostileWorld world(1, proxy);
+    ASSERT_TRUE(world.run_until([&] { return world.streams() >= 10; }, Seconds{60}));
     proxy.set_rates(rates);
-    EXPECT_FALSE(world.run_until([] { return false; }, core::kNoPathTtl + 2 * quic::kIdleTimeout));
+    EXPECT_TRUE(world.run_until([] { return false; }, core::kNoPathTtl + 2 * quic::kIdleTimeout));
     EXPECT_TRUE(world.ended());
-    for (const auto side : {kClientEnd, kEgressEnd})
-      if (world.app(side).ended) EXPECT_EQ(*world.app(side).ended, core::EndReason::NoPath);
-    EXPECT_EQ(traffic.wrong(), 0U);
+    for (const auto reason : world.ended_as) EXPECT_EQ(reason, core::EndReason::NoPath);
+    EXPECT_EQ(world.wrong(), 0U);
   }
 }
 
 // That the checks above can fail: the same mischief behind QUIC, where nothing protects the session any more.
 TEST(HostileProxy, WouldBeSeenIfQuicDidNotAuthenticate) {
   HostileProxy honest(1, {});
-  TwoEnds world(1, [&](std::size_t from, ByteView message) { return honest.carry(from, message); });
   SeededRng rng(1);
-  world.meddler = [&](Bytes& datagram) {
+  HostileWorld world(1, honest, [&](Bytes& datagram) {
     if (rng.between(1, 100) == 1) datagram[rng.between(0, datagram.size() - 1)] ^= std::byte{1};
-  };
-  Traffic traffic(world);
-  world.run_until(
-      [&] {
-        if (world.session(kEgressEnd) != nullptr) traffic.keep_up();
-        return traffic.wrong() > 0;
-      },
-      Seconds{60});
-  EXPECT_GT(traffic.wrong(), 0U);
+  });
+  world.run_until([&] { return world.wrong() > 0; }, Seconds{60});
+  EXPECT_GT(world.wrong(), 0U);
 }
 
 }  // namespace

@@ -52,7 +52,6 @@ class Application {
   std::uint64_t wrong_bytes() const { return wrong_bytes_; }  // and ends at a wrong place
   std::uint64_t done() const { return done_; }                // both directions in full
   std::uint64_t failed() const { return failed_; }            // reset by either end
-  std::optional<core::EndReason> ended() const { return ended_; }
 
   // For those who measure.
   std::function<void(TimePoint, core::StreamId, std::size_t)> when_read;
@@ -74,7 +73,6 @@ class Application {
   std::uint64_t wrong_bytes_ = 0;
   std::uint64_t done_ = 0;
   std::uint64_t failed_ = 0;
-  std::optional<core::EndReason> ended_;
 };
 
 }  // namespace footbridge::sim

@@ -90,9 +90,18 @@ void ClientNode::on_path_over(PathAtEnd& path) {
   sweep_later();
 }
 
+std::uint64_t ClientNode::wrong_bytes() const {
+  return old_wrong_bytes_ + (session_ ? session_->app().wrong_bytes() : 0);
+}
+
+std::uint64_t ClientNode::bytes_read() const { return old_bytes_read_ + (session_ ? session_->app().bytes_read() : 0); }
+
 void ClientNode::lose_session() {
   grant_.reset();
-  if (session_) old_.push_back(std::move(session_));
+  if (!session_) return;
+  old_wrong_bytes_ += session_->app().wrong_bytes();
+  old_bytes_read_ += session_->app().bytes_read();
+  old_.push_back(std::move(session_));
   sweep_later();
 }
 

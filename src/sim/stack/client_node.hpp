@@ -27,11 +27,15 @@ class ClientNode final : private PathOwner {
   // measured below, by ICE. Waits while another path is about to begin the session: it would begin a second one.
   void begin_path(Pipe::Side& pipe, MatchId match, Duration initial_rtt);
 
-  SessionAtEnd* session() { return session_.get(); }
+  SessionAtEnd* session() { return session_.get(); }  // null: none now
+  const SessionAtEnd* session() const { return session_.get(); }
   std::size_t carrying() const;  // paths in the session that are not silent
   std::size_t opening() const;   // paths that may come to carry, and those that wait to begin
   std::size_t path_count() const { return paths_.size(); }
   void for_each_path(const std::function<void(PathAtEnd&)>& visit);
+  // Of all sessions, also those that are over.
+  std::uint64_t wrong_bytes() const;
+  std::uint64_t bytes_read() const;
   std::uint64_t sessions_begun() const { return sessions_begun_; }
   std::uint64_t number() const { return name_.number; }
   const Actor& name() const { return name_; }
@@ -74,6 +78,8 @@ class ClientNode final : private PathOwner {
   std::vector<std::unique_ptr<SessionAtEnd>> old_;  // to be destroyed
   std::vector<std::unique_ptr<PathAtEnd>> paths_;
   std::uint64_t sessions_begun_ = 0;
+  std::uint64_t old_wrong_bytes_ = 0;
+  std::uint64_t old_bytes_read_ = 0;
   Timer sweeping_;
 };
 

@@ -15,6 +15,7 @@ EgressNode::~EgressNode() { crash(); }
 void EgressNode::crash() {
   sweeping_.clear();
   paths_.clear();  // before the sessions they are in
+  for (const auto& [id, entry] : sessions_) remember(*entry.session);
   sessions_.clear();
 }
 
@@ -32,7 +33,10 @@ core::SessionRegistry::Answer EgressNode::create(TimePoint now, const wire::Hell
   core::SessionConfig config;
   config.peer_limits = hello.limits;
   entry.session = std::make_unique<SessionAtEnd>(network_, core::Session::Role::Egress, config, dice_, memory_, name_);
-  entry.session->when_ended = [this](core::EndReason) { sweep_later(); };
+  entry.session->when_ended = [this](core::EndReason reason) {
+    sweep_later();
+    if (when_session_ended) when_session_ended(reason);
+  };
   network_.trace.story(now, name_, "session-created", {{"sessions", sessions_.size()}});
   if (when_session) when_session(*entry.session);
   return wire::Ok{1, 0, id, Private<wire::SessionToken>(entry.token), 120, config.limits};
@@ -56,7 +60,28 @@ void EgressNode::on_path_over(PathAtEnd&) { sweep_later(); }
 
 void EgressNode::sweep() {
   std::erase_if(paths_, [](const auto& path) { return path->over(); });
-  std::erase_if(sessions_, [](const auto& entry) { return entry.second.session->session().ended(); });
+  std::erase_if(sessions_, [this](const auto& entry) {
+    if (!entry.second.session->session().ended()) return false;
+    remember(*entry.second.session);
+    return true;
+  });
+}
+
+void EgressNode::remember(const SessionAtEnd& session) {
+  old_wrong_bytes_ += session.app().wrong_bytes();
+  old_bytes_read_ += session.app().bytes_read();
+}
+
+std::uint64_t EgressNode::wrong_bytes() const {
+  auto sum = old_wrong_bytes_;
+  for (const auto& [id, entry] : sessions_) sum += entry.session->app().wrong_bytes();
+  return sum;
+}
+
+std::uint64_t EgressNode::bytes_read() const {
+  auto sum = old_bytes_read_;
+  for (const auto& [id, entry] : sessions_) sum += entry.session->app().bytes_read();
+  return sum;
 }
 
 void EgressNode::for_each_session(const std::function<void(SessionAtEnd&)>& visit) {

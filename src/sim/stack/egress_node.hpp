@@ -29,11 +29,15 @@ class EgressNode final : public core::SessionRegistry, private PathOwner {
 
   std::size_t session_count() const { return sessions_.size(); }
   std::size_t path_count() const { return paths_.size(); }
+  // Of all sessions, also those that are over.
+  std::uint64_t wrong_bytes() const;
+  std::uint64_t bytes_read() const;
   std::size_t memory_used() const { return memory_.used_bytes(); }
   void for_each_session(const std::function<void(SessionAtEnd&)>& visit);
   void for_each_path(const std::function<void(PathAtEnd&)>& visit);
 
   std::function<void(SessionAtEnd&)> when_session;
+  std::function<void(core::EndReason)> when_session_ended;
   quic::PathOptions options;
   PathAtEnd::Meddler meddler;
 
@@ -49,6 +53,7 @@ class EgressNode final : public core::SessionRegistry, private PathOwner {
   // PathOwner
   SessionAtEnd* on_path_ready(PathAtEnd& path) override;
   void on_path_over(PathAtEnd& path) override;
+  void remember(const SessionAtEnd& session);
   void sweep();
   void sweep_later() { sweeping_.arm_now(); }
 
@@ -58,6 +63,8 @@ class EgressNode final : public core::SessionRegistry, private PathOwner {
   core::BoundedMemory memory_{kEgressMemoryBytes};
   std::map<SessionId, Entry> sessions_;
   std::vector<std::unique_ptr<PathAtEnd>> paths_;
+  std::uint64_t old_wrong_bytes_ = 0;
+  std::uint64_t old_bytes_read_ = 0;
   Timer sweeping_;
 };
 

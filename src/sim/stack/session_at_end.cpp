@@ -40,13 +40,13 @@ void SessionAtEnd::touch() { settling_.arm_now(); }
 void SessionAtEnd::settle() {
   const auto now = network_.now();
   if (const auto due = session_.deadline(); due && *due <= now) session_.on_deadline(now);
-  while (const auto event = session_.poll()) app_.on_event(now, *event);
+  while (const auto event = session_.poll()) hand_out(now, *event);
   if (session_.ended()) {
     timer_.clear();
-    if (std::exchange(end_told_, true) || !app_.ended()) return;
-    network_.trace.story(now, name_, "session-ended", {{"why", static_cast<std::uint64_t>(*app_.ended())}});
+    if (!ended_ || std::exchange(end_told_, true)) return;
+    network_.trace.story(now, name_, "session-ended", {{"why", static_cast<std::uint64_t>(*ended_)}});
     end();
-    if (when_ended) when_ended(*app_.ended());
+    if (when_ended) when_ended(*ended_);
     return;
   }
   std::vector<PathAtEnd*> with_work;  // a path that sends may end, and leaves paths_ then
@@ -54,6 +54,14 @@ void SessionAtEnd::settle() {
     if (session_.has_work(id)) with_work.push_back(path);
   for (auto* const path : with_work) path->wake();
   timer_.arm(session_.deadline());
+}
+
+void SessionAtEnd::hand_out(TimePoint now, const core::SessionEvent& event) {
+  if (const auto* const end = std::get_if<core::event::Ended>(&event)) ended_ = end->reason;
+  if (instead_of_app)
+    instead_of_app(now, event);
+  else
+    app_.on_event(now, event);
 }
 
 void SessionAtEnd::end() {

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "core/session/session.hpp"
 #include "sim/stack/application.hpp"
@@ -37,11 +38,14 @@ class SessionAtEnd {
   // Every path says goodbye; the session is over at this end.
   void end();
 
+  // Hears the session's events instead of the application.
+  std::function<void(TimePoint, const core::SessionEvent&)> instead_of_app;
   // After the session has ended by itself; from inside an event of the network.
   std::function<void(core::EndReason)> when_ended;
 
  private:
   void settle();
+  void hand_out(TimePoint now, const core::SessionEvent& event);
 
   Network& network_;
   const Actor name_;
@@ -50,6 +54,7 @@ class SessionAtEnd {
   std::map<core::PathId, PathAtEnd*> paths_;  // they remove themselves
   Timer settling_;
   Timer timer_;
+  std::optional<core::EndReason> ended_;
   bool end_told_ = false;
 };
 
