@@ -23,8 +23,10 @@ std::string_view name(ClientPath::State state) {
   return "unknown";
 }
 
-ClientPath::ClientPath(asio::any_io_executor executor, Rng& rng, ClientPathEvents& events)
-    : executor_(executor), rng_(rng), events_(events), limit_(executor, [this](TimePoint now) { on_limit(now); }) {}
+ClientPath::ClientPath(asio::any_io_executor executor, core::PathKey key, Rng& rng, ClientPathEvents& events)
+    : executor_(executor), key_(key), rng_(rng), events_(events), limit_(executor, [this](TimePoint now) {
+        on_limit(now);
+      }) {}
 
 void ClientPath::start(TimePoint now, const MakeLink& make_link) {
   began_ = now;
@@ -100,7 +102,6 @@ void ClientPath::on_closed(TimePoint now, PipeEnd end) {
 void ClientPath::on_path_ready(TimePoint now, io::SessionPath& path) {
   if (left_) return;  // its end is on the way
   state_ = State::Carrying;
-  carrying_since_ = now;
   observe::log(Level::Info, "path-up", kv("took", now - began_));
   events_.on_path_granted(now, *this, *path.client_handshake()->granted());
 }
@@ -110,7 +111,13 @@ void ClientPath::on_path_silence(TimePoint now, io::SessionPath&, bool silent) {
     observe::log(Level::Info, "path-silent");
   else
     observe::log(Level::Info, "path-heard-again");
-  if (!left_) events_.on_path_silence(now, *this, silent);
+  if (left_) return;
+  events_.on_path_silence(now, *this, silent);
+  if (silent) events_.on_path_long_silence(now, *this);
+}
+
+std::optional<Duration> ClientPath::round_trip() const {
+  return state_ == State::Carrying ? std::optional(path_->stats().smoothed_rtt) : std::nullopt;
 }
 
 void ClientPath::on_path_over(TimePoint now, io::SessionPath&, const io::PathOver& over) {
@@ -125,27 +132,22 @@ void ClientPath::finish(TimePoint now, const PathOutcome& outcome) {
 }
 
 PathOutcome outcome_of(const io::PathOver& over) {
+  constexpr auto kEgress = core::PathPlan::Loss::Egress;
   if (over.refusal) {
-    const bool gone =
-        *over.refusal == wire::RefusalCode::UnknownSession || *over.refusal == wire::RefusalCode::Draining;
     const bool leaving = *over.refusal == wire::RefusalCode::Draining;
-    return {.trouble = leaving ? Trouble::EgressLeaving
-                       : gone  ? Trouble::SessionLost
-                               : Trouble::EgressRefused,
-            .session_is_gone = gone,
-            .detail = name(*over.refusal)};
+    const bool gone = leaving || *over.refusal == wire::RefusalCode::UnknownSession;
+    const auto trouble = leaving ? Trouble::EgressLeaving : gone ? Trouble::SessionLost : Trouble::EgressRefused;
+    return {.trouble = trouble, .loss = kEgress, .session_is_gone = gone, .detail = name(*over.refusal)};
   }
   if (over.end.quic.kind == quic::CloseKind::WrongPin)
     return {.trouble = Trouble::WrongKey, .detail = over.end.quic.reason()};
   if (!over.was_carrying) return {.trouble = Trouble::EgressSilent, .detail = over.end.quic.reason()};
-  if (over.bye && over.bye->code == wire::ByeCode::Draining)
-    return {
-        .trouble = Trouble::EgressLeaving, .carried = true, .session_is_gone = true, .detail = name(over.bye->code)};
-  if (over.bye && over.bye->code == wire::ByeCode::SessionOver)
-    return {.trouble = Trouble::SessionLost, .carried = true, .session_is_gone = true, .detail = name(over.bye->code)};
-  return {.trouble = Trouble::PathLost,
-          .carried = true,
-          .detail = over.end.pipe ? name(*over.end.pipe) : over.end.quic.reason()};
+  const bool leaving = over.bye && over.bye->code == wire::ByeCode::Draining;
+  if (leaving || (over.bye && over.bye->code == wire::ByeCode::SessionOver)) {
+    const auto trouble = leaving ? Trouble::EgressLeaving : Trouble::SessionLost;
+    return {.trouble = trouble, .loss = kEgress, .session_is_gone = true, .detail = name(over.bye->code)};
+  }
+  return {.trouble = Trouble::PathLost, .detail = over.end.pipe ? name(*over.end.pipe) : over.end.quic.reason()};
 }
 
 }  // namespace footbridge::client

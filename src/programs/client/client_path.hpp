@@ -20,6 +20,7 @@
 
 #include "base/private.hpp"
 #include "base/rng.hpp"
+#include "core/path/path_plan.hpp"
 #include "core/session/path_handshake.hpp"
 #include "io/deadline_timer.hpp"
 #include "io/session_path.hpp"
@@ -38,7 +39,7 @@ inline constexpr Seconds kLinkLimit{20};
 // How a path ended, as far as the next step depends on it.
 struct PathOutcome {
   Trouble trouble = Trouble::LinkFailed;
-  bool carried = false;          // it had been Carrying
+  core::PathPlan::Loss loss = core::PathPlan::Loss::Volunteer;  // but for the session's end, which depends on which
   bool session_is_gone = false;  // the egress does not know the session any more, or leaves
   std::string_view detail{};     // for the log: a fixed text
 };
@@ -54,6 +55,7 @@ class ClientPathEvents {
   virtual void on_path_granted(TimePoint now, ClientPath& path, const wire::Ok& ok) = 0;
   // A path that carries has fallen silent, or was heard again.
   virtual void on_path_silence(TimePoint now, ClientPath& path, bool silent) = 0;
+  virtual void on_path_long_silence(TimePoint now, ClientPath& path) = 0;
   // Once, last.
   virtual void on_path_over(TimePoint now, ClientPath& path, const PathOutcome& outcome) = 0;
 };
@@ -64,7 +66,8 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
  public:
   enum class State : std::uint8_t { Gathering, Offered, Linking, Joining, Carrying, Over };
 
-  ClientPath(asio::any_io_executor executor, Rng& rng, ClientPathEvents& events);
+  // `key`: how the owner calls it.
+  ClientPath(asio::any_io_executor executor, core::PathKey key, Rng& rng, ClientPathEvents& events);
 
   void start(TimePoint now, const MakeLink& make_link);
   // In Offered: carry on with this match.
@@ -74,16 +77,16 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   // Ends it in order, in every state; on_path_over() follows in a later turn, at the latest when QUIC has said goodbye.
   void leave(TimePoint now, wire::ByeCode code);
 
+  core::PathKey key() const { return key_; }
   State state() const { return state_; }
-  TimePoint began() const { return began_; }
   const wire::Sdp& offer() const { return offer_; }  // from Offered on
   TimePoint offered_at() const { return offered_at_; }
-  const std::optional<MatchId>& match() const { return match_; }  // from Linking on
   const wire::EgressId& egress() const { return egress_; }
-  bool left() const { return left_; }                           // leave() was called
-  bool silent() const { return path_ && path_->silent(); }      // carries, and the other end is not heard
-  const io::SessionHost* host() const { return host_; }         // that it was attached to, also once Over
-  TimePoint carrying_since() const { return carrying_since_; }  // from Carrying on
+  bool left() const { return left_; }                       // leave() was called
+  bool silent() const { return path_ && path_->silent(); }  // carries, and the other end is not heard
+  const io::SessionHost* host() const { return host_; }     // that it was attached to, also once Over
+  // Smoothed; nullopt before Carrying.
+  std::optional<Duration> round_trip() const;
 
  private:
   // webrtc::LinkEvents
@@ -101,12 +104,12 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   void finish(TimePoint now, const PathOutcome& outcome);
 
   asio::any_io_executor executor_;
+  core::PathKey key_;
   Rng& rng_;
   ClientPathEvents& events_;
   State state_ = State::Gathering;
   TimePoint began_{};
   TimePoint offered_at_{};
-  TimePoint carrying_since_{};
   const io::SessionHost* host_ = nullptr;  // compared, never called
   bool left_ = false;
   wire::Sdp offer_;

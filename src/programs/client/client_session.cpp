@@ -1,5 +1,7 @@
 #include "programs/client/client_session.hpp"
 
+#include <utility>
+
 #include "io/clock.hpp"
 #include "observe/log.hpp"
 
@@ -24,6 +26,12 @@ ClientSession::ClientSession(asio::any_io_executor executor, const wire::Ok& ok,
 
 void ClientSession::end() {
   if (state_ != State::Over) host_.end();
+}
+
+void ClientSession::on_settled() {
+  const auto stats = host_.session().stats();
+  const auto moved = stats.bytes_sent + stats.bytes_received + stats.flows.sent + stats.flows.received;
+  if (std::exchange(moved_, moved) != moved) events_.on_session_traffic(io::now());
 }
 
 void ClientSession::on_go_away(Duration after) {

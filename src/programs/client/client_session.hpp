@@ -26,6 +26,8 @@ class ClientSession;
 class ClientSessionEvents {
  public:
   virtual ~ClientSessionEvents() = default;
+  // Bytes of an application have moved; once per turn of the loop at most.
+  virtual void on_session_traffic(TimePoint now) = 0;
   virtual void on_session_leaving(TimePoint now, ClientSession& session) = 0;
   // Once, last.
   virtual void on_session_over(TimePoint now, ClientSession& session, core::EndReason reason) = 0;
@@ -49,6 +51,7 @@ class ClientSession final : private io::SessionHostEvents {
 
  private:
   void on_stream_opened(core::StreamId) override {}  // an egress opens none; the host resets it
+  void on_settled() override;
   void on_go_away(Duration after) override;
   void on_session_ended(core::EndReason reason) override;
 
@@ -57,6 +60,7 @@ class ClientSession final : private io::SessionHostEvents {
   core::SessionGrant grant_;
   wire::EgressId egress_;
   std::uint16_t shard_;
+  std::uint64_t moved_ = 0;  // bytes and messages of which on_session_traffic() has told
   core::BoundedMemory memory_{kClientMemoryBytes};
   io::SessionHost host_;
 };

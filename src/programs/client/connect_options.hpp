@@ -16,7 +16,7 @@ struct ConnectOptions {
   std::optional<ops::FilePath> egress_descriptor;  // their pins are added to egress_pin by trusted_pins()
   Endpoint listen = ops::loopback(1080);           // SOCKS (RFC 1928) and HTTP on one port
   bool i_know_the_proxy_is_open = false;
-  std::uint64_t paths = 3;  // kTargetPaths in path_keeper.hpp says why
+  std::uint64_t paths = 3;  // core::kTargetPaths says why
   Millis timeout{60'000};   // for the first path; two rounds of rendezvous on a slow mobile network
 };
 

@@ -37,12 +37,12 @@ asio::awaitable<void> download(NearbyWorld& world, Transfer& transfer) {
 
 TEST(PathKeeper, KeepsThreePathsOfOneSession) {
   NearbyWorld world;
-  ASSERT_TRUE(world.run_until([&] { return world.keeper.carrying() == kTargetPaths; }));
+  ASSERT_TRUE(world.run_until([&] { return world.keeper.carrying() == core::kTargetPaths; }));
   world.run_until([] { return false; }, Millis{100});
   EXPECT_EQ(world.keeper.state(), PathKeeper::State::Kept);
   EXPECT_EQ(world.network.searches, 2U) << "the first path alone, then the others together";
   EXPECT_EQ(world.network.last_avoided.size(), 1U) << "the others are other volunteers";
-  EXPECT_EQ(world.network.live_links(), kTargetPaths);
+  EXPECT_EQ(world.network.live_links(), core::kTargetPaths);
   EXPECT_EQ(world.network.sessions_begun, 1U);
 }
 

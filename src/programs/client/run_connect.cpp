@@ -137,6 +137,8 @@ void add_metrics(observe::Registry& registry, const Client& client) {
                       [&] { return static_cast<double>(client.door().connections()); });
   registry.gauge_from("footbridge_connect_paths", "Paths that carry the session.",
                       [&] { return static_cast<double>(client.keeper().carrying()); });
+  registry.gauge_from("footbridge_connect_paths_standby", "Of the paths, those that have nothing to carry.",
+                      [&] { return static_cast<double>(client.keeper().standby()); });
   registry.gauge_from("footbridge_connect_streams", "Streams to the egress, until it has confirmed their end.",
                       [&] { return static_cast<double>(client.keeper().streams()); });
 }
