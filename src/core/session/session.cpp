@@ -92,7 +92,7 @@ std::size_t Session::write(TimePoint now, StreamId id, ByteView bytes) {
   const auto taken = stream->send.write(bytes, room);
   p.send_buffered += taken;
   p.note_written(*stream);
-  stream->write_blocked = taken < bytes.size();
+  if (!bytes.empty()) stream->write_blocked = taken < bytes.size();
   if (taken < std::min<std::uint64_t>(room, bytes.size())) p.retry_writes_at = now + kMemoryRetry;
   if (taken > 0) p.sender.wake(*stream);
   return taken;

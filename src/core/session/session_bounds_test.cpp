@@ -50,5 +50,19 @@ TEST(SessionBounds, AWriterGetsNoMoreMemoryThanItsPeersWindowsAndALittleAhead) {
   EXPECT_LE(world.most_memory[1], kMaxStreamWindow + 4 * kPageBytes);
 }
 
+// Who asked for room and got none waits for Writable; a write of nothing, as of a buffer that is empty, is no answer.
+TEST(SessionWindows, WakeAWriterWhoAskedForRoomAndThenWroteNothing) {
+  World world;
+  world.connect();
+  const auto id = world.open();
+  world.run_for(Seconds{1});
+  bool writable = false;
+  world.client.on_event = [&](const SessionEvent& e) { writable |= std::holds_alternative<event::Writable>(e); };
+  while (const auto room = world.client_session.room(id))
+    ASSERT_EQ(world.client_session.write(world.now, id, Bytes(room)), room);
+  EXPECT_EQ(world.client_session.write(world.now, id, {}), 0U);
+  EXPECT_TRUE(world.run_until([&] { return writable; }));
+}
+
 }  // namespace
 }  // namespace footbridge::core
