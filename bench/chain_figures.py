@@ -29,7 +29,7 @@ def network(volunteers=1, slots=10):
 
 def connected_clients(chain, count):
     clients = [chain.client(*QUIET) for _ in range(count)]
-    eventually(lambda: chain.legs() == count, f"{count} clients have a path", 30)
+    eventually(lambda: chain.legs() >= count, f"{count} clients have a path", 30)
     return clients
 
 
@@ -61,19 +61,37 @@ def add_transfer(figures, prefix, cpu, payload):
              + ", ".join(f"{role} {seconds / (payload / GB):.2f}" for role, seconds in cpu.cpu.items()) + ")")
 
 
+def both_ways(figures, scale, prefix, chain, port, address):
+    """One stream: first down, then up. Yields the direction and what each repetition took."""
+    for direction, transfer in (("download", load.download), ("upload", load.upload)):
+        transfer(port, address, scale.payload // 8)  # windows and buffers grow in this one
+        for _ in range(scale.repeats):
+            with meter(chain) as cpu:
+                transfer(port, address, scale.payload)
+            add_transfer(figures, f"{prefix}.{direction}", cpu, scale.payload)
+            yield direction, cpu
+
+
 def transfers(figures, scale):
-    """One client, one volunteer, one stream: first down, then up."""
+    """One client, one volunteer, one stream."""
     with network() as (chain, address):
         client, = connected_clients(chain, 1)
-        for direction, transfer in (("download", load.download), ("upload", load.upload)):
-            transfer(client.port, address, scale.payload // 8)  # windows and buffers grow in this one
-            for _ in range(scale.repeats):
-                with meter(chain) as cpu:
-                    transfer(client.port, address, scale.payload)
-                add_transfer(figures, f"chain.{direction}", cpu, scale.payload)
-                parts = "chain.cpu_s_per_gb" if direction == "download" else "chain.upload.cpu_s_per_gb"
-                for role in ("client", "proxy", "egress"):
-                    figures.add(f"{parts}.{role}", "s/GB", cpu.cpu[role] / (scale.payload / GB))
+        for direction, cpu in both_ways(figures, scale, "chain", chain, client.port, address):
+            parts = "chain.cpu_s_per_gb" if direction == "download" else "chain.upload.cpu_s_per_gb"
+            for role in ("client", "proxy", "egress"):
+                figures.add(f"{parts}.{role}", "s/GB", cpu.cpu[role] / (scale.payload / GB))
+
+
+def three_paths(figures, scale):
+    """The same over three volunteers, by a program that wants as many."""
+    with network(volunteers=3) as (chain, address):
+        client, = connected_clients(chain, 1)
+        time.sleep(scale.settle)  # for the paths that follow the first one
+        memory = memory_bytes(client.pid, "VmRSS") / MB
+        figures.add("chain.3_paths.client_idle_mb", "MB", memory)
+        progress(f"  {chain.legs():.0f} paths; the client has {memory:.1f} MB in memory")
+        for _ in both_ways(figures, scale, "chain.3_paths", chain, client.port, address):
+            pass
 
 
 def crowd(figures, scale):

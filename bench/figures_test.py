@@ -24,6 +24,9 @@ NAMES = {
     "chain.cpu_s_per_gb.client": "s/GB", "chain.cpu_s_per_gb.proxy": "s/GB", "chain.cpu_s_per_gb.egress": "s/GB",
     "chain.upload.cpu_s_per_gb.client": "s/GB", "chain.upload.cpu_s_per_gb.proxy": "s/GB",
     "chain.upload.cpu_s_per_gb.egress": "s/GB",
+    "chain.3_paths.client_idle_mb": "MB",
+    "chain.3_paths.download.mb_per_s": "MB/s", "chain.3_paths.download.cpu_s_per_gb": "s/GB",
+    "chain.3_paths.upload.mb_per_s": "MB/s", "chain.3_paths.upload.cpu_s_per_gb": "s/GB",
     "chain.4x4.download.mb_per_s": "MB/s", "chain.4x4.download.cpu_s_per_gb": "s/GB",
     "chain.4x4.upload.mb_per_s": "MB/s", "chain.4x4.upload.cpu_s_per_gb": "s/GB",
     "egress.idle_session_kb": "kB", "egress.idle_session_3_paths_kb": "kB", "egress.used_session_kb": "kB",
@@ -63,7 +66,7 @@ def measured(*groups):
 
 class ShortRun(unittest.TestCase):
     def test_gives_every_figure_with_a_value_that_can_be_true(self):
-        rows = self.check_run(NAMES, "start", "transfers", "crowd", "memory", "sessions", "broker")
+        rows = self.check_run(NAMES, "start", "transfers", "three", "crowd", "memory", "sessions", "broker")
         whole = rows["chain.download.cpu_s_per_gb"]["value"]
         parts = sum(rows[f"chain.cpu_s_per_gb.{role}"]["value"] for role in ("client", "proxy", "egress"))
         self.assertAlmostEqual(whole, parts, delta=whole / 10, msg="the programs' shares do not make up the whole")

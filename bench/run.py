@@ -51,6 +51,7 @@ SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
     "transfers": (chain_figures.transfers, "chain.download.* and chain.upload.*"),
+    "three": (chain_figures.three_paths, "chain.3_paths.*: one client over three volunteers"),
     "crowd": (chain_figures.crowd, "chain.4x4.*: four clients and four volunteers at once"),
     "memory": (chain_figures.proxy_memory, "proxy.rss_mb_10_idle_clients and proxy.rss_mb_10_clients"),
     "sessions": (server_figures.idle_sessions, "egress.idle_session_kb, _3_paths_kb and egress.used_session_kb"),
