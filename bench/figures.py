@@ -12,6 +12,8 @@ TARGETS = {
     "chain.download.cpu_s_per_gb": (10, False),
     "chain.upload.cpu_s_per_gb": (10, False),
     "egress.idle_session_kb": (60, False),
+    "egress.idle_10k.rss_mb": (700, False),
+    "egress.idle_10k.cpu_core": (0.05, False),
     "proxy.rss_mb_10_clients": (30, False),
     "broker.matches_per_s": (5000, True),
     "multipath.sim.sum_ratio_down": (0.9, True),

@@ -30,6 +30,7 @@ NAMES = {
     "chain.4x4.download.mb_per_s": "MB/s", "chain.4x4.download.cpu_s_per_gb": "s/GB",
     "chain.4x4.upload.mb_per_s": "MB/s", "chain.4x4.upload.cpu_s_per_gb": "s/GB",
     "egress.idle_session_kb": "kB", "egress.idle_session_3_paths_kb": "kB", "egress.used_session_kb": "kB",
+    "egress.idle_10k.rss_mb": "MB", "egress.idle_10k.cpu_core": "cores",
     "proxy.rss_mb_10_idle_clients": "MB", "proxy.rss_mb_10_clients": "MB",
     "broker.matches_per_s": "1/s", "broker.cpu_ms_per_match": "ms",
 }
@@ -46,7 +47,7 @@ NEED_WIRES = ("multipath.real.stall_s_leg", "multipath.real.stall_s_link")
 PARTS = ("session", "quic", "leg", "link")
 # Outside of these a figure of the chain is a mistake of the measurement, whatever the machine and the build.
 SANE = {"s": (0.001, 20), "s/GB": (0.1, 3000), "MB/s": (0.05, 20_000), "kB": (1, 5000), "MB": (1, 2000),
-        "1/s": (10, 1e6), "ms": (0.001, 5000)}
+        "1/s": (10, 1e6), "ms": (0.001, 5000), "cores": (0, 100)}
 
 
 def run(*words):
@@ -66,7 +67,7 @@ def measured(*groups):
 
 class ShortRun(unittest.TestCase):
     def test_gives_every_figure_with_a_value_that_can_be_true(self):
-        rows = self.check_run(NAMES, "start", "transfers", "three", "crowd", "memory", "sessions", "broker")
+        rows = self.check_run(NAMES, "start", "transfers", "three", "crowd", "memory", "sessions", "idle", "broker")
         whole = rows["chain.download.cpu_s_per_gb"]["value"]
         parts = sum(rows[f"chain.cpu_s_per_gb.{role}"]["value"] for role in ("client", "proxy", "egress"))
         self.assertAlmostEqual(whole, parts, delta=whole / 10, msg="the programs' shares do not make up the whole")

@@ -2,7 +2,8 @@
 // between them, whose legs this program dials itself with tokens it seals itself. For what a session costs the egress.
 //   idle_sessions DESCRIPTOR LEG_KEY_FILE PATHS [PORT]
 // A line with a number asks for that many sessions in all, each over PATHS paths, and is answered when all stand. With
-// PORT each session first fetches a page from a website at 127.0.0.1:PORT. They stay until the input ends.
+// PORT each session first fetches a page from a website at 127.0.0.1:PORT. They stay until the input ends. The sessions
+// name different shards, as those of different clients do.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 #include "console.hpp"
@@ -21,6 +23,7 @@
 #include "io/session_host.hpp"
 #include "io/session_path.hpp"
 #include "io/session_stream.hpp"
+#include "io/task_scope.hpp"
 #include "io/wakeup.hpp"
 #include "io/with_deadline.hpp"
 #include "ops/key_file.hpp"
@@ -34,6 +37,7 @@ namespace {
 
 constexpr Seconds kStepLimit{20};           // for one path or one page: longer than any limit of the egress
 constexpr std::size_t kPageBytes = 65'536;  // fetched by each session that is to have been used
+constexpr std::size_t kAtOnce = 32;         // sessions that begin together: an egress's handshakes take turns anyway
 
 [[noreturn]] void fail(const std::string& why) {
   std::fprintf(stderr, "idle_sessions: %s\n", why.c_str());
@@ -53,12 +57,12 @@ struct World {
 
 class IdleSession final : private io::SessionHostEvents, private io::SessionPathEvents {
  public:
-  explicit IdleSession(World& world) : world_(world), granted_(world.executor) {}
+  explicit IdleSession(World& world) : world_(world), shard_(next_shard()), granted_(world.executor) {}
 
   // One more path; the first begins the session.
   asio::awaitable<void> add_path() {
     const auto match = MatchId::random(world_.rng);
-    const crypto::LegToken token{match, 0, UnixSeconds{count(io::unix_now()) + crypto::kLegTokenLifetimeSeconds}};
+    const crypto::LegToken token{match, shard_, UnixSeconds{count(io::unix_now()) + crypto::kLegTokenLifetimeSeconds}};
     const auto segment = crypto::leg_token_segment(crypto::seal_leg_token(token, world_.leg_key, world_.rng));
     auto leg = co_await ws::dial(world_.connector, world_.relay.with_segment(segment), world_.rng);
     if (!leg) fail("a leg was not accepted: " + std::string(name(leg.error())));
@@ -88,6 +92,10 @@ class IdleSession final : private io::SessionHostEvents, private io::SessionPath
   }
 
  private:
+  static std::uint16_t next_shard() {
+    static std::uint16_t shard = 0;
+    return shard++;
+  }
   void on_path_ready(TimePoint now, io::SessionPath& path) override {
     const auto& ok = *path.client_handshake()->granted();
     if (!host_) {
@@ -111,6 +119,7 @@ class IdleSession final : private io::SessionHostEvents, private io::SessionPath
     std::unique_ptr<io::SessionPath> quic;
   };
   World& world_;
+  std::uint16_t shard_;
   io::Wakeup granted_;
   std::optional<core::SessionGrant> grant_;
   std::unique_ptr<io::SessionHost> host_;
@@ -122,20 +131,34 @@ struct Wanted {
   std::optional<std::uint16_t> page_port;
 };
 
+asio::awaitable<void> begin(IdleSession& session, Wanted wanted) {
+  for (std::size_t path = 0; path < wanted.paths; ++path) co_await session.add_path();
+  if (!wanted.page_port) co_return;
+  if (!co_await io::with_deadline(kStepLimit, session.fetch_page(*wanted.page_port))) fail("a page took too long");
+}
+
 asio::awaitable<void> run(World& world, Wanted wanted) {
   Console console(world.executor);
   std::deque<IdleSession> sessions;
+  io::TaskScope scope(world.executor, "sessions", [](const std::exception_ptr&) { fail("a session did not begin"); });
   while (const auto line = co_await console.next_line()) {
     const auto count = std::strtoul(line->c_str(), nullptr, 10);
     while (sessions.size() < count) {
-      auto& session = sessions.emplace_back(world);
-      for (std::size_t path = 0; path < wanted.paths; ++path) co_await session.add_path();
-      if (!wanted.page_port) continue;
-      if (!co_await io::with_deadline(kStepLimit, session.fetch_page(*wanted.page_port))) fail("a page took too long");
+      for (std::size_t i = 0; i < kAtOnce && sessions.size() < count; ++i)
+        scope.spawn(begin(sessions.emplace_back(world), wanted));
+      co_await scope.join();
     }
     Console::answer(std::to_string(sessions.size()));
   }
   std::exit(0);  // abruptly, as clients go; the egress is about to be stopped
+}
+
+// A session is a descriptor here, too.
+void ask_for_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
 }
 
 }  // namespace
@@ -149,6 +172,7 @@ int main(int argc, char** argv) try {
   bench::Wanted wanted{std::strtoul(argv[3], nullptr, 10), std::nullopt};
   if (argc == 5) wanted.page_port = static_cast<std::uint16_t>(std::strtoul(argv[4], nullptr, 10));
 
+  bench::ask_for_descriptors();
   asio::io_context context{1};
   io::SystemResolver resolver(context.get_executor());
   const auto anywhere = core::AddressPolicy::unrestricted();

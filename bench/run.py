@@ -31,6 +31,11 @@ class Scale:
     memory_repeats: int = 3
     session_step: int = 50       # sessions between two looks at an egress's memory
     session_steps: int = 5
+    crowd: int = 10_000          # sessions of one egress, all idle
+    crowd_step: int = 500        # that begin between two answers
+    crowd_settle: float = 30.0   # seconds until the first of each session's keep-alives
+    crowd_window: float = 15.0   # of one look at the CPU time
+    crowd_windows: int = 3
     settle: float = 1.0          # seconds for timers and tables to come to rest
     broker_seconds: float = 2.0  # of one repetition
     part_seconds: float = 0.2    # of one repetition of one case
@@ -44,7 +49,8 @@ class Scale:
     pages: int = 120
 
 
-SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, settle=0.2,
+SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, crowd=100,
+              crowd_step=100, crowd_settle=0.2, crowd_window=0.5, crowd_windows=1, settle=0.2,
               broker_seconds=0.5, part_seconds=0.01, sim_seeds=1, sim_smoke=True, volunteers=(1, 4), capped_seconds=0.5,
               capped_repeats=1, stalls=1, stall_window=0.5, pages=5)
 
@@ -55,6 +61,7 @@ GROUPS = {
     "crowd": (chain_figures.crowd, "chain.4x4.*: four clients and four volunteers at once"),
     "memory": (chain_figures.proxy_memory, "proxy.rss_mb_10_idle_clients and proxy.rss_mb_10_clients"),
     "sessions": (server_figures.idle_sessions, "egress.idle_session_kb, _3_paths_kb and egress.used_session_kb"),
+    "idle": (server_figures.idle_crowd, "egress.idle_10k.rss_mb and .cpu_core"),
     "broker": (server_figures.broker_matches, "broker.matches_per_s, broker.cpu_ms_per_match"),
     "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet"),
     "multipath": (sim_figures.multipath, "multipath.sim.*: several paths, on virtual time"),

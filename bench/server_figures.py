@@ -11,6 +11,7 @@ from processes import cpu_seconds, memory_bytes
 BROKER_CLIENTS = 64  # with an offer each under way
 BROKER_PROXIES = 32  # two connections each
 KB = 1000
+CROWD = 10_000  # the sessions that the figures are for; a smaller crowd is scaled up
 
 
 def idle_session(figures, scale, name, paths, port=None):
@@ -40,6 +41,27 @@ def idle_sessions(figures, scale):
         idle_session(figures, scale, "egress.used_session_kb", 1, site.address.rpartition(":")[2])
     finally:
         site.close()
+
+
+def idle_crowd(figures, scale):
+    """Ten thousand people who read what they have fetched: memory, and CPU time for nothing but keep-alives."""
+    options = [*QUIET, "--max-sessions", str(2 * scale.crowd)]
+    with Chain(egress_options=options, broker_options=QUIET) as chain:
+        egress = chain.egress_program
+        empty = memory_bytes(egress.pid, "VmRSS")
+        with Generator("idle_sessions", chain.path("egress.toml"), chain.path("leg.key"), 1) as clients:
+            for count in range(scale.crowd_step, scale.crowd + 1, scale.crowd_step):
+                clients.ask(str(count))
+            assert chain.legs() == scale.crowd, f"{chain.legs()} paths stand"
+            time.sleep(scale.crowd_settle)
+            for _ in range(scale.crowd_windows):
+                before, began = cpu_seconds(egress.pid), time.monotonic()
+                time.sleep(scale.crowd_window)
+                core = (cpu_seconds(egress.pid) - before) / (time.monotonic() - began)
+                figures.add("egress.idle_10k.cpu_core", "cores", core * CROWD / scale.crowd)
+            rss = memory_bytes(egress.pid, "VmRSS")
+            figures.add("egress.idle_10k.rss_mb", "MB", (empty + (rss - empty) * CROWD / scale.crowd) / KB / KB)
+            progress(f"  {scale.crowd} idle sessions: {rss / KB / KB:.0f} MB, {core:.3f} of a core")
 
 
 def broker_matches(figures, scale):

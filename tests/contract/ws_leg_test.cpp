@@ -197,6 +197,16 @@ TEST(Leg, LivesOnPongsAlone) {
   EXPECT_EQ(pair.at_client.count + pair.at_server.count, 0U) << "pings are no messages";
 }
 
+TEST(Leg, DoesNotPingWhoSpeaksAnyway) {
+  Loop loop;
+  RawPeer peer(loop, {.idle = 3s, .min_keep_alive = 200ms, .max_keep_alive = 250ms});
+  Bytes word;
+  wire::encode_ws_frame(word, wire::WsOpcode::Binary, as_bytes("word"), wire::WsMask{});
+  for (const auto until = io::now() + 1s; io::now() < until; loop.settle(10ms)) peer.write(word);
+  EXPECT_LE(peer.read().size() / 2, 1U) << "a stall of this machine apart; four without the words";
+  EXPECT_TRUE(loop.until([&] { return !peer.read().empty(); }, 2s)) << "who falls silent is pinged";
+}
+
 TEST(Leg, AnswersPingsButNotAFlood) {
   Loop loop;
   RawPeer peer(loop);

@@ -346,7 +346,10 @@ void Leg::Impl::on_deadline(const Self& self, TimePoint now) {
   if (self->state_ == LegState::Closing) return self->finish(now, self->end_);
   if (self->state_ != LegState::Open) return;
   if (!self->paused_ && now - self->last_heard_ >= self->timing.idle) return self->finish(now, PipeEnd::Lost);
-  if (now >= self->ping_at_) {
+  // Who has just spoken needs no ping: the keep-alives of the path inside make those of most legs needless.
+  if (now >= self->ping_at_ && now - self->last_heard_ < self->timing.min_keep_alive) {
+    self->ping_at_ = self->last_heard_ + self->keep_alive();
+  } else if (now >= self->ping_at_) {
     self->ping_at_ = now + self->keep_alive();
     // Not onto a queue that does not move: the peer is alive and reading slowly, or its silence will tell.
     if (self->backlog_bytes() == 0) self->push_frame(WsOpcode::Ping, {});
