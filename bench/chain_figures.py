@@ -95,9 +95,9 @@ def three_paths(figures, scale):
 
 
 def crowd(figures, scale):
-    """Four clients, each with a volunteer of its own, all at once."""
+    """Four clients over four volunteers that have room for all their paths, all at once."""
     each = scale.payload // CROWD
-    with network(volunteers=CROWD, slots=1) as (chain, address):
+    with network(volunteers=CROWD, slots=CROWD) as (chain, address):
         ports = [client.port for client in connected_clients(chain, CROWD)]
         for direction, transfer in (("download", load.download), ("upload", load.upload)):
             load.at_once(transfer, ports, address, each // 8)
