@@ -1,5 +1,7 @@
 #include "core/path/packet_ladder.hpp"
 
+#include <utility>
+
 #include "base/assert.hpp"
 
 namespace footbridge::core {
@@ -31,11 +33,22 @@ std::size_t PacketLadder::next_packet_bytes(Rng& rng) {
 void PacketLadder::on_fate(std::size_t packet_bytes, DatagramFate fate) {
   if (top_ == 0) return;
   if (packet_bytes != small_bytes() && packet_bytes != top_bytes()) return;
-  auto& tally = packet_bytes == small_bytes() ? small_ : large_;
+  const bool large = packet_bytes != small_bytes();
+  auto& tally = large ? large_ : small_;
   ++tally.settled;
   if (fate == DatagramFate::Lost) ++tally.lost;
-  if (large_is_worse()) step_down();
+  if (is_black_hole(large, fate) || large_is_worse()) step_down();
   if (small_.settled >= kFadePackets) fade();
+}
+
+bool PacketLadder::is_black_hole(bool large, DatagramFate fate) {
+  if (fate == DatagramFate::Acked) {
+    small_arrived_ |= !large;
+    if (large) turns_without_large_ = 0;
+  } else if (large && std::exchange(small_arrived_, false)) {
+    ++turns_without_large_;
+  }
+  return turns_without_large_ >= kBlackHoleTurns;
 }
 
 // Two-proportion z-test, squared so that no root is needed.
@@ -57,6 +70,8 @@ void PacketLadder::step_down() {
   small_ = {};
   large_ = {};
   large_until_small_ = 0;
+  small_arrived_ = false;
+  turns_without_large_ = 0;
 }
 
 void PacketLadder::fade() {

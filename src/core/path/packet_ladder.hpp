@@ -1,7 +1,7 @@
 // PacketLadder: how large the packets of one path are. It starts on the highest rung that the path can carry and only
-// ever steps down: when large packets are measurably lost more often than small ones. Loss as such says nothing, since
-// a congestion control that probes always loses some; so a small share of the traffic stays on the lowest rung and
-// serves as the comparison.
+// ever steps down: when large packets are measurably lost more often than small ones, or none arrives. Loss as such
+// says nothing, since a congestion control that probes always loses some; so a small share of the traffic stays on the
+// lowest rung and serves as the comparison.
 //
 // Pure: knows neither time nor QUIC. The caller asks for the size of each packet and reports its fate.
 // Not thread-safe; one instance per path. Spec: docs/spec/04-path.md §7 (PATH-L*).
@@ -26,6 +26,9 @@ inline constexpr std::uint64_t kFadePackets = 2000;
 inline constexpr std::uint64_t kWorsePerMille = 5;
 // ... and the difference is at least this many standard errors, so that chance does not push a path down for good.
 inline constexpr unsigned kWorseStandardErrors = 3;
+// Or nothing large gets through at all: so often in turn a small one arrived and a large one was lost, and no large one
+// arrived. An outage takes both, and counts once.
+inline constexpr unsigned kBlackHoleTurns = 8;
 
 class PacketLadder {
  public:
@@ -48,6 +51,7 @@ class PacketLadder {
   };
   std::size_t rung_bytes(std::size_t rung) const;
   bool large_is_worse() const;
+  bool is_black_hole(bool large, DatagramFate fate);
   void step_down();
   void fade();
 
@@ -56,6 +60,8 @@ class PacketLadder {
   std::uint64_t large_until_small_ = 0;
   Tally small_;
   Tally large_;
+  bool small_arrived_ = false;        // since the last turn was counted
+  unsigned turns_without_large_ = 0;  // towards kBlackHoleTurns
   std::uint64_t steps_down_ = 0;
 };
 

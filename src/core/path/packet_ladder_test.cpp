@@ -79,15 +79,36 @@ TEST(PacketLadder, FindsOutWithTheFirstMegabytesOfAPath) {
   EXPECT_LT(bytes / kPaths, 3'500'000U) << "on average; 4.6 million when only a twentieth is small from the beginning";
 }
 
-TEST(PacketLadder, NeverJudgesOnFewPackets) {
+TEST(PacketLadder, ComesDownAtOnceWhereNothingLargeArrives) {
   SeededRng rng(9);
   PacketLadder ladder(8 * kF);
+  int packets = 0;
+  for (; ladder.top_bytes() > kF && packets < 1'000; ++packets) {
+    const auto bytes = ladder.next_packet_bytes(rng);
+    ladder.on_fate(bytes, bytes > 2 * kF ? DatagramFate::Lost : DatagramFate::Acked);
+  }
+  EXPECT_LT(packets, 120) << "for both steps";
+}
+
+TEST(PacketLadder, TakesAnOutageForNoBlackHole) {
+  SeededRng rng(9);
+  PacketLadder ladder(8 * kF);
+  for (int outage = 0; outage < 20; ++outage) {
+    for (int i = 0; i < 100; ++i) ladder.on_fate(ladder.next_packet_bytes(rng), DatagramFate::Lost);
+    for (int i = 0; i < 5; ++i) ladder.on_fate(ladder.next_packet_bytes(rng), DatagramFate::Acked);
+  }
+  EXPECT_EQ(ladder.top_bytes(), 8 * kF);
+}
+
+TEST(PacketLadder, NeverJudgesOnFewPackets) {
+  PacketLadder ladder(8 * kF);
+  ladder.on_fate(8 * kF, DatagramFate::Acked);
   for (std::uint64_t i = 0; i < kMinVerdictPackets - 1; ++i) {
-    ladder.on_fate(8 * kF, DatagramFate::Lost);
+    ladder.on_fate(8 * kF, i % 4 == 0 ? DatagramFate::Acked : DatagramFate::Lost);
     ladder.on_fate(kF, DatagramFate::Acked);
   }
   EXPECT_EQ(ladder.top_bytes(), 8 * kF);
-  ladder.on_fate(8 * kF, DatagramFate::Lost);
+  for (int i = 0; i < 2; ++i) ladder.on_fate(8 * kF, DatagramFate::Lost);
   ladder.on_fate(kF, DatagramFate::Acked);
   EXPECT_EQ(ladder.top_bytes(), 4 * kF);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/overloaded.hpp"
 
@@ -60,6 +61,7 @@ void Application::push(TimePoint now, core::StreamId id) {
     for (std::size_t i = 0; i < bytes; ++i) chunk[i] = pattern(id, client_, stream.written + i);
     const auto taken = session_.write(now, id, ByteView(chunk).first(bytes));
     stream.written += taken;
+    bytes_written_ += taken;
     if (taken < bytes) return;
   }
   stream.out_over = true;
@@ -129,6 +131,10 @@ void Application::stall(TimePoint now, core::StreamId id, bool stalled) {
   } else if (stalled_.erase(id) > 0) {
     read(now, id);
   }
+}
+
+void Application::stall_none(TimePoint now) {
+  for (const auto id : std::exchange(stalled_, {})) read(now, id);
 }
 
 }  // namespace footbridge::sim

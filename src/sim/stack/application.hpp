@@ -45,10 +45,12 @@ class Application {
   void give_up(TimePoint now, core::StreamId id);
   // Reads nothing of this stream, or again.
   void stall(TimePoint now, core::StreamId id, bool stalled);
+  void stall_none(TimePoint now);
 
   // Of streams that are not over yet.
   const std::map<core::StreamId, Stream>& streams() const { return streams_; }
   std::uint64_t bytes_read() const { return bytes_read_; }
+  std::uint64_t bytes_written() const { return bytes_written_; }
   std::uint64_t wrong_bytes() const { return wrong_bytes_; }  // and ends at a wrong place
   std::uint64_t done() const { return done_; }                // both directions in full
   std::uint64_t failed() const { return failed_; }            // reset by either end
@@ -70,6 +72,7 @@ class Application {
   std::map<core::StreamId, Stream> streams_;
   std::set<core::StreamId> stalled_;
   std::uint64_t bytes_read_ = 0;
+  std::uint64_t bytes_written_ = 0;
   std::uint64_t wrong_bytes_ = 0;
   std::uint64_t done_ = 0;
   std::uint64_t failed_ = 0;

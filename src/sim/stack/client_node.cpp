@@ -25,7 +25,10 @@ void ClientNode::begin_path(Pipe::Side& pipe, MatchId match, Duration initial_rt
 
 void ClientNode::begin(const Wish& wish) {
   auto* const pipe = network_.find_pipe(wish.pipe);
-  if (pipe == nullptr || !pipe->side(0).is_open()) return;
+  if (pipe == nullptr || !pipe->side(0).is_open()) {
+    if (when_pipe_lost) when_pipe_lost(wish.pipe);
+    return;
+  }
   quic::ClientConfig config{network_.identity.pin(), {}};
   config.connection.initial_rtt = wish.initial_rtt;
   if (session_ == nullptr) ++greeting_;
@@ -96,11 +99,16 @@ std::uint64_t ClientNode::wrong_bytes() const {
 
 std::uint64_t ClientNode::bytes_read() const { return old_bytes_read_ + (session_ ? session_->app().bytes_read() : 0); }
 
+std::uint64_t ClientNode::bytes_written() const {
+  return old_bytes_written_ + (session_ ? session_->app().bytes_written() : 0);
+}
+
 void ClientNode::lose_session() {
   grant_.reset();
   if (!session_) return;
   old_wrong_bytes_ += session_->app().wrong_bytes();
   old_bytes_read_ += session_->app().bytes_read();
+  old_bytes_written_ += session_->app().bytes_written();
   old_.push_back(std::move(session_));
   sweep_later();
 }
@@ -108,7 +116,11 @@ void ClientNode::lose_session() {
 void ClientNode::sweep() {
   std::erase_if(paths_, [](const auto& path) { return path->over(); });
   old_.clear();
-  for (; !waiting_.empty() && may_begin(); waiting_.pop_front()) begin(waiting_.front());
+  while (!waiting_.empty() && may_begin()) {
+    const auto wish = waiting_.front();
+    waiting_.pop_front();
+    begin(wish);
+  }
 }
 
 }  // namespace footbridge::sim

@@ -36,6 +36,7 @@ class ClientNode final : private PathOwner {
   // Of all sessions, also those that are over.
   std::uint64_t wrong_bytes() const;
   std::uint64_t bytes_read() const;
+  std::uint64_t bytes_written() const;
   std::uint64_t sessions_begun() const { return sessions_begun_; }
   std::uint64_t number() const { return name_.number; }
   const Actor& name() const { return name_; }
@@ -47,6 +48,7 @@ class ClientNode final : private PathOwner {
   std::function<void(core::EndReason)> when_session_ended;
   std::function<void(PathAtEnd&)> when_path_over;
   std::function<void(PathAtEnd&, bool silent)> when_path_silence;
+  std::function<void(std::uint64_t pipe)> when_pipe_lost;  // it ended before its path could begin
 
   quic::PathOptions options;
   PathAtEnd::Meddler meddler;
@@ -80,6 +82,7 @@ class ClientNode final : private PathOwner {
   std::uint64_t sessions_begun_ = 0;
   std::uint64_t old_wrong_bytes_ = 0;
   std::uint64_t old_bytes_read_ = 0;
+  std::uint64_t old_bytes_written_ = 0;
   Timer sweeping_;
 };
 

@@ -108,7 +108,8 @@ void PathAtEnd::settle(TimePoint now) {
     return;
   }
   listen(now);
-  const auto own = earlier(earlier(control().deadline(), silence_.deadline()), close_at_);
+  const auto own =
+      earlier(earlier(control().deadline(), leaving_ || end_ ? std::nullopt : silence_.deadline()), close_at_);
   timer_.arm(earlier(path_.deadline(), own));
 }
 

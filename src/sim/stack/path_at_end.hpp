@@ -54,6 +54,7 @@ class PathAtEnd final : public PipeEvents, private quic::PathUser, private core:
   bool has_carried() const { return has_carried_; }
   bool silent() const { return silence_.silent(); }
   bool over() const { return over_told_; }
+  TimePoint begun_at() const { return begun_at_; }
   const std::optional<quic::PathEnd>& end() const { return end_; }
   const quic::Path& path() const { return path_; }
   core::PathId id() const { return id_; }
@@ -93,6 +94,7 @@ class PathAtEnd final : public PipeEvents, private quic::PathUser, private core:
   PathOwner& owner_;
   const Actor name_;
   Pipe::Side& pipe_;
+  const TimePoint begun_at_ = network_.now();
   std::variant<core::ClientPathHandshake, core::EgressPathHandshake> gate_;
   quic::Path path_;
   Timer timer_;
