@@ -1,5 +1,5 @@
-// A hundred small networks in which all kinds of things go wrong, over real QUIC (sim/stack/swarm.hpp). FB_SIM_SEEDS
-// says how many; FB_SIM_SEED=N runs that one alone and prints what happens in it.
+// A hundred small networks in which all kinds of things go wrong, over real QUIC (sim/stack/swarm.hpp). FB_SWARM_SEEDS
+// says how many; FB_SWARM_SEED=N runs that one alone and prints what happens in it.
 #include "sim/stack/swarm.hpp"
 
 #include <cstdio>
@@ -21,17 +21,17 @@ constexpr std::uint64_t kSeeds = 100;
 constexpr std::uint64_t kRepeatEvery = 50;  // seeds that are run twice
 
 TEST(Swarm, KeepsItsPromisesWhateverGoesWrong) {
-  if (const auto seed = number_from("FB_SIM_SEED", 0); seed != 0) {
+  if (const auto seed = number_from("FB_SWARM_SEED", 0); seed != 0) {
     const auto result =
         run(seed, Trace(Trace::Detail::Story, [](const std::string& line) { std::puts(line.c_str()); }));
     EXPECT_FALSE(result.broken) << *result.broken;
     return;
   }
   SwarmResult sum;
-  const auto seeds = number_from("FB_SIM_SEEDS", kSeeds);
+  const auto seeds = number_from("FB_SWARM_SEEDS", kSeeds);
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const auto result = run(seed);
-    ASSERT_FALSE(result.broken) << "seed=" << seed << " " << *result.broken << "; to see it: FB_SIM_SEED=" << seed;
+    ASSERT_FALSE(result.broken) << "seed=" << seed << " " << *result.broken << "; to see it: FB_SWARM_SEED=" << seed;
     if (seed % kRepeatEvery == 0) ASSERT_EQ(run(seed).hash, result.hash) << "seed=" << seed << " is not repeatable";
     sum.events += result.events;
     sum.bytes += result.bytes;
