@@ -25,17 +25,6 @@ ConnectErrc errc_of(const error_code& error) {
   return error == asio::error::timed_out ? ConnectErrc::TimedOut : ConnectErrc::Failed;
 }
 
-ConnectErrc errc_of(ResolveErrc error) {
-  switch (error) {
-    case ResolveErrc::BadName: return ConnectErrc::BadName;
-    case ResolveErrc::NoSuchName: return ConnectErrc::NoSuchName;
-    case ResolveErrc::Unanswered:
-    case ResolveErrc::TimedOut:  // name servers that do not answer say nothing about the destination
-    case ResolveErrc::Busy: return ConnectErrc::NameFailure;
-  }
-  FB_ASSERT(false);
-}
-
 // IPv6 first, then one family after the other: a broken family costs one head start, not all attempts.
 std::vector<Endpoint> in_racing_order(std::vector<Endpoint> endpoints) {
   const auto middle = std::stable_partition(endpoints.begin(), endpoints.end(),
@@ -131,6 +120,17 @@ std::string_view name(ConnectErrc error) {
   FB_ASSERT(false);
 }
 
+ConnectErrc connect_errc(ResolveErrc error) {
+  switch (error) {
+    case ResolveErrc::BadName: return ConnectErrc::BadName;
+    case ResolveErrc::NoSuchName: return ConnectErrc::NoSuchName;
+    case ResolveErrc::Unanswered:
+    case ResolveErrc::TimedOut:  // name servers that do not answer say nothing about the destination
+    case ResolveErrc::Busy: return ConnectErrc::NameFailure;
+  }
+  FB_ASSERT(false);
+}
+
 Connector::Connector(asio::any_io_executor executor, Resolver& resolver, const core::AddressPolicy& policy)
     : executor_(std::move(executor)),
       resolver_(resolver),
@@ -156,7 +156,7 @@ asio::awaitable<Result<tcp::socket, ConnectErrc>> Connector::connect(Private<std
 
   const auto deadline = now() + limit;
   auto answer = co_await resolver_.resolve(host, std::min<Duration>(limit, kResolveLimit));
-  if (!answer) co_return errc_of(answer.error());
+  if (!answer) co_return connect_errc(answer.error());
   std::vector<Endpoint> admitted;
   for (const auto& address : *answer)
     if (const auto endpoint = admit_({address, port}); endpoint && admitted.size() < kMaxAddresses)

@@ -40,6 +40,9 @@ enum class ConnectErrc : std::uint8_t {
 };
 std::string_view name(ConnectErrc error);
 
+// A failed lookup as a failed connection.
+ConnectErrc connect_errc(ResolveErrc error);
+
 class Connector {
  public:
   // Resolver and policy must outlive the connector.

@@ -42,6 +42,11 @@ std::unique_ptr<SessionStream> SessionHost::accept(core::StreamId stream) {
   return out;
 }
 
+void SessionHost::send_flow(TimePoint now, core::FlowId flow, Bytes message) {
+  session_.send_flow(now, flow, std::move(message));
+  touch();
+}
+
 void SessionHost::touch() { settling_.ask(); }
 
 void SessionHost::end(wire::ByeCode code, Seconds retry_after) {
@@ -67,6 +72,7 @@ void SessionHost::settle(TimePoint now) {
   while (const auto event = session_.poll()) hand_out(*event);
   events_.on_settled();
   if (ended_) return;
+  while (const auto arrival = session_.take_flow()) events_.on_flow_message(now, arrival->flow, arrival->message);
   for (auto* path : paths_now())
     if (session_.has_work(path->id())) path->wake(now);
   session_timer_.arm(session_.deadline());

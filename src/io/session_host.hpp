@@ -33,6 +33,8 @@ class SessionHostEvents {
   virtual ~SessionHostEvents() = default;
   // Egress: the client opened a stream. Take it with accept() now, or it is reset.
   virtual void on_stream_opened(core::StreamId stream) = 0;
+  // What the peer says about a UDP flow (wire/session_flow.hpp). The view ends with the call.
+  virtual void on_flow_message(TimePoint, core::FlowId, ByteView) {}
   // The egress leaves; open() answers nothing from now on.
   virtual void on_go_away(Duration after) = 0;
   // Once, last: every stream has been told. Destroy the host from a later turn of the loop.
@@ -57,6 +59,9 @@ class SessionHost {
   std::unique_ptr<SessionStream> open(ByteView header);
   // Egress, inside on_stream_opened().
   std::unique_ptr<SessionStream> accept(core::StreamId stream);
+
+  // Sent with the next datagrams, or dropped: it is UDP.
+  void send_flow(TimePoint now, core::FlowId flow, Bytes message);
 
   // Something changed: settle at the end of this turn.
   void touch();

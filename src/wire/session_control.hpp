@@ -34,7 +34,9 @@ inline constexpr std::size_t kTokenBytes = 32;
 using SessionToken = std::array<std::byte, kTokenBytes>;
 
 // Capability bits; an end uses only what both named. Unknown bits are ignored.
-inline constexpr std::uint64_t kCapUdpFlows = 1U << 0;  // U frames; no one sets it yet
+inline constexpr std::uint64_t kCapUdpFlows = 1U << 0;  // U frames (docs/spec/07-udp-flows.md)
+// All that this version can do. An egress that does not want to leaves bits out of its OK.
+inline constexpr std::uint64_t kOurCapabilities = kCapUdpFlows;
 
 // How much the sender of the message is ready to receive before its first W and M, and how many streams it bears.
 struct SessionLimits {

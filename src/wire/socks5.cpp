@@ -15,6 +15,7 @@ constexpr std::uint8_t kCredentials = 0x02;
 constexpr std::uint8_t kNoAcceptableMethod = 0xff;
 constexpr std::uint8_t kCredentialsVersion = 1;  // RFC 1929
 constexpr std::uint8_t kConnect = 1;
+constexpr std::uint8_t kUdpAssociate = 3;
 constexpr std::uint8_t kAddressV4 = 1;
 constexpr std::uint8_t kAddressName = 3;
 constexpr std::uint8_t kAddressV6 = 4;
@@ -121,7 +122,10 @@ void SocksServer::on_request5() {
   if (host_bytes == 0) return refuse(SocksReply::AddressTypeNotSupported, SocksErrc::AddressTypeNotSupported);
   if (lacks(4 + host_bytes + 2)) return;
   // Judged after the whole request was read: closing over unread bytes would reset the connection and lose the reply.
-  if (u8_at(input_, 1) != kConnect) return refuse(SocksReply::CommandNotSupported, SocksErrc::CommandNotSupported);
+  const auto command = u8_at(input_, 1);
+  if (command != kConnect && command != kUdpAssociate)
+    return refuse(SocksReply::CommandNotSupported, SocksErrc::CommandNotSupported);
+  command_ = command == kConnect ? SocksCommand::Connect : SocksCommand::UdpAssociate;
   const auto port = u16_at(input_, 4 + host_bytes);
   if (type == kAddressName) return accept_name(as_text(ByteView(input_).subspan(5, host_bytes - 1)), port);
   if (type == kAddressV4) return accept(IpAddress::v4(u32_at(input_, 4)), port);
@@ -160,12 +164,12 @@ void SocksServer::accept_name(std::string_view host, std::uint16_t port) {
     return accept(*literal, port);
   if (host.empty() || host.size() > kMaxHostBytes || !is_visible_ascii(host))
     return refuse(SocksReply::GeneralFailure, SocksErrc::BadHost);
-  request_ = SocksRequest{Private(std::string(host)), port};
+  request_ = SocksRequest{command_, Private(std::string(host)), port};
   enter(State::AwaitingReply, 0);
 }
 
 void SocksServer::accept(const IpAddress& address, std::uint16_t port) {
-  request_ = SocksRequest{Private(address), port};
+  request_ = SocksRequest{command_, Private(address), port};
   enter(State::AwaitingReply, 0);
 }
 
@@ -179,19 +183,21 @@ void SocksServer::refuse(SocksReply code, SocksErrc error) {
   fail(error);
 }
 
-void SocksServer::reply(SocksReply code) {
+void SocksServer::reply(SocksReply code, const std::optional<Endpoint>& bound) {
   FB_ASSERT(state_ == State::AwaitingReply);
-  push_reply(code);
+  push_reply(code, bound);
   state_ = State::Done;
 }
 
-// The bound address is all zeros: the real one is the egress's and nobody's business here.
-void SocksServer::push_reply(SocksReply code) {
+void SocksServer::push_reply(SocksReply code, const std::optional<Endpoint>& bound) {
   ByteWriter writer(output_);
   if (version_ == kVersion4) {
     writer.u8(0).u8(code == SocksReply::Granted ? kGranted4 : kRejected4).u16(0).u32(0);
   } else {
-    writer.u8(kVersion5).u8(static_cast<std::uint8_t>(code)).u8(0).u8(kAddressV4).u32(0).u16(0);
+    // Where nothing is bound for the application, all zeros: the address of a connection is the egress's.
+    const auto at = bound.value_or(Endpoint{IpAddress::v4(0), 0});
+    writer.u8(kVersion5).u8(static_cast<std::uint8_t>(code)).u8(0);
+    writer.u8(at.address.is_v4() ? kAddressV4 : kAddressV6).bytes(at.address.view()).u16(at.port);
   }
 }
 

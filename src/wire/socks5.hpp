@@ -2,8 +2,8 @@
 // Incremental and bounded (at most kMaxSocksInputBytes are kept); no I/O, no clock. Bytes after the request are the
 // application's early data and are left to the caller.
 //
-//   Greeting ──v5──▶ (Credentials) ──▶ Request ──CONNECT──▶ AwaitingReply ──reply()──▶ Done
-//       └──v4──────────────────────────────────────────────────▲
+//   Greeting ──v5──▶ (Credentials) ──▶ Request ──CONNECT, UDP ASSOCIATE──▶ AwaitingReply ──reply()──▶ Done
+//       └──v4──────────────────────────────────CONNECT──────────────────────▲
 //   any violation or unsupported command ──▶ Failed: send take_output(), then close
 //
 // Credentials are read and forgotten: the port listens on loopback, and programs use them only to separate streams.
@@ -43,13 +43,17 @@ enum class SocksReply : std::uint8_t {
 enum class SocksErrc : std::uint8_t {
   BadVersion = 1,       // not SOCKS: close without a byte
   NoAcceptableMethod,   // neither "no authentication" nor credentials were offered
-  CommandNotSupported,  // BIND, UDP ASSOCIATE
+  CommandNotSupported,  // BIND, and UDP ASSOCIATE in SOCKS4
   AddressTypeNotSupported,
   BadHost,  // empty, or bytes that no host name has
   TooLong,  // SOCKS4: user id or host without an end
 };
 
+enum class SocksCommand : std::uint8_t { Connect, UdpAssociate };
+
 struct SocksRequest {
+  SocksCommand command = SocksCommand::Connect;
+  // Where to; of UDP ASSOCIATE where the application will send from, zero where it does not know.
   std::variant<Private<std::string>, Private<IpAddress>> host;  // a literal sent as a name arrives as an address
   std::uint16_t port = 0;
 };
@@ -66,7 +70,8 @@ class SocksServer {
   // Engaged from AwaitingReply on.
   const std::optional<SocksRequest>& request() const { return request_; }
   // Ends the handshake: its bytes are in take_output(). Granted: data follows; anything else: close after sending.
-  void reply(SocksReply code);
+  // `bound` is where the application sends its datagrams; of a connection it is nobody's business here.
+  void reply(SocksReply code, const std::optional<Endpoint>& bound = std::nullopt);
 
  private:
   void step();
@@ -80,10 +85,11 @@ class SocksServer {
   void accept_name(std::string_view host, std::uint16_t port);
   void fail(SocksErrc error);                     // closes without a further byte
   void refuse(SocksReply code, SocksErrc error);  // tells why, then closes
-  void push_reply(SocksReply code);
+  void push_reply(SocksReply code, const std::optional<Endpoint>& bound = std::nullopt);
 
   State state_ = State::Greeting;
   std::uint8_t version_ = 0;
+  SocksCommand command_ = SocksCommand::Connect;
   std::size_t wanted_ = 2;  // input_ must hold this many bytes before the next step can decide anything
   Bytes input_;
   Bytes output_;

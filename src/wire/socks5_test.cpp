@@ -58,7 +58,11 @@ TEST(Socks, AnswersAsTheVectorsSayHoweverTheBytesArrive) {
       EXPECT_EQ(host_of(*server.request()), vector.at("host").get<std::string>());
       EXPECT_EQ(server.request()->port, vector.at("port").get<unsigned>());
       EXPECT_EQ(to_bytes(ByteView(input).subspan(fed.consumed)), hex(vector.at("early")));
-      server.reply(SocksReply{vector.at("reply").get<std::uint8_t>()});
+      const bool udp = vector.value("command", "connect") == "udp-associate";
+      EXPECT_EQ(server.request()->command == SocksCommand::UdpAssociate, udp);
+      const auto bound =
+          vector.contains("bound") ? Endpoint::parse(vector.at("bound").get<std::string>()) : std::nullopt;
+      server.reply(SocksReply{vector.at("reply").get<std::uint8_t>()}, bound);
       EXPECT_EQ(encode_hex(server.take_output()), vector.at("final").get<std::string>());
       EXPECT_EQ(server.state(), State::Done);
       EXPECT_TRUE(server.take_output().empty());

@@ -12,7 +12,7 @@ namespace {
 
 using wire::Destination;
 using wire::FlowStatus;
-using Verdict = ClientFlows::Verdict;
+using Verdict = FlowVerdict;
 
 const IpAddress kSomewhere = IpAddress::v4(0xc0000201);
 const Destination kResolver{kSomewhere, 53};

@@ -42,6 +42,11 @@ PortPolicy PortPolicy::reduced() {
   return policy;
 }
 
+PortPolicy PortPolicy::udp_web() {
+  return PortPolicy(
+      {{53, 53}, {443, 443}, {853, 853}, {3478, 3478}, {5349, 5349}, {8443, 8443}, {19302, 19309}});
+}
+
 std::optional<PortPolicy> PortPolicy::preset(std::string_view name) {
   if (name == "web") return web();
   if (name == "reduced") return reduced();

@@ -20,15 +20,24 @@ std::string key_of(const wire::Destination& to) {
 
 }  // namespace
 
-ClientFlows::Verdict ClientFlows::send(TimePoint now, AssociationId association, const wire::Destination& to,
-                                       ByteView payload) {
-  if (payload.size() > wire::kMaxFlowPayloadBytes) return Verdict::TooLarge;
-  if (next_id_ > wire::kMaxFlowId) return Verdict::NoNumbers;
+std::string_view name(FlowVerdict verdict) {
+  switch (verdict) {
+    case FlowVerdict::Sent: return "sent";
+    case FlowVerdict::TooLarge: return "too-large";
+    case FlowVerdict::Refused: return "refused";
+    case FlowVerdict::NoNumbers: return "no-numbers";
+  }
+  FB_ASSERT(false);
+}
+
+FlowVerdict ClientFlows::send(TimePoint now, AssociationId association, const wire::Destination& to, ByteView payload) {
+  if (payload.size() > wire::kMaxFlowPayloadBytes) return FlowVerdict::TooLarge;
+  if (next_id_ > wire::kMaxFlowId) return FlowVerdict::NoNumbers;
   const Key key{association, key_of(to)};
   auto& flow = flow_to(now, key, to);
   const auto id = ids_.at(key);
   if (flow.state == State::Refused) {
-    if (now < flow.refused_until) return Verdict::Refused;
+    if (now < flow.refused_until) return FlowVerdict::Refused;
     flow.state = State::Opening;
   }
   flow.last_used = now;
@@ -36,7 +45,7 @@ ClientFlows::Verdict ClientFlows::send(TimePoint now, AssociationId association,
     say(id, wire::FlowData{payload});
   else
     say(id, wire::FlowOpen{flow.to, payload});
-  return Verdict::Sent;
+  return FlowVerdict::Sent;
 }
 
 ClientFlows::Flow& ClientFlows::flow_to(TimePoint now, const Key& key, const wire::Destination& to) {

@@ -39,17 +39,20 @@ inline constexpr Duration kClientFlowIdle = Seconds{150};
 
 enum class AssociationId : std::uint64_t {};
 
+// What became of an application's packet.
+enum class FlowVerdict : std::uint8_t {
+  Sent,       // as far as UDP is ever sent
+  TooLarge,   // above wire::kMaxFlowPayloadBytes
+  Refused,    // the egress does not take this flow at present
+  NoNumbers,  // the session has used all its flow numbers; it has to be replaced
+};
+std::string_view name(FlowVerdict verdict);
+
 class ClientFlows {
  public:
   explicit ClientFlows(Rng& rng) : grease_(rng) {}
 
-  enum class Verdict : std::uint8_t {
-    Sent,       // as far as UDP is ever sent
-    TooLarge,   // above wire::kMaxFlowPayloadBytes
-    Refused,    // the egress does not take this flow at present
-    NoNumbers,  // the session has used all its flow numbers; it has to be replaced
-  };
-  Verdict send(TimePoint now, AssociationId association, const wire::Destination& to, ByteView payload);
+  FlowVerdict send(TimePoint now, AssociationId association, const wire::Destination& to, ByteView payload);
   // The association is over, and its flows with it.
   void forget(AssociationId association);
 

@@ -91,7 +91,7 @@ ClientPathHandshake::ClientPathHandshake(TimePoint now, Rng& rng, MatchId match,
     joining_ = grant->session;
     send(wire::Join{{}, grant->session, std::move(grant->token), match, undefined_admission(rng)});
   } else {
-    send(wire::Hello{{}, 0, match, limits, undefined_admission(rng)});
+    send(wire::Hello{{}, wire::kOurCapabilities, match, limits, undefined_admission(rng)});
   }
   send_grease(rng);
 }

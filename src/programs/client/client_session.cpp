@@ -11,6 +11,7 @@ namespace {
 core::SessionConfig config_of(const wire::Ok& ok) {
   core::SessionConfig config;  // our limits are those that HELLO said
   config.peer_limits = ok.limits;
+  config.capabilities = ok.capabilities & wire::kOurCapabilities;
   return config;
 }
 
@@ -22,7 +23,8 @@ ClientSession::ClientSession(asio::any_io_executor executor, const wire::Ok& ok,
       grant_{ok.session, ok.token},
       egress_(egress),
       shard_(shard),
-      host_(executor, core::Session::Role::Client, config_of(ok), rng, memory_, *this) {}
+      host_(executor, core::Session::Role::Client, config_of(ok), rng, memory_, *this),
+      flows_(executor, host_, rng) {}
 
 void ClientSession::end() {
   if (state_ != State::Over) host_.end();
@@ -41,10 +43,15 @@ void ClientSession::on_go_away(Duration after) {
   events_.on_session_leaving(io::now(), *this);
 }
 
+void ClientSession::on_flow_message(TimePoint now, core::FlowId flow, ByteView message) {
+  flows_.on_message(now, flow, message);
+}
+
 void ClientSession::on_session_ended(core::EndReason reason) {
   if (state_ == State::Over) return;
   state_ = State::Over;
   observe::log(observe::Level::Info, "session-over", observe::kv("why", reason));
+  flows_.close();
   events_.on_session_over(io::now(), *this, reason);
 }
 

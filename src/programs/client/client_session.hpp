@@ -15,6 +15,7 @@
 #include "core/session/memory_budget.hpp"
 #include "core/session/path_handshake.hpp"
 #include "io/session_host.hpp"
+#include "programs/client/flow_desk.hpp"
 #include "wire/rendezvous.hpp"
 
 namespace footbridge::client {
@@ -43,6 +44,7 @@ class ClientSession final : private io::SessionHostEvents {
 
   State state() const { return state_; }
   io::SessionHost& host() { return host_; }
+  FlowDesk& flows() { return flows_; }
   const core::SessionGrant& grant() const { return grant_; }
   const wire::EgressId& egress() const { return egress_; }
   std::uint16_t shard() const { return shard_; }
@@ -52,6 +54,7 @@ class ClientSession final : private io::SessionHostEvents {
  private:
   void on_stream_opened(core::StreamId) override {}  // an egress opens none; the host resets it
   void on_settled() override;
+  void on_flow_message(TimePoint now, core::FlowId flow, ByteView message) override;
   void on_go_away(Duration after) override;
   void on_session_ended(core::EndReason reason) override;
 
@@ -63,6 +66,7 @@ class ClientSession final : private io::SessionHostEvents {
   std::uint64_t moved_ = 0;  // bytes and messages of which on_session_traffic() has told
   core::BoundedMemory memory_{kClientMemoryBytes};
   io::SessionHost host_;
+  FlowDesk flows_;
 };
 
 }  // namespace footbridge::client

@@ -16,11 +16,14 @@ inline constexpr Seconds kRequestHeadLimit{30};
 // Browsers keep an idle proxy connection for 60 to 300 s; after 90 s a page's next click is rare.
 inline constexpr Seconds kKeepAliveLimit{90};
 
+class UdpAssociations;
+
 // Outlives every conversation.
 struct LocalServices {
   Tunnel& tunnel;
   const PacFile& pac;
   Endpoint listener;
+  UdpAssociations& associations;
   Duration open_limit;  // how long a request waits for a way out
 };
 

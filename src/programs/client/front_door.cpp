@@ -37,7 +37,7 @@ FrontDoor::FrontDoor(asio::any_io_executor executor, const Endpoint& listen, Dur
                      Rng& rng)
     : listener_(std::move(executor), listen_options(listen)),
       pac_(listener_.local(), rng),
-      services_{tunnel, pac_, listener_.local(), open_limit} {}
+      services_{tunnel, pac_, listener_.local(), associations_, open_limit} {}
 
 asio::awaitable<void> FrontDoor::run() {
   co_await listener_.run([this](io::Accepted accepted) { return serve(std::move(accepted)); });
@@ -48,6 +48,7 @@ void FrontDoor::drain() {
   listener_.close();
   io::error_code ignored;
   for (auto* connection : idle_) connection->socket().cancel(ignored);
+  associations_.close();
 }
 
 void FrontDoor::stop() {

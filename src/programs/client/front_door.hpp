@@ -1,6 +1,6 @@
-// FrontDoor: the local port for our user's programs. One port for SOCKS5, SOCKS4(a), HTTP CONNECT, plain HTTP and the
-// PAC file: the first byte of a connection tells which. Everything leaves through the Tunnel; nothing is resolved or
-// connected from here.
+// FrontDoor: the local port for our user's programs. One port for SOCKS5 (with UDP), SOCKS4(a), HTTP CONNECT, plain
+// HTTP and the PAC file: the first byte of a connection tells which. Everything leaves through the Tunnel; nothing is
+// resolved or connected from here.
 //
 // Listens where it is told; that this is loopback unless the user insists is checked with the options.
 // Bounds: kMaxLocalConnections; see conversation.hpp for the limits of each. Threats T4 (client side), T22.
@@ -16,6 +16,7 @@
 #include "programs/client/conversation.hpp"
 #include "programs/client/pac.hpp"
 #include "programs/client/tunnel.hpp"
+#include "programs/client/udp_conversation.hpp"
 
 namespace footbridge::client {
 
@@ -30,6 +31,7 @@ class FrontDoor {
   Endpoint local() const { return listener_.local(); }
   std::string pac_url() const { return pac_.url(); }
   std::size_t connections() const { return listener_.connections(); }
+  std::size_t associations() const { return associations_.size(); }
 
   // Serves until cancelled, or drained and the last connection has ended.
   asio::awaitable<void> run();
@@ -44,6 +46,7 @@ class FrontDoor {
 
   io::Listener listener_;
   PacFile pac_;
+  UdpAssociations associations_;
   LocalServices services_;
   std::set<LocalConnection*> idle_;  // those that wait for a request
   bool draining_ = false;

@@ -17,6 +17,7 @@ std::string_view name(OpenFailure failure) {
     case OpenFailure::Limit: return "limit";
     case OpenFailure::Internal: return "internal";
     case OpenFailure::BadDestination: return "bad-destination";
+    case OpenFailure::NoUdp: return "no-udp";
     case OpenFailure::Stopping: return "stopping";
   }
   return "unknown";
@@ -47,6 +48,7 @@ wire::SocksReply socks_reply(OpenFailure failure) {
     case OpenFailure::Policy: return wire::SocksReply::NotAllowed;
     case OpenFailure::NoAnswer:
     case OpenFailure::TimedOut: return wire::SocksReply::TimedOut;
+    case OpenFailure::NoUdp: return wire::SocksReply::CommandNotSupported;
     case OpenFailure::NoPath:
     case OpenFailure::SessionLost:
     case OpenFailure::Limit:
@@ -64,6 +66,7 @@ unsigned http_status(OpenFailure failure) {
     case OpenFailure::Refused:
     case OpenFailure::Unreachable:
     case OpenFailure::DnsFailure:
+    case OpenFailure::NoUdp:
     case OpenFailure::Internal: return 502;
     case OpenFailure::Limit:
     case OpenFailure::Stopping: return 503;
@@ -87,6 +90,7 @@ std::string_view sentence(OpenFailure failure) {
     case OpenFailure::Limit: return "Too many connections are open at once; try again later.";
     case OpenFailure::Internal: return "The way out failed to make the connection.";
     case OpenFailure::BadDestination: return "The destination is not a host name or address with a port.";
+    case OpenFailure::NoUdp: return "The way out does not carry UDP.";
     case OpenFailure::Stopping: return "The proxy is being stopped.";
   }
   return "The connection failed.";

@@ -21,6 +21,7 @@ enum class OpenFailure : std::uint8_t {
   Limit,           // too many streams or destinations at once
   Internal,        // the egress failed, or is of another version
   BadDestination,  // not a host name, or port 0: nothing was sent
+  NoUdp,           // the egress carries no UDP
   Stopping,        // this program is on its way out
 };
 std::string_view name(OpenFailure failure);  // for logs: "dns-failure"

@@ -63,6 +63,8 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   std::string_view progress() const;
   // Where new streams may be opened; null: nowhere yet.
   io::SessionHost* session();
+  // Where its UDP flows begin; null as session().
+  FlowDesk* flows() { return session_ ? &session_->flows() : nullptr; }
 
   // FinderEvents
   void on_matches(TimePoint now, std::vector<wire::Match> matches) override;

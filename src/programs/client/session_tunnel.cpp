@@ -59,6 +59,20 @@ asio::awaitable<OpenedStream> SessionTunnel::open(wire::Destination destination,
   }
 }
 
+asio::awaitable<OpenedAssociation> SessionTunnel::associate(AssociationEvents& events, TimePoint deadline) {
+  while (keeper_.flows() == nullptr) {
+    if (stopping_) co_return OpenFailure::Stopping;
+    if (io::now() >= deadline) co_return OpenFailure::NoPath;
+    static_cast<void>(co_await io::with_deadline(deadline, changes_.wait(changes_.seen())));
+    const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+    if (cancelled != asio::cancellation_type::none) co_return OpenFailure::Stopping;
+  }
+  if (stopping_) co_return OpenFailure::Stopping;
+  auto& flows = *keeper_.flows();
+  if (!flows.carries_udp()) co_return OpenFailure::NoUdp;
+  co_return flows.associate(events);
+}
+
 std::string SessionTunnel::explain(OpenFailure failure) const {
   std::string text(sentence(failure));
   const bool is_ours =

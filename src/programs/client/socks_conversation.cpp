@@ -9,6 +9,7 @@
 #include "io/unless.hpp"
 #include "io/with_deadline.hpp"
 #include "programs/client/destination.hpp"
+#include "programs/client/udp_conversation.hpp"
 #include "wire/socks5.hpp"
 
 namespace footbridge::client {
@@ -57,7 +58,13 @@ asio::awaitable<void> connect(LocalConnection& application, wire::SocksServer& s
 asio::awaitable<void> serve_socks(LocalConnection& application, const LocalServices& services) {
   wire::SocksServer socks;
   const auto ready = co_await io::with_deadline(kRequestHeadLimit, shake_hands(application, socks));
-  if (ready == true) co_await connect(application, socks, services);
+  if (ready == true) {
+    const bool udp = socks.request()->command == wire::SocksCommand::UdpAssociate;
+    if (udp)
+      co_await serve_udp(application, socks, services);
+    else
+      co_await connect(application, socks, services);
+  }
   co_await application.close_gently();
 }
 

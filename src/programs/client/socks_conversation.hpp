@@ -1,4 +1,5 @@
-// One application that speaks SOCKS5, SOCKS4 or SOCKS4a: handshake, one stream, bytes both ways until both have ended.
+// One application that speaks SOCKS5, SOCKS4 or SOCKS4a: handshake, one stream, bytes both ways until both have ended;
+// or a UDP association (udp_conversation.hpp).
 // Credentials are accepted and forgotten, so that programs which separate their streams by them work. Names are never
 // resolved here. Threads: the executor's one thread.
 #pragma once

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/egress/egress_flows.hpp"
 #include "core/rendezvous/leg_token_guard.hpp"
 #include "observe/metrics.hpp"
 #include "wire/session_open.hpp"
@@ -21,6 +22,15 @@ struct EgressMetrics {
             {wire::OpenStatus::Connected, wire::OpenStatus::Refused, wire::OpenStatus::Unreachable,
              wire::OpenStatus::DnsFailure, wire::OpenStatus::Policy, wire::OpenStatus::TimedOut,
              wire::OpenStatus::Limit, wire::OpenStatus::Unsupported, wire::OpenStatus::Internal})),
+        flows_live(registry.gauge("footbridge_egress_flows", "UDP flows with a socket now.")),
+        flows(registry.counters<wire::FlowStatus, 6>(
+            "footbridge_egress_flows_total", "UDP flows by how opening went, as far as the limits let them begin.",
+            "status",
+            {wire::FlowStatus::Opened, wire::FlowStatus::Unreachable, wire::FlowStatus::DnsFailure,
+             wire::FlowStatus::Policy, wire::FlowStatus::Limit, wire::FlowStatus::Internal})),
+        flow_drops(registry.counters<core::FlowDrop, 4>(
+            "footbridge_egress_flow_drops_total", "UDP packets of clients that did not leave, by reason.", "reason",
+            {core::FlowDrop::Malformed, core::FlowDrop::Unanswered, core::FlowDrop::DnsRate, core::FlowDrop::Waiting})),
         legs_refused(registry.counters<core::LegRefusal, 6>(
             "footbridge_egress_legs_refused_total", "Relay legs turned away, by what was wrong with their token.",
             "reason",
@@ -36,6 +46,9 @@ struct EgressMetrics {
   observe::Gauge& streams_live;
   observe::Counter& sessions_begun;
   observe::Family<observe::Counter, wire::OpenStatus, 9> streams;
+  observe::Gauge& flows_live;
+  observe::Family<observe::Counter, wire::FlowStatus, 6> flows;
+  observe::Family<observe::Counter, core::FlowDrop, 4> flow_drops;
   observe::Family<observe::Counter, core::LegRefusal, 6> legs_refused;
   observe::Counter& legs_handed_over;
   observe::Counter& relayed_bytes_up;

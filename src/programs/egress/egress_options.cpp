@@ -30,6 +30,12 @@ ops::OptionTable option_table(EgressOptions& o) {
       .named("policy")
       .like("web");
   table.add("policy", "allow_ports", o.allow_ports, "ports of the custom policy").like("5222-5223");
+  table
+      .choose("policy", "udp", o.udp, {{"web", UdpPreset::Web}, {"off", UdpPreset::Off}, {"custom", UdpPreset::Custom}},
+              "UDP ports people may reach: DNS, QUIC and calls; none at all; or those of --udp-ports")
+      .named("udp")
+      .like("web");
+  table.add("policy", "udp_ports", o.udp_ports, "UDP ports of the custom policy").like("27015");
   table.add("policy", "deny_prefix", o.deny_prefix, "never connect into this block, besides all that is never public");
   table
       .add("policy", "allow_destination", o.allow_destination,
@@ -54,6 +60,10 @@ void check(const EgressOptions& o) {
     throw ops::UsageError("--policy: custom allows nothing by itself; name ports with --allow-ports");
   if (o.policy != PolicyPreset::Custom && !o.allow_ports.empty())
     throw ops::UsageError("--allow-ports: works with --policy custom only");
+  if (o.udp == UdpPreset::Custom && o.udp_ports.empty())
+    throw ops::UsageError("--udp: custom allows nothing by itself; name ports with --udp-ports");
+  if (o.udp != UdpPreset::Custom && !o.udp_ports.empty())
+    throw ops::UsageError("--udp-ports: works with --udp custom only");
   if (o.descriptor_out && !o.relay_url && !ops::is_loopback(o.listen.address))
     throw ops::UsageError("--relay-url: --descriptor-out needs it: how do volunteers reach this egress from outside?");
 }

@@ -10,6 +10,7 @@
 
 namespace footbridge::egress {
 
+enum class UdpPreset : std::uint8_t { Web, Off, Custom };
 enum class PolicyPreset : std::uint8_t { Web, Reduced, Custom };
 
 struct EgressOptions {
@@ -23,6 +24,8 @@ struct EgressOptions {
   std::optional<ops::FilePath> descriptor_out;
   PolicyPreset policy = PolicyPreset::Web;
   std::vector<ops::PortRange> allow_ports;  // with PolicyPreset::Custom
+  UdpPreset udp = UdpPreset::Web;
+  std::vector<ops::PortRange> udp_ports;  // with UdpPreset::Custom
   std::vector<Prefix> deny_prefix;
   std::vector<Private<Endpoint>> allow_destination;  // demo and tests only
   std::uint64_t max_sessions = 1'000;                // at 1 MiB typical: 1 GiB, the budget of one egress

@@ -3,15 +3,19 @@
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
+#include "programs/egress/flow_exit.hpp"
 #include "programs/egress/stream_exit.hpp"
 
 namespace footbridge::egress {
 
 EgressSession::EgressSession(asio::any_io_executor executor, const core::SessionConfig& config,
                              Private<wire::SessionToken> token, Rng& rng, core::MemoryBudget& memory,
-                             io::EgressConnector& connector, EgressMetrics& metrics)
-    : token_(std::move(token)),
+                             io::EgressConnector& connector, FlowServices& flow_services, EgressMetrics& metrics)
+    : executor_(executor),
+      token_(std::move(token)),
       connector_(connector),
+      flow_services_(flow_services),
+      rng_(rng),
       metrics_(metrics),
       host_(executor, core::Session::Role::Egress, config, rng, memory, *this),
       streams_(executor, "streams", io::TaskScope::kOthersGoOn),
@@ -30,6 +34,11 @@ asio::awaitable<void> EgressSession::run() {
 void EgressSession::on_stream_opened(core::StreamId stream) {
   ++live_streams_;
   streams_.spawn(carry(host_.accept(stream)));
+}
+
+void EgressSession::on_flow_message(TimePoint now, core::FlowId flow, ByteView message) {
+  if (!flows_) flows_ = std::make_unique<FlowExit>(executor_, host_, flow_services_, streams_, metrics_, rng_);
+  flows_->on_message(now, flow, message);
 }
 
 asio::awaitable<void> EgressSession::carry(std::unique_ptr<io::SessionStream> stream) {

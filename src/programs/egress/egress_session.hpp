@@ -16,10 +16,14 @@
 
 namespace footbridge::egress {
 
+class FlowExit;
+struct FlowServices;
+
 class EgressSession final : private io::SessionHostEvents {
  public:
   EgressSession(asio::any_io_executor executor, const core::SessionConfig& config, Private<wire::SessionToken> token,
-                Rng& rng, core::MemoryBudget& memory, io::EgressConnector& connector, EgressMetrics& metrics);
+                Rng& rng, core::MemoryBudget& memory, io::EgressConnector& connector, FlowServices& flow_services,
+                EgressMetrics& metrics);
 
   io::SessionHost& host() { return host_; }
   const Private<wire::SessionToken>& token() const { return token_; }
@@ -35,18 +39,23 @@ class EgressSession final : private io::SessionHostEvents {
  private:
   asio::awaitable<void> carry(std::unique_ptr<io::SessionStream> stream);
   void on_stream_opened(core::StreamId stream) override;
+  void on_flow_message(TimePoint now, core::FlowId flow, ByteView message) override;
   void on_go_away(Duration) override {}  // only an egress says so
   void on_session_ended(core::EndReason reason) override;
   void on_settled() override;
   void count_streams(std::size_t live);
   void say_goodbye() { host_.end(wire::ByeCode::Draining, come_back_in_); }
 
+  asio::any_io_executor executor_;
   Private<wire::SessionToken> token_;
   io::EgressConnector& connector_;
+  FlowServices& flow_services_;
+  Rng& rng_;
   EgressMetrics& metrics_;
   core::StreamLimits limits_;
   io::SessionHost host_;
   io::TaskScope streams_;
+  std::unique_ptr<FlowExit> flows_;  // from the first message about one on: most sessions have none
   std::size_t live_streams_ = 0;
   std::size_t counted_streams_ = 0;  // of ours in the metric, which all workers add to
   bool leaving_ = false;

@@ -1,6 +1,8 @@
 #include "programs/egress/run_egress.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -17,26 +19,46 @@
 namespace footbridge::egress {
 namespace {
 
+core::PortPolicy custom_ports(const std::vector<ops::PortRange>& ranges, const std::string& option) {
+  std::string list;
+  for (const auto& range : ranges)
+    list += (list.empty() ? "" : ",") + std::to_string(range.first) + "-" + std::to_string(range.last);
+  auto policy = core::PortPolicy::custom(list);
+  if (!policy) throw ops::UsageError(option + ": at most 64 ports and ranges");
+  return std::move(*policy);
+}
+
 core::PortPolicy port_policy(const EgressOptions& options) {
   switch (options.policy) {
     case PolicyPreset::Web: return core::PortPolicy::web();
     case PolicyPreset::Reduced: return core::PortPolicy::reduced();
     case PolicyPreset::Custom: break;
   }
-  std::string list;
-  for (const auto& range : options.allow_ports)
-    list += (list.empty() ? "" : ",") + std::to_string(range.first) + "-" + std::to_string(range.last);
-  auto policy = core::PortPolicy::custom(list);
-  if (!policy) throw ops::UsageError("--allow-ports: at most 64 ports and ranges");
-  return std::move(*policy);
+  return custom_ports(options.allow_ports, "--allow-ports");
 }
 
-core::EgressPolicy exit_policy(const EgressOptions& options) {
+// nullopt: no UDP leaves here.
+std::optional<core::PortPolicy> udp_port_policy(const EgressOptions& options) {
+  switch (options.udp) {
+    case UdpPreset::Off: return std::nullopt;
+    case UdpPreset::Web: return core::PortPolicy::udp_web();
+    case UdpPreset::Custom: break;
+  }
+  return custom_ports(options.udp_ports, "--udp-ports");
+}
+
+core::AddressPolicy address_policy(const EgressOptions& options) {
   core::AddressPolicy::Rules rules;
   rules.own = io::own_addresses();
   rules.deny = options.deny_prefix;
   for (const auto& endpoint : options.allow_destination) rules.endpoints.push_back(endpoint.reveal_to_socket());
-  return {port_policy(options), core::AddressPolicy(std::move(rules))};
+  return core::AddressPolicy(std::move(rules));
+}
+
+std::optional<core::EgressPolicy> udp_exit_policy(const EgressOptions& options) {
+  auto ports = udp_port_policy(options);
+  if (!ports) return std::nullopt;
+  return core::EgressPolicy(std::move(*ports), address_policy(options));
 }
 
 // Three paths of each session and one that replaces another; and whoever knocks meanwhile.
@@ -52,11 +74,12 @@ struct Egress {
   Egress(RunLoop& loop, const EgressOptions& options, EgressKeys own_keys)
       : service(loop.executor(), options.common, registry),
         keys(std::move(own_keys)),
-        policy(exit_policy(options)),
+        policy(port_policy(options), address_policy(options)),
+        udp_policy(udp_exit_policy(options)),
         budget(options.max_sessions),
         guard({keys.leg_key}),
         workers(loop.executor(), {worker_count(options), listen_options(options)},
-                {keys.identity, policy, budget, guard, metrics}, loop.fail()) {
+                {keys.identity, policy, udp_policy ? &*udp_policy : nullptr, budget, guard, metrics}, loop.fail()) {
     registry.gauge_from("footbridge_egress_connections", "Connections at the door, legs included.",
                         [this] { return static_cast<double>(workers.connections()); });
     registry.gauge_from("footbridge_egress_session_memory_bytes", "What all sessions hold of their common budget.",
@@ -77,6 +100,7 @@ struct Egress {
   Service service;
   EgressKeys keys;
   core::EgressPolicy policy;
+  std::optional<core::EgressPolicy> udp_policy;
   ServerBudget budget;
   LegGuard guard;
   WorkerPool workers;

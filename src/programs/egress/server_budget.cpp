@@ -14,11 +14,11 @@ bool ServerBudget::reserve(std::size_t bytes, core::MemoryUse use) {
   return true;
 }
 
-bool ServerBudget::take_place() {
-  auto taken = sessions_.load(std::memory_order_relaxed);
+bool ServerBudget::take_one(std::atomic<std::size_t>& taken, std::size_t most) {
+  auto now = taken.load(std::memory_order_relaxed);
   do {
-    if (taken >= max_sessions_) return false;
-  } while (!sessions_.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
+    if (now >= most) return false;
+  } while (!taken.compare_exchange_weak(now, now + 1, std::memory_order_relaxed));
   return true;
 }
 

@@ -1,5 +1,5 @@
-// ServerBudget: what all workers of one egress share of its bounds: the memory of all sessions, and how many sessions
-// there are. A worker has no share of its own: the sessions of one may need what another does not.
+// ServerBudget: what all workers of one egress share of its bounds: the memory of all sessions, how many sessions there
+// are, and how many UDP flows. A worker has no share of its own: the sessions of one may need what another does not.
 // Threads: any; each call is one or two atomic operations. It outlives its users.
 #pragma once
 
@@ -13,6 +13,9 @@ namespace footbridge::egress {
 // Architecture's bound for all sessions of one egress; a full one refuses bytes, it does not swap.
 inline constexpr std::size_t kMaxSessionMemoryBytes = std::size_t{1} << 30;
 
+// UDP flows of all sessions, each with a socket: a quarter of the 65,536 descriptors that are usual.
+inline constexpr std::size_t kMaxFlowPlaces = 16'384;
+
 class ServerBudget {
  public:
   explicit ServerBudget(std::size_t max_sessions, std::size_t max_memory_bytes = kMaxSessionMemoryBytes);
@@ -23,15 +26,23 @@ class ServerBudget {
   std::size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
 
   // A place for one more session. False: max_sessions have theirs.
-  [[nodiscard]] bool take_place();
+  [[nodiscard]] bool take_place() { return take_one(sessions_, max_sessions_); }
   void give_place_back() { sessions_.fetch_sub(1, std::memory_order_relaxed); }
   std::size_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
 
+  // A socket for one more UDP flow. False: kMaxFlowPlaces have theirs.
+  [[nodiscard]] bool take_flow_place() { return take_one(flows_, kMaxFlowPlaces); }
+  void give_flow_place_back() { flows_.fetch_sub(1, std::memory_order_relaxed); }
+  std::size_t flows() const { return flows_.load(std::memory_order_relaxed); }
+
  private:
+  static bool take_one(std::atomic<std::size_t>& taken, std::size_t most);
+
   const std::size_t max_sessions_;
   const std::size_t max_memory_bytes_;
   std::atomic<std::size_t> used_bytes_{0};
   std::atomic<std::size_t> sessions_{0};
+  std::atomic<std::size_t> flows_{0};
 };
 
 // One worker's access to it, with the spare pages of its thread. Threads: the worker's.

@@ -8,6 +8,7 @@
 #include "io/clock.hpp"
 #include "io/deadline_timer.hpp"
 #include "observe/log.hpp"
+#include "programs/egress/flow_exit.hpp"
 
 namespace footbridge::egress {
 namespace {
@@ -19,10 +20,11 @@ wire::Refused refused(wire::RefusalCode code, Seconds retry_after = Seconds{0}) 
 }  // namespace
 
 SessionTable::SessionTable(asio::any_io_executor executor, Rng& rng, io::EgressConnector& connector,
-                           EgressMetrics& metrics, ServerBudget& budget)
+                           FlowServices& flow_services, EgressMetrics& metrics, ServerBudget& budget)
     : executor_(executor),
       rng_(rng),
       connector_(connector),
+      flow_services_(flow_services),
       metrics_(metrics),
       budget_(budget),
       memory_(budget),
@@ -35,7 +37,9 @@ core::SessionRegistry::Answer SessionTable::create(TimePoint now, const wire::He
   Private<wire::SessionToken> token(rng_.array<wire::kTokenBytes>());
   core::SessionConfig config;
   config.peer_limits = hello.limits;
-  sessions_.emplace(id, std::make_unique<EgressSession>(executor_, config, token, rng_, memory_, connector_, metrics_));
+  config.capabilities = hello.capabilities & (flow_services_.offered ? wire::kOurCapabilities : 0);
+  sessions_.emplace(id, std::make_unique<EgressSession>(executor_, config, token, rng_, memory_, connector_,
+                                                        flow_services_, metrics_));
   scope_.spawn(tend(id));
   metrics_.sessions.add(1);
   metrics_.sessions_begun.add();
@@ -44,6 +48,7 @@ core::SessionRegistry::Answer SessionTable::create(TimePoint now, const wire::He
   ok.token = std::move(token);
   ok.ttl_seconds = static_cast<std::uint64_t>(std::chrono::duration_cast<Seconds>(config.no_path_ttl).count());
   ok.limits = config.limits;
+  ok.capabilities = config.capabilities;
   return ok;
 }
 
@@ -57,6 +62,7 @@ core::SessionRegistry::Answer SessionTable::join(TimePoint, const wire::Join& jo
   const core::SessionConfig config;
   wire::Ok ok;
   ok.session = join.session;
+  if (session->host().session().carries_flows()) ok.capabilities = wire::kCapUdpFlows;
   ok.token = session->token();
   ok.ttl_seconds = static_cast<std::uint64_t>(std::chrono::duration_cast<Seconds>(config.no_path_ttl).count());
   ok.limits = config.limits;

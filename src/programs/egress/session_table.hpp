@@ -25,8 +25,8 @@ inline constexpr Seconds kMaxRestart{8};
 
 class SessionTable final : public core::SessionRegistry {
  public:
-  SessionTable(asio::any_io_executor executor, Rng& rng, io::EgressConnector& connector, EgressMetrics& metrics,
-               ServerBudget& budget);
+  SessionTable(asio::any_io_executor executor, Rng& rng, io::EgressConnector& connector, FlowServices& flow_services,
+               EgressMetrics& metrics, ServerBudget& budget);
 
   // core::SessionRegistry
   Answer create(TimePoint now, const wire::Hello& hello) override;
@@ -48,6 +48,7 @@ class SessionTable final : public core::SessionRegistry {
   asio::any_io_executor executor_;
   Rng& rng_;
   io::EgressConnector& connector_;
+  FlowServices& flow_services_;
   EgressMetrics& metrics_;
   ServerBudget& budget_;
   WorkerMemory memory_;

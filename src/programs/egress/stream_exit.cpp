@@ -6,12 +6,12 @@
 #include <utility>
 #include <variant>
 
-#include "base/overloaded.hpp"
 #include "io/clock.hpp"
 #include "io/socket_options.hpp"
 #include "io/stream_relay.hpp"
 #include "io/with_deadline.hpp"
 #include "observe/log.hpp"
+#include "programs/egress/host_text.hpp"
 #include "wire/session_open.hpp"
 
 namespace footbridge::egress {
@@ -63,12 +63,6 @@ asio::awaitable<void> refuse(io::SessionStream& stream, OpenStatus status) {
   stream.stop(core::ResetCode::Cancelled);
 }
 
-std::string host_text(const wire::Destination& to) {
-  return std::visit(Overloaded{[](const std::string& name) { return name; },
-                               [](const IpAddress& address) { return address.to_text(); }},
-                    to.host);
-}
-
 }  // namespace
 
 asio::awaitable<void> exit_stream(io::EgressConnector& connector, core::StreamLimits& limits, EgressMetrics& metrics,
@@ -90,7 +84,7 @@ asio::awaitable<void> exit_stream(io::EgressConnector& connector, core::StreamLi
     co_return;
   }
   const auto destination = (*opening)->header->destination.reveal_to_socket();
-  auto connected = co_await connector.connect(Private<std::string>(host_text(destination)), destination.port);
+  auto connected = co_await connector.connect(host_text(destination), destination.port);
   if (!connected) {
     limits.on_failed(io::now());
     const auto status = status_of(connected.error());

@@ -16,6 +16,7 @@
 #include "io/listener.hpp"
 #include "io/resolver.hpp"
 #include "io/task_scope.hpp"
+#include "programs/egress/flow_exit.hpp"
 #include "programs/egress/leg_door.hpp"
 #include "programs/egress/server_budget.hpp"
 #include "programs/egress/session_table.hpp"
@@ -29,6 +30,7 @@ class Worker {
   struct Parts {
     const quic::Identity& identity;
     const core::EgressPolicy& policy;
+    const core::EgressPolicy* udp_policy;  // null: no UDP
     ServerBudget& budget;
     LegGuard& guard;
     EgressMetrics& metrics;
@@ -48,6 +50,7 @@ class Worker {
   BufferedRng rng_{system_rng_};
   io::SystemResolver resolver_;
   io::EgressConnector connector_;
+  FlowServices flow_services_;
   SessionTable sessions_;
   LegDoor door_;
   http::Server server_;
