@@ -21,13 +21,13 @@ class FailurePause {
 
   explicit FailurePause(Rng& rng) : rng_(rng) {}
 
-  // An attempt that began at `began` has failed.
-  void on_failure(TimePoint now, TimePoint began) {
+  // An attempt that began at `began` has failed. `most`: no pause is longer, nominally.
+  void on_failure(TimePoint now, TimePoint began, Millis most) {
     if (failed_at_ && began < *failed_at_) return;
     if (failed_at_ && now - std::max(*failed_at_, paused_until_) >= kForgetAfter) forgive();
     failed_at_ = now;
     if (++in_a_row_ < 2) return;
-    paused_until_ = now + backoff_.next(rng_);
+    paused_until_ = now + backoff_.next(rng_, Millis{0}, most);
     until_ = paused_until_;
   }
   // Something went well, or what went wrong says nothing any more.

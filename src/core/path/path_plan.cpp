@@ -108,10 +108,12 @@ void PathPlan::on_over(TimePoint now, PathKey path, Loss loss) {
   if (!running_ || entry.left || entry.old) return settle(now);
   const bool carried = entry.stage == Stage::Carrying;
   const bool served_well = carried && now - entry.since >= kGoodPathAge;
+  // While others carry, our network and the egress are well, and the volunteer's end is its own affair.
+  const bool others_carry = carried && loss == Loss::Volunteer && tally().sound > 0;
   if (served_well)
     failures_.forgive();
-  else if (loss != Loss::Session || !has_session_)  // that a session is gone has to be learned by asking once
-    failures_.on_failure(now, entry.began);
+  else if (!others_carry && (loss != Loss::Session || !has_session_))  // that a session is gone is learned by asking
+    failures_.on_failure(now, entry.began, has_session_ && active_ ? kMostPauseInUse : Backoff::kMost);
   if (!served_well && loss == Loss::Volunteer && !entry.leaving) avoid(now, entry);
   if (loss == Loss::Session) end_session();
   settle(now);

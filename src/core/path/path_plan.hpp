@@ -10,7 +10,8 @@
 // again. All are of different volunteers. A path that is suspected is replaced at once and kept: one replacement at a
 // time, none before a path that cried wolf has been silent for a while longer, and what came for nothing stays as a
 // spare until it is clear that nobody needs it. A path whose volunteer leaves is given up when another one carries.
-// Failures pause it, several of one moment as one; a change of the network forgives everything.
+// Failures pause it, several of one moment as one, and the end of a path beside others that carry is none; a change of
+// the network forgives everything.
 //
 // Bounds: wanted paths, one spare and those whose end is on its way; the last kMaxAvoided volunteers that failed.
 // Keeps a reference to rng, which outlives it. Pure. One thread.
@@ -58,6 +59,8 @@ inline constexpr Seconds kMostGrace{4};
 inline constexpr Seconds kAlarmMemory{60};
 // PLN-T10: how long one path, or an offer, more than wanted is kept. Who was silent once is often silent again soon.
 inline constexpr Seconds kSpareFor{10};
+// PLN-T13: the longest pause, nominally, while a session waits for a path and somebody for its bytes.
+inline constexpr Seconds kMostPauseInUse{3};
 // PLN-T11: suspicion so soon after a change of the network comes from it: the volunteers are well.
 inline constexpr Seconds kNetworkSettles{10};
 

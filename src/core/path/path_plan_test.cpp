@@ -200,6 +200,34 @@ TEST_F(PathPlanTest, DoesNotPauseForTheLossOfGoodPaths) {
   }
 }
 
+TEST_F(PathPlanTest, DoesNotPauseWhileVolunteersGoOneByOne) {
+  volunteers = 100;
+  start();
+  for (int i = 0; i < 50; ++i) {
+    pass(Millis{300});
+    plan.on_traffic(now);
+    lose(any());
+    EXPECT_FALSE(plan.pausing()) << i;
+    EXPECT_EQ(people(), kTargetPaths) << i;
+  }
+}
+
+TEST_F(PathPlanTest, PausesWhenAllPathsEndAgainAndAgain) {
+  volunteers = 100;
+  start();
+  for (int i = 0; i < 20; ++i) {
+    pass(Millis{300});
+    plan.on_traffic(now);
+    const auto all = carrying;
+    for (const auto& [path, id] : all) end(path, PathPlan::Loss::Volunteer);
+    run();
+    EXPECT_EQ(plan.pausing(), i > 0);
+    pass(Millis{kMostPauseInUse} * 3 / 2);  // with somebody waiting no pause is longer
+    EXPECT_FALSE(plan.pausing());
+    EXPECT_EQ(people(), kTargetPaths);
+  }
+}
+
 TEST_F(PathPlanTest, CountsWhatSeveralPathsSufferTogetherAsOneFailure) {
   start();
   pass(Seconds{1});

@@ -14,9 +14,9 @@ class Backoff {
   static constexpr Millis kMost{60'000};  // BCK-T2: a volunteer returns within a minute of the broker's recovery
   // BCK-T3: each wait is drawn from [1/2, 3/2] of its nominal length, so that a crowd does not return as one.
 
-  // Never less than `at_least`, which the broker asked for; the jitter then comes on top.
-  Millis next(Rng& rng, Millis at_least = Millis{0}) {
-    const auto nominal = nominal_;
+  // Never less than `at_least`, which the broker asked for; the jitter then comes on top. Nominally not above `most`.
+  Millis next(Rng& rng, Millis at_least = Millis{0}, Millis most = kMost) {
+    const auto nominal = std::min(nominal_, most);
     nominal_ = std::min(nominal_ * 2, kMost);
     if (at_least > nominal) return at_least + jitter(rng, at_least / 2);
     return std::max(at_least, nominal / 2 + jitter(rng, nominal));
