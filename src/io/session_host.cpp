@@ -69,7 +69,7 @@ void SessionHost::remove_path(TimePoint now, core::PathId id) {
 }
 
 void SessionHost::settle(TimePoint now) {
-  while (const auto event = session_.poll()) hand_out(*event);
+  while (const auto event = session_.poll()) hand_out(now, *event);
   events_.on_settled();
   if (ended_) return;
   while (const auto arrival = session_.take_flow()) events_.on_flow_message(now, arrival->flow, arrival->message);
@@ -78,11 +78,11 @@ void SessionHost::settle(TimePoint now) {
   session_timer_.arm(session_.deadline());
 }
 
-void SessionHost::hand_out(const core::SessionEvent& event) {
+void SessionHost::hand_out(TimePoint now, const core::SessionEvent& event) {
   std::visit(Overloaded{
                  [&](const core::event::Opened& e) {
                    events_.on_stream_opened(e.stream);
-                   if (find(e.stream) == nullptr) session_.reset(now(), e.stream, core::ResetCode::Limit);
+                   if (find(e.stream) == nullptr) session_.reset(now, e.stream, core::ResetCode::Limit);
                  },
                  [&](const core::event::Readable& e) {
                    if (auto* stream = find(e.stream)) stream->on_readable();
@@ -100,6 +100,10 @@ void SessionHost::hand_out(const core::SessionEvent& event) {
                    if (auto* stream = find(e.stream)) stream->on_writable();
                  },
                  [&](const core::event::GoAway& e) { events_.on_go_away(e.after); },
+                 [&](const core::event::PathSilence& e) {
+                   const auto path = paths_.find(e.path);
+                   if (path != paths_.end()) path->second->on_silence(now, e.silence);
+                 },
                  [&](const core::event::Ended& e) { tell_end(e.reason); },
              },
              event);

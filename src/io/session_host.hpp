@@ -76,7 +76,7 @@ class SessionHost {
   void remove_stream(core::StreamId id) { streams_.erase(id); }
 
   void settle(TimePoint now);
-  void hand_out(const core::SessionEvent& event);
+  void hand_out(TimePoint now, const core::SessionEvent& event);
   void tell_end(core::EndReason reason);
   std::vector<SessionPath*> paths_now() const;
   SessionStream* find(core::StreamId id);

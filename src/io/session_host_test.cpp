@@ -120,14 +120,15 @@ TEST(SessionHost, RecoversFromAPathThatFallsSilentWhatIsUnderWayOnIt) {
     world.pairs.front().far->cut();
     world.dial(core::SessionGrant{world.id, world.token});
   }));
-  EXPECT_LT(now() - began, core::kLeastPatience + Seconds{3});
+  EXPECT_LT(now() - began, core::kLongSilence);
   EXPECT_TRUE(world.overs.empty()) << "silence is no end";
   const auto told = [&](const SessionPath& path) {
     return std::ranges::count(world.silences, std::pair<SessionPath*, bool>{const_cast<SessionPath*>(&path), true});
   };
-  EXPECT_EQ(told(*world.pairs[0].client), 1);
-  EXPECT_EQ(told(*world.pairs[0].egress), 1);
-  EXPECT_EQ(told(*world.pairs[1].client) + told(*world.pairs[1].egress), 0);
+  EXPECT_GE(told(*world.pairs[0].client), 1);
+  EXPECT_GE(told(*world.pairs[0].egress), 1);
+  for (const auto* path : {world.pairs[0].client.get(), world.pairs[0].egress.get()})
+    EXPECT_EQ(path->silence(), core::Silence::Suspect);
 }
 
 asio::awaitable<void> end_test(World& world) {

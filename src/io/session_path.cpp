@@ -58,10 +58,7 @@ void SessionPath::on_open(TimePoint now) {
 void SessionPath::on_messages(TimePoint now, std::span<const ByteView> batch) {
   path_.on_messages(now, batch);
   if (!ready_told_ && control().state() == core::PathState::Established && !leaving_) after_control(now);
-  if (host_ != nullptr) {
-    host_->session().on_path_stats(now, id_, path_.stats());
-    host_->touch();
-  }
+  if (host_ != nullptr) host_->touch();
   settle(now);
 }
 
@@ -105,20 +102,16 @@ void SessionPath::settle(TimePoint now) {
     events_.on_path_over(now, *this, over);  // last: the owner may plan our destruction
     return;
   }
-  listen(now);
-  timer_.arm(earlier(earlier(earlier(path_.deadline(), control().deadline()), close_at_), silence_.deadline()));
+  if (host_ != nullptr && !leaving_) host_->session().on_path_stats(now, id_, path_.stats());
+  timer_.arm(earlier(earlier(path_.deadline(), control().deadline()), close_at_));
 }
 
-// A path whose other end is gone without a word may look well from below: the link to a volunteer lives on when the
-// volunteer's way to the egress does not. The session must not wait for it, nor count on what is under way there.
-void SessionPath::listen(TimePoint now) {
-  if (host_ == nullptr || leaving_) return;
-  const bool was_silent = silence_.silent();
-  silence_.observe(now, path_.stats());
-  if (silence_.silent() == was_silent) return;
-  host_->session().suspect_path(now, id_, silence_.silent());
-  host_->touch();
-  events_.on_path_silence(now, *this, silence_.silent());
+void SessionPath::on_silence(TimePoint now, core::Silence silence) {
+  const auto before = std::exchange(silence_, silence);
+  if (leaving_) return;
+  if (silence == core::Silence::Long) return events_.on_path_long_silence(now, *this);
+  const bool silent = silence != core::Silence::None;
+  if (silent != (before != core::Silence::None)) events_.on_path_silence(now, *this, silent);
 }
 
 void SessionPath::on_path_established(TimePoint now) { send_control_output(now); }

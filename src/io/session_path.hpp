@@ -18,7 +18,6 @@
 #include <string_view>
 #include <variant>
 
-#include "core/path/silence_watch.hpp"
 #include "core/session/path_handshake.hpp"
 #include "core/session/session_types.hpp"
 #include "io/asio.hpp"
@@ -48,9 +47,11 @@ class SessionPathEvents {
   virtual ~SessionPathEvents() = default;
   // The handshake is done: attach() it to its session now.
   virtual void on_path_ready(TimePoint now, SessionPath& path) = 0;
-  // It carries, and has fallen silent, or was heard again (core/path/silence_watch.hpp). Meanwhile its session relies
-  // on other paths only.
+  // It carries, and its session suspects it, or has heard it again (core/session/silence_detector.hpp). Meanwhile the
+  // session relies on other paths only; time to look for another one. Often a false alarm, and soon taken back.
   virtual void on_path_silence(TimePoint, SessionPath&, bool /*silent*/) {}
+  // It has been silent for core::kLongSilence: no false alarm. It may be heard again nevertheless.
+  virtual void on_path_long_silence(TimePoint, SessionPath&) {}
   // Once, last.
   virtual void on_path_over(TimePoint now, SessionPath& path, const PathOver& over) = 0;
 };
@@ -73,7 +74,7 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
   SessionHost* host() const { return host_; }
   core::PathStats stats() const { return path_.stats(); }
   const quic::PathCounters& counters() const { return path_.counters(); }
-  bool silent() const { return silence_.silent(); }
+  core::Silence silence() const { return silence_; }
 
   // Says BYE and closes.
   void leave(TimePoint now, wire::ByeCode code, Seconds retry_after = Seconds{0});
@@ -90,6 +91,7 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
   void wake(TimePoint now);
   void leave_on_end(wire::ByeCode code, Seconds retry_after = Seconds{0});
   void on_host_gone() { host_ = nullptr; }
+  void on_silence(TimePoint now, core::Silence silence);
 
   // quic::PathUser
   void on_path_established(TimePoint now) override;
@@ -105,7 +107,6 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
   void become_ready(TimePoint now);
   void send_control_output(TimePoint now);
   void settle(TimePoint now);
-  void listen(TimePoint now);
   void on_timer(TimePoint now);
 
   SessionPathEvents& events_;
@@ -114,7 +115,7 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
   DeadlineTimer timer_;
   SessionHost* host_ = nullptr;
   core::PathId id_{};
-  core::SilenceWatch silence_;
+  core::Silence silence_ = core::Silence::None;
   bool ready_told_ = false;
   bool was_carrying_ = false;
   bool leaving_ = false;

@@ -73,7 +73,7 @@ class Pair {
         break;
       case 9: pass(Millis{deeds.byte() * 20}); break;
       case 10:
-        if (auto* const way = some_way(deeds)) at(end).suspect_path(now_, way->ids[end], deeds.one_in(2));
+        if (auto* const way = some_way(deeds)) measure(*way, end, deeds);
         break;
       default:
         if (deeds.byte() == 0) egress_.go_away(now_, Seconds{5});
@@ -89,6 +89,12 @@ class Pair {
   void close(Way& way) {
     for (const std::size_t end : {0U, 1U}) at(end).path_closed(now_, way.ids[end]);
     ways_.erase(ways_.begin() + (&way - ways_.data()));
+  }
+  // Whatever a path may say of itself; what it says of bytes under way need not be true.
+  void measure(const Way& way, std::size_t end, fuzz::Deeds& deeds) {
+    const auto heard = now_ - Millis{deeds.one_in(2) ? 0 : deeds.byte()};
+    at(end).on_path_stats(now_, way.ids[end],
+                          {Millis{deeds.byte() * 4}, Millis{deeds.byte()}, 0, deeds.below(2), heard});
   }
   void open(std::size_t header_bytes) {
     const StreamId id = 2 * client_.stats().streams_opened + 1;

@@ -60,7 +60,7 @@ class Mixed {
       case 6: stall(); break;
       case 7: give_up(); break;
       case 8:
-        if (!paths_.empty()) suspect(paths_[rng_.between(0, paths_.size() - 1)], chance(50));
+        if (!paths_.empty()) world_.freeze(paths_[rng_.between(0, paths_.size() - 1)], Millis{rng_.between(0, 5'000)});
         break;
       default: world_.run_for(Millis{rng_.between(0, 3'000)}); break;
     }
@@ -85,9 +85,6 @@ class Mixed {
     }
     world_.close(*at);
     paths_.erase(at);
-  }
-  void suspect(std::size_t path, bool is) {
-    for (const int end : {0, 1}) world_.session(end).suspect_path(world_.now, world_.id_at(path, end), is);
   }
   void open() {
     if (streams_.size() >= kMaxStreams / 2 || !world_.client_session.stats().paths_added) return;
@@ -141,7 +138,6 @@ class Mixed {
   }
   // One path that works, and readers that read: everything arrives, and nothing is kept.
   void come_home() {
-    for (const auto path : paths_) suspect(path, false);
     paths_.push_back(world_.connect({Millis{20}, {}, 0, 0, 0, 256, 1'108}));
     for (const int end : {0, 1}) {
       auto& app = world_.app(end);

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/ring.hpp"
+#include "base/time.hpp"
 #include "core/datagram_port.hpp"
 #include "core/session/range_set.hpp"
 #include "core/session/session_types.hpp"
@@ -20,7 +22,8 @@ inline constexpr std::size_t kMaxUnderWay = 16384;
 struct Sent {
   DatagramId datagram = 0;
   StreamId stream = 0;
-  Range positions;       // empty: the datagram carried W or M frames
+  Range positions;  // empty: the datagram carried W or M frames
+  TimePoint at{};
   bool settled = false;  // its fate is known; leaves with its elders
 };
 
@@ -28,14 +31,18 @@ class PathLedger {
  public:
   DatagramId next_datagram() const { return next_; }
   bool full() const { return sent_.size() >= kMaxUnderWay; }
-  void record(StreamId stream, Range positions) { sent_.push_back({next_, stream, positions, false}); }
-  void record_windows() { sent_.push_back({next_, 0, {}, false}); }
+  void record(TimePoint now, StreamId stream, Range positions) {
+    sent_.push_back({next_, stream, positions, now, false});
+  }
+  void record_windows(TimePoint now) { sent_.push_back({next_, 0, {}, now, false}); }
   // The datagram being made is complete; the next one begins.
   void close_datagram() { ++next_; }
 
   // Takes out what `datagram` carried; empty for an unknown one, or for one whose fate was told before. Valid until the
   // next call.
   std::span<const Sent> take(DatagramId datagram);
+  // When the oldest of what is still under way left.
+  std::optional<TimePoint> oldest() const { return sent_.empty() ? std::nullopt : std::optional(sent_.front().at); }
   // What is still under way, oldest first.
   template <class Visit>
   void for_each(Visit&& visit) const {

@@ -7,10 +7,7 @@
 namespace footbridge::core {
 
 Path& PathTable::add(TimePoint now) {
-  auto path = std::make_unique<Path>();
-  path->id = PathId{next_id_++};
-  path->last_heard = now;
-  paths_.push_back(std::move(path));
+  paths_.push_back(std::make_unique<Path>(PathId{next_id_++}, now));
   return *paths_.back();
 }
 
@@ -37,7 +34,7 @@ std::unique_ptr<Path> PathTable::remove(PathId id) {
 RangeSet PathTable::cover_of(StreamId stream) const {
   RangeSet cover;
   for (const auto& path : paths_) {
-    if (path->suspect) continue;
+    if (path->suspect()) continue;
     path->ledger.for_each([&](const Sent& sent) {
       if (sent.stream == stream) cover.add(sent.positions);
     });
@@ -49,22 +46,23 @@ std::optional<Duration> PathTable::lowest_rtt() const {
   std::optional<Duration> lowest;
   for (const auto& path : paths_) {
     const auto rtt = path->stats.smoothed_rtt;
-    if (!path->suspect && rtt > Duration{} && (!lowest || rtt < *lowest)) lowest = rtt;
+    if (!path->suspect() && rtt > Duration{} && (!lowest || rtt < *lowest)) lowest = rtt;
   }
   return lowest;
 }
 
 bool PathTable::may_carry_windows(const Path& path, TimePoint now) const {
-  if (now - path.last_heard <= kRecentlyHeard) return true;
-  return std::ranges::none_of(
-      paths_, [&](const auto& other) { return !other->suspect && other->last_heard > path.last_heard; });
+  const auto heard = path.detector.heard();
+  if (now - heard <= kRecentlyHeard) return true;
+  return std::ranges::none_of(paths_,
+                              [&](const auto& other) { return !other->suspect() && other->detector.heard() > heard; });
 }
 
 bool PathTable::fast_enough(const Path& path, Duration waited) const {
   auto fastest = path.stats.smoothed_rtt;
   for (const auto& other : paths_) {
     const auto rtt = other->stats.smoothed_rtt;
-    if (!other->suspect && rtt > Duration{}) fastest = std::min(fastest, rtt);  // 0: not measured yet
+    if (!other->suspect() && rtt > Duration{}) fastest = std::min(fastest, rtt);  // 0: not measured yet
   }
   return path.stats.smoothed_rtt <= 2 * fastest || waited >= path.stats.smoothed_rtt;
 }
@@ -72,7 +70,7 @@ bool PathTable::fast_enough(const Path& path, Duration waited) const {
 std::optional<TimePoint> PathTable::next_patience(TimePoint born, TimePoint now) const {
   std::optional<TimePoint> first;
   for (const auto& path : paths_)
-    if (const auto at = born + path->stats.smoothed_rtt; at > now) first = earlier(first, at);
+    if (const auto at = born + path->stats.smoothed_rtt; at > now && !path->suspect()) first = earlier(first, at);
   return first;
 }
 

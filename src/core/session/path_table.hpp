@@ -1,8 +1,7 @@
 // The paths of a session: their ledgers, their health, and the two questions that span all of them, namely what else
 // covers a piece (the cover rule, I2) and which path may carry W (I7).
 //
-//   Live ◀──cleared── Suspect       a suspect path carries nothing and covers nothing
-//     └───silence──────▶┘
+// Nothing waits on a path that is silent (I10): it carries nothing, covers nothing, and is no measure for the others.
 //
 // Bounds: kMaxPaths. Thread: one.
 #pragma once
@@ -15,6 +14,7 @@
 #include "base/time.hpp"
 #include "core/datagram_port.hpp"
 #include "core/session/path_ledger.hpp"
+#include "core/session/silence_detector.hpp"
 
 namespace footbridge::core {
 
@@ -24,11 +24,13 @@ inline constexpr std::size_t kMaxPaths = 16;
 inline constexpr Duration kRecentlyHeard = Millis{150};
 
 struct Path {
-  PathId id{};
+  Path(PathId number, TimePoint now) : id(number), detector(now) {}
+  const PathId id;
   PathLedger ledger;
   PathStats stats;
-  TimePoint last_heard{};
-  bool suspect = false;
+  SilenceDetector detector;
+  Silence silence = Silence::None;  // what the session made of the detector's word
+  bool suspect() const { return silence != Silence::None; }
 };
 
 class PathTable {
@@ -48,6 +50,10 @@ class PathTable {
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (const auto& path : paths_) visit(static_cast<const Path&>(*path));
+  }
+  template <class Visit>
+  void for_each(Visit&& visit) {
+    for (const auto& path : paths_) visit(*path);
   }
   bool may_carry_windows(const Path& path, TimePoint now) const;
   // Young streams wait for a path that is not much slower than the fastest, but no longer than that path's round trip:

@@ -71,6 +71,8 @@ class SendStream {
   void on_acked(Range positions);
   // `positions` are no longer under way; what is not `covered` elsewhere is sent again.
   void requeue(Range positions, const RangeSet& covered);
+  // They are under way on a path that is trusted again.
+  void on_covered(Range positions) { queued_.remove(positions); }
 
   std::uint64_t confirmed() const { return confirmed_; }  // positions
   std::uint64_t next() const { return next_; }            // positions

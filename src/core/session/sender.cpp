@@ -6,6 +6,15 @@
 #include "base/assert.hpp"
 
 namespace footbridge::core {
+namespace {
+
+std::map<StreamId, RangeSet> under_way_on(const Path& path) {
+  std::map<StreamId, RangeSet> out;
+  path.ledger.for_each([&](const Sent& sent) { out[sent.stream].add(sent.positions); });
+  return out;
+}
+
+}  // namespace
 
 void Sender::wake(Stream& stream) {
   if (stream.id != 0) scheduler_.update(stream, credit());
@@ -24,11 +33,11 @@ bool Sender::has_work(TimePoint now, const Path& path) const {
 void Sender::fill(TimePoint now, Path& path, wire::FrameWriter& out) {
   while (out.room() >= kLeastPieceRoom && !path.ledger.full()) {
     auto* stream = control_ready() ? &control_ : scheduler_.next(now, path, credit());
-    if (stream == nullptr || !send_piece(*stream, path, out)) return;
+    if (stream == nullptr || !send_piece(now, *stream, path, out)) return;
   }
 }
 
-bool Sender::send_piece(Stream& stream, Path& path, wire::FrameWriter& out) {
+bool Sender::send_piece(TimePoint now, Stream& stream, Path& path, wire::FrameWriter& out) {
   const bool control = stream.id == 0;
   auto piece = stream.send.again();
   if (!piece) piece = stream.send.fresh(control ? wire::kMaxOffset : credit());
@@ -38,7 +47,7 @@ bool Sender::send_piece(Stream& stream, Path& path, wire::FrameWriter& out) {
   stream.send.copy(piece->offset, slot->payload);
   const Range sent{piece->offset, piece->offset + slot->payload.size() + (slot->fin ? 1 : 0)};
   stream.send.on_sent(*piece, sent);
-  path.ledger.record(stream.id, sent);
+  path.ledger.record(now, stream.id, sent);
   if (!piece->again && !control) charged_ += slot->payload.size();
   (piece->again ? stats_.bytes_reinjected : stats_.bytes_sent) += slot->payload.size();
   if (!control) scheduler_.served(stream, piece->again, credit());
@@ -60,15 +69,19 @@ void Sender::on_lost(std::span<const Sent> pieces) {
 }
 
 void Sender::reinject(const Path& path) {
-  std::map<StreamId, RangeSet> uncovered;
-  path.ledger.for_each([&](const Sent& sent) { uncovered[sent.stream].add(sent.positions); });
-  for (const auto& [id, positions] : uncovered) {
+  for (const auto& [id, positions] : under_way_on(path)) {
     auto* stream = find(id);
     if (stream == nullptr) continue;
     const auto cover = paths_.cover_of(id);
     for (const auto& range : positions.ranges()) stream->send.requeue(range, cover);
     wake(*stream);
   }
+}
+
+void Sender::trust(const Path& path) {
+  for (const auto& [id, positions] : under_way_on(path))
+    if (auto* stream = find(id))
+      for (const auto& range : positions.ranges()) stream->send.on_covered(range);
 }
 
 }  // namespace footbridge::core

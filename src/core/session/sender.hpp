@@ -35,13 +35,15 @@ class Sender {
   void on_lost(std::span<const Sent> pieces);
   // The path is suspect or gone (then it is no longer in the table): all it has under way needs another cover.
   void reinject(const Path& path);
+  // The path is trusted again: what is still under way on it has its cover there, and need not be sent again.
+  void trust(const Path& path);
 
   // What is left of the peer's session-wide limit.
   std::uint64_t credit() const { return session_limit_ - charged_; }
 
  private:
   bool control_ready() const { return control_.send.again() || control_.send.fresh(wire::kMaxOffset); }
-  bool send_piece(Stream& stream, Path& path, wire::FrameWriter& out);
+  bool send_piece(TimePoint now, Stream& stream, Path& path, wire::FrameWriter& out);
   Stream* find(StreamId id) { return id == 0 ? &control_ : streams_.find(id); }
 
   PathTable& paths_;

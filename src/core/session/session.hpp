@@ -40,10 +40,11 @@ class Session {
 
   // Paths. A path is added when its handshake is done (OK sent or received) and closed once; bytes outstanding on it
   // then go back to the queue. A path above kMaxPaths (core/session/path_table.hpp) is named PathId{} and carries
-  // nothing. A suspect path carries nothing new and covers nothing, until it is cleared.
+  // nothing. on_path_stats() follows whatever happens on a path: packets heard, packets sent, its timers. From it the
+  // session knows that a path is silent (silence_detector.hpp): such a path carries nothing new and covers nothing,
+  // until it is heard; event::PathSilence says so.
   PathId add_path(TimePoint now);
   void path_closed(TimePoint now, PathId path);
-  void suspect_path(TimePoint now, PathId path, bool suspect);
   void on_path_stats(TimePoint now, PathId path, const PathStats& stats);
   std::size_t path_count() const;
 

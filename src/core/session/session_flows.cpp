@@ -33,7 +33,7 @@ std::optional<FlowArrival> SessionFlows::take() {
 }
 
 bool SessionFlows::may_carry(Duration waited, const PathTable& paths, const Path& path) {
-  return !path.suspect && waited >= patience(paths, path);
+  return !path.suspect() && waited >= patience(paths, path);
 }
 
 bool SessionFlows::has_work(TimePoint now, const PathTable& paths, const Path& path) const {
@@ -45,7 +45,7 @@ std::optional<TimePoint> SessionFlows::deadline(TimePoint now, const PathTable& 
   std::optional<TimePoint> first = queue_.next_since() + kMaxFlowWait;
   paths.for_each([&](const Path& path) {
     const auto at = queue_.next_since() + patience(paths, path);
-    if (!path.suspect && at > now) first = earlier(first, at);
+    if (!path.suspect() && at > now) first = earlier(first, at);
   });
   return first;
 }

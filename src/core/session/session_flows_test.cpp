@@ -185,7 +185,9 @@ TEST_F(Flows, TakeThePathWithTheLowestRoundTrip) {
 TEST_F(Flows, NeverTakeASuspectPath) {
   add_path(Millis{20});
   add_path(Millis{100});
-  client.suspect_path(now, paths[0], true);
+  client.on_path_stats(now, paths[0], {Millis{20}, {}, 0, 1, now});
+  now += kLeastSilence;
+  client.on_deadline(now);
   client.send_flow(now, 7, message_of(100));
   EXPECT_FALSE(pull(0));
   EXPECT_TRUE(pull(1)) << "the fastest of those that live";

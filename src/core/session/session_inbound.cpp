@@ -14,7 +14,10 @@ Status<SessionErrc> Session::on_datagram(TimePoint now, PathId path, ByteView da
   if (p.ended) return SessionErrc::Ended;
   p.now = now;
   ++p.stats.datagrams_received;
-  if (auto* heard = p.paths.find(path)) heard->last_heard = now;
+  if (auto* heard = p.paths.find(path)) {
+    heard->detector.on_heard(now);
+    p.mind_silence(*heard);
+  }
   wire::FrameReader reader(datagram);
   for (;;) {
     const auto frame = reader.next();

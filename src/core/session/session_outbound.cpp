@@ -26,21 +26,27 @@ void Session::path_closed(TimePoint now, PathId id) {
   if (p.paths.size() == 0) p.without_path_since = now;
 }
 
-void Session::suspect_path(TimePoint now, PathId id, bool suspect) {
-  auto& p = *parts_;
-  p.now = now;
-  auto* path = p.paths.find(id);
-  if (path == nullptr || path->suspect == suspect) return;
-  path->suspect = suspect;
-  if (suspect) p.sender.reinject(*path);
-}
-
 void Session::on_path_stats(TimePoint now, PathId id, const PathStats& stats) {
   parts_->now = now;
   auto* path = parts_->paths.find(id);
   if (path == nullptr) return;
   path->stats = stats;
-  path->last_heard = std::max(path->last_heard, stats.last_heard);
+  path->detector.on_stats(now, stats);
+  parts_->mind_silence(*path);
+}
+
+void Session::Parts::mind_silence(Path& path) {
+  const auto silence = path.detector.silence();
+  if (ended || silence == path.silence) return;
+  const bool was_trusted = !path.suspect();
+  path.silence = silence;
+  events.push_back(event::PathSilence{path.id, silence});
+  if (!path.suspect()) {
+    sender.trust(path);
+  } else if (was_trusted) {
+    ++stats.paths_suspected;
+    sender.reinject(path);
+  }
 }
 
 void Session::on_fate(TimePoint now, PathId id, DatagramId datagram, DatagramFate fate) {
@@ -50,7 +56,8 @@ void Session::on_fate(TimePoint now, PathId id, DatagramId datagram, DatagramFat
   if (p.ended || path == nullptr) return;
   const auto pieces = path->ledger.take(datagram);
   const bool acked = fate == DatagramFate::Acked;
-  if (acked) path->last_heard = now;
+  if (acked) path->detector.on_heard(now);
+  p.mind_silence(*path);
   acked ? p.sender.on_acked(pieces) : p.sender.on_lost(pieces);
   if (pieces.empty() || !pieces.front().positions.empty()) return;
   p.announcer.on_fate(now, id, datagram, fate);
@@ -62,13 +69,13 @@ std::optional<DatagramSource::Pulled> Session::pull(TimePoint now, PathId id, By
   auto& p = *parts_;
   p.now = now;
   auto* path = p.paths.find(id);
-  if (p.ended || path == nullptr || path->suspect || path->ledger.full()) return std::nullopt;
+  if (p.ended || path == nullptr || path->suspect() || path->ledger.full()) return std::nullopt;
   if (out.size() < kLeastDatagram) return std::nullopt;
   wire::FrameWriter writer(out);
   const auto datagram = path->ledger.next_datagram();
   if (p.paths.may_carry_windows(*path, now)) {
     const auto frames = p.announcer.write(now, id, datagram, writer);
-    if (frames > 0) path->ledger.record_windows();  // first, so that on_fate sees it at a glance
+    if (frames > 0) path->ledger.record_windows(now);  // first, so that on_fate sees it at a glance
     p.stats.windows_sent += frames;
   }
   const bool flows_wait = p.flows.has_work(now, p.paths, *path);
@@ -98,7 +105,7 @@ void Session::Parts::grease(wire::FrameWriter& out) {
 bool Session::has_work(PathId id) const {
   const auto& p = *parts_;
   const auto* path = p.paths.find(id);
-  if (p.ended || path == nullptr || path->suspect || path->ledger.full()) return false;
+  if (p.ended || path == nullptr || path->suspect() || path->ledger.full()) return false;
   return p.sender.has_work(p.now, *path) || p.flows.has_work(p.now, p.paths, *path) ||
          (p.announcer.due(p.now) && p.paths.may_carry_windows(*path, p.now));
 }
@@ -108,6 +115,7 @@ std::optional<TimePoint> Session::deadline() const {
   if (p.ended) return std::nullopt;
   auto first = earlier(p.retry_writes_at, p.flows.deadline(p.now, p.paths));
   if (p.without_path_since) return earlier(first, *p.without_path_since + p.config.no_path_ttl);
+  p.paths.for_each([&](const Path& path) { first = earlier(first, path.detector.deadline()); });
   first = earlier(first, p.announcer.deadline(p.now));
   return earlier(first, p.sender.deadline(p.now));
 }
@@ -122,6 +130,10 @@ void Session::on_deadline(TimePoint now) {
     p.retry_writes_at.reset();
     p.wake_writers();
   }
+  p.paths.for_each([&](Path& path) {
+    path.detector.on_deadline(now, path.ledger.oldest());
+    p.mind_silence(path);
+  });
 }
 
 }  // namespace footbridge::core

@@ -3,6 +3,7 @@
 //   pull ─▶ WindowAnnouncer, Sender ─▶ Scheduler ─▶ Stream.send        datagram out
 //   on_datagram ─▶ Stream.receive ─▶ WindowLedger ─▶ WindowAnnouncer   datagram in
 //   on_fate, path_closed ─▶ PathLedger ─▶ Sender (reinjection), WindowAnnouncer (repeats)
+//   on_path_stats, on_deadline ─▶ SilenceDetector ─▶ Sender (reinjection, trust)
 //   records ─▶ ControlChannel (stream 0)                               flow messages ◀─▶ SessionFlows
 #pragma once
 
@@ -62,6 +63,8 @@ struct Session::Parts {
   void retire_confirmed();
 
   // session_outbound.cpp: what a path takes and tells
+  // The path was heard, or was not: acts when its detector has changed its mind.
+  void mind_silence(Path& path);
   void grease(wire::FrameWriter& out);
 
   Role role;

@@ -122,21 +122,6 @@ TEST(Session, ContinuesOnANewPathWithEveryByteAfterTheOldOneDied) {
   }
 }
 
-TEST(Session, ReinjectsFromASuspectPathBeforeItCloses) {
-  World world;
-  const auto dying = world.connect();
-  const auto id = world.open();
-  world.client.write(world.now, id, 50'000, true);
-  world.settle();
-  world.kill(dying);
-  world.connect();
-  world.run_for(Seconds{1});
-  EXPECT_FALSE(all_read(world.egress, id, 50'020)) << "nobody knows yet that the path is dead";
-  world.client_session.suspect_path(world.now, world.id_at(dying, 0), true);
-  ASSERT_TRUE(world.run_until([&] { return all_read(world.egress, id, 50'020); }, Seconds{1}));
-  EXPECT_FALSE(world.client_session.has_work(world.id_at(dying, 0)));
-}
-
 TEST(Session, WaitsTwoMinutesWithoutAPathAndThenEnds) {
   World world;
   const auto path = world.connect();

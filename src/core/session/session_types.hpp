@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "core/session/silence_detector.hpp"
 #include "wire/session_control.hpp"
 #include "wire/session_frames.hpp"
 #include "wire/session_records.hpp"
@@ -94,12 +95,16 @@ struct Writable {  // a write() had taken less than offered; there is room again
 struct GoAway {  // the egress leaves: open() answers nothing from now on, streams may end in peace
   Duration after{};
 };
+struct PathSilence {  // suspected, for long now, or heard again
+  PathId path{};
+  Silence silence = Silence::None;
+};
 struct Ended {  // last event
   EndReason reason = EndReason::Local;
 };
 }  // namespace event
 using SessionEvent = std::variant<event::Opened, event::Readable, event::Finished, event::Reset, event::Stopped,
-                                  event::Writable, event::GoAway, event::Ended>;
+                                  event::Writable, event::GoAway, event::PathSilence, event::Ended>;
 
 // Messages about flows since the session began.
 struct FlowStats {
@@ -125,7 +130,8 @@ struct SessionStats {
   std::uint64_t datagrams_received = 0;
   std::uint64_t windows_sent = 0;  // W and M frames, with repeats
   std::uint64_t paths_added = 0;
-  std::uint64_t memory_bytes = 0;  // held in pages and flow messages right now, both directions
+  std::uint64_t paths_suspected = 0;  // each time
+  std::uint64_t memory_bytes = 0;     // held in pages and flow messages right now, both directions
   FlowStats flows;
 };
 

@@ -196,7 +196,7 @@ TEST_F(CoverTest, NoPositionIsEverForgotten) {
       case 2:
       case 3:
       case 4: {
-        if (path.suspect) break;
+        if (path.suspect()) break;
         Bytes out(rng.between(64, 200));
         wire::FrameWriter writer(out);
         const auto datagram = path.ledger.next_datagram();
@@ -224,8 +224,8 @@ TEST_F(CoverTest, NoPositionIsEverForgotten) {
         break;
       }
       case 8:
-        path.suspect = !path.suspect;
-        if (path.suspect) sender.reinject(path);
+        path.silence = path.suspect() ? Silence::None : Silence::Suspect;
+        path.suspect() ? sender.reinject(path) : sender.trust(path);
         break;
       default: {
         if (rng.between(0, 9) != 0) break;

@@ -17,7 +17,10 @@ World::World(std::uint64_t seed, SessionConfig config, std::size_t memory_bytes)
 std::size_t World::connect(PathWeather weather) {
   auto path = std::make_unique<PathState>();
   path->weather = weather;
-  for (const int end : {0, 1}) path->ids[end] = session(end).add_path(now);
+  for (const int end : {0, 1}) {
+    path->ids[end] = session(end).add_path(now);
+    path->heard[end] = now;
+  }
   paths_.push_back(std::move(path));
   return paths_.size() - 1;
 }
@@ -46,17 +49,29 @@ void World::pump() {
     moved = false;
     for (const int end : {0, 1}) {
       app(end).on_events(now);
-      for (const auto& path : paths_) {
-        while (!path->closed && path->under_way[end] < path->weather.window && session(end).has_work(path->ids[end])) {
-          const auto before = path->under_way[end];
-          send(*path, end);
-          if (path->under_way[end] == before) break;
-          moved = true;
-        }
-      }
+      for (const auto& path : paths_) moved = pump_path(*path, end) || moved;
       most_memory[end] = std::max<std::size_t>(most_memory[end], session(end).stats().memory_bytes);
     }
   }
+}
+
+bool World::pump_path(PathState& path, int end) {
+  const auto before = path.under_way[end];
+  while (!path.closed && path.under_way[end] < path.weather.window && session(end).has_work(path.ids[end])) {
+    const auto sent = path.under_way[end];
+    send(path, end);
+    if (path.under_way[end] == sent) break;
+  }
+  tell_stats(path, end);
+  return path.under_way[end] != before;
+}
+
+void World::tell_stats(PathState& path, int end) {
+  const auto& weather = path.weather;
+  session(end).on_path_stats(
+      now, path.ids[end],
+      {2 * weather.delay + weather.jitter, weather.jitter / 2, weather.window * weather.packet_bytes,
+       path.under_way[end] * weather.packet_bytes, path.heard[end]});
 }
 
 void World::send(PathState& path, int from) {
@@ -79,6 +94,8 @@ void World::send(PathState& path, int from) {
 
 void World::arrive(PathState& path, int to, const Bytes& bytes) {
   if (path.dead) return;
+  if (now < path.frozen_until) return at(path.frozen_until, [this, &path, to, bytes] { arrive(path, to, bytes); });
+  path.heard[to] = now;
   if (session(to).ended()) return;
   const auto status = session(to).on_datagram(now, path.ids[to], bytes);
   EXPECT_TRUE(status.ok() || status.error() == SessionErrc::OutOfMemory) << name(status.error());
@@ -87,6 +104,8 @@ void World::arrive(PathState& path, int to, const Bytes& bytes) {
 void World::tell(PathState& path, int end, DatagramId id, DatagramFate fate, Duration after, bool frees) {
   at(now + after, [this, &path, end, id, fate, frees] {
     if (path.dead) return;
+    if (now < path.frozen_until) return tell(path, end, id, fate, path.frozen_until - now, frees);
+    if (fate == DatagramFate::Acked) path.heard[end] = now;
     if (frees) --path.under_way[end];
     session(end).on_fate(now, path.ids[end], id, fate);
   });

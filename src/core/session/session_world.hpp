@@ -73,6 +73,7 @@ struct Application {
             if constexpr (std::is_same_v<Event, event::Reset>) resets[what.stream].push_back(what.code);
             if constexpr (std::is_same_v<Event, event::Stopped>) stops[what.stream].push_back(what.code);
             if constexpr (std::is_same_v<Event, event::GoAway>) go_away = what.after;
+            if constexpr (std::is_same_v<Event, event::PathSilence>) silences.push_back(what);
             if constexpr (std::is_same_v<Event, event::Ended>) ended = what.reason;
             if (on_event) on_event(*happened);
           },
@@ -98,6 +99,7 @@ struct Application {
   std::vector<StreamId> opened;
   std::set<StreamId> stalled;  // not read
   std::optional<Duration> go_away;
+  std::vector<event::PathSilence> silences;
   std::optional<EndReason> ended;
   std::function<void(const SessionEvent&)> on_event;
 };
@@ -110,6 +112,8 @@ class World {
   std::size_t connect(PathWeather weather = {});              // answers the path's number
   void kill(std::size_t path) { paths_[path]->dead = true; }  // silently: neither end is told
   void close(std::size_t path);                               // both ends are told
+  // Nothing comes or goes for so long; then all of it arrives, as from a volunteer that was suspended.
+  void freeze(std::size_t path, Duration time) { paths_[path]->frozen_until = now + time; }
   Session& session(int end) { return end == 0 ? client_session : egress_session; }
   Application& app(int end) { return end == 0 ? client : egress; }
   PathId id_at(std::size_t path, int end) const { return paths_[path]->ids[end]; }
@@ -137,13 +141,17 @@ class World {
     PathWeather weather;
     PathId ids[2];
     std::size_t under_way[2] = {0, 0};
+    TimePoint heard[2] = {};
+    TimePoint frozen_until{};
     bool dead = false;
     bool closed = false;
   };
   bool chance(double of) { return static_cast<double>(rng.between(0, 999'999)) < of * 1e6; }
   void at(TimePoint when, std::function<void()> what) { events_.emplace(when, std::move(what)); }
   void pump();
+  bool pump_path(PathState& path, int end);
   void send(PathState& path, int from);
+  void tell_stats(PathState& path, int end);
   void arrive(PathState& path, int to, const Bytes& bytes);
   void tell(PathState& path, int end, DatagramId id, DatagramFate fate, Duration after, bool frees);
   std::vector<std::unique_ptr<PathState>> paths_;

@@ -108,16 +108,20 @@ void ClientPath::on_path_ready(TimePoint now, io::SessionPath& path) {
 
 void ClientPath::on_path_silence(TimePoint now, io::SessionPath&, bool silent) {
   if (silent)
-    observe::log(Level::Info, "path-silent");
-  else
+    observe::log(Level::Debug, "path-suspect");
+  else if (std::exchange(silence_told_, false))
     observe::log(Level::Info, "path-heard-again");
-  if (left_) return;
-  events_.on_path_silence(now, *this, silent);
-  if (silent) events_.on_path_long_silence(now, *this);
+  if (!left_) events_.on_path_silence(now, *this, silent);
 }
 
 std::optional<Duration> ClientPath::round_trip() const {
   return state_ == State::Carrying ? std::optional(path_->stats().smoothed_rtt) : std::nullopt;
+}
+
+void ClientPath::on_path_long_silence(TimePoint now, io::SessionPath&) {
+  silence_told_ = true;
+  observe::log(Level::Info, "path-silent");
+  if (!left_) events_.on_path_long_silence(now, *this);
 }
 
 void ClientPath::on_path_over(TimePoint now, io::SessionPath&, const io::PathOver& over) {

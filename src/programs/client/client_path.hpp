@@ -53,7 +53,7 @@ class ClientPathEvents {
   virtual std::optional<core::SessionGrant> session_to_join(const ClientPath& path) = 0;
   // Granted: attach() it now.
   virtual void on_path_granted(TimePoint now, ClientPath& path, const wire::Ok& ok) = 0;
-  // A path that carries has fallen silent, or was heard again.
+  // A path that carries is suspected, or was heard again: io::SessionPathEvents says what that is worth.
   virtual void on_path_silence(TimePoint now, ClientPath& path, bool silent) = 0;
   virtual void on_path_long_silence(TimePoint now, ClientPath& path) = 0;
   // Once, last.
@@ -82,9 +82,10 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   const wire::Sdp& offer() const { return offer_; }  // from Offered on
   TimePoint offered_at() const { return offered_at_; }
   const wire::EgressId& egress() const { return egress_; }
-  bool left() const { return left_; }                       // leave() was called
-  bool silent() const { return path_ && path_->silent(); }  // carries, and the other end is not heard
-  const io::SessionHost* host() const { return host_; }     // that it was attached to, also once Over
+  bool left() const { return left_; }  // leave() was called
+  // Carries, and the other end is not heard.
+  bool silent() const { return path_ && path_->silence() != core::Silence::None; }
+  const io::SessionHost* host() const { return host_; }  // that it was attached to, also once Over
   // Smoothed; nullopt before Carrying.
   std::optional<Duration> round_trip() const;
 
@@ -98,6 +99,7 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   // io::SessionPathEvents
   void on_path_ready(TimePoint now, io::SessionPath& path) override;
   void on_path_silence(TimePoint now, io::SessionPath& path, bool silent) override;
+  void on_path_long_silence(TimePoint now, io::SessionPath& path) override;
   void on_path_over(TimePoint now, io::SessionPath& path, const io::PathOver& over) override;
 
   void on_limit(TimePoint now);
@@ -112,6 +114,7 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   TimePoint offered_at_{};
   const io::SessionHost* host_ = nullptr;  // compared, never called
   bool left_ = false;
+  bool silence_told_ = false;  // in the log
   wire::Sdp offer_;
   std::optional<MatchId> match_;
   wire::EgressId egress_{};

@@ -46,9 +46,13 @@ class Visit final : private io::SessionPathEvents {
   }
   void on_path_silence(TimePoint, io::SessionPath&, bool silent) override {
     if (silent)
-      observe::log(observe::Level::Info, "path-silent");
-    else
+      observe::log(observe::Level::Debug, "path-suspect");
+    else if (std::exchange(silence_told_, false))
       observe::log(observe::Level::Info, "path-heard-again");
+  }
+  void on_path_long_silence(TimePoint, io::SessionPath&) override {
+    silence_told_ = true;
+    observe::log(observe::Level::Info, "path-silent");
   }
   void on_path_over(TimePoint, io::SessionPath&, const io::PathOver& over) override {
     observe::log(observe::Level::Info, "path-over", observe::kv("why", over.end.quic.kind),
@@ -60,6 +64,7 @@ class Visit final : private io::SessionPathEvents {
   EgressMetrics& metrics_;
   io::Wakeup over_;
   io::SessionPath path_;
+  bool silence_told_ = false;
 };
 
 }  // namespace

@@ -42,6 +42,7 @@ void Application::on_event(TimePoint now, const core::SessionEvent& event) {
                         [&](const core::event::Reset& e) { on_broken(e.stream); },
                         [&](const core::event::Stopped& e) { on_broken(e.stream); },
                         [&](const core::event::Writable& e) { push(now, e.stream); }, [](const core::event::GoAway&) {},
+                        [](const core::event::PathSilence&) {},
                         [&](const core::event::Ended&) {
                           failed_ += streams_.size();
                           streams_.clear();

@@ -62,10 +62,7 @@ void PathAtEnd::on_open(TimePoint now) {
 void PathAtEnd::on_messages(TimePoint now, std::span<const ByteView> batch) {
   path_.on_messages(now, batch);
   if (!ready_told_ && control().state() == core::PathState::Established && !leaving_) after_control(now);
-  if (session_ != nullptr) {
-    session_->session().on_path_stats(now, id_, path_.stats());
-    session_->touch();
-  }
+  if (session_ != nullptr) session_->touch();
   settle(now);
 }
 
@@ -107,21 +104,16 @@ void PathAtEnd::settle(TimePoint now) {
     if (!std::exchange(over_told_, true)) owner_.on_path_over(*this);
     return;
   }
-  listen(now);
-  const auto own =
-      earlier(earlier(control().deadline(), leaving_ || end_ ? std::nullopt : silence_.deadline()), close_at_);
-  timer_.arm(earlier(path_.deadline(), own));
+  if (session_ != nullptr && !leaving_) session_->session().on_path_stats(now, id_, path_.stats());
+  timer_.arm(earlier(path_.deadline(), earlier(control().deadline(), close_at_)));
 }
 
-void PathAtEnd::listen(TimePoint now) {
-  if (session_ == nullptr || leaving_) return;
-  const bool was_silent = silence_.silent();
-  silence_.observe(now, path_.stats());
-  if (silence_.silent() == was_silent) return;
-  network_.trace.story(now, name_, silence_.silent() ? "path-silent" : "path-heard", {{"pipe", pipe_.number()}});
-  session_->session().suspect_path(now, id_, silence_.silent());
-  session_->touch();
-  owner_.on_path_silence(*this, silence_.silent());
+void PathAtEnd::on_silence(core::Silence silence) {
+  const bool was_silent = silent();
+  silence_ = silence;
+  if (leaving_ || silent() == was_silent) return;
+  network_.trace.story(network_.now(), name_, silent() ? "path-silent" : "path-heard", {{"pipe", pipe_.number()}});
+  owner_.on_path_silence(*this, silent());
 }
 
 void PathAtEnd::send_control(TimePoint now) {

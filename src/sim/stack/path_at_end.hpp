@@ -11,7 +11,6 @@
 #include <optional>
 #include <variant>
 
-#include "core/path/silence_watch.hpp"
 #include "core/session/path_handshake.hpp"
 #include "core/session/session_types.hpp"
 #include "quic/path.hpp"
@@ -52,7 +51,7 @@ class PathAtEnd final : public PipeEvents, private quic::PathUser, private core:
   const Actor& name() const { return name_; }
   bool carrying() const { return session_ != nullptr; }
   bool has_carried() const { return has_carried_; }
-  bool silent() const { return silence_.silent(); }
+  bool silent() const { return silence_ != core::Silence::None; }
   bool over() const { return over_told_; }
   TimePoint begun_at() const { return begun_at_; }
   const std::optional<quic::PathEnd>& end() const { return end_; }
@@ -62,6 +61,7 @@ class PathAtEnd final : public PipeEvents, private quic::PathUser, private core:
   void wake();
   void leave(wire::ByeCode code);
   void on_session_gone() { session_ = nullptr; }
+  void on_silence(core::Silence silence);
 
   // PipeEvents
   void on_open(TimePoint now) override;
@@ -86,7 +86,6 @@ class PathAtEnd final : public PipeEvents, private quic::PathUser, private core:
   void send_control(TimePoint now);
   void after_control(TimePoint now);
   void become_ready();
-  void listen(TimePoint now);
   void settle(TimePoint now);
   void on_timer();
 
@@ -100,7 +99,7 @@ class PathAtEnd final : public PipeEvents, private quic::PathUser, private core:
   Timer timer_;
   SessionAtEnd* session_ = nullptr;  // while it carries
   core::PathId id_{};
-  core::SilenceWatch silence_;
+  core::Silence silence_ = core::Silence::None;
   std::optional<quic::PathEnd> end_;
   std::optional<TimePoint> close_at_;  // we refused, and wait for the client to have read it
   bool pipe_over_ = false;

@@ -58,6 +58,8 @@ void SessionAtEnd::settle() {
 
 void SessionAtEnd::hand_out(TimePoint now, const core::SessionEvent& event) {
   if (const auto* const end = std::get_if<core::event::Ended>(&event)) ended_ = end->reason;
+  if (const auto* const silence = std::get_if<core::event::PathSilence>(&event))
+    if (const auto path = paths_.find(silence->path); path != paths_.end()) path->second->on_silence(silence->silence);
   if (instead_of_app)
     instead_of_app(now, event);
   else
