@@ -30,13 +30,29 @@ std::size_t PacketLadder::next_packet_bytes(Rng& rng) {
   return top_bytes();
 }
 
+void PacketLadder::Tally::count(DatagramFate fate) {
+  ++settled;
+  if (fate == DatagramFate::Lost) {
+    ++lost;
+    group_harmed = true;
+  }
+  if (++in_group < kJudgedTogether) return;
+  ++groups;
+  if (group_harmed) ++harmed;
+  in_group = 0;
+  group_harmed = false;
+}
+
+void PacketLadder::Tally::halve() {
+  for (auto* count : {&settled, &lost, &groups, &harmed}) *count /= 2;
+}
+
 void PacketLadder::on_fate(std::size_t packet_bytes, DatagramFate fate) {
   if (top_ == 0) return;
   if (packet_bytes != small_bytes() && packet_bytes != top_bytes()) return;
   const bool large = packet_bytes != small_bytes();
   auto& tally = large ? large_ : small_;
-  ++tally.settled;
-  if (fate == DatagramFate::Lost) ++tally.lost;
+  tally.count(fate);
   if (is_black_hole(large, fate) || large_is_worse()) step_down();
   if (small_.settled >= kFadePackets) fade();
 }
@@ -54,12 +70,14 @@ bool PacketLadder::is_black_hole(bool large, DatagramFate fate) {
 // Two-proportion z-test, squared so that no root is needed.
 bool PacketLadder::large_is_worse() const {
   if (small_.settled < kMinVerdictPackets || large_.settled < kMinVerdictPackets) return false;
-  const auto n1 = static_cast<double>(large_.settled);
-  const auto n2 = static_cast<double>(small_.settled);
-  const auto difference = static_cast<double>(large_.lost) / n1 - static_cast<double>(small_.lost) / n2;
-  if (difference * 1000 <= static_cast<double>(kWorsePerMille)) return false;
-  const auto pooled = static_cast<double>(large_.lost + small_.lost) / (n1 + n2);
-  const auto variance = pooled * (1 - pooled) * (1 / n1 + 1 / n2);
+  const auto share = [](std::uint64_t part, std::uint64_t of) {
+    return static_cast<double>(part) / static_cast<double>(of);
+  };
+  if (share(large_.lost, large_.settled) - share(small_.lost, small_.settled) <= kWorsePerMille / 1000.0) return false;
+  const auto difference = share(large_.harmed, large_.groups) - share(small_.harmed, small_.groups);
+  if (difference <= 0) return false;
+  const auto pooled = share(large_.harmed + small_.harmed, large_.groups + small_.groups);
+  const auto variance = pooled * (1 - pooled) * (share(1, large_.groups) + share(1, small_.groups));
   return difference * difference >= kWorseStandardErrors * kWorseStandardErrors * variance;
 }
 
@@ -75,10 +93,8 @@ void PacketLadder::step_down() {
 }
 
 void PacketLadder::fade() {
-  for (auto* tally : {&small_, &large_}) {
-    tally->settled /= 2;
-    tally->lost /= 2;
-  }
+  small_.halve();
+  large_.halve();
 }
 
 }  // namespace footbridge::core

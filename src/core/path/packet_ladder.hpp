@@ -24,7 +24,10 @@ inline constexpr std::uint64_t kMinVerdictPackets = 200;
 inline constexpr std::uint64_t kFadePackets = 2000;
 // Large packets are worse when they lose this much more than small ones (in 1/1000: 0.5 points) ...
 inline constexpr std::uint64_t kWorsePerMille = 5;
-// ... and the difference is at least this many standard errors, so that chance does not push a path down for good.
+// ... and groups of so many packets of one size suffer more often by at least this many standard errors, so that chance
+// does not push a path down for good. In groups, because loss comes in bursts: a queue that overflows once while a path
+// starts has no room for many large packets, and says nothing about the path.
+inline constexpr unsigned kJudgedTogether = 8;
 inline constexpr unsigned kWorseStandardErrors = 3;
 // Or nothing large gets through at all: so often in turn a small one arrived and a large one was lost, and no large one
 // arrived. An outage takes both, and counts once.
@@ -46,8 +49,15 @@ class PacketLadder {
 
  private:
   struct Tally {
+    void count(DatagramFate fate);
+    void halve();
+
     std::uint64_t settled = 0;  // acknowledged or lost
     std::uint64_t lost = 0;
+    std::uint64_t groups = 0;  // whole ones
+    std::uint64_t harmed = 0;  // of these: with a loss
+    unsigned in_group = 0;     // packets of the one that is not whole
+    bool group_harmed = false;
   };
   std::size_t rung_bytes(std::size_t rung) const;
   bool large_is_worse() const;
