@@ -14,6 +14,7 @@ import unittest
 import curl
 import namespaces
 import report
+import socks_udp
 import website
 from chain import Chain
 
@@ -194,6 +195,30 @@ class ExitWalls(unittest.TestCase):
         for host in (namespaces.CABLE_THERE, f"[{namespaces.CABLE6_THERE}]"):
             self.refuse("CONNECT", host, http(self.clients.port(), f"CONNECT {host}:80 HTTP/1.1".encode()), (403,))
         self.assertEqual(two.packets("asked") - self.asked, 0, "the egress connected to itself")
+
+    def test_by_udp_nothing_leaves_for_them_either(self):
+        """One session for each 50, as above; the refusal is seen in the log's count of what was dropped."""
+        targets = [(text, text) for text in TABLE["ipv4"] + TABLE["ipv6"]]
+        targets += [(hostile_name(text), text) for text in TABLE["ipv4"][::4]] + [("rebound.example.com", "rebound")]
+        for at in range(0, len(targets), PER_CLIENT):
+            client = chain.client()
+            with socks_udp.Association(client.port) as app:
+                for host, text in targets[at:at + PER_CLIENT]:
+                    type(self).requests += 1
+                    for port in (53, 443):
+                        app.send(host, port, b"question")
+                self.assertTrue(app.silent(1.0))
+            self.assertIn("event=flow-refused why=policy", client.log())
+            client.terminate()
+        self.check_silence()
+
+    def test_udp_works_by_address_and_by_name_and_names_its_sender(self):
+        server = socks_udp.Server(host=namespaces.PUBLIC, port=443)
+        self.addCleanup(server.close)
+        with socks_udp.Association(self.clients.port()) as app:
+            for host in (namespaces.PUBLIC, GOOD_NAME):
+                for payload in (b"first", b"second"):
+                    self.assertEqual(app.ask(host, 443, payload), (namespaces.PUBLIC, 443, payload))
 
     def test_public_addresses_work_in_every_way(self):
         port = self.clients.port()
