@@ -122,7 +122,7 @@ FlowExit::Place* FlowExit::find(core::FlowId flow, std::uint64_t life) {
 asio::awaitable<void> FlowExit::carry(core::FlowId flow, std::uint64_t life, Private<wire::Destination> to) {
   const auto refuse = [&](wire::FlowStatus why) {
     metrics_.flows[why].add();
-    observe::log(observe::Level::Debug, "flow-refused", observe::kv("why", why));
+    observe::log(observe::Level::Debug, "flow-not-opened", observe::kv("why", why));
     if (find(flow, life) == nullptr) return;
     flows_.on_refused(io::now(), flow, why);
     settle(io::now());
