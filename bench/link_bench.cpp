@@ -75,7 +75,7 @@ class End final : public LinkEvents {
   void on_local_description(TimePoint, Private<std::string> sdp) override {
     const auto& text = sdp.reveal_to_socket();
     write_all(socket_, text.data(), text.size());
-    if (sends_ && !link_->accept_answer(read_description(socket_))) std::abort();
+    if (sends_ && !link_->accept_answer(read_description(socket_), LinkKind::DataChannel)) std::abort();
   }
   void on_open(TimePoint) override {
     usage_ = Usage::now();

@@ -50,6 +50,12 @@ void add_link_options(ops::OptionTable& table, LinkOptions& link) {
                {"strict", NatSetting::Strict}},
               "what to tell the broker of our address translation; auto: what can be measured")
       .like("auto");
+  table
+      .choose(
+          "link", "native_link", link.native_link, {{"on", NativeLinks::On}, {"off", NativeLinks::Off}},
+          "link without SCTP to other native programs: less CPU, and much faster where packets get lost; off: every "
+          "link has a browser's form, for countries that look for others")
+      .like("on");
   table.add("link", "allow_private_candidates", link.allow_private_candidates,
             "link to private and loopback addresses too; for demo and tests only");
   table

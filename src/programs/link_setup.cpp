@@ -19,6 +19,15 @@ wire::Nat nat_classes(NatSetting setting) {
   FB_ASSERT(false);
 }
 
+std::uint64_t link_capabilities(const LinkOptions& options) {
+  return options.native_link == NativeLinks::On ? wire::kNativeLinkCapability : 0;
+}
+
+webrtc::LinkKind best_link(std::uint64_t capabilities) {
+  const bool native = (capabilities & wire::kNativeLinkCapability) != 0;
+  return native ? webrtc::LinkKind::Native : webrtc::LinkKind::DataChannel;
+}
+
 wire::Url broker_url(const Private<ops::HttpUrl>& option) {
   auto url = wire::parse_url(option.reveal_to_socket().text);
   if (!url)

@@ -20,6 +20,10 @@ inline constexpr Seconds kStunNameLimit{3};
 
 wire::Nat nat_classes(NatSetting setting);
 
+// What we tell the other end of a match that our links can do, and the best kind that who said so can.
+std::uint64_t link_capabilities(const LinkOptions& options);
+webrtc::LinkKind best_link(std::uint64_t capabilities);
+
 // The value of --broker. Throws ops::UsageError for what the options let pass and the rendezvous cannot use.
 wire::Url broker_url(const Private<ops::HttpUrl>& option);
 

@@ -46,7 +46,8 @@ bool Connection::start_client(const ClientConfig& config) {
   if (!tls_) return false;
   const auto callbacks = Ngtcp2Glue::callbacks();
   const auto settings = Ngtcp2Glue::settings(*this);
-  const auto params = Ngtcp2Glue::transport_params(client_);
+  auto params = Ngtcp2Glue::transport_params(client_);
+  params.max_udp_payload_size = std::max(config_.max_packet_bytes, kHandshakePacketBytes);
   const auto first_id = rng_.array<kFirstDestinationIdBytes>();
   ngtcp2_cid destination;
   ngtcp2_cid_init(&destination, as_u8(ByteView(first_id)), first_id.size());
@@ -78,6 +79,7 @@ Status<QuicErrc> Connection::start_server(const ServerConfig& config, ByteView f
   const auto callbacks = Ngtcp2Glue::callbacks();
   const auto settings = Ngtcp2Glue::settings(*this);
   auto params = Ngtcp2Glue::transport_params(client_);
+  params.max_udp_payload_size = std::max(config_.max_packet_bytes, kHandshakePacketBytes);
   params.original_dcid = header.dcid;
   params.original_dcid_present = 1;
   const ngtcp2_cid none{};

@@ -79,7 +79,8 @@ class ConnectionEvents {
 
 struct ConnectionConfig {
   Duration initial_rtt = kDefaultInitialRtt;             // measured below us (ICE); clamped to kMin..kMaxInitialRtt
-  std::size_t max_packet_bytes = core::kMaxPacketBytes;  // the most that set_packet_bytes() will be asked for
+  std::size_t max_packet_bytes = core::kMaxPacketBytes;  // the most that set_packet_bytes() will be asked for, and
+                                                         // that we take, as we tell the peer; it has 1200 in any case
   std::string_view alpn = kAlpn;                         // static text; tests disagree on it on purpose
 };
 
@@ -135,6 +136,10 @@ class Connection {
   // Size of the packets that carry datagrams, kFragmentBytes..max_packet_bytes; counts after the handshake.
   void set_packet_bytes(std::size_t bytes);
 
+  // The longest packet that the peer takes; nullopt before its transport parameters are known.
+  std::optional<std::size_t> peer_takes_bytes() const {
+    return profile_checked_ ? std::optional(peer_packet_bytes_) : std::nullopt;
+  }
   core::PathStats stats() const;
   bool established() const;
   bool closed() const;  // on_closed was told

@@ -167,7 +167,8 @@ void Path::send_packet(TimePoint now, ByteView packet) {
     ++counters_.fillers_out;
     counters_.bytes_out += filler.size();
   }
-  const auto tail_bytes = may_be_followed(packet) ? fillers_->stretch_bytes(packet.size(), rng_) : 0;
+  auto tail_bytes = may_be_followed(packet) ? fillers_->stretch_bytes(packet.size(), rng_) : 0;
+  if (const auto takes = connection_->peer_takes_bytes(); takes && packet.size() + tail_bytes > *takes) tail_bytes = 0;
   Bytes stretched;
   if (tail_bytes >= kMinTailBytes) {
     stretched = to_bytes(packet);
@@ -203,7 +204,7 @@ core::PathStats Path::stats() const { return connection_ ? connection_->stats() 
 
 void Path::on_established(TimePoint now) {
   state_ = State::Established;
-  ladder_.emplace(max_packet_bytes());
+  ladder_.emplace(std::min(max_packet_bytes(), connection_->peer_takes_bytes().value_or(core::kFragmentBytes)));
   user_.on_path_established(now);
 }
 

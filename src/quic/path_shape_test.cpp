@@ -51,6 +51,27 @@ TEST(PathShape, DatagramsFillWholeFragmentsExactly) {
   }
 }
 
+// A native link on the client's side: the egress sees only its leg, which takes more.
+TEST(PathShape, NothingIsLongerThanTheOtherEndsPipeTakes) {
+  constexpr std::size_t kDatagramPipe = 1200;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    TestWorld world(seed);
+    world.client.max_message = kDatagramPipe;
+    world.client.to_send = world.egress.to_send = 300;
+    world.open();
+    world.run(Seconds{30});
+    ASSERT_TRUE(world.client.established_at && world.egress.established_at) << seed;
+    for (const auto* end : {&world.client, &world.egress}) {
+      std::size_t full = 0;
+      for (const auto& message : end->sent) {
+        ASSERT_LE(message.size(), kDatagramPipe) << seed;
+        if (kDatagramPipe - message.size() <= 3 && core::is_packet(message)) ++full;
+      }
+      EXPECT_GT(full, 250U) << "packets fill it";
+    }
+  }
+}
+
 TEST(PathShape, PacketsShrinkWhenTheLinkLosesFragments) {
   TestWorld world;
   SeededRng dice(4);

@@ -91,7 +91,7 @@ class EchoPeer final : public LinkEvents {
   void on_local_description(TimePoint, Private<std::string> sdp) override {
     std::printf("%s\n", encode_base64url(as_bytes(sdp.reveal_to_socket())).c_str());
     std::fflush(stdout);
-    if (offerer_ && !link_->accept_answer(read_description())) io_.stop();
+    if (offerer_ && !link_->accept_answer(read_description(), LinkKind::DataChannel)) io_.stop();
   }
   void on_open(TimePoint) override {
     opened_ = finished_ = std::chrono::steady_clock::now();

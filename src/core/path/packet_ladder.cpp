@@ -12,7 +12,9 @@ PacketLadder::PacketLadder(std::size_t max_bytes) : max_bytes_(max_bytes) {
 }
 
 std::size_t PacketLadder::rung_bytes(std::size_t rung) const {
-  return kPacketRungs[rung] < max_bytes_ ? kPacketRungs[rung] : max_bytes_;
+  // What takes less than two fragments carries datagrams and no SCTP: there a packet may be as long as it takes.
+  const bool fragments = max_bytes_ >= 2 * kFragmentBytes;
+  return fragments ? kPacketRungs[rung] : max_bytes_;
 }
 
 std::size_t PacketLadder::next_packet_bytes(Rng& rng) {

@@ -35,7 +35,8 @@ inline constexpr unsigned kBlackHoleTurns = 8;
 
 class PacketLadder {
  public:
-  // max_bytes: what the pipe and the match allow. Below one fragment the ladder has a single rung of max_bytes.
+  // max_bytes: what pipe, match and peer allow. Below two fragments the ladder has a single rung of max_bytes: such a
+  // pipe has no fragments.
   explicit PacketLadder(std::size_t max_bytes);
 
   // Size of the next packet that carries a full datagram.

@@ -31,8 +31,8 @@ TEST(PacketLadder, StartsOnTheHighestRungThatThePipeTakes) {
   EXPECT_EQ(PacketLadder(8 * kF).top_bytes(), 8 * kF);
   EXPECT_EQ(PacketLadder(8 * kF - 1).top_bytes(), 4 * kF);
   EXPECT_EQ(PacketLadder(4 * kF - 1).top_bytes(), kF);
-  EXPECT_EQ(PacketLadder(1160).top_bytes(), kF);
-  EXPECT_EQ(PacketLadder(1000).top_bytes(), 1000U) << "a pipe below one fragment gets what it can take";
+  EXPECT_EQ(PacketLadder(1200).top_bytes(), 1200U) << "a pipe without fragments is filled";
+  EXPECT_EQ(PacketLadder(1000).top_bytes(), 1000U);
 }
 
 TEST(PacketLadder, KeepsATwentiethOfTheBytesInSmallPackets) {

@@ -5,6 +5,7 @@
 #include "base/assert.hpp"
 #include "io/clock.hpp"
 #include "observe/log.hpp"
+#include "programs/link_setup.hpp"
 
 namespace footbridge::client {
 
@@ -41,7 +42,7 @@ void ClientPath::accept(TimePoint now, const wire::Match& match, const quic::Spk
   egress_ = match.egress;
   quic_.pin = pin;
   limit_.arm(now + kLinkLimit);
-  const auto accepted = link_->accept_answer(match.sdp);
+  const auto accepted = link_->accept_answer(match.sdp, best_link(match.proxy_capabilities));
   // A description that cannot be read has closed the link already; its on_closed() follows.
   if (!accepted) observe::log(Level::Info, "answer-unusable", kv("age", now - offered_at_));
 }
@@ -78,6 +79,7 @@ void ClientPath::on_open(TimePoint now) {
   if (state_ != State::Linking || left_) return;
   state_ = State::Joining;
   limit_.arm(std::nullopt);  // from here on the handshakes of QUIC and session have limits of their own
+  if (const auto kind = link_->info().kind) observe::log(Level::Info, "link-open", kv("kind", *kind));
   if (const auto round_trip = link_->info().round_trip) quic_.connection.initial_rtt = *round_trip;
   core::ClientPathHandshake handshake(now, rng_, *match_, core::SessionConfig{}.limits, events_.session_to_join(*this));
   io::SessionPathEvents& events = *this;  // here, where the base is accessible

@@ -72,7 +72,7 @@ class NearbyLink final : public webrtc::Link {
     network_.links_.erase(this);
   }
 
-  Status<webrtc::LinkError> accept_answer(Private<std::string>) override {
+  Status<webrtc::LinkError> accept_answer(Private<std::string>, webrtc::LinkKind) override {
     if (network_.links_fail)
       later([this] { events_.on_closed(io::now(), PipeEnd::Setup); });
     else if (!network_.links_hang)

@@ -48,6 +48,7 @@ core::ClientRendezvousConfig rendezvous_config(const ConnectOptions& options, Rn
   config.self_tag = load_self_tag(options.link, rng);
   config.nat = nat_classes(options.link.nat);
   config.families = wire::Families::Both;
+  config.capabilities = link_capabilities(options.link);
   return config;
 }
 
@@ -91,7 +92,7 @@ class Client {
     if (!config) co_return;
     engine_.emplace(std::move(*config));
     keeper_.start(io::now(), broker_, [this](webrtc::LinkEvents& events) {
-      return engine_->offer(loop_.executor(), webrtc::LinkConfig{}, events);
+      return engine_->offer(loop_.executor(), {.best = best_link(link_capabilities(options_.link))}, events);
     });
     service.status("port " + std::to_string(door_.local().port));
     service.ready();

@@ -44,6 +44,7 @@ core::ProxyRendezvousConfig rendezvous_config(const VolunteerOptions& options, R
   out.self_tag = load_self_tag(options.link, rng);
   out.nat = nat_classes(options.link.nat);
   out.families = wire::Families::Both;
+  out.capabilities = link_capabilities(options.link);
   return out;
 }
 

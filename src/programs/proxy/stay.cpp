@@ -2,14 +2,16 @@
 
 #include <utility>
 
+#include "observe/log.hpp"
+
 namespace footbridge::proxy {
 
-Stay::Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, wire::Sdp offer, Limits& limits,
-           StayEvents& events)
+Stay::Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, webrtc::LinkKind best,
+           wire::Sdp offer, Limits& limits, StayEvents& events)
     : at_(at),
       limits_(limits),
       events_(events),
-      link_(engine.answer(std::move(executor), {}, std::move(offer), *this)) {}
+      link_(engine.answer(std::move(executor), {.best = best}, std::move(offer), *this)) {}
 
 void Stay::take_leg(std::unique_ptr<ws::Leg> leg) {
   leg_ = std::move(leg);
@@ -38,6 +40,7 @@ void Stay::on_local_description(TimePoint now, Private<std::string> sdp) {
 }
 
 void Stay::on_open(TimePoint now) {
+  if (const auto kind = link_->info().kind) observe::log(observe::Level::Info, "link-open", observe::kv("kind", *kind));
   to_link_.emplace(*link_, limits_.to_links);
   relay_.emplace(at_, *to_link_);
   events_.on_link_open(now, at_);

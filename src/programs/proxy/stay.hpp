@@ -36,8 +36,8 @@ struct Limits {
 
 class Stay final : private webrtc::LinkEvents {
  public:
-  Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, wire::Sdp offer, Limits& limits,
-       StayEvents& events);
+  Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, webrtc::LinkKind best, wire::Sdp offer,
+       Limits& limits, StayEvents& events);
 
   core::SlotRef at() const { return at_; }
   void take_leg(std::unique_ptr<ws::Leg> leg);

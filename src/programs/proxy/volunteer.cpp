@@ -5,6 +5,7 @@
 #include "base/overloaded.hpp"
 #include "io/clock.hpp"
 #include "observe/log.hpp"
+#include "programs/link_setup.hpp"
 #include "transport/ws/handshake.hpp"
 
 namespace footbridge::proxy {
@@ -18,6 +19,7 @@ Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEng
     : executor_(executor),
       parts_(parts),
       engine_(std::move(engine_config)),
+      capabilities_(rendezvous_config.capabilities),
       rendezvous_(std::move(rendezvous_config), parts.rng),
       line_(executor, parts.broker_connector, std::move(broker),
             [this](std::uint64_t id, RendezvousLine::Answer answer) { on_rendezvous_answer(id, std::move(answer)); }),
@@ -153,8 +155,9 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
   std::visit(Overloaded{
                  [&](ProxyEngine::MakeAnswer& make) {
                    graveyard_.bury(std::move(stays_[make.at.slot]));
+                   const auto best = best_link(capabilities_ & make.client_capabilities);
                    stays_[make.at.slot] =
-                       std::make_unique<Stay>(executor_, make.at, parts_.engine, std::move(make.offer), limits_,
+                       std::make_unique<Stay>(executor_, make.at, parts_.engine, best, std::move(make.offer), limits_,
                                               static_cast<StayEvents&>(*this));
                  },
                  [&](ProxyEngine::SendAnswer& send) { rendezvous_.answer(now, send.match, std::move(send.sdp)); },

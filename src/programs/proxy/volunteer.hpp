@@ -75,6 +75,7 @@ class Volunteer final : private StayEvents {
   asio::any_io_executor executor_;
   Parts parts_;
   core::ProxyEngine engine_;
+  std::uint64_t capabilities_;  // what our polls say that we can do
   core::ProxyRendezvous rendezvous_;
   RendezvousLine line_;
   Limits limits_;

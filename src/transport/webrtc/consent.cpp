@@ -68,6 +68,7 @@ void Consent::on_answer(TimePoint now, const wire::StunTransaction& transaction)
   const auto remembered = std::min(unanswered_, asked_.size());
   const auto last = asked_.begin() + static_cast<std::ptrdiff_t>(remembered);
   if (std::find(asked_.begin(), last, transaction) == last) return;
+  if (unanswered_ == 1) round_trip_ = now - asked_at_;
   unanswered_ = 0;
   answered_at_ = now;
   ask_at_ = now + interval(rng_);
@@ -76,6 +77,7 @@ void Consent::on_answer(TimePoint now, const wire::StunTransaction& transaction)
 std::optional<Bytes> Consent::poll(TimePoint now) {
   if (now < ask_at_) return std::nullopt;
   ask_at_ = now + kConsentRetry;
+  asked_at_ = now;
   return question();
 }
 

@@ -52,6 +52,8 @@ class Consent {
   std::optional<Bytes> on_message(TimePoint now, ByteView message);
   // The question that is due, if one is.
   std::optional<Bytes> poll(TimePoint now);
+  // Of the last question that was answered and needed no repetition.
+  std::optional<Duration> round_trip() const { return round_trip_; }
   bool lost(TimePoint now) const { return now - answered_at_ >= kConsentLimit && unanswered_ >= kConsentQuestions; }
 
  private:
@@ -64,6 +66,8 @@ class Consent {
   std::string asked_name_;   // and of theirs
   std::uint64_t tie_breaker_;
   TimePoint answered_at_;
+  TimePoint asked_at_{};
+  std::optional<Duration> round_trip_;
   TimePoint ask_at_;
   std::size_t unanswered_ = 0;  // questions since the last answer
   std::array<wire::StunTransaction, kConsentQuestions> asked_{};

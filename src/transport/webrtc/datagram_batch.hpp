@@ -1,7 +1,7 @@
 // Datagrams on their way to the network, gathered so that one system call carries many: kernels cut one buffer into
 // segments of equal length (UDP_SEGMENT), which halves the CPU of a sender. A run is a row of datagrams of one length,
 // of which only the last may be shorter.
-// Bounds: kMaxBatchDatagrams; the owner flushes when full(). Memory is kept for the next batch.
+// Bounds: kMaxBatchDatagrams, kMaxBatchBytes; the owner flushes when full(). Memory is kept for the next batch.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,11 @@
 
 namespace footbridge::webrtc {
 
-// 54 × 1200 B stays below the 65,507 bytes that one UDP_SEGMENT call may hold.
+// 54 × 1200 B stays below the 65,507 bytes that one UDP_SEGMENT call may hold; of longer ones fewer fit.
 inline constexpr std::size_t kMaxBatchDatagrams = 54;
+inline constexpr std::size_t kMaxBatchBytes = 65'507;
+// The longest datagram of a link: kMaxNativeMessageBytes and the 37 bytes that DTLS 1.2 with AES-GCM adds.
+inline constexpr std::size_t kMaxLinkDatagramBytes = 1237;
 
 class DatagramSink {
  public:
@@ -25,7 +28,9 @@ class DatagramSink {
 class DatagramBatch {
  public:
   void append(ByteView datagram);
-  bool full() const { return lengths_.size() >= kMaxBatchDatagrams; }
+  bool full() const {
+    return lengths_.size() >= kMaxBatchDatagrams || bytes_.size() + kMaxLinkDatagramBytes > kMaxBatchBytes;
+  }
   bool empty() const { return lengths_.empty(); }
   // Hands everything over in order, in as few runs as possible.
   void flush(DatagramSink& sink);

@@ -153,6 +153,18 @@ void IceAgent::send_run(ByteView run, std::size_t segment_bytes) {
   }
 }
 
+// libnice hands out a reference of ours; its own keeps the socket open for as long as it is the pair's.
+IceAgent::SocketRef IceAgent::selected_socket() const {
+  return SocketRef(nice_agent_get_selected_socket(agent_.get(), stream_, kComponent));
+}
+
+// On both sockets: which of them carries may change at any time.
+void IceAgent::allow_fragments(bool allowed) {
+  fragments_allowed_ = allowed;
+  if (socket_ != nullptr) webrtc::allow_fragments(socket_->descriptor(), allowed);
+  if (const auto socket = selected_socket()) webrtc::allow_fragments(g_socket_get_fd(socket.get()), allowed);
+}
+
 void IceAgent::on_tick(TimePoint now) {
   if (own_at_ && now >= *own_at_) own_pair(now);
   if (!consent_ || state_ != State::Owning) return;
@@ -180,6 +192,7 @@ void IceAgent::on_pair_selected() {
   const auto endpoint = from_nice(remote->addr);
   FB_ASSERT(endpoint.has_value());
   pair_ = LinkInfo::Pair{kind_of(local->type), kind_of(remote->type), endpoint->address.family()};
+  if (!fragments_allowed_) allow_fragments(false);
   if (state_ == State::Connected && !own_at_) own_at_ = io::now() + kSettleLimit;
   if (state_ == State::Owning) own_at_ = io::now();
 }
@@ -189,8 +202,7 @@ void IceAgent::own_pair(TimePoint now) {
   own_at_.reset();
   NiceCandidate* local = nullptr;
   NiceCandidate* remote = nullptr;
-  // libnice hands out a reference of ours; its own keeps the socket open for as long as it is the pair's.
-  const std::unique_ptr<GSocket, Unref> socket(nice_agent_get_selected_socket(agent_.get(), stream_, kComponent));
+  const auto socket = selected_socket();
   if (socket == nullptr || nice_agent_get_selected_pair(agent_.get(), stream_, kComponent, &local, &remote) == FALSE)
     return fail();
   sockaddr_storage other_side{};
@@ -202,6 +214,7 @@ void IceAgent::own_pair(TimePoint now) {
   let_pair_go();
   socket_ = PairSocket::open(descriptor, other_side);
   if (socket_ == nullptr) return fail();
+  if (!fragments_allowed_) webrtc::allow_fragments(socket_->descriptor(), false);
   ice_socket_ = descriptor;
   other_side_ = other_side;
   state_ = State::Owning;

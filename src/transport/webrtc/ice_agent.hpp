@@ -67,6 +67,10 @@ class IceAgent final : public DatagramSink, private DatagramEvents {
 
   // Over the chosen pair; dropped when there is none. Lost datagrams are not reported: this is UDP.
   void send_run(ByteView run, std::size_t segment_bytes) override;
+  // Of the datagrams from now on; allowed at the beginning.
+  void allow_fragments(bool allowed);
+  // What consent has measured on the pair, once we own it.
+  std::optional<Duration> round_trip() const { return consent_ ? consent_->round_trip() : std::nullopt; }
   // At least every 250 ms.
   void on_tick(TimePoint now);
   std::optional<LinkInfo::Pair> pair() const { return pair_; }
@@ -80,17 +84,20 @@ class IceAgent final : public DatagramSink, private DatagramEvents {
   static void received(NiceAgent*, guint stream, guint component, guint length, gchar* data, gpointer self);
   static gboolean readable(gint socket, GIOCondition, gpointer self);
 
+  struct Unref {
+    void operator()(gpointer object) const { g_object_unref(object); }
+  };
+  using SocketRef = std::unique_ptr<GSocket, Unref>;
+
   void on_connected(bool settled);
   void on_pair_selected();
+  SocketRef selected_socket() const;
   void own_pair(TimePoint now);
   void let_pair_go();
   void watch_socket();
   void on_datagram(ByteView datagram) override;
   void fail();
 
-  struct Unref {
-    void operator()(gpointer object) const { g_object_unref(object); }
-  };
   IceEvents& events_;
   GMainContext* context_;
   ReceiveScratch& scratch_;
@@ -103,6 +110,7 @@ class IceAgent final : public DatagramSink, private DatagramEvents {
   State state_ = State::Searching;
   std::optional<TimePoint> own_at_;  // when to take the pair over
   std::optional<LinkInfo::Pair> pair_;
+  bool fragments_allowed_ = true;
 
   // Owning.
   std::unique_ptr<PairSocket> socket_;

@@ -5,6 +5,7 @@
 #include "base/assert.hpp"
 #include "io/clock.hpp"
 #include "transport/webrtc/link_impl.hpp"
+#include "transport/webrtc/native_records.hpp"
 
 namespace footbridge::webrtc {
 
@@ -25,6 +26,14 @@ std::string_view name(CandidateKind kind) {
     case CandidateKind::ServerReflexive: return "srflx";
     case CandidateKind::PeerReflexive: return "prflx";
     case CandidateKind::Relayed: return "relay";
+  }
+  FB_ASSERT(false);
+}
+
+std::string_view name(LinkKind kind) {
+  switch (kind) {
+    case LinkKind::DataChannel: return "data-channel";
+    case LinkKind::Native: return "native";
   }
   FB_ASSERT(false);
 }
@@ -126,7 +135,7 @@ void LinkImpl::close(PipeEnd end) {
   });
 }
 
-Status<LinkError> LinkImpl::accept_answer(Private<std::string> sdp) {
+Status<LinkError> LinkImpl::accept_answer(Private<std::string> sdp, LinkKind other_best) {
   if (role_ != DescriptionRole::Offerer || answered_ || info_.state != LinkState::Negotiating || !wants_work())
     return LinkError::NotExpected;
   auto remote = wire::parse_sdp(sdp.reveal_to_socket());
@@ -136,7 +145,10 @@ Status<LinkError> LinkImpl::accept_answer(Private<std::string> sdp) {
   }
   answered_ = true;
   limit_messages(*remote);
-  tell_peer([&remote](ToPeer& mail) { mail.remote = *std::move(remote); });
+  tell_peer([&remote, other_best](ToPeer& mail) {
+    mail.remote = *std::move(remote);
+    mail.remote_best = other_best;
+  });
   return {};
 }
 
@@ -163,6 +175,7 @@ void LinkImpl::deliver(TimePoint now, ToLink& box, const std::shared_ptr<Anchor>
   if (info_.state == LinkState::Closed) return;
   if (box.info) info_ = *box.info;
   if (box.closed) info_.state = LinkState::Closed;
+  if (box.opened && info_.kind == LinkKind::Native) max_message_bytes_ = kMaxNativeMessageBytes;
   if (box.local_description) events_.on_local_description(now, *std::move(box.local_description));
   if (anchor->link == nullptr) return;
   if (box.opened) events_.on_open(now);

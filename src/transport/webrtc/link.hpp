@@ -1,6 +1,7 @@
-// Link: one WebRTC data channel between a client and a proxy, seen from the I/O thread as a MessagePipe.
-// Made by Engine::offer() or Engine::answer(); the ICE, DTLS and SCTP work happens on the engine's WebRTC thread, and
-// batches of messages travel between the two threads.
+// Link: the way between a client and a proxy, seen from the I/O thread as a MessagePipe: a WebRTC data channel or,
+// between two native ends that agreed on it, messages as DTLS records without SCTP. Made by Engine::offer() or
+// Engine::answer(); the ICE, DTLS and SCTP work happens on the engine's WebRTC thread, and batches of messages travel
+// between the two threads.
 //
 //   Gathering ──local description──▶ Negotiating ──remote description──▶ Connecting ──channel open──▶ Open
 //       │                                │                                   │                          │
@@ -11,10 +12,12 @@
 // Ownership: the user owns the Link and its LinkEvents must outlive it. Destroying a Link is allowed in every state
 // and from every turn of the loop except inside one of its own events; afterwards there is silence, and the far side is
 // told at once. Destroy Links before their io_context and before their Engine.
-// Bounds: a message ≤ kMaxMessageBytes; unread received bytes ≤ kMaxUnreadBytes, then SCTP's window closes (the far
-// side's backlog grows, nothing is dropped here). The send queue has no bound: look at backlog_bytes() first. Up to
-// kHandoverBytes on their way between the threads are not counted as backlog, or every batch would wait for a switch.
-// RFC 8831 (data channels), 8832 (DCEP), 8261 (SCTP over DTLS), 8445 (ICE), 7675 (consent), 8842 (DTLS in SDP).
+// Bounds: a message ≤ kMaxMessageBytes, of a native link ≤ kMaxNativeMessageBytes; unread received bytes ≤
+// kMaxUnreadBytes, then SCTP's window closes (the far side's backlog grows, nothing is dropped here); a native link has
+// no window, cannot pause reading, and drops. An empty message does not arrive on it. The send queue has no bound: look
+// at backlog_bytes() first. Up to kHandoverBytes on their way between the threads are not counted as backlog, or every
+// batch would wait for a switch. RFC 8831 (data channels), 8832 (DCEP), 8261 (SCTP over DTLS), 8445 (ICE), 7675
+// (consent), 8842 (DTLS in SDP).
 #pragma once
 
 #include <chrono>
@@ -45,6 +48,13 @@ enum class Reliability : std::uint8_t {
   Reliable,    // ordered, retransmitted until acknowledged
 };
 
+// What carries the messages.
+enum class LinkKind : std::uint8_t {
+  DataChannel,  // SCTP: what browsers have
+  Native,       // a DTLS record each: half the CPU, and no second congestion control; spec 02 §5.1
+};
+std::string_view name(LinkKind kind);
+
 struct LinkConfig {
   // What the offerer announces in DCEP; an answerer takes the class the offerer announced.
   Reliability reliability = Reliability::Unreliable;
@@ -54,6 +64,9 @@ struct LinkConfig {
   // How we answer an "actpass" offer: as DTLS client, or (when set) as server. Towards a browser be the server, so
   // that the ClientHello on the wire is the browser's own.
   bool answer_as_dtls_server = false;
+  // The best kind that this end may use; an answerer says Native only if the offerer can do it, too. Becomes a data
+  // channel all the same where full-size datagrams do not get through. A native link is always unreliable.
+  LinkKind best = LinkKind::DataChannel;
   // DCEP label; browsers show it to the page.
   std::string label = "data";
 };
@@ -73,7 +86,9 @@ struct LinkInfo {
   };
   LinkState state = LinkState::Gathering;
   std::optional<Pair> pair;              // once ICE has chosen one
-  std::optional<Duration> round_trip;    // SCTP's smoothed estimate, from the opening of the channel
+  std::optional<LinkKind> kind;          // once it is decided
+  std::optional<Duration> round_trip;    // from the opening on, where something has measured it
+  std::uint64_t unread_dropped = 0;      // messages that a native link received beyond kMaxUnreadBytes
   std::uint64_t candidates_refused = 0;  // remote candidates that our filter threw away
 };
 
@@ -90,9 +105,9 @@ class LinkEvents : public PipeEvents {
 
 class Link : public MessagePipe {
  public:
-  // Gives the offerer the other side's answer. A description that parses but never connects ends with
-  // on_closed(PipeEnd::Setup) after the deadlines of docs/spec/02-link.md §7.
-  [[nodiscard]] virtual Status<LinkError> accept_answer(Private<std::string> sdp) = 0;
+  // Gives the offerer the other side's answer, and the best kind of link that the other side can do. A description that
+  // parses but never connects ends with on_closed(PipeEnd::Setup) after the deadlines of docs/spec/02-link.md §7.
+  [[nodiscard]] virtual Status<LinkError> accept_answer(Private<std::string> sdp, LinkKind other_best) = 0;
   virtual LinkInfo info() const = 0;
 };
 

@@ -78,9 +78,10 @@ struct LinkPair {
   bool open(LinkConfig offerer, LinkConfig answerer) {
     client.link = engine.offer(io.get_executor(), std::move(offerer), client);
     if (!run_until(io, [&] { return client.description.has_value(); })) return false;
+    const auto proxy_best = answerer.best;
     proxy.link = engine.answer(io.get_executor(), std::move(answerer), *client.description, proxy);
     if (!run_until(io, [&] { return proxy.description.has_value(); })) return false;
-    if (!client.link->accept_answer(*proxy.description)) return false;
+    if (!client.link->accept_answer(*proxy.description, proxy_best)) return false;
     return run_until(io, [&] { return client.opened == 1 && proxy.opened == 1; });
   }
 

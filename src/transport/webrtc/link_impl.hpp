@@ -31,7 +31,7 @@ class LinkImpl final : public Link {
   std::size_t max_message_bytes() const override { return max_message_bytes_; }
   void pause_reading(bool paused) override;
   void close(PipeEnd end) override;
-  Status<LinkError> accept_answer(Private<std::string> sdp) override;
+  Status<LinkError> accept_answer(Private<std::string> sdp, LinkKind other_best) override;
   LinkInfo info() const override { return info_; }
 
  private:

@@ -48,7 +48,7 @@ TEST(LinkKill, AKilledPeerIsNoticedWithinTenSeconds) {
   pair.client.link = pair.engine.offer(pair.io.get_executor(), {}, pair.client);
   ASSERT_TRUE(run_until(pair.io, [&] { return pair.client.description.has_value(); }));
   write_text(sockets[0], pair.client.description->reveal_to_socket());
-  ASSERT_TRUE(pair.client.link->accept_answer(Private(read_text(sockets[0]))));
+  ASSERT_TRUE(pair.client.link->accept_answer(Private(read_text(sockets[0])), LinkKind::DataChannel));
   ASSERT_TRUE(run_until(pair.io, [&] { return pair.client.opened == 1; }));
 
   ASSERT_EQ(kill(child, SIGKILL), 0);

@@ -1,14 +1,12 @@
-// Two links of one engine over loopback sockets: what the port promises, whatever is underneath.
+// Data channels between two links of one engine over loopback sockets; link_port_test.cpp has what holds without SCTP,
+// too.
 #include "transport/webrtc/link.hpp"
 
 #include <deque>
-#include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <string>
 
 #include "base/rng.hpp"
-#include "transport/webrtc/consent.hpp"
 #include "transport/webrtc/link_harness.hpp"
 
 namespace footbridge::webrtc {
@@ -71,36 +69,6 @@ TEST(Link, EchoesTenThousandReliableMessagesInOrder) {
   expect_echo(pair, kEchoes);
 }
 
-TEST(Link, EchoesWhenTheAnswererIsTheDtlsServer) {
-  LinkPair pair;
-  auto server = reliable();
-  server.answer_as_dtls_server = true;
-  ASSERT_TRUE(pair.open(reliable(), server));
-  expect_echo(pair, kEchoes / 10);
-}
-
-TEST(Link, EchoesOverIpv6) {
-  LinkPair pair(loopback_config("::1"));
-  ASSERT_TRUE(pair.open(reliable()));
-  expect_echo(pair, kEchoes / 10);
-  const auto info = pair.client.link->info();
-  ASSERT_TRUE(info.pair.has_value());
-  EXPECT_EQ(info.pair->family, Family::V6);
-}
-
-TEST(Link, TellsHowItIsConnectedButNotWhere) {
-  LinkPair pair;
-  ASSERT_TRUE(pair.open(unreliable()));
-  for (const auto* user : {&pair.client, &pair.proxy}) {
-    const auto info = user->link->info();
-    EXPECT_EQ(info.state, LinkState::Open);
-    ASSERT_TRUE(info.pair.has_value());
-    EXPECT_EQ(info.pair->family, Family::V4);
-    EXPECT_TRUE(info.round_trip.has_value());
-    EXPECT_EQ(info.candidates_refused, 0U);
-  }
-}
-
 TEST(Link, KeepsTheBoundariesOfPacketLadderSizesWhenUnreliable) {
   LinkPair pair;
   ASSERT_TRUE(pair.open(unreliable()));
@@ -129,16 +97,6 @@ TEST(Link, CarriesAnEmptyMessage) {
   pair.client.link->flush();
   EXPECT_TRUE(run_until(pair.io, [&] { return pair.proxy.messages == 1; }));
   EXPECT_EQ(pair.proxy.bytes, 0U);
-}
-
-TEST(Link, RefusesMessagesAboveTheLimitAndBeforeItIsOpen) {
-  LinkPair pair;
-  pair.client.link = pair.engine.offer(pair.io.get_executor(), reliable(), pair.client);
-  EXPECT_FALSE(pair.client.link->send(Bytes(1)));
-  ASSERT_TRUE(pair.open(reliable()));
-  EXPECT_EQ(pair.client.link->max_message_bytes(), kMaxMessageBytes);
-  EXPECT_FALSE(pair.client.link->send(Bytes(kMaxMessageBytes + 1)));
-  EXPECT_TRUE(pair.client.link->send(Bytes(kMaxMessageBytes)));
 }
 
 // The proxy does not read: SCTP's window closes, the client's backlog grows and stays; then everything arrives.
@@ -185,44 +143,6 @@ TEST(Link, LosesNothingWhenTheUserIsSlow) {
   EXPECT_LE(largest_batch, kMaxUnreadBytes + kMaxMessageBytes);
 }
 
-TEST(Link, ClosingTellsTheOtherSideAtOnceBothWays) {
-  for (const bool client_closes : {true, false}) {
-    LinkPair pair;
-    ASSERT_TRUE(pair.open(unreliable()));
-    auto& closer = client_closes ? pair.client : pair.proxy;
-    auto& other = client_closes ? pair.proxy : pair.client;
-    closer.link->close(PipeEnd::Leg);
-    closer.link->close(PipeEnd::Local);  // idempotent
-    EXPECT_TRUE(run_until(
-        pair.io, [&] { return closer.closed == 1 && other.closed == 1; }, std::chrono::seconds(1)));
-    EXPECT_EQ(closer.end, PipeEnd::Leg);
-    EXPECT_EQ(other.end, PipeEnd::Remote);
-    EXPECT_FALSE(closer.link->send(Bytes(1)));
-    run_until(
-        pair.io, [] { return false; }, std::chrono::milliseconds(50));
-    EXPECT_EQ(closer.closed + other.closed, 2) << "on_closed comes once";
-  }
-}
-
-TEST(Link, WhatWasSentBeforeCloseStillArrives) {
-  LinkPair pair;
-  ASSERT_TRUE(pair.open(reliable()));
-  ASSERT_TRUE(pair.client.link->send(Bytes(1000)));
-  pair.client.link->close(PipeEnd::Local);
-  EXPECT_TRUE(run_until(pair.io, [&] { return pair.proxy.closed == 1; }));
-  EXPECT_EQ(pair.proxy.messages, 1U);
-}
-
-TEST(Link, DestroyingItTellsTheOtherSideAndIsSilent) {
-  LinkPair pair;
-  ASSERT_TRUE(pair.open(unreliable()));
-  pair.client.link.reset();
-  EXPECT_TRUE(run_until(
-      pair.io, [&] { return pair.proxy.closed == 1; }, std::chrono::seconds(1)));
-  EXPECT_EQ(pair.proxy.end, PipeEnd::Remote);
-  EXPECT_EQ(pair.client.closed, 0);
-}
-
 TEST(Link, IsSilentAfterItsDestructionAlsoWithAnEventOnItsWay) {
   LinkPair pair;
   pair.proxy.link =
@@ -231,28 +151,6 @@ TEST(Link, IsSilentAfterItsDestructionAlsoWithAnEventOnItsWay) {
   run_until(
       pair.io, [] { return false; }, std::chrono::milliseconds(20));
   EXPECT_EQ(pair.proxy.closed, 0);
-}
-
-TEST(Link, MayBeDestroyedFromItsOwnEvents) {
-  LinkPair pair;
-  ASSERT_TRUE(pair.open(reliable()));
-  pair.proxy.on_message = [&](ByteView) { pair.proxy.link.reset(); };
-  ASSERT_TRUE(pair.client.link->send(Bytes(10)));
-  pair.client.link->flush();
-  EXPECT_TRUE(run_until(
-      pair.io, [&] { return pair.client.closed == 1; }, std::chrono::seconds(1)));
-}
-
-TEST(Link, TakesOneAnswerOnly) {
-  LinkPair pair;
-  ASSERT_TRUE(pair.open(unreliable()));
-  const auto again = pair.client.link->accept_answer(*pair.proxy.description);
-  ASSERT_FALSE(again.ok());
-  EXPECT_EQ(again.error(), LinkError::NotExpected);
-  const auto never = pair.proxy.link->accept_answer(*pair.proxy.description);
-  ASSERT_FALSE(never.ok());
-  EXPECT_EQ(never.error(), LinkError::NotExpected);
-  EXPECT_EQ(pair.client.link->info().state, LinkState::Open);
 }
 
 TEST(Link, ClosesOnABadDescription) {
@@ -266,82 +164,12 @@ TEST(Link, ClosesOnABadDescription) {
 
   pair.client.link = pair.engine.offer(pair.io.get_executor(), unreliable(), pair.client);
   ASSERT_TRUE(run_until(pair.io, [&] { return pair.client.description.has_value(); }));
-  const auto refused = pair.client.link->accept_answer(Private(std::string("v=0\r\n")));
+  const auto refused = pair.client.link->accept_answer(Private(std::string("v=0\r\n")), LinkKind::DataChannel);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error(), LinkError::BadDescription);
   EXPECT_TRUE(run_until(
       pair.io, [&] { return pair.client.closed == 1; }, std::chrono::seconds(1)));
   EXPECT_EQ(pair.client.end, PipeEnd::Misused);
-}
-
-// How often this process has slept so far, all threads together: each time is a wake-up that costs a phone its sleep.
-std::uint64_t sleeps() {
-  std::uint64_t sum = 0;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
-    std::ifstream status(task.path() / "status");
-    for (std::string line; std::getline(status, line);)
-      if (line.starts_with("voluntary_ctxt_switches:")) sum += std::stoull(line.substr(line.find(':') + 1));
-  }
-  return sum;
-}
-
-TEST(Link, LetsTheMachineSleepWhileNothingMoves) {
-  LinkPair pair;
-  ASSERT_TRUE(pair.open(reliable()));
-  std::uint64_t least = 1'000;  // in one second; ICE goes on checking for some after a link is open
-  for (int second = 0; second < 15 && least >= 20; ++second) {
-    const auto before = sleeps();
-    pair.io.run_for(std::chrono::seconds(1));
-    least = std::min(least, sleeps() - before);
-  }
-  EXPECT_LT(least, 20U) << "a tick of 10 ms makes 100";
-  pair.io.restart();
-  expect_echo(pair, 100);
-}
-
-// Questions and answers of consent travel among the data, and are lost in it at their peril.
-TEST(Link, StaysOpenUnderLoadForLongerThanConsentLasts) {
-  LinkPair pair;
-  ASSERT_TRUE(pair.open(unreliable()));
-  const auto fill = [&] {
-    while (pair.client.link->backlog_bytes() == 0) ASSERT_TRUE(pair.client.link->send(Bytes(8 * kChunkPayloadBytes)));
-    pair.client.link->flush();
-  };
-  pair.client.on_room = fill;
-  fill();
-  pair.io.run_for(kConsentLimit + Seconds(2));
-  EXPECT_EQ(pair.client.closed + pair.proxy.closed, 0);
-  const auto before = pair.proxy.messages;
-  pair.io.restart();
-  EXPECT_TRUE(run_until(pair.io, [&] { return pair.proxy.messages > before; })) << "and data still flows";
-}
-
-// Where there are many ways, ICE may take one and then find a better one: the link moves with it.
-TEST(Link, EchoesWhenThereAreManyPairs) {
-  EngineConfig config;
-  config.allow_private_candidates = true;
-  for (const auto* address : {"127.0.0.1", "127.0.0.2", "127.0.0.3", "::1"})
-    config.local_addresses.push_back(*IpAddress::parse(address));
-  for (int round = 0; round < 5; ++round) {
-    LinkPair pair(config);
-    ASSERT_TRUE(pair.open(reliable()));
-    expect_echo(pair, kEchoes / 10);
-  }
-}
-
-TEST(Link, RefusesAnAnswererWhoseCertificateIsNotTheOneDescribed) {
-  LinkPair pair;
-  pair.client.link = pair.engine.offer(pair.io.get_executor(), unreliable(), pair.client);
-  ASSERT_TRUE(run_until(pair.io, [&] { return pair.client.description.has_value(); }));
-  pair.proxy.link = pair.engine.answer(pair.io.get_executor(), unreliable(), *pair.client.description, pair.proxy);
-  ASSERT_TRUE(run_until(pair.io, [&] { return pair.proxy.description.has_value(); }));
-  auto forged = pair.proxy.description->reveal_to_socket();
-  auto& digit = forged[forged.find("sha-256 ") + 8];
-  digit = digit == 'A' ? 'B' : 'A';
-  ASSERT_TRUE(pair.client.link->accept_answer(Private(forged)));
-  EXPECT_TRUE(run_until(pair.io, [&] { return pair.client.closed == 1; }));
-  EXPECT_EQ(pair.client.end, PipeEnd::Setup);
-  EXPECT_EQ(pair.client.opened + pair.proxy.opened, 0);
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ inline bool open_through(LossyLine& line, LinkPair& pair, const LinkConfig& conf
   proxy.link = pair.engine.answer(pair.io.get_executor(), config, offer, proxy);
   if (!run_until(pair.io, [&] { return proxy.description.has_value(); })) return false;
   const auto answer = line.lead_through(1, *proxy.description);
-  if (!client.link->accept_answer(answer)) return false;
+  if (!client.link->accept_answer(answer, config.best)) return false;
   return run_until(pair.io, [&] { return client.opened == 1 && proxy.opened == 1; });
 }
 

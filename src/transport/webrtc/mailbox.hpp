@@ -30,6 +30,7 @@ enum class DescriptionRole : std::uint8_t { Offerer, Answerer };
 struct ToPeer {
   MessageBatch messages;
   std::optional<wire::SessionDescription> remote;
+  LinkKind remote_best = LinkKind::DataChannel;  // counts with `remote`
   std::optional<PipeEnd> close;
   std::optional<bool> pause_reading;
   bool unread_taken = false;  // the I/O thread has emptied its box
@@ -58,7 +59,7 @@ struct LinkMailbox {
   std::function<void()> announce_to_link;  // posts a delivery; called under the mutex while !link_gone
   bool peer_waits_for_room = false;        // the peer has stopped reading until to_link.messages is taken
 
-  std::atomic<std::uint64_t> taken_bytes{0};  // of messages, since the start, that SCTP has accepted
+  std::atomic<std::uint64_t> taken_bytes{0};  // of messages, since the start, that SCTP or the network has been given
   std::atomic<bool> blocked{false};           // SCTP's send buffer is full and messages wait
   std::atomic<bool> drain_wanted{false};      // the user has seen a backlog and waits for on_drained
 };

@@ -43,6 +43,10 @@ class DatagramEvents {
   virtual void on_datagram(ByteView datagram) = 0;
 };
 
+// Whether the kernel may cut a datagram of this UDP socket that is too long for the path. Forbidden, it is lost there,
+// so that one which arrives has proved that its length fits.
+void allow_fragments(int socket, bool allowed);
+
 class PairSocket final : public DatagramSink {
  public:
   // Null when the system refuses: no descriptor, or the port cannot be shared.

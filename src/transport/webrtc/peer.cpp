@@ -18,16 +18,6 @@ std::uint64_t random_u64() {
   return out;
 }
 
-constexpr std::size_t kMaxEarlyBytes = 2048;  // no handshake datagram is longer
-constexpr std::uint8_t kFirstDtlsByte = 20;   // RFC 7983: what else may share the port is not for us
-constexpr std::uint8_t kLastDtlsByte = 63;
-
-bool looks_like_dtls(ByteView datagram) {
-  if (datagram.empty()) return false;
-  const auto first = std::to_integer<std::uint8_t>(datagram[0]);
-  return first >= kFirstDtlsByte && first <= kLastDtlsByte;
-}
-
 }  // namespace
 
 Peer::Peer(PeerHost& host, NewPeer made)
@@ -37,7 +27,9 @@ Peer::Peer(PeerHost& host, NewPeer made)
       config_(std::move(made.config)),
       stun_server_(host.stun->choose(static_cast<std::size_t>(random_u64()))),
       remote_(std::move(made.offer)),
+      best_(config_.best),
       certificate_(Certificate::make()) {
+  if (config_.reliability == Reliability::Reliable) best_ = LinkKind::DataChannel;  // nothing else keeps order
   IceConfig ice;
   ice.controlling = role_ == DescriptionRole::Offerer;
   ice.stun_server = stun_server_;
@@ -65,6 +57,7 @@ void Peer::enter(State next, std::optional<Duration> limit) {
     case State::Waiting: info_.state = LinkState::Negotiating; break;
     case State::Checking:
     case State::Shaking:
+    case State::Agreeing:
     case State::Opening: info_.state = LinkState::Connecting; break;
     case State::Open: info_.state = LinkState::Open; break;
     case State::Closed: info_.state = LinkState::Closed; break;
@@ -77,7 +70,8 @@ void Peer::update_info(TimePoint now) {
   info_due_ = now + kInfoInterval;
   if (ice_ != nullptr && ice_->pair()) info_.pair = ice_->pair();
   if (state_ == State::Open)
-    if (const auto round_trip = sctp_->round_trip()) info_.round_trip = round_trip;
+    if (const auto round_trip = sctp_ != nullptr ? sctp_->round_trip() : ice_->round_trip())
+      info_.round_trip = round_trip;
   out_.info = info_;
 }
 
@@ -108,6 +102,7 @@ void Peer::on_mail() {
 
 void Peer::read_mail() {
   if (channel_) channel_->queue(mail_.messages);
+  if (is_native()) native_queue_.take(mail_.messages);
   if (mail_.close || mail_.forget) {
     if (mail_.close) flush_network();  // what was sent before the close still goes
     forgotten_ = forgotten_ || mail_.forget;
@@ -118,12 +113,14 @@ void Peer::read_mail() {
   if (mail_.pause_reading) paused_by_user_ = *mail_.pause_reading;
   if (!mail_.remote) return;
   remote_ = std::move(mail_.remote);
+  best_ = std::min(best_, mail_.remote_best);
   if (state_ == State::Waiting) connect();
 }
 
 void Peer::on_tick(TimePoint now) {
   if (ice_ != nullptr && !end_) ice_->on_tick(now);
   if (dtls_ != nullptr && state_ == State::Shaking) dtls_->on_tick();
+  if (agreement_ && setting_up()) mark_dirty();  // settle() asks it what is due
   if (!deadline_ || now < *deadline_ || end_) return;
   if (state_ == State::Gathering) return publish_description();
   fail(PipeEnd::Setup);
@@ -192,25 +189,38 @@ void Peer::on_ice_connected() {
 
 void Peer::on_ice_failed() { fail(state_ == State::Open ? PipeEnd::Lost : PipeEnd::Setup); }
 
-void Peer::on_ice_datagram(ByteView datagram) {
-  if (end_ || !looks_like_dtls(datagram)) return;
-  if (dtls_ == nullptr) {
-    // Checks may succeed for the other side first; without this its first flight costs a retransmission timeout.
-    if (datagram.size() <= kMaxEarlyBytes && !early_.push(to_bytes(datagram))) return;
-    return;
-  }
-  dtls_->on_datagram(datagram);
-  mark_dirty();
-  if (++received_since_flush_ >= kReceiveBatchDatagrams) flush_network();
-}
-
-void Peer::on_dtls_datagram(ByteView datagram) {
-  batch_.append(datagram);
-  if (batch_.full()) batch_.flush(*ice_);
-  mark_dirty();
-}
-
 void Peer::on_dtls_up() {
+  if (best_ == LinkKind::Native) return begin_agreement();
+  open_data_channel();
+}
+
+void Peer::begin_agreement() {
+  const auto tags = NativeTags::of(*dtls_);
+  if (!tags) return open_data_channel();
+  agreement_.emplace(role_, *tags, rng_);
+  ice_->allow_fragments(false);
+  enter(State::Agreeing, kAgreementLimit);
+}
+
+void Peer::carry_agreement(TimePoint now) {
+  while (const auto record = agreement_->poll(now)) dtls_->send(*record);
+  if (agreement_->closed_by_other()) return fail(PipeEnd::Remote);
+  const auto verdict = agreement_->verdict();
+  if (state_ != State::Agreeing || !verdict) return;
+  *verdict == LinkKind::Native ? open_native() : open_data_channel();
+  while (const auto early = agreement_->take_early()) on_dtls_record(*early);
+}
+
+void Peer::open_native() {
+  info_.kind = LinkKind::Native;
+  info_.round_trip = agreement_->round_trip();
+  enter(State::Open, std::nullopt);
+  out_.opened = true;
+}
+
+void Peer::open_data_channel() {
+  ice_->allow_fragments(true);
+  info_.kind = LinkKind::DataChannel;
   try {
     channel_.emplace(config_, role_ == DescriptionRole::Offerer, dtls_role());
     enter(State::Opening, kSctpLimit);
@@ -220,39 +230,14 @@ void Peer::on_dtls_up() {
   }
 }
 
-void Peer::on_dtls_record(ByteView record) {
-  if (sctp_ != nullptr && !end_) sctp_->on_packet(record);
-}
-
 void Peer::on_dtls_end(DtlsEnd end) {
   if (sctp_ != nullptr && !end_) sctp_->read();  // what came before the end
   if (state_ == State::Open) return fail(end == DtlsEnd::Orderly ? PipeEnd::Remote : PipeEnd::Lost);
   fail(PipeEnd::Setup);
 }
 
-void Peer::on_sctp_packet(ByteView packet) {
-  if (dtls_ != nullptr) dtls_->send(packet);
-  mark_dirty();
-}
-
 void Peer::on_sctp_up() {
   if (!channel_->on_association_up(*sctp_)) fail(PipeEnd::Setup);
-}
-
-bool Peer::on_sctp_message(StreamId stream, PayloadProtocol protocol, ByteView message) {
-  if (end_) return true;
-  ByteView view;
-  const auto input = channel_->on_message(*sctp_, stream, protocol, message, view);
-  if (input == DataChannel::Input::Misused) return fail(PipeEnd::Misused), true;
-  if (state_ == State::Opening && channel_->is_open()) {
-    enter(State::Open, std::nullopt);
-    out_.opened = true;
-  }
-  if (input != DataChannel::Input::Message) return true;
-  out_.messages.append(view);
-  mark_dirty();
-  reading_stopped_ = paused_by_user_ || unread_bytes_ + out_.messages.byte_count() >= kMaxUnreadBytes;
-  return !reading_stopped_;
 }
 
 void Peer::on_sctp_stream_reset(StreamId stream) {
@@ -265,51 +250,10 @@ void Peer::on_sctp_end(SctpEnd end) {
   fail(end == SctpEnd::Remote ? PipeEnd::Remote : PipeEnd::Lost);
 }
 
-void Peer::flush_network() {
-  received_since_flush_ = 0;
-  if (end_ || state_ == State::Closed) return;
-  if (channel_ && state_ == State::Open) {
-    taken_bytes_ += channel_->pump(*sctp_);
-    mailbox_->taken_bytes.store(taken_bytes_);
-    mailbox_->blocked.store(channel_->blocked());
-    if (!channel_->blocked() && mailbox_->drain_wanted.exchange(false)) out_.drained = true;
-  }
-  if (sctp_ != nullptr) sctp_->flush();
-  batch_.flush(*ice_);
-}
-
-// What happens in here makes nothing dirty: dirty_ stays set until everything is flushed.
-void Peer::settle() {
-  dirty_ = true;
-  if (state_ != State::Closed && !end_) {
-    resume_reading();
-    if (sctp_ != nullptr && !end_) sctp_->read();
-    flush_network();
-    if (state_ == State::Open)
-      if (const auto now = io::now(); now >= info_due_) update_info(now);
-  }
-  if (end_ && state_ != State::Closed) {
-    take_down();
-    out_.closed = *end_;
-  }
-  hand_over();
-  dirty_ = false;
-  if (may_resume()) mark_dirty();  // more may be waiting than one box holds
-}
-
-bool Peer::may_resume() const {
-  return sctp_ != nullptr && !end_ && reading_stopped_ && !paused_by_user_ && unread_bytes_ < kMaxUnreadBytes;
-}
-
-void Peer::resume_reading() {
-  if (!may_resume()) return;
-  reading_stopped_ = false;
-  sctp_->resume();
-}
-
-// ABORT, then close_notify, then silence: the other side knows at once.
+// ABORT or CLOSE, then close_notify, then silence: the other side knows at once, also when one of the two is lost.
 void Peer::take_down() {
   if (sctp_ != nullptr) sctp_->abort();
+  if (is_native()) dtls_->send(agreement_->goodbye());
   if (dtls_ != nullptr) dtls_->close();
   batch_.flush(*ice_);
   enter(State::Closed, std::nullopt);
@@ -317,26 +261,7 @@ void Peer::take_down() {
   dtls_.reset();
   ice_.reset();
   channel_.reset();
-}
-
-void Peer::hand_over() {
-  if (out_.empty()) return;
-  const std::lock_guard lock(mailbox_->mutex);
-  auto& box = mailbox_->to_link;
-  if (mailbox_->link_gone) return;
-  if (out_.local_description) box.local_description = std::move(out_.local_description);
-  if (out_.info) box.info = out_.info;
-  box.opened = box.opened || out_.opened;
-  box.messages.take(out_.messages);
-  box.drained = box.drained || out_.drained;
-  if (out_.closed) box.closed = out_.closed;
-  unread_bytes_ = box.messages.byte_count();
-  mailbox_->peer_waits_for_room = unread_bytes_ >= kMaxUnreadBytes;
-  if (!std::exchange(mailbox_->to_link_announced, true)) mailbox_->announce_to_link();
-  out_.local_description.reset();
-  out_.info.reset();
-  out_.opened = out_.drained = false;
-  out_.closed.reset();
+  agreement_.reset();
 }
 
 }  // namespace footbridge::webrtc

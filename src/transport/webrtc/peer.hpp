@@ -1,9 +1,11 @@
-// One peer connection on the WebRTC thread: composes ICE, DTLS, SCTP and the data channel, and carries batches to and
-// from the Link on the I/O thread.
+// One peer connection on the WebRTC thread: composes ICE, DTLS and what carries messages above it (SCTP and the data
+// channel, or DTLS records alone), and carries batches to and from the Link on the I/O thread. What happens to it is in
+// peer.cpp, what passes through it in peer_traffic.cpp.
 //
 //   Gathering ──gathered or kGatherLimit──▶ Waiting ──answer──▶ Checking ──pair──▶ Shaking ──DTLS──▶ Opening ──▶ Open
-//       └─────────────────────────(answerer: at once)────────────▶ ┘ 15 s            10 s             10 s (SCTP, DCEP)
-//   any state ──failure, deadline, close──▶ Closed
+//       └─────────────────────────(answerer: at once)────────────▶ ┘ 15 s            │ 10 s     ▲     10 s (SCTP, DCEP)
+//                                                   both can do without SCTP: Agreeing ─────────┴──▶ Open (native)
+//   any state ──failure, deadline, close──▶ Closed                              10 s
 //
 // Threads: the WebRTC thread only, except for the mailbox.
 // Ownership: the engine owns peers. Failures inside callbacks only note how it ended; the layers are taken down in
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include "base/bounded_queue.hpp"
+#include "crypto/system_rng.hpp"
 #include "transport/webrtc/certificate.hpp"
 #include "transport/webrtc/data_channel.hpp"
 #include "transport/webrtc/datagram_batch.hpp"
@@ -24,6 +27,7 @@
 #include "transport/webrtc/engine.hpp"
 #include "transport/webrtc/ice_agent.hpp"
 #include "transport/webrtc/mailbox.hpp"
+#include "transport/webrtc/native_agreement.hpp"
 #include "transport/webrtc/sctp_association.hpp"
 #include "transport/webrtc/stun_servers.hpp"
 
@@ -33,6 +37,7 @@ inline constexpr Millis kGatherLimit{4'000};          // p95 of a mobile network
 inline constexpr Millis kIceLimit{15'000};            // twice what libnice needs to try all checks of eight candidates
 inline constexpr Millis kDtlsLimit{10'000};           // a handshake with every flight lost six times
 inline constexpr Millis kSctpLimit{10'000};           // INIT, COOKIE and DCEP with retransmissions
+inline constexpr Millis kAgreementLimit{10'000};      // of an answerer whose offerer says nothing more
 inline constexpr std::size_t kMaxEarlyDatagrams = 8;  // a browser's ClientHello is two, it may repeat it thrice
 inline constexpr std::size_t kReceiveBatchDatagrams = 64;  // libnice drains its socket in one go: answer within
 inline constexpr Millis kInfoInterval{1'000};              // how stale LinkInfo::round_trip may be
@@ -65,7 +70,7 @@ class Peer final : private IceEvents, private DtlsEvents, private SctpEvents {
   bool setting_up() const { return state_ != State::Open && state_ != State::Closed; }
 
  private:
-  enum class State : std::uint8_t { Gathering, Waiting, Checking, Shaking, Opening, Open, Closed };
+  enum class State : std::uint8_t { Gathering, Waiting, Checking, Shaking, Agreeing, Opening, Open, Closed };
 
   void enter(State next, std::optional<Duration> limit);
   void fail(PipeEnd end);
@@ -76,6 +81,13 @@ class Peer final : private IceEvents, private DtlsEvents, private SctpEvents {
   void publish_description();
   void connect();
   DtlsRole dtls_role() const;
+  void begin_agreement();
+  void carry_agreement(TimePoint now);
+  void open_data_channel();
+  void open_native();
+  bool is_native() const { return state_ == State::Open && channel_ == std::nullopt; }
+  void pump();
+  void receive(ByteView message);
   void flush_network();
   void hand_over();
   bool may_resume() const;
@@ -109,11 +121,15 @@ class Peer final : private IceEvents, private DtlsEvents, private SctpEvents {
 
   std::optional<Endpoint> stun_server_;
   std::optional<wire::SessionDescription> remote_;
+  LinkKind best_;  // what this end can do and, once it is known, the other, too
+  crypto::SystemRng rng_;
   Certificate certificate_;
   std::unique_ptr<IceAgent> ice_;
   std::unique_ptr<Dtls> dtls_;
   std::unique_ptr<SctpAssociation> sctp_;
+  std::optional<NativeAgreement> agreement_;  // where both ends can do without SCTP
   std::optional<DataChannel> channel_;
+  MessageBatch native_queue_;
   DatagramBatch batch_;
   BoundedQueue<Bytes, kMaxEarlyDatagrams> early_;  // DTLS before its time
   std::size_t received_since_flush_ = 0;
