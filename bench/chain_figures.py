@@ -15,20 +15,20 @@ MB = 1_000_000
 
 
 @contextlib.contextmanager
-def network(volunteers=1, slots=10):
+def network(volunteers=1, slots=10, volunteer_options=()):
     """A site, and a chain around it with its volunteers but no client."""
     site = load.Site()
     try:
         with Chain([site.address], egress_options=QUIET, broker_options=QUIET) as chain:
             for _ in range(volunteers):
-                chain.volunteer(*QUIET, "--slots", str(slots))
+                chain.volunteer(*QUIET, "--slots", str(slots), *volunteer_options)
             yield chain, site.address
     finally:
         site.close()
 
 
-def connected_clients(chain, count):
-    clients = [chain.client(*QUIET) for _ in range(count)]
+def connected_clients(chain, count, *options):
+    clients = [chain.client(*QUIET, *options) for _ in range(count)]
     eventually(lambda: chain.legs() >= count, f"{count} clients have a path", 30)
     return clients
 

@@ -42,12 +42,16 @@ MULTIPATH = {
     "multipath.real.p50_ms_20kb": "ms", "multipath.real.p99_ms_20kb": "ms",
     "multipath.real.stall_s_leg": "s", "multipath.real.stall_s_link": "s",
 }
+NATIVE = {
+    "native_link.cpu_s_per_gb": "s/GB", "native_link.data_channel.cpu_s_per_gb": "s/GB",
+    "native_link.mbit_1pct_40ms": "Mbit/s", "native_link.data_channel.mbit_1pct_40ms": "Mbit/s",
+}
 NEED_WIRES = ("multipath.real.stall_s_leg", "multipath.real.stall_s_link")
 # The parts have no names that anybody relies on; that each of them is measured is enough.
 PARTS = ("session", "quic", "leg", "link")
 # Outside of these a figure of the chain is a mistake of the measurement, whatever the machine and the build.
 SANE = {"s": (0.001, 20), "s/GB": (0.1, 3000), "MB/s": (0.05, 20_000), "kB": (1, 5000), "MB": (1, 2000),
-        "1/s": (10, 1e6), "ms": (0.001, 5000), "cores": (0, 100)}
+        "Mbit/s": (0.1, 50), "1/s": (10, 1e6), "ms": (0.001, 5000), "cores": (0, 100)}
 
 
 def run(*words):
@@ -77,6 +81,9 @@ class ShortRun(unittest.TestCase):
         rows = self.check_run(wanted, "aggregate", "stalls", "latency")
         self.assertGreater(rows["multipath.real.mb_per_s_4x2"]["value"], rows["multipath.real.mb_per_s_1x2"]["value"],
                            "four give no more than one")
+
+    def test_measures_links_with_and_without_sctp(self):
+        self.check_run(NATIVE, "native")
 
     def check_run(self, names, *groups):
         done, rows = measured(*groups)

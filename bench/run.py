@@ -16,6 +16,7 @@ sys.path.append(str(ROOT / "tests" / "e2e"))  # chain.py starts the programs, th
 import chain_figures  # noqa: E402: found through the line above
 import figures as f  # noqa: E402
 import multipath_figures  # noqa: E402
+import native_figures  # noqa: E402
 import part_figures  # noqa: E402
 import profile_shares  # noqa: E402
 import server_figures  # noqa: E402
@@ -39,6 +40,8 @@ class Scale:
     settle: float = 1.0          # seconds for timers and tables to come to rest
     broker_seconds: float = 2.0  # of one repetition
     part_seconds: float = 0.2    # of one repetition of one case
+    lossy_repeats: int = 5       # of a path over a line with loss
+    lossy_seconds: int = 8       # of one
     sim_seeds: int = 3           # worlds on virtual time
     sim_smoke: bool = False
     volunteers: tuple = (1, 2, 4, 8)  # with a limit each, of one download
@@ -51,8 +54,8 @@ class Scale:
 
 SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, crowd=100,
               crowd_step=100, crowd_settle=0.2, crowd_window=0.5, crowd_windows=1, settle=0.2,
-              broker_seconds=0.5, part_seconds=0.01, sim_seeds=1, sim_smoke=True, volunteers=(1, 4), capped_seconds=0.5,
-              capped_repeats=1, stalls=1, stall_window=0.5, pages=5)
+              broker_seconds=0.5, part_seconds=0.01, lossy_repeats=1, lossy_seconds=1, sim_seeds=1, sim_smoke=True,
+              volunteers=(1, 4), capped_seconds=0.5, capped_repeats=1, stalls=1, stall_window=0.5, pages=5)
 
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
@@ -68,6 +71,7 @@ GROUPS = {
     "aggregate": (multipath_figures.aggregate, "multipath.real.mb_per_s_NxR: one download over N volunteers of R MB/s each"),
     "stalls": (multipath_figures.stalls, "multipath.real.stall_s_*: silence when the volunteer in use goes"),
     "latency": (multipath_figures.latency, "multipath.real.p50_ms_20kb and p99, beside a download and alone"),
+    "native": (native_figures.native_links, "native_link.*: without SCTP, and beside it a data channel"),
     "profile": (profile_shares.profile, "no figures: what perf sees during transfers, per library and function"),
 }
 ASKED_FOR = {"profile"}  # only when named

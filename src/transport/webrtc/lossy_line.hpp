@@ -1,5 +1,5 @@
-// For the tests of links: a line between two links on loopback that delays every datagram and loses some. Each side is
-// told, by a changed description, that the other is at the line's end before it.
+// For tests and measurements of links: a line between two links on loopback with the weather of the simulator's links:
+// delay, loss, a rate. Each side is told, by a changed description, that the other is at the line's end before it.
 // Lives on the io_context of the test's thread. The same seed loses the same datagrams of each direction.
 #pragma once
 
@@ -10,7 +10,8 @@
 #include <memory>
 #include <sys/socket.h>
 
-#include "base/rng.hpp"
+#include "io/clock.hpp"
+#include "sim/link.hpp"
 #include "transport/webrtc/link_harness.hpp"
 #include "wire/sdp.hpp"
 
@@ -20,13 +21,18 @@ class LossyLine {
  public:
   LossyLine(boost::asio::io_context& io, std::chrono::milliseconds delay, unsigned lost_per_thousand,
             std::uint64_t seed = 1)
-      : io_(io), delay_(delay), lost_per_thousand_(lost_per_thousand), ends_{End(io, seed), End(io, seed)} {
+      : LossyLine(io, sim::LinkWeather{.delay = delay, .loss = lost_per_thousand / 1'000.0}, seed) {}
+  LossyLine(boost::asio::io_context& io, const sim::LinkWeather& weather, std::uint64_t seed = 1)
+      : io_(io), ends_{End(io, weather, 2 * seed), End(io, weather, 2 * seed + 1)} {
     for (const std::size_t side : {0U, 1U}) {
       // The line shall lose what it is told to, and nothing else.
       setsockopt(ends_[side].socket.native_handle(), SOL_SOCKET, SO_RCVBUFFORCE, &kBufferBytes, sizeof kBufferBytes);
       listen(side);
     }
   }
+
+  // From now on nothing longer comes through from the one behind end `side`.
+  void swallow_longer(std::size_t side, std::size_t bytes) { ends_[side].longest = bytes; }
 
   // `description` is of the one behind end `side`; what comes back leads the reader to the other end of the line.
   Private<std::string> lead_through(std::size_t side, const Private<std::string>& description) {
@@ -43,13 +49,14 @@ class LossyLine {
   using Udp = boost::asio::ip::udp;
   static constexpr int kBufferBytes = 4 << 20;
   struct End {
-    End(boost::asio::io_context& io, std::uint64_t seed)
-        : socket(io, {boost::asio::ip::address_v4::loopback(), 0}), rng(seed) {}
+    End(boost::asio::io_context& io, const sim::LinkWeather& weather, std::uint64_t seed)
+        : socket(io, {boost::asio::ip::address_v4::loopback(), 0}), to_other(weather, seed) {}
     Udp::socket socket;
+    sim::Link to_other;
     Udp::endpoint behind;  // whom this end speaks to
     Udp::endpoint from;
     std::array<std::byte, 2'048> buffer{};
-    SeededRng rng;
+    std::size_t longest = buffer.size();
   };
 
   void listen(std::size_t side) {
@@ -57,13 +64,15 @@ class LossyLine {
     end.socket.async_receive_from(
         boost::asio::buffer(end.buffer), end.from, [this, side](auto error, std::size_t count) {
           if (error == boost::asio::error::operation_aborted) return;
-          if (!error && ends_[side].rng.between(1, 1'000) > lost_per_thousand_)
-            carry(1 - side, Bytes(ends_[side].buffer.begin(), ends_[side].buffer.begin() + static_cast<long>(count)));
+          if (!error && count <= ends_[side].longest)
+            for (const auto at : ends_[side].to_other.send(io::now(), count))
+              carry(1 - side, at,
+                    Bytes(ends_[side].buffer.begin(), ends_[side].buffer.begin() + static_cast<long>(count)));
           listen(side);
         });
   }
-  void carry(std::size_t side, Bytes datagram) {
-    auto timer = std::make_unique<boost::asio::steady_timer>(io_, delay_);
+  void carry(std::size_t side, TimePoint at, Bytes datagram) {
+    auto timer = std::make_unique<boost::asio::steady_timer>(io_, at - io::now());
     auto& waiting = *timer;
     waiting.async_wait([this, side, timer = std::move(timer), datagram = std::move(datagram)](auto error) {
       if (error) return;
@@ -73,8 +82,6 @@ class LossyLine {
   }
 
   boost::asio::io_context& io_;
-  std::chrono::milliseconds delay_;
-  unsigned lost_per_thousand_;
   std::array<End, 2> ends_;
 };
 
