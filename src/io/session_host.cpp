@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/overloaded.hpp"
+#include "core/session/path_table.hpp"
 #include "io/clock.hpp"
 #include "io/session_path.hpp"
 #include "io/session_stream.hpp"
@@ -56,6 +57,8 @@ void SessionHost::end(wire::ByeCode code, Seconds retry_after) {
 }
 
 core::PathId SessionHost::add_path(TimePoint now, SessionPath& path) {
+  if (session_.path_count() >= core::kMaxPaths)
+    if (const auto silent = session_.longest_silent_path()) paths_.at(*silent)->leave(now, wire::ByeCode::PathOver);
   const auto id = session_.add_path(now);
   paths_.emplace(id, &path);
   touch();

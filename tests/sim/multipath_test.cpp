@@ -37,5 +37,33 @@ TEST(Multipath, IsNotSlowedMuchByOnePercentLoss) {
   EXPECT_EQ(bulk.wrong(), 0U);
 }
 
+TEST(Multipath, BarelyFeelsThatAPathDiesInSilence) {
+  for (std::size_t which = 0; which < kRoundTripsMs.size(); ++which) {
+    Bulk bulk({});
+    bulk.run_until(Seconds{5});
+    bulk.count_from(bulk.world().now() - Millis{300});
+    bulk.world().pipe(bulk.pipes()[which])->cut(true);
+    bulk.run_until(Seconds{8});
+    EXPECT_LE(bulk.longest_gap_ms(), 350) << "of " << kRoundTripsMs[which] << " ms";
+    EXPECT_EQ(bulk.wrong(), 0U);
+  }
+}
+
+// Whoever died without a word keeps a place for a minute; more of them than there are places must not end a session.
+TEST(Multipath, GoesOnWhenMorePathsDiedInSilenceThanASessionHas) {
+  Plan plan;
+  plan.round_trips = {40};
+  Bulk bulk(plan);
+  for (int dead = 0; dead < 20; ++dead) {
+    bulk.add_path(Millis{40}, 4'000'000);
+    bulk.run_until(Seconds{2 * (dead + 1)});
+    bulk.world().pipe(bulk.pipes()[bulk.pipes().size() - 2])->cut(true);
+  }
+  bulk.count_from(bulk.world().now() + Seconds{1});
+  bulk.run_until(Seconds{45});
+  EXPECT_GT(bulk.mbit(), 2);
+  EXPECT_EQ(bulk.wrong(), 0U);
+}
+
 }  // namespace
 }  // namespace footbridge::sim

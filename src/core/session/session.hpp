@@ -47,6 +47,9 @@ class Session {
   void path_closed(TimePoint now, PathId path);
   void on_path_stats(TimePoint now, PathId path, const PathStats& stats);
   std::size_t path_count() const;
+  // Whose place another one may have when all are taken: of the paths that are silent for long (Silence::Long), the one
+  // heard least lately. nullopt: none is.
+  std::optional<PathId> longest_silent_path() const;
 
   // Datagrams. A datagram that arrives late, from a path closed meanwhile, is still good.
   Status<SessionErrc> on_datagram(TimePoint now, PathId path, ByteView datagram);

@@ -16,6 +16,15 @@ PathId Session::add_path(TimePoint now) {
 
 std::size_t Session::path_count() const { return parts_->paths.size(); }
 
+std::optional<PathId> Session::longest_silent_path() const {
+  const Path* longest = nullptr;
+  parts_->paths.for_each([&](const Path& path) {
+    if (path.silence != Silence::Long) return;
+    if (longest == nullptr || path.detector.heard() < longest->detector.heard()) longest = &path;
+  });
+  return longest == nullptr ? std::nullopt : std::optional(longest->id);
+}
+
 void Session::path_closed(TimePoint now, PathId id) {
   auto& p = *parts_;
   p.now = now;

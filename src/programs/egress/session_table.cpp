@@ -58,7 +58,10 @@ core::SessionRegistry::Answer SessionTable::join(TimePoint, const wire::Join& jo
   const auto& expected = session != nullptr ? session->token().reveal_to_socket() : kNobody;
   const bool known = equal_in_constant_time(expected, join.token.reveal_to_socket());
   if (session == nullptr || !known) return refused(wire::RefusalCode::UnknownSession);
-  if (session->host().path_count() >= core::kMaxPaths) return refused(wire::RefusalCode::Busy, kBusyRetry);
+  // Volunteers that died without a word keep their places until QUIC gives them up; they make room for one that lives.
+  auto& host = session->host();
+  if (host.path_count() >= core::kMaxPaths && !host.session().longest_silent_path())
+    return refused(wire::RefusalCode::Busy, kBusyRetry);
   const core::SessionConfig config;
   wire::Ok ok;
   ok.session = join.session;

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/session/path_table.hpp"
 #include "sim/stack/path_at_end.hpp"
 
 namespace footbridge::sim {
@@ -23,6 +24,8 @@ SessionAtEnd::~SessionAtEnd() {
 }
 
 core::PathId SessionAtEnd::add_path(PathAtEnd& path) {
+  if (session_.path_count() >= core::kMaxPaths)
+    if (const auto silent = session_.longest_silent_path()) paths_.at(*silent)->leave(wire::ByeCode::PathOver);
   const auto id = session_.add_path(network_.now());
   paths_.emplace(id, &path);
   touch();
