@@ -26,7 +26,7 @@ struct World {
     listen.address = Endpoint{IpAddress::v4(0x7f000001), 0};
     listen.limits = limits;
     pool.emplace(loop.executor(), WorkerPool::Options{kWorkers, listen},
-                 Worker::Parts{identity, policy, budget, guard, metrics},
+                 Worker::Parts{identity, policy, nullptr, budget, guard, metrics},
                  [](const std::exception_ptr&) { ADD_FAILURE() << "a listener failed"; });
     address.relay = "ws://" + pool->local().to_text() + "/leg";
     pool->start();
@@ -143,7 +143,7 @@ TEST(EgressWorkers, DoNotShareThePortWithAnotherEgress) {
   listen.address = world.pool->local();
   const auto again = [&] {
     WorkerPool(world.loop.executor(), {2, listen},
-               {world.identity, world.policy, world.budget, world.guard, world.metrics},
+               {world.identity, world.policy, nullptr, world.budget, world.guard, world.metrics},
                [](const std::exception_ptr&) {});
   };
   EXPECT_THROW(again(), io::ListenError);
