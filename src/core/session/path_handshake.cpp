@@ -19,6 +19,7 @@ std::string_view name(PathFailure failure) {
     case PathFailure::TimedOut: return "timed-out";
     case PathFailure::Refused: return "refused";
     case PathFailure::ProtocolError: return "protocol-error";
+    case PathFailure::UnsupportedVersion: return "unsupported-version";
   }
   FB_ASSERT(false);
 }
@@ -102,7 +103,10 @@ void ClientPathHandshake::on_bytes(TimePoint now, ByteView bytes) {
   if (!feed(bytes)) return fail(PathFailure::ProtocolError);
   for (;;) {
     const auto next = next_message();
-    if (next.error) return fail(PathFailure::ProtocolError);
+    if (next.error) {
+      const bool version = *next.error == wire::ControlErrc::UnsupportedVersion;
+      return fail(version ? PathFailure::UnsupportedVersion : PathFailure::ProtocolError);
+    }
     if (!next.message) return;
     on_message(*next.message);
   }

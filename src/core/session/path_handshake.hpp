@@ -28,9 +28,10 @@ inline constexpr std::size_t kMaxControlBacklog = 4096;
 enum class PathState : std::uint8_t { AwaitingPeer, Established, Failed, Over };
 
 enum class PathFailure : std::uint8_t {
-  TimedOut,       // no answer in time
-  Refused,        // the egress said no; see refusal()
-  ProtocolError,  // the peer broke the format or spoke out of turn
+  TimedOut,            // no answer in time
+  Refused,             // the egress said no; see refusal()
+  ProtocolError,       // the peer broke the format or spoke out of turn
+  UnsupportedVersion,  // the egress answered in a version that we did not offer
 };
 std::string_view name(PathFailure failure);
 

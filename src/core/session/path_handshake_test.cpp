@@ -130,6 +130,36 @@ TEST_F(PathHandshake, RefusesVersionsItDoesNotSpeakAndNamesItsOwn) {
   EXPECT_EQ(a.refusal()->versions, (wire::VersionRange{1, 1}));
 }
 
+TEST_F(PathHandshake, AgreesOnTheNewestVersionThatBothSpeak) {
+  auto b = egress();
+  b.on_bytes(now, wire::encode_control(wire::Hello{{9, 1}, 0, match, {}, {}}));  // one of the future, which can do less
+  EXPECT_EQ(b.state(), PathState::Established);
+  auto a = client();
+  carry(b, a);
+  ASSERT_EQ(a.state(), PathState::Established);
+  EXPECT_EQ(a.granted()->version, wire::kSessionVersion);
+}
+
+TEST_F(PathHandshake, RefusesAJoinOfAnotherVersionBeforeLookingForItsSession) {
+  auto b = egress();
+  b.on_bytes(now,
+             wire::encode_control(wire::Join{
+                 {3, 2}, registry.id, Private<wire::SessionToken>(registry.token), match, Private<Bytes>(Bytes{})}));
+  auto a = client();
+  carry(b, a);
+  ASSERT_TRUE(a.refusal());
+  EXPECT_EQ(a.refusal()->code, RefusalCode::UnsupportedVersion);
+}
+
+TEST_F(PathHandshake, GoesNoFurtherWithAnEgressThatAnswersInAVersionItWasNotOffered) {
+  auto a = client();
+  wire::Ok ok;
+  ok.version = 2;
+  a.on_bytes(now, wire::encode_control(ok));
+  EXPECT_EQ(a.failure(), PathFailure::UnsupportedVersion);
+  EXPECT_FALSE(a.granted());
+}
+
 TEST_F(PathHandshake, FailsTenSecondsAfterItsBeginning) {
   auto a = client();
   auto b = egress();

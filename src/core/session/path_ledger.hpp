@@ -18,6 +18,8 @@ namespace footbridge::core {
 
 // 16 MiB of the smallest packets: twice a session's window.
 inline constexpr std::size_t kMaxUnderWay = 16384;
+// The oldest piece of interest stands at the front, but for what arrived by another path meanwhile.
+inline constexpr std::size_t kMostLookedAt = 64;
 
 struct Sent {
   DatagramId datagram = 0;
@@ -43,6 +45,13 @@ class PathLedger {
   std::span<const Sent> take(DatagramId datagram);
   // When the oldest of what is still under way left.
   std::optional<TimePoint> oldest() const { return sent_.empty() ? std::nullopt : std::optional(sent_.front().at); }
+  // The oldest piece under way for which `wanted` holds, of the first kMostLookedAt; null: none.
+  template <class Wanted>
+  const Sent* oldest(Wanted&& wanted) const {
+    for (std::size_t at = 0; at < sent_.size() && at < kMostLookedAt; ++at)
+      if (!sent_[at].settled && wanted(sent_[at])) return &sent_[at];
+    return nullptr;
+  }
   // What is still under way, oldest first.
   template <class Visit>
   void for_each(Visit&& visit) const {

@@ -31,15 +31,19 @@ std::unique_ptr<Path> PathTable::remove(PathId id) {
   return path;
 }
 
-RangeSet PathTable::cover_of(StreamId stream) const {
+RangeSet PathTable::cover_of(StreamId stream, const RangeSet& wanted) const {
   RangeSet cover;
   for (const auto& path : paths_) {
     if (path->suspect()) continue;
     path->ledger.for_each([&](const Sent& sent) {
-      if (sent.stream == stream) cover.add(sent.positions);
+      if (sent.stream == stream && wanted.overlap(sent.positions) > 0) cover.add(sent.positions);
     });
   }
   return cover;
+}
+
+std::size_t PathTable::live() const {
+  return static_cast<std::size_t>(std::ranges::count_if(paths_, [](const auto& path) { return !path->suspect(); }));
 }
 
 std::optional<Duration> PathTable::lowest_rtt() const {
@@ -67,10 +71,12 @@ bool PathTable::fast_enough(const Path& path, Duration waited) const {
   return path.stats.smoothed_rtt <= 2 * fastest || waited >= path.stats.smoothed_rtt;
 }
 
-std::optional<TimePoint> PathTable::next_patience(TimePoint born, TimePoint now) const {
+std::optional<TimePoint> PathTable::next_patience(TimePoint since, TimePoint now) const {
   std::optional<TimePoint> first;
-  for (const auto& path : paths_)
-    if (const auto at = born + path->stats.smoothed_rtt; at > now && !path->suspect()) first = earlier(first, at);
+  for (const auto& path : paths_) {
+    if (path->suspect() || fast_enough(*path, {})) continue;
+    if (const auto at = since + path->stats.smoothed_rtt; at > now) first = earlier(first, at);
+  }
   return first;
 }
 

@@ -43,8 +43,10 @@ class PathTable {
   std::size_t size() const { return paths_.size(); }
   bool full() const { return paths_.size() >= kMaxPaths; }
 
-  // Which positions of `stream` are under way on paths that are not suspect.
-  RangeSet cover_of(StreamId stream) const;
+  // What is under way on paths that are not suspect, of those pieces of `stream` that touch `wanted`.
+  RangeSet cover_of(StreamId stream, const RangeSet& wanted) const;
+  // Paths that are not suspect.
+  std::size_t live() const;
   // The lowest round trip of those that are not suspect; nullopt: none is measured yet.
   std::optional<Duration> lowest_rtt() const;
   template <class Visit>
@@ -59,8 +61,8 @@ class PathTable {
   // Young streams wait for a path that is not much slower than the fastest, but no longer than that path's round trip:
   // then they have lost nothing (MPTCP's ECF, CoNEXT'17).
   bool fast_enough(const Path& path, Duration waited) const;
-  // When, after `now`, a stream born at `born` will have waited a round trip of one more path.
-  std::optional<TimePoint> next_patience(TimePoint born, TimePoint now) const;
+  // When, after `now`, a stream that waits since `since` will have waited a round trip of one more path.
+  std::optional<TimePoint> next_patience(TimePoint since, TimePoint now) const;
 
  private:
   std::uint32_t next_id_ = 1;

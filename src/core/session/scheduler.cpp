@@ -4,41 +4,48 @@
 
 namespace footbridge::core {
 
-void Scheduler::update(Stream& stream, std::uint64_t session_credit) {
-  if (!stream.in_again_line && stream.send.again()) {
+void Scheduler::update(TimePoint now, Stream& stream, std::uint64_t session_credit) {
+  if (!stream.in_again_line && stream.send.has_again()) {
     stream.in_again_line = true;
     again_.push_back(&stream);
   }
   if (!stream.in_fresh_line && stream.send.fresh(session_credit)) {
     stream.in_fresh_line = true;
+    stream.ready_since = now;
     (stream.send.young() ? young_ : rest_).push_back(&stream);
   }
 }
 
 Stream* Scheduler::next(TimePoint now, const Path& path, std::uint64_t session_credit) {
-  while (!again_.empty()) {
-    if (again_.front()->send.again()) return again_.front();
+  if (auto* const stream = next_again(path)) return stream;
+  auto* const young = first_fresh(young_, session_credit);
+  if (young != nullptr && paths_.fast_enough(path, now - young->ready_since)) return young;
+  return first_fresh(rest_, session_credit);
+}
+
+// Behind the front stand streams whose only piece to be sent again is overdue on the path that asks: few, and seldom.
+Stream* Scheduler::next_again(const Path& path) {
+  while (!again_.empty() && !again_.front()->send.has_again()) {
     again_.front()->in_again_line = false;
     again_.pop_front();
   }
-  for (auto* line : {&young_, &rest_}) {
-    while (!line->empty()) {
-      auto& stream = *line->front();
-      if (stream.send.fresh(session_credit)) {
-        if (line == &young_ && !paths_.fast_enough(path, now - stream.born)) break;
-        return &stream;
-      }
-      stream.in_fresh_line = false;
-      line->pop_front();
-    }
+  for (std::size_t at = 0; at < again_.size(); ++at)
+    if (again_[at]->send.again(path.id)) return again_[at];
+  return nullptr;
+}
+
+Stream* Scheduler::first_fresh(Line& line, std::uint64_t session_credit) {
+  for (; !line.empty(); line.pop_front()) {
+    if (line.front()->send.fresh(session_credit)) return line.front();
+    line.front()->in_fresh_line = false;
   }
   return nullptr;
 }
 
-void Scheduler::served(Stream& stream, bool again, std::uint64_t session_credit) {
+void Scheduler::served(TimePoint now, Stream& stream, bool again, std::uint64_t session_credit) {
   // What is sent again keeps its place until it is all out: the oldest hole is the one that others wait for.
   if (!again) leave_fresh(stream);
-  update(stream, session_credit);
+  update(now, stream, session_credit);
 }
 
 void Scheduler::leave_fresh(Stream& stream) {
@@ -57,17 +64,10 @@ void Scheduler::forget(Stream& stream) {
   stream.in_again_line = stream.in_fresh_line = false;
 }
 
-bool Scheduler::has_work(TimePoint now, const Path& path, std::uint64_t session_credit) const {
-  const auto fresh = [&](const Stream* stream) { return stream->send.fresh(session_credit).has_value(); };
-  return std::ranges::any_of(again_, [](const Stream* stream) { return stream->send.again().has_value(); }) ||
-         std::ranges::any_of(rest_, fresh) || std::ranges::any_of(young_, [&](const Stream* stream) {
-           return fresh(stream) && paths_.fast_enough(path, now - stream->born);
-         });
-}
-
-std::optional<TimePoint> Scheduler::deadline(TimePoint now) const {
-  if (young_.empty() || paths_.size() < 2) return std::nullopt;
-  return paths_.next_patience(young_.front()->born, now);
+std::optional<TimePoint> Scheduler::deadline(TimePoint now, std::uint64_t session_credit) {
+  if (paths_.size() < 2) return std::nullopt;
+  const auto* const young = first_fresh(young_, session_credit);
+  return young == nullptr ? std::nullopt : paths_.next_patience(young->ready_since, now);
 }
 
 }  // namespace footbridge::core

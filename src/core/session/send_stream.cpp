@@ -31,13 +31,15 @@ std::uint64_t SendStream::reset() {
   bytes_.clear();
   acked_.clear();
   queued_.clear();
+  overdue_.reset();
   end_ = confirmed_ = next_ = final_size;
   return final_size;
 }
 
-std::optional<SendStream::Piece> SendStream::again() const {
-  if (queued_.empty()) return std::nullopt;
-  const auto range = queued_.front();
+std::optional<SendStream::Piece> SendStream::again(PathId asking) const {
+  const bool overdue = overdue_ && overdue_->path != asking;
+  if (!overdue && queued_.empty()) return std::nullopt;
+  const auto range = overdue ? overdue_->positions : queued_.front();
   const auto bytes_end = std::min(range.end, end_);
   return Piece{range.begin, bytes_end > range.begin ? bytes_end - range.begin : 0, range.end > end_, true};
 }
@@ -55,6 +57,8 @@ void SendStream::on_sent(const Piece& piece, Range sent) {
   FB_ASSERT(sent.begin == piece.offset);
   if (piece.again) {
     queued_.remove(sent);
+    if (overdue_ && overdue_->positions.begin == sent.begin) overdue_->positions.begin = sent.end;
+    drop_overdue_if_done();
   } else {
     FB_ASSERT(sent.begin == next_);
     next_ = sent.end;
@@ -70,6 +74,7 @@ bool SendStream::on_window(std::uint64_t contiguous, std::uint64_t limit) {
   confirmed_ = contiguous;
   acked_.remove_below(contiguous);
   queued_.remove_below(contiguous);
+  drop_overdue_if_done();
   bytes_.release_below(confirmed_bytes(), end_);
   if (ends() && confirmed_ == end_ + 1) state_ = State::Confirmed;
   return true;
@@ -81,6 +86,26 @@ void SendStream::on_acked(Range positions) {
   if (positions.empty()) return;
   acked_.add(positions);
   queued_.remove(positions);
+  drop_overdue_if_done();
+}
+
+std::optional<Range> SendStream::hole() const {
+  if (over() || acked_.empty()) return std::nullopt;
+  const auto& ranges = acked_.ranges();
+  const bool at_front = ranges.front().begin > confirmed_;
+  if (!at_front && ranges.size() < 2) return std::nullopt;
+  const Range first = at_front ? Range{confirmed_, ranges.front().begin} : Range{ranges.front().end, ranges[1].begin};
+  return first.begin < helped_ ? std::nullopt : std::optional(first);
+}
+
+void SendStream::send_besides(Range positions, PathId path) {
+  positions.begin = std::max(positions.begin, confirmed_);
+  helped_ = std::max(helped_, positions.end);
+  overdue_ = Overdue{positions, path};
+}
+
+void SendStream::drop_overdue_if_done() {
+  if (overdue_ && (overdue_->positions.empty() || done(overdue_->positions))) overdue_.reset();
 }
 
 void SendStream::requeue(Range positions, const RangeSet& covered) {

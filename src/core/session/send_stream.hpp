@@ -9,6 +9,9 @@
 // of: under way (some path's ledger has it), acked (the peer's QUIC end has it, so its session has or will confirm it),
 // or queued to be sent again.
 //
+// Besides, one piece that is under way may be sent a second time on another path, because it is overdue and holds up
+// what has arrived behind it. That is no part of the rule above: the piece has its cover where it is.
+//
 // Bounds: the user's write() is bounded by room(). Errors: a confirmation of what was never sent is the peer's
 // violation. Thread: one.
 #pragma once
@@ -19,6 +22,7 @@
 #include "base/bytes.hpp"
 #include "core/session/paged_bytes.hpp"
 #include "core/session/range_set.hpp"
+#include "core/session/session_types.hpp"
 
 namespace footbridge::core {
 
@@ -58,7 +62,9 @@ class SendStream {
     bool end = false;    // the end of the stream follows the bytes
     bool again = false;  // was sent before
   };
-  std::optional<Piece> again() const;
+  // For the path that asks; what is overdue on a path is not sent again there.
+  std::optional<Piece> again(PathId asking) const;
+  bool has_again() const { return !queued_.empty() || overdue_; }
   std::optional<Piece> fresh(std::uint64_t session_credit) const;
   bool wants_session_credit() const { return state_ != State::Reset && next_ < std::min(end_, limit_); }
   void copy(std::uint64_t offset, ByteSpan out) const { bytes_.read(offset, out); }
@@ -73,6 +79,12 @@ class SendStream {
   void requeue(Range positions, const RangeSet& covered);
   // They are under way on a path that is trusted again.
   void on_covered(Range positions) { queued_.remove(positions); }
+  // The first positions that are not acked although later ones are, and were not sent a second time for that reason;
+  // nullopt: none.
+  std::optional<Range> hole() const;
+  // They are under way on `path`, for too long: send them on another one, too.
+  void send_besides(Range positions, PathId path);
+  bool done(Range positions) const { return positions.end <= confirmed_ || acked_.contains(positions); }
 
   std::uint64_t confirmed() const { return confirmed_; }  // positions
   std::uint64_t next() const { return next_; }            // positions
@@ -83,6 +95,7 @@ class SendStream {
  private:
   std::uint64_t confirmed_bytes() const { return std::min(confirmed_, end_); }
   bool ends() const { return state_ == State::Finishing; }
+  void drop_overdue_if_done();
 
   PagedBytes bytes_;
   State state_ = State::Open;
@@ -92,6 +105,12 @@ class SendStream {
   std::uint64_t limit_;
   RangeSet acked_;   // above confirmed_
   RangeSet queued_;  // to be sent again
+  struct Overdue {
+    Range positions;
+    PathId path{};
+  };
+  std::optional<Overdue> overdue_;
+  std::uint64_t helped_ = 0;  // positions below had their second chance
 };
 
 }  // namespace footbridge::core

@@ -41,8 +41,8 @@ void Session::raise_peer_limits(const wire::SessionLimits& limits) {
     stream.send.raise_limit(peer.stream_window_bytes);
     parts_->note_written(stream);
   });
-  parts_->sender.raise_session_limit(peer.session_window_bytes);
-  parts_->streams.for_each([&](Stream& stream) { parts_->sender.wake(stream); });
+  parts_->sender.raise_session_limit(parts_->now, peer.session_window_bytes);
+  parts_->streams.for_each([&](Stream& stream) { parts_->sender.wake(parts_->now, stream); });
 }
 
 std::optional<StreamId> Session::open(TimePoint now, ByteView header) {
@@ -65,7 +65,7 @@ std::optional<StreamId> Session::open(TimePoint now, ByteView header) {
   }
   p.send_buffered += header.size();
   p.note_written(stream);
-  p.sender.wake(stream);
+  p.sender.wake(now, stream);
   return stream.id;
 }
 
@@ -94,7 +94,7 @@ std::size_t Session::write(TimePoint now, StreamId id, ByteView bytes) {
   p.note_written(*stream);
   if (!bytes.empty()) stream->write_blocked = taken < bytes.size();
   if (taken < std::min<std::uint64_t>(room, bytes.size())) p.retry_writes_at = now + kMemoryRetry;
-  if (taken > 0) p.sender.wake(*stream);
+  if (taken > 0) p.sender.wake(now, *stream);
   return taken;
 }
 
@@ -106,11 +106,11 @@ std::size_t Session::room(StreamId id) {
   return static_cast<std::size_t>(room);
 }
 
-void Session::finish(TimePoint, StreamId id) {
+void Session::finish(TimePoint now, StreamId id) {
   auto* stream = parts_->streams.find(id);
   if (parts_->ended || stream == nullptr) return;
   stream->send.finish();
-  parts_->sender.wake(*stream);
+  parts_->sender.wake(now, *stream);
 }
 
 void Session::reset(TimePoint now, StreamId id, ResetCode code) {

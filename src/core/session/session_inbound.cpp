@@ -33,7 +33,7 @@ Status<SessionErrc> Session::Parts::on_frame(TimePoint at, const wire::Frame& fr
                                [&](const wire::FlowFrame& flow) { return flows.on_frame(flow); },
                                [&](const wire::SessionLimitFrame& limit) {
                                  const bool was_scarce = shares.scarce(sender.credit());
-                                 sender.raise_session_limit(limit.limit);
+                                 sender.raise_session_limit(at, limit.limit);
                                  if (was_scarce) wake_writers();
                                  return Status<SessionErrc>{};
                                },
@@ -137,7 +137,7 @@ Status<SessionErrc> Session::Parts::on_window(TimePoint at, const wire::WindowFr
   send_buffered -= freed;
   stats.bytes_confirmed += freed;
   note_written(stream);
-  sender.wake(stream);
+  sender.wake(at, stream);
   // While the session's buffer was full, or its first windows, everybody waited for this.
   if (was_full) wake_writers();
   wake_writer(stream);

@@ -30,7 +30,7 @@ void Session::path_closed(TimePoint now, PathId id) {
   p.now = now;
   const auto path = p.paths.remove(id);
   if (!path) return;
-  p.sender.reinject(*path);
+  p.sender.reinject(now, *path);
   p.announcer.on_path_closed(now, id);
   if (p.paths.size() == 0) p.without_path_since = now;
 }
@@ -54,7 +54,7 @@ void Session::Parts::mind_silence(Path& path) {
     sender.trust(path);
   } else if (was_trusted) {
     ++stats.paths_suspected;
-    sender.reinject(path);
+    sender.reinject(now, path);
   }
 }
 
@@ -67,7 +67,7 @@ void Session::on_fate(TimePoint now, PathId id, DatagramId datagram, DatagramFat
   const bool acked = fate == DatagramFate::Acked;
   if (acked) path->detector.on_heard(now);
   p.mind_silence(*path);
-  acked ? p.sender.on_acked(pieces) : p.sender.on_lost(pieces);
+  acked ? p.sender.on_acked(pieces) : p.sender.on_lost(now, pieces);
   if (pieces.empty() || !pieces.front().positions.empty()) return;
   p.announcer.on_fate(now, id, datagram, fate);
   for (const auto stream : p.announcer.take_confirmed())
@@ -112,7 +112,7 @@ void Session::Parts::grease(wire::FrameWriter& out) {
 }
 
 bool Session::has_work(PathId id) const {
-  const auto& p = *parts_;
+  auto& p = *parts_;
   const auto* path = p.paths.find(id);
   if (p.ended || path == nullptr || path->suspect() || path->ledger.full()) return false;
   return p.sender.has_work(p.now, *path) || p.flows.has_work(p.now, p.paths, *path) ||
@@ -120,7 +120,7 @@ bool Session::has_work(PathId id) const {
 }
 
 std::optional<TimePoint> Session::deadline() const {
-  const auto& p = *parts_;
+  auto& p = *parts_;
   if (p.ended) return std::nullopt;
   auto first = earlier(p.retry_writes_at, p.flows.deadline(p.now, p.paths));
   if (p.without_path_since) return earlier(first, *p.without_path_since + p.config.no_path_ttl);
@@ -143,6 +143,7 @@ void Session::on_deadline(TimePoint now) {
     path.detector.on_deadline(now, path.ledger.oldest());
     p.mind_silence(path);
   });
+  p.sender.on_deadline(now);
 }
 
 }  // namespace footbridge::core

@@ -21,7 +21,7 @@ struct Stream {
         receive(pool, granted.limit),
         window(granted),
         announcement(number, granted.limit),
-        born(now) {}
+        ready_since(now) {}
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
@@ -31,7 +31,7 @@ struct Stream {
   StreamWindow window;        // what we grant
   Announcement announcement;  // what we told the peer of it
   WindowShare share;          // what it occupies of the window that the peer grants
-  TimePoint born;
+  TimePoint ready_since;      // when it last began to wait for a path, while it is young
 
   bool in_again_line = false;    // of the scheduler
   bool in_fresh_line = false;    // of the scheduler

@@ -111,5 +111,17 @@ TEST(PathOutcome, EndsTheSessionOnlyWhenTheEgressSaysSo) {
   EXPECT_FALSE(outcome_of(over).session_is_gone);
 }
 
+TEST(PathOutcome, SaysThatAnEgressIsOfAnotherVersionWhicheverEndFoundOut) {
+  io::PathOver refused{.end = {}, .handshake = core::PathFailure::Refused};
+  refused.refusal = wire::RefusalCode::UnsupportedVersion;
+  const io::PathOver found{.end = {}, .handshake = core::PathFailure::UnsupportedVersion};
+  for (const auto& over : {refused, found}) {
+    EXPECT_EQ(outcome_of(over).trouble, Trouble::EgressVersion);
+    EXPECT_EQ(outcome_of(over).detail, "unsupported-version");
+    EXPECT_FALSE(outcome_of(over).session_is_gone);
+  }
+  EXPECT_NE(advice(Trouble::EgressVersion).find("update"), std::string_view::npos);
+}
+
 }  // namespace
 }  // namespace footbridge::client

@@ -142,9 +142,15 @@ PathOutcome outcome_of(const io::PathOver& over) {
   if (over.refusal) {
     const bool leaving = *over.refusal == wire::RefusalCode::Draining;
     const bool gone = leaving || *over.refusal == wire::RefusalCode::UnknownSession;
-    const auto trouble = leaving ? Trouble::EgressLeaving : gone ? Trouble::SessionLost : Trouble::EgressRefused;
+    const bool version = *over.refusal == wire::RefusalCode::UnsupportedVersion;
+    const auto trouble = leaving   ? Trouble::EgressLeaving
+                         : gone    ? Trouble::SessionLost
+                         : version ? Trouble::EgressVersion
+                                   : Trouble::EgressRefused;
     return {.trouble = trouble, .loss = kEgress, .session_is_gone = gone, .detail = name(*over.refusal)};
   }
+  if (over.handshake == core::PathFailure::UnsupportedVersion)
+    return {.trouble = Trouble::EgressVersion, .loss = kEgress, .detail = name(*over.handshake)};
   if (over.end.quic.kind == quic::CloseKind::WrongPin)
     return {.trouble = Trouble::WrongKey, .detail = over.end.quic.reason()};
   if (!over.was_carrying) return {.trouble = Trouble::EgressSilent, .detail = over.end.quic.reason()};

@@ -23,6 +23,7 @@ std::string_view name(Trouble trouble) {
     case Trouble::WrongKey: return "wrong-key";
     case Trouble::EgressRefused: return "egress-refused";
     case Trouble::EgressLeaving: return "egress-leaving";
+    case Trouble::EgressVersion: return "egress-version";
     case Trouble::PathLost: return "path-lost";
     case Trouble::PathSilent: return "path-silent";
     case Trouble::SessionLost: return "session-lost";
@@ -47,6 +48,9 @@ std::string_view advice(Trouble trouble) {
              "for the right pin over a channel you trust; until then somebody may be listening in between";
     case Trouble::EgressRefused: return "the egress refused us; trying again";
     case Trouble::EgressLeaving: return "the egress is being stopped; looking for another one";
+    case Trouble::EgressVersion:
+      return "the egress and this program do not speak a common version; update this program, or ask who runs the "
+             "egress to update it";
     case Trouble::PathLost: return "the volunteer went away; looking for another one, connections stay open meanwhile";
     case Trouble::PathSilent:
       return "nothing comes back from the volunteer or the egress behind it; looking for another way, connections stay "

@@ -25,6 +25,7 @@ enum class Trouble : std::uint8_t {
   WrongKey,           // the egress showed another key than the one pinned
   EgressRefused,      // the egress says no
   EgressLeaving,      // the egress is being stopped
+  EgressVersion,      // the egress and this program have no version of the session's protocol in common
   PathLost,           // the volunteer went away; another one is being looked for
   PathSilent,         // nothing comes back any more through the volunteer, or from the egress behind it
   SessionLost,        // the session ended: open connections are gone
