@@ -106,6 +106,7 @@ def stop(volunteer):
 
 
 def stall_table(figures, scale, ways):
+    """`ways` makes pairs of a name and what is done to the volunteer in use."""
     with Far() as far, crowd_of(PATHS + 1, PATHS, far.address) as (chain, client):
         deaths = Deaths(chain, client, far)
         for name, harm in ways(chain):
@@ -119,19 +120,18 @@ def stall_table(figures, scale, ways):
 
 
 def stalls(figures, scale):
-    """The volunteer in use is killed, is frozen, loses its relay leg or its link without a word."""
-    def signals(_):
-        return [("kill", kill), ("stop", stop)]
+    """The volunteer in use is killed, or frozen."""
+    stall_table(figures, scale, lambda _: [("kill", kill), ("stop", stop)])
 
-    def pulls(chain):
-        return [("leg", lambda v: own_network.pull_legs(v, chain.egress_program.port)), ("link", own_network.pull_link)]
 
-    stall_table(figures, scale, signals)
+def pulls(figures, scale):
+    """The volunteer in use loses its relay leg, or its link, without a word."""
     if reason := own_network.why_not():
-        progress(f"  pulling the leg and the link: not measured, {reason}")
+        progress(f"  not measured: {reason}")
         return
     with own_network.own_network():
-        stall_table(figures, scale, pulls)
+        stall_table(figures, scale, lambda chain: [("leg", lambda v: own_network.pull_legs(v, chain.egress_program.port)),
+                                                   ("link", own_network.pull_link)])
 
 
 def pages(figures, scale, name, port, address):

@@ -48,7 +48,7 @@ class Scale:
     capped_seconds: float = 5.0  # of one download over volunteers that set themselves a limit
     capped_repeats: int = 3
     stalls: int = 10             # of each kind
-    stall_window: float = 2.0    # seconds in which a silence is looked for
+    stall_window: float = 1.5    # seconds in which a silence is looked for
     pages: int = 120
 
 
@@ -69,7 +69,8 @@ GROUPS = {
     "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet"),
     "multipath": (sim_figures.multipath, "multipath.sim.*: several paths, on virtual time"),
     "aggregate": (multipath_figures.aggregate, "multipath.real.mb_per_s_NxR: one download over N volunteers of R MB/s each"),
-    "stalls": (multipath_figures.stalls, "multipath.real.stall_s_*: silence when the volunteer in use goes"),
+    "stalls": (multipath_figures.stalls, "multipath.real.stall_s_{kill,stop}: silence when the volunteer in use goes"),
+    "pulls": (multipath_figures.pulls, "multipath.real.stall_s_{leg,link}: silence when its wires are pulled; needs root"),
     "latency": (multipath_figures.latency, "multipath.real.p50_ms_20kb and p99, beside a download and alone"),
     "native": (native_figures.native_links, "native_link.*: without SCTP, and beside it a data channel"),
     "profile": (profile_shares.profile, "no figures: what perf sees during transfers, per library and function"),
