@@ -56,6 +56,11 @@ void SessionHost::end(wire::ByeCode code, Seconds retry_after) {
   touch();
 }
 
+void SessionHost::end_forgotten() {
+  session_.end(core::EndReason::Forgotten);
+  end();
+}
+
 core::PathId SessionHost::add_path(TimePoint now, SessionPath& path) {
   if (session_.path_count() >= core::kMaxPaths)
     if (const auto silent = session_.longest_silent_path()) paths_.at(*silent)->leave(now, wire::ByeCode::PathOver);
@@ -119,7 +124,9 @@ void SessionHost::tell_end(core::EndReason reason) {
                                                             : wire::ByeCode::SessionOver);
     path->on_host_gone();
   }
-  for (auto& [id, stream] : std::exchange(streams_, {})) stream->on_host_gone();
+  const bool forgotten = reason == core::EndReason::Forgotten;
+  for (auto& [id, stream] : std::exchange(streams_, {}))
+    stream->on_host_gone(forgotten ? std::optional(core::ResetCode::EgressRestarted) : std::nullopt);
   session_timer_.arm(std::nullopt);
   events_.on_session_ended(reason);
 }

@@ -67,6 +67,8 @@ class SessionHost {
   void touch();
   // Ends the session here; paths say goodbye with this code and close.
   void end(wire::ByeCode code = wire::ByeCode::SessionOver, Seconds retry_after = Seconds{0});
+  // The other end does not know the session any more: its streams are reset with ResetCode::EgressRestarted.
+  void end_forgotten();
 
  private:
   friend class SessionPath;    // adds and removes itself

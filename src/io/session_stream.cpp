@@ -109,8 +109,9 @@ void SessionStream::on_stopped(core::ResetCode) {
   writing_.notify();
 }
 
-void SessionStream::on_host_gone() {
+void SessionStream::on_host_gone(std::optional<core::ResetCode> why) {
   host_ = nullptr;
+  if (!reset_) reset_ = why;
   reading_.notify();
   writing_.notify();
   if (when_broken_) when_broken_();

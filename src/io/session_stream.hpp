@@ -67,7 +67,7 @@ class SessionStream {
   void on_finished();
   void on_reset(core::ResetCode code);
   void on_stopped(core::ResetCode code);
-  void on_host_gone();
+  void on_host_gone(std::optional<core::ResetCode> why = std::nullopt);
 
   SessionHost* host_;  // null once the session has ended
   core::StreamId id_;

@@ -130,7 +130,7 @@ std::optional<ProxyEngine::Command> ProxyEngine::poll() {
 
 std::optional<TimePoint> ProxyEngine::deadline() const {
   std::optional<TimePoint> first;
-  for (const auto& slot : slots_) first = earlier(first, earlier(slot.deadline, slot.drain_at));
+  for (const auto& slot : slots_) first = earlier(first, earlier(earlier(slot.deadline, slot.drain_at), slot.tell_at));
   return first;
 }
 
@@ -138,6 +138,7 @@ void ProxyEngine::on_deadline(TimePoint now) {
   for (auto& slot : slots_) {
     if (slot.deadline && *slot.deadline <= now) on_slot_deadline(now, slot);
     if (slot.drain_at && *slot.drain_at <= now) close(now, slot, PipeEnd::Local, PipeEnd::Local);
+    if (slot.tell_at && *slot.tell_at <= now) tell_leaving(now, slot);
   }
   tell_free_slots();
 }
@@ -177,6 +178,7 @@ void ProxyEngine::close(TimePoint now, Slot& slot, PipeEnd link_why, PipeEnd leg
   if (slot.has_link) out_.push_back(CloseLink{ref(slot), link_why});
   if (slot.has_leg) out_.push_back(CloseLeg{ref(slot), leg_why});
   slot.drain_at.reset();
+  slot.tell_at.reset();
   enter(slot, State::Closing, now + kCloseTimeout);
   free_if_closed(slot);
 }
@@ -201,13 +203,21 @@ void ProxyEngine::choose_surplus(TimePoint now) {
   });
   for (std::size_t i = 0; i < active.size(); ++i) {
     auto& slot = *active[i];
-    if (i < wanted_)
+    if (i < wanted_) {
       slot.drain_at.reset();
-    else if (slot.state != State::Relaying)
+      slot.tell_at.reset();
+    } else if (slot.state != State::Relaying) {
       give_up(now, slot, AnswerFailure::Stopped, OutcomeKind::Stopped, PipeEnd::Local);
-    else if (!slot.drain_at)
+    } else if (!slot.drain_at) {
       slot.drain_at = now + kDrainGrace;
+      tell_leaving(now, slot);
+    }
   }
+}
+
+void ProxyEngine::tell_leaving(TimePoint now, Slot& slot) {
+  out_.push_back(TellLeaving{ref(slot), slot.match});
+  slot.tell_at = now + kTellAgain;
 }
 
 void ProxyEngine::tell_free_slots() {

@@ -46,6 +46,7 @@ class ProxyEngine {
   static constexpr Seconds kDialTimeout{10};    // PRX-T3: TCP, TLS and upgrade, with one retransmission each
   static constexpr Seconds kCloseTimeout{1};    // PRX-T4: pipes that do not confirm their end are given up
   static constexpr Seconds kDrainGrace{60};     // PRX-T5: time for a surplus client's session to move elsewhere
+  static constexpr Seconds kTellAgain{3};       // PRX-T6: the note may be lost, and a client takes a second to move
 
   //            assigned            answer made          link open          leg open
   //   Free ─────────────▶ Answering ──────────▶ Linking ─────────▶ Dialling ─────────▶ Relaying
@@ -81,6 +82,10 @@ class ProxyEngine {
   struct StartRelay {  // both ends are open: bytes may flow
     SlotRef at;
   };
+  struct TellLeaving {  // say to the client that its slot ends soon (core/path/leaving_note.hpp)
+    SlotRef at;
+    MatchId match;
+  };
   struct CloseLink {  // also ends the making of an answer; confirm with on_link_closed()
     SlotRef at;
     PipeEnd why = PipeEnd::Local;
@@ -92,13 +97,13 @@ class ProxyEngine {
   struct FreeSlots {  // to ProxyRendezvous::set_free_slots()
     std::uint32_t count = 0;
   };
-  using Command =
-      std::variant<MakeAnswer, SendAnswer, SendFailure, Report, DialLeg, StartRelay, CloseLink, CloseLeg, FreeSlots>;
+  using Command = std::variant<MakeAnswer, SendAnswer, SendFailure, Report, DialLeg, StartRelay, TellLeaving, CloseLink,
+                               CloseLeg, FreeSlots>;
 
   explicit ProxyEngine(const ProxyEngineConfig& config);
 
   // 0..kMaxSlots, at any time. Clients beyond the new number are let go politely: those still connecting at once,
-  // those that relay when they leave, or after kDrainGrace.
+  // those that relay are told, and end when they leave, or after kDrainGrace.
   void set_slots(TimePoint now, std::size_t count);
   // The volunteer's switch: everything ends in this turn. set_slots() starts again.
   void stop(TimePoint now);
@@ -133,6 +138,7 @@ class ProxyEngine {
     bool has_leg = false;
     std::optional<TimePoint> deadline;  // of the state
     std::optional<TimePoint> drain_at;  // surplus: Relaying ends then
+    std::optional<TimePoint> tell_at;   // surplus: its client is told again
   };
 
   Slot* current(SlotRef at);  // null: an older epoch
@@ -143,6 +149,7 @@ class ProxyEngine {
   void free_if_closed(Slot& slot);
   void on_slot_deadline(TimePoint now, Slot& slot);
   void choose_surplus(TimePoint now);
+  void tell_leaving(TimePoint now, Slot& slot);
   void tell_free_slots();
 
   RelayAllowList relays_;

@@ -116,5 +116,32 @@ TEST_F(ProxySurplusTest, KeepsItsPromisesWhateverHappens) {
   EXPECT_FALSE(engine.deadline());
 }
 
+TEST_F(ProxySurplusTest, TellsASurplusClientAndTellsItAgainUntilItHasLeft) {
+  engine.set_slots(now, 1);
+  const auto at = to_relaying();
+  EXPECT_TRUE(silent_about<Engine::TellLeaving>());
+  engine.set_slots(now, 0);
+  const auto first = take<Engine::TellLeaving>();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->at, at);
+  pass(Engine::kTellAgain - Millis{1});
+  EXPECT_TRUE(silent_about<Engine::TellLeaving>());
+  pass(Millis{1});
+  EXPECT_EQ(take<Engine::TellLeaving>()->match, first->match) << "the first may have been lost";
+  engine.on_link_closed(now, at, PipeEnd::Remote);
+  pass(Engine::kDrainGrace);
+  EXPECT_TRUE(silent_about<Engine::TellLeaving>());
+}
+
+TEST_F(ProxySurplusTest, TellsNothingMoreToAClientThatMayStayAfterAll) {
+  engine.set_slots(now, 1);
+  to_relaying();
+  engine.set_slots(now, 0);
+  ASSERT_TRUE(take<Engine::TellLeaving>());
+  engine.set_slots(now, 1);
+  pass(Engine::kDrainGrace);
+  EXPECT_TRUE(silent_about<Engine::TellLeaving>());
+}
+
 }  // namespace
 }  // namespace footbridge::core

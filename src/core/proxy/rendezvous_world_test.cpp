@@ -185,7 +185,8 @@ class World {
                             ++legs[grant->match];
                             after(kOneWay, [this, &v, at = c.at] { v.engine.on_leg_open(now, at); });
                           },
-                          [&](E::StartRelay&) {}, [&](E::CloseLink& c) { v.engine.on_link_closed(now, c.at, c.why); },
+                          [&](E::StartRelay&) {}, [&](E::TellLeaving&) {},
+                          [&](E::CloseLink& c) { v.engine.on_link_closed(now, c.at, c.why); },
                           [&](E::CloseLeg& c) { v.engine.on_leg_closed(now, c.at, c.why); },
                           [&](E::FreeSlots& c) { v.rendezvous.set_free_slots(now, c.count); }},
                command);

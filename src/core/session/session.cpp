@@ -202,7 +202,7 @@ void Session::Parts::wake_writers() {
   streams.for_each([this](Stream& stream) { wake_writer(stream); });
 }
 
-void Session::end() { parts_->end(EndReason::Local); }
+void Session::end(EndReason reason) { parts_->end(reason); }
 
 bool Session::ended() const { return parts_->ended.has_value(); }
 

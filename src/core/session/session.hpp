@@ -86,7 +86,7 @@ class Session {
   // Egress: tells the client to open no new streams here.
   void go_away(TimePoint now, Seconds after);
   // Ends the session at this end; the peer is told by a BYE on its paths, which is the caller's to send.
-  void end();
+  void end(EndReason reason = EndReason::Local);
   bool ended() const;
 
   std::optional<SessionEvent> poll();

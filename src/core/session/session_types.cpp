@@ -20,6 +20,7 @@ std::string_view name(EndReason reason) {
     case EndReason::NoPath: return "no-path";
     case EndReason::Violation: return "violation";
     case EndReason::OutOfMemory: return "out-of-memory";
+    case EndReason::Forgotten: return "egress-restarted";
   }
   FB_ASSERT(false);
 }

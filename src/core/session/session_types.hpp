@@ -66,6 +66,7 @@ enum class EndReason : std::uint8_t {
   NoPath,       // no path for no_path_ttl
   Violation,    // the peer broke a limit or contradicted itself
   OutOfMemory,  // the memory budget refused what the peer was entitled to send
+  Forgotten,    // the other end does not know it any more: it has restarted
 };
 std::string_view name(EndReason reason);
 

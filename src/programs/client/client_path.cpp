@@ -1,8 +1,10 @@
 #include "programs/client/client_path.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "core/path/leaving_note.hpp"
 #include "io/clock.hpp"
 #include "observe/log.hpp"
 #include "programs/link_setup.hpp"
@@ -89,7 +91,11 @@ void ClientPath::on_open(TimePoint now) {
 }
 
 void ClientPath::on_messages(TimePoint now, std::span<const ByteView> batch) {
-  if (path_) path_->on_messages(now, batch);
+  if (!path_) return;
+  const bool leaving =
+      std::ranges::any_of(batch, [&](ByteView message) { return core::is_leaving_note(message, *match_); });
+  path_->on_messages(now, batch);  // to which the note is filler
+  if (leaving && state_ == State::Carrying && !left_) events_.on_path_leaving(now, *this);
 }
 
 void ClientPath::on_drained(TimePoint now) {

@@ -56,6 +56,8 @@ class ClientPathEvents {
   // A path that carries is suspected, or was heard again: io::SessionPathEvents says what that is worth.
   virtual void on_path_silence(TimePoint now, ClientPath& path, bool silent) = 0;
   virtual void on_path_long_silence(TimePoint now, ClientPath& path) = 0;
+  // Its volunteer says that it leaves soon; said more than once.
+  virtual void on_path_leaving(TimePoint now, ClientPath& path) = 0;
   // Once, last.
   virtual void on_path_over(TimePoint now, ClientPath& path, const PathOutcome& outcome) = 0;
 };

@@ -30,6 +30,10 @@ void ClientSession::end() {
   if (state_ != State::Over) host_.end();
 }
 
+void ClientSession::end_forgotten() {
+  if (state_ != State::Over) host_.end_forgotten();
+}
+
 void ClientSession::on_settled() {
   const auto stats = host_.session().stats();
   const auto moved = stats.bytes_sent + stats.bytes_received + stats.flows.sent + stats.flows.received;

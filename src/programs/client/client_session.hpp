@@ -50,6 +50,8 @@ class ClientSession final : private io::SessionHostEvents {
   std::uint16_t shard() const { return shard_; }
   // Ends it here; on_session_over() follows in a later turn.
   void end();
+  // The same, because the egress does not know it any more.
+  void end_forgotten();
 
  private:
   void on_stream_opened(core::StreamId) override {}  // an egress opens none; the host resets it

@@ -223,6 +223,12 @@ void PathKeeper::on_path_long_silence(TimePoint now, ClientPath& path) {
   tell(now, Trouble::PathSilent);
 }
 
+void PathKeeper::on_path_leaving(TimePoint now, ClientPath& path) {
+  if (!carries_session(path)) return;
+  plan_.on_leaving(now, path.key());
+  settle(now);
+}
+
 void PathKeeper::on_path_over(TimePoint now, ClientPath& path, const PathOutcome& outcome) {
   const bool of_this_session = session_ && (path.host() == nullptr || path.host() == &session_->host());
   const bool ends_session = outcome.session_is_gone && of_this_session;
@@ -232,6 +238,7 @@ void PathKeeper::on_path_over(TimePoint now, ClientPath& path, const PathOutcome
   if (phase_ != Phase::Running) return;
   if (!path.left() && (path.host() == nullptr || of_this_session)) tell(now, outcome.trouble);
   if (ends_session) {
+    if (outcome.trouble == Trouble::SessionLost) session_->end_forgotten();
     retire_session(now);
     changed_();
   }

@@ -79,6 +79,7 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   void on_path_granted(TimePoint now, ClientPath& path, const wire::Ok& ok) override;
   void on_path_silence(TimePoint now, ClientPath& path, bool silent) override;
   void on_path_long_silence(TimePoint now, ClientPath& path) override;
+  void on_path_leaving(TimePoint now, ClientPath& path) override;
   void on_path_over(TimePoint now, ClientPath& path, const PathOutcome& outcome) override;
   // ClientSessionEvents
   void on_session_traffic(TimePoint now) override;

@@ -52,7 +52,8 @@ asio::awaitable<OpenedStream> SessionTunnel::open(wire::Destination destination,
       co_return failure_of(**status);
     }
     if (io::now() >= deadline) co_return OpenFailure::NoAnswer;
-    if (stream->reset_code()) co_return OpenFailure::Internal;
+    const auto reset = stream->reset_code();
+    if (reset && reset != core::ResetCode::EgressRestarted) co_return OpenFailure::Internal;
     // The session is gone, and with it this stream; it had carried nothing but the header.
     stream.reset();
     if (keeper_.session() == host) co_return OpenFailure::SessionLost;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/path/leaving_note.hpp"
 #include "observe/log.hpp"
 
 namespace footbridge::proxy {
@@ -21,6 +22,12 @@ void Stay::take_leg(std::unique_ptr<ws::Leg> leg) {
 void Stay::start_relay() {
   to_leg_.emplace(*leg_, limits_.to_legs);
   relay_->attach_leg(*to_leg_, /*can_pause=*/true);
+}
+
+void Stay::tell_leaving(const MatchId& match, Rng& rng) {
+  if (link_over_) return;
+  static_cast<void>(link_->send(core::make_leaving_note(match, rng)));  // said again if the link is busy
+  link_->flush();
 }
 
 bool Stay::close_link(PipeEnd why) {

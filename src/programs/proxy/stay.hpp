@@ -42,6 +42,8 @@ class Stay final : private webrtc::LinkEvents {
   core::SlotRef at() const { return at_; }
   void take_leg(std::unique_ptr<ws::Leg> leg);
   void start_relay();
+  // Says to the client that this slot ends soon.
+  void tell_leaving(const MatchId& match, Rng& rng);
   // False: there is none (any more), so no event will follow.
   bool close_link(PipeEnd why);
   bool close_leg(PipeEnd why);

@@ -171,6 +171,9 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
                    parts_.metrics.clients_helped.add();
                    if (auto* stay = find(start.at)) stay->start_relay();
                  },
+                 [&](const ProxyEngine::TellLeaving& tell) {
+                   if (auto* stay = find(tell.at)) stay->tell_leaving(tell.match, parts_.rng);
+                 },
                  [&](ProxyEngine::CloseLink& close) {
                    auto* stay = find(close.at);
                    if (stay == nullptr || !stay->close_link(close.why))
