@@ -38,7 +38,8 @@ enum class PathKey : std::uint32_t {};
 inline constexpr std::size_t kTargetPaths = 3;
 // PLN-B2: volunteers that a search names as not wanted; the broker reads no more.
 inline constexpr std::size_t kMaxPlanAvoided = 16;
-// PLN-T1: longer than a person reads a page; then one path is enough to begin with again.
+// PLN-T1: longer than a person reads a page; then one path is enough to begin with again. Unless an option says
+// otherwise.
 inline constexpr Seconds kIdleAfter{60};
 // PLN-T2: how long an offer stays good: address translators forget an unused mapping after 30 s to 2 min.
 inline constexpr Seconds kOfferLifetime{60};
@@ -89,7 +90,11 @@ class PathPlan {
   using Command = std::variant<Make, Search, StopSearch, Leave>;
   static constexpr std::size_t kMaxSearched = 4;  // PLN-B3: offers of one request
 
-  PathPlan(std::size_t target, Rng& rng) : target_(target), failures_(rng) {}
+  struct Config {
+    std::size_t target = kTargetPaths;
+    Duration idle_after = kIdleAfter;
+  };
+  PathPlan(const Config& config, Rng& rng) : config_(config), failures_(rng) {}
 
   void start(TimePoint now);
   // Every path is left; nothing is wanted any more, until start().
@@ -169,7 +174,7 @@ class PathPlan {
     TimePoint until{};
   };
 
-  std::size_t target_;
+  Config config_;
   FailurePause failures_;
   bool running_ = false;
   bool has_session_ = false;

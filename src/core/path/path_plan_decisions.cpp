@@ -9,7 +9,7 @@ namespace footbridge::core {
 
 std::size_t PathPlan::wanted() const {
   if (!running_) return 0;
-  return has_session_ && active_ ? target_ : 1;
+  return has_session_ && active_ ? config_.target : 1;
 }
 
 PathPlan::Tally PathPlan::tally() const {
@@ -41,7 +41,7 @@ std::optional<TimePoint> PathPlan::deadline() const {
   if (!running_) return std::nullopt;
   auto next = earlier(earlier(failures_.until(), together_until_), patience_until_);
   if (excess_since_) next = earlier(next, *excess_since_ + kSpareFor);
-  if (active_) next = earlier(next, last_traffic_ + kIdleAfter);
+  if (active_) next = earlier(next, last_traffic_ + config_.idle_after);
   for (const auto& entry : paths_) {
     if (entry.left) continue;
     if (entry.suspect && !entry.lost) next = earlier(next, entry.lost_from);
@@ -62,7 +62,7 @@ void PathPlan::settle(TimePoint now) {
 }
 
 void PathPlan::judge(TimePoint now) {
-  if (now - last_traffic_ >= kIdleAfter) active_ = false;
+  if (now - last_traffic_ >= config_.idle_after) active_ = false;
   for (auto& entry : paths_)
     if (entry.suspect && now >= entry.lost_from) entry.lost = true;
   if (!patience_until_ || now < *patience_until_) return;

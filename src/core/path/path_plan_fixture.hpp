@@ -14,7 +14,7 @@ namespace footbridge::core {
 // Offers are ready in the same moment, and a broker with `volunteers` people finds those who are not avoided.
 struct PathPlanTest : ::testing::Test {
   SeededRng rng{7};
-  PathPlan plan{kTargetPaths, rng};
+  PathPlan plan{{}, rng};
   TimePoint now{Seconds{1'000}};
 
   std::size_t volunteers = 8;

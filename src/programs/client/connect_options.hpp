@@ -16,8 +16,9 @@ struct ConnectOptions {
   std::optional<ops::FilePath> egress_descriptor;  // their pins are added to egress_pin by trusted_pins()
   Endpoint listen = ops::loopback(1080);           // SOCKS (RFC 1928) and HTTP on one port
   bool i_know_the_proxy_is_open = false;
-  std::uint64_t paths = 3;  // core::kTargetPaths says why
-  Millis timeout{60'000};   // for the first path; two rounds of rendezvous on a slow mobile network
+  std::uint64_t paths = 3;    // core::kTargetPaths says why
+  Millis idle_after{60'000};  // core::kIdleAfter says why
+  Millis timeout{60'000};     // for the first path; two rounds of rendezvous on a slow mobile network
 };
 
 ops::OptionTable option_table(ConnectOptions& options);

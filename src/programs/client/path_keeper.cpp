@@ -31,7 +31,7 @@ PathKeeper::PathKeeper(asio::any_io_executor executor, Config config, Rng& rng, 
       rng_(rng),
       troubles_(troubles),
       changed_(std::move(changed)),
-      plan_(config_.target_paths, rng),
+      plan_(config_.plan, rng),
       sweep_timer_(executor, [this](TimePoint now) { sweep(now); }),
       plan_timer_(executor, [this](TimePoint now) {
         for (const auto& [key, path] : paths_)

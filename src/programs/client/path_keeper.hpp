@@ -39,7 +39,7 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
 
   struct Config {
     std::vector<quic::SpkiPin> pins;  // never empty
-    std::size_t target_paths = core::kTargetPaths;
+    core::PathPlan::Config plan{};
   };
   // `changed` is called when session() may answer something else, and when stop() is done.
   PathKeeper(asio::any_io_executor executor, Config config, Rng& rng, TroubleTeller& troubles,

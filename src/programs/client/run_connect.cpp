@@ -39,7 +39,7 @@ constexpr Millis kGoodbyeLimit{500};
 PathKeeper::Config keeper_config(const ConnectOptions& options) {
   PathKeeper::Config config;
   for (const auto& pin : trusted_pins(options)) config.pins.emplace_back(pin.sha256);
-  config.target_paths = options.paths;
+  config.plan = {.target = options.paths, .idle_after = options.idle_after};
   return config;
 }
 
