@@ -106,17 +106,22 @@ void PathPlan::on_over(TimePoint now, PathKey path, Loss loss) {
   const auto entry = *found;
   paths_.erase(found);
   if (!running_ || entry.left || entry.old) return settle(now);
-  const bool carried = entry.stage == Stage::Carrying;
-  const bool served_well = carried && now - entry.since >= kGoodPathAge;
-  // While others carry, our network and the egress are well, and the volunteer's end is its own affair.
-  const bool others_carry = carried && loss == Loss::Volunteer && tally().sound > 0;
-  if (served_well)
-    failures_.forgive();
-  else if (!others_carry && (loss != Loss::Session || !has_session_))  // that a session is gone is learned by asking
-    failures_.on_failure(now, entry.began, has_session_ && active_ ? kMostPauseInUse : Backoff::kMost);
-  if (!served_well && loss == Loss::Volunteer && !entry.leaving) avoid(now, entry);
+  note_loss(now, entry, loss);
   if (loss == Loss::Session) end_session();
   settle(now);
+}
+
+// Whose fault it was: what that costs us, and whom we do not want to meet again.
+void PathPlan::note_loss(TimePoint now, const Entry& entry, Loss loss) {
+  const bool carried = entry.stage == Stage::Carrying;
+  if (carried && now - entry.since >= kGoodPathAge) return failures_.forgive();
+  // While others carry, our network and the egress are well, and the volunteer's end is its own affair. When nothing
+  // carries any more it is as likely the egress's fault, or ours.
+  const bool others_carry = tally().sound > 0;
+  const bool learned = loss == Loss::Stale || (loss == Loss::Session && has_session_);  // that the session is gone
+  if (!learned && !(carried && loss == Loss::Volunteer && others_carry))
+    failures_.on_failure(now, entry.began, has_session_ && active_ ? kMostPauseInUse : Backoff::kMost);
+  if (loss == Loss::Volunteer && !entry.leaving && (!carried || others_carry)) avoid(now, entry);
 }
 
 void PathPlan::on_session_gone(TimePoint now) {

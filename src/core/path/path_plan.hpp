@@ -73,6 +73,7 @@ class PathPlan {
     Volunteer,  // it could not be reached or led nowhere; of a path that carried: it is gone
     Egress,     // the egress said no: its volunteer did what it could
     Session,    // the egress does not know the session any more, or leaves: the session is gone, too
+    Stale,      // it was to join a session that had gone meanwhile: nobody's fault
   };
 
   // Commands.
@@ -165,6 +166,7 @@ class PathPlan {
   void stop_search();
   void leave(Entry& entry);
   Entry* worst();
+  void note_loss(TimePoint now, const Entry& entry, Loss loss);
   void avoid(TimePoint now, const Entry& entry);
   std::vector<MatchId> to_avoid(TimePoint now);
   bool avoids_anybody() const;

@@ -257,11 +257,27 @@ TEST_F(PathPlanTest, TriesSomebodyElseAtOnceAndThenMoreSlowly) {
 
 TEST_F(PathPlanTest, MeetsTheOnlyVolunteerAgainWhenNobodyElseIsThere) {
   volunteers = 1;
+  connects = false;
   start();
-  lose(any());
-  EXPECT_TRUE(carrying.empty()) << "others come first";
+  lose(found.begin()->first);
+  EXPECT_TRUE(found.empty()) << "others come first";
+  connects = true;
   pass(kAvoidPatience);
   EXPECT_EQ(carrying.size(), 1U);
+}
+
+TEST_F(PathPlanTest, BlamesNoVolunteerWhenNothingCarriesAnyMore) {
+  volunteers = 1;
+  start();
+  lose(any());
+  EXPECT_EQ(carrying.size(), 1U) << "it is met again at once";
+}
+
+TEST_F(PathPlanTest, LeavesAVolunteerAloneWhoseYoungPathDiesWhileOthersLive) {
+  start();
+  const auto lost = carrying.begin()->second;
+  lose(any());
+  for (const auto& [path, id] : carrying) EXPECT_NE(helps.at(id), helps.at(lost));
 }
 
 TEST_F(PathPlanTest, BeginsANewSessionWithOnePathAndWithoutAPause) {
@@ -276,6 +292,20 @@ TEST_F(PathPlanTest, BeginsANewSessionWithOnePathAndWithoutAPause) {
   run();
   pass(kAvoidPatience);
   EXPECT_EQ(people(), kTargetPaths);
+}
+
+TEST_F(PathPlanTest, DoesNotPauseBecauseSeveralPathsLearnThatTheSessionIsGone) {
+  start();
+  pass(kGoodPathAge);
+  connects = false;
+  for (const auto& [path, id] : std::map(carrying)) lose(path);
+  ASSERT_EQ(found.size(), kTargetPaths);
+  const auto joining = found;
+  lose(joining.begin()->first, PathPlan::Loss::Session);
+  lose(std::next(joining.begin())->first, PathPlan::Loss::Stale);
+  lose(joining.rbegin()->first, PathPlan::Loss::Stale);
+  EXPECT_FALSE(plan.pausing());
+  EXPECT_EQ(found.size(), 1U) << "the first path of the next session";
 }
 
 TEST_F(PathPlanTest, AsksForOnePathOnlyWhileThereIsNoSession) {

@@ -153,7 +153,8 @@ PathOutcome outcome_of(const io::PathOver& over) {
                          : gone    ? Trouble::SessionLost
                          : version ? Trouble::EgressVersion
                                    : Trouble::EgressRefused;
-    return {.trouble = trouble, .loss = kEgress, .session_is_gone = gone, .detail = name(*over.refusal)};
+    const auto loss = gone && !leaving ? core::PathPlan::Loss::Stale : kEgress;
+    return {.trouble = trouble, .loss = loss, .session_is_gone = gone, .detail = name(*over.refusal)};
   }
   if (over.handshake == core::PathFailure::UnsupportedVersion)
     return {.trouble = Trouble::EgressVersion, .loss = kEgress, .detail = name(*over.handshake)};
