@@ -39,6 +39,15 @@ void SessionPath::attach(TimePoint now, SessionHost& host) {
   id_ = host.add_path(now, *this);
 }
 
+void SessionPath::probe(TimePoint now, Rng& rng) {
+  if (host_ == nullptr || leaving_) return;
+  control().probe(rng);
+  send_control_output(now);
+  host_->session().on_path_stats(now, id_, path_.stats());
+  host_->touch();
+  settle(now);
+}
+
 void SessionPath::leave(TimePoint now, wire::ByeCode code, Seconds retry_after) {
   if (std::exchange(leaving_, true)) return;
   control().leave({code, static_cast<std::uint64_t>(retry_after.count())});

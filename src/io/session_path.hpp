@@ -76,6 +76,8 @@ class SessionPath final : public PipeEvents, private quic::PathUser, private cor
   const quic::PathCounters& counters() const { return path_.counters(); }
   core::Silence silence() const { return silence_; }
 
+  // Asks whether the other end is there: when it is not, the path is suspected as if data were under way.
+  void probe(TimePoint now, Rng& rng);
   // Says BYE and closes.
   void leave(TimePoint now, wire::ByeCode code, Seconds retry_after = Seconds{0});
 

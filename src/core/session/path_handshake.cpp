@@ -54,8 +54,15 @@ void PathControl::fail(PathFailure failure) {
 
 void PathControl::send(const wire::Control& message) { append(output_, wire::encode_control(message)); }
 
+void PathControl::probe(Rng& rng) {
+  if (state_ == PathState::Established) send_ignorable(rng);
+}
+
 void PathControl::send_grease(Rng& rng) {
-  if (rng.between(0, 1) == 0) return;
+  if (rng.between(0, 1) == 1) send_ignorable(rng);
+}
+
+void PathControl::send_ignorable(Rng& rng) {
   const auto type = rng.between(wire::kFirstIgnorableType, wire::kLastIgnorableType);
   send(wire::IgnorableControl{static_cast<std::uint8_t>(type)});
 }

@@ -47,6 +47,8 @@ class PathControl {
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now);
   Bytes take_output();  // bytes for the control stream, in order; empty: none
+  // Something to be acknowledged, which means nothing: does anybody hear us? Established only.
+  void probe(Rng& rng);
   // Leaves in order; nothing is sent after it.
   void leave(const wire::Bye& bye);
 
@@ -65,6 +67,7 @@ class PathControl {
   bool feed(ByteView bytes);  // false: too much at once
   bool take_bye(const wire::Control& message);
   void send_grease(Rng& rng);
+  void send_ignorable(Rng& rng);
 
  private:
   PathState state_ = PathState::AwaitingPeer;

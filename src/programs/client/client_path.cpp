@@ -55,6 +55,10 @@ void ClientPath::attach(TimePoint now, io::SessionHost& host) {
   path_->attach(now, host);
 }
 
+void ClientPath::probe(TimePoint now) {
+  if (state_ == State::Carrying && !left_) path_->probe(now, rng_);
+}
+
 void ClientPath::leave(TimePoint now, wire::ByeCode code) {
   if (std::exchange(left_, true) || state_ == State::Over) return;
   // Only an egress that knows us has to be told; everything before that ends in the next turn.

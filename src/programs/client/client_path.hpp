@@ -76,6 +76,8 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   void accept(TimePoint now, const wire::Match& match, const quic::SpkiPin& pin);
   // Inside on_path_granted().
   void attach(TimePoint now, io::SessionHost& host);
+  // Carrying: asks the other end for a sign of life; on_path_silence() follows if none comes.
+  void probe(TimePoint now);
   // Ends it in order, in every state; on_path_over() follows in a later turn, at the latest when QUIC has said goodbye.
   void leave(TimePoint now, wire::ByeCode code);
 

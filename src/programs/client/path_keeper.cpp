@@ -66,6 +66,7 @@ void PathKeeper::stop(TimePoint now) {
 
 void PathKeeper::on_network_change(TimePoint now) {
   if (phase_ != Phase::Running) return;
+  for (auto& [key, path] : paths_) path->probe(now);
   plan_.on_network_change(now);
   settle(now);
 }

@@ -9,6 +9,7 @@
 #include "crypto/system_rng.hpp"
 #include "io/clock.hpp"
 #include "io/finally.hpp"
+#include "io/network_watch.hpp"
 #include "io/own_addresses.hpp"
 #include "io/task_scope.hpp"
 #include "io/unless.hpp"
@@ -71,6 +72,11 @@ class Client {
         connector_(loop.executor(), resolver_, to_broker_),
         changes_(loop.executor()),
         keeper_(loop.executor(), keeper_config(options), rng_, troubles_, [this] { changes_.notify(); }),
+        network_(loop.executor(),
+                 [this](TimePoint now) {
+                   observe::log(Level::Info, "network-changed");
+                   keeper_.on_network_change(now);
+                 }),
         broker_(loop.executor(), connector_, broker_url(*options.broker), rendezvous_config(options, rng_), rng_,
                 keeper_),
         tunnel_(keeper_, changes_, troubles_),
@@ -128,6 +134,7 @@ class Client {
   Changes changes_;
   std::optional<webrtc::Engine> engine_;  // outlives the links of keeper_
   PathKeeper keeper_;
+  io::NetworkWatch network_;
   BrokerClient broker_;
   SessionTunnel tunnel_;
   FrontDoor door_;

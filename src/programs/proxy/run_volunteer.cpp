@@ -8,6 +8,7 @@
 #include "core/egress/address_policy.hpp"
 #include "crypto/system_rng.hpp"
 #include "io/finally.hpp"
+#include "io/network_watch.hpp"
 #include "io/own_addresses.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
@@ -93,6 +94,10 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   apply_limits(volunteer, options);
   loop.on_reload(
       [&] { reload_options(reload, [&](const VolunteerOptions& changed) { apply_limits(volunteer, changed); }); });
+  const io::NetworkWatch network(executor, [&](TimePoint now) {
+    observe::log(observe::Level::Info, "network-changed");
+    volunteer.on_network_change(now);
+  });
   observe::log(observe::Level::Notice, "volunteer-ready", observe::kv("slots", options.slots));
   service.ready();
   co_await loop.stop_requested();

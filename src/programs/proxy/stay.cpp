@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/path/leaving_note.hpp"
+#include "io/clock.hpp"
 #include "observe/log.hpp"
 
 namespace footbridge::proxy {
@@ -22,6 +23,12 @@ void Stay::take_leg(std::unique_ptr<ws::Leg> leg) {
 void Stay::start_relay() {
   to_leg_.emplace(*leg_, limits_.to_legs);
   relay_->attach_leg(*to_leg_, /*can_pause=*/true);
+  activity_.emplace(io::now());
+}
+
+void Stay::tell_carried(TimePoint now) {
+  if (activity_) activity_->observe(now, relay_->to_leg().bytes + relay_->to_link().bytes);
+  events_.on_carried(now);
 }
 
 void Stay::tell_leaving(const MatchId& match, Rng& rng) {
@@ -57,7 +64,7 @@ void Stay::on_messages(TimePoint now, std::span<const ByteView> batch) {
   if (!relay_) return;
   limits_.to_legs.tell(now);
   relay_->on_link_messages(at_, batch);
-  events_.on_carried(now);
+  tell_carried(now);
 }
 
 void Stay::on_drained(TimePoint) { look_drained(); }
@@ -77,7 +84,7 @@ void Stay::LegSide::on_messages(TimePoint now, std::span<const ByteView> batch) 
   if (!stay_.relay_) return;
   stay_.limits_.to_links.tell(now);
   stay_.relay_->on_leg_messages(stay_.at_, batch);
-  stay_.events_.on_carried(now);
+  stay_.tell_carried(now);
 }
 
 void Stay::LegSide::on_closed(TimePoint now, PipeEnd end) {

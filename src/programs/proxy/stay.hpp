@@ -11,6 +11,7 @@
 #include "core/proxy/paced_pipe.hpp"
 #include "core/proxy/proxy_engine.hpp"
 #include "core/proxy/relay.hpp"
+#include "core/proxy/slot_activity.hpp"
 #include "transport/webrtc/engine.hpp"
 #include "transport/ws/leg.hpp"
 
@@ -51,6 +52,8 @@ class Stay final : private webrtc::LinkEvents {
   void look_drained();
   // Bytes carried so far, both ways.
   const core::Relay* relay() const { return relay_ ? &*relay_ : nullptr; }
+  // From start_relay(): does it help, or stand by?
+  const std::optional<core::SlotActivity>& activity() const { return activity_; }
 
  private:
   // The leg's events, told apart from the link's.
@@ -73,6 +76,8 @@ class Stay final : private webrtc::LinkEvents {
   void on_drained(TimePoint now) override;
   void on_closed(TimePoint now, PipeEnd end) override;
 
+  void tell_carried(TimePoint now);
+
   core::SlotRef at_;
   Limits& limits_;
   StayEvents& events_;
@@ -82,6 +87,7 @@ class Stay final : private webrtc::LinkEvents {
   std::optional<core::Relay> relay_;
   std::unique_ptr<ws::Leg> leg_;
   std::unique_ptr<webrtc::Link> link_;
+  std::optional<core::SlotActivity> activity_;
   bool link_over_ = false;
   bool leg_over_ = false;
 };

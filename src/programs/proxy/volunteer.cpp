@@ -1,5 +1,6 @@
 #include "programs/proxy/volunteer.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "base/overloaded.hpp"
@@ -31,6 +32,7 @@ Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEng
                settle();
              }),
       pace_timer_(executor, [this](TimePoint now) { let_go(now); }),
+      activity_timer_(executor, [this](TimePoint now) { look_at_activity(now); }),
       quiet_(executor) {
   for (auto& scope : dials_)
     scope = std::make_unique<io::TaskScope>(executor, io::ScopeName("dial"), io::TaskScope::kOthersGoOn);
@@ -92,7 +94,13 @@ void Volunteer::on_leg_closed(TimePoint now, SlotRef at, PipeEnd end) {
   settle();
 }
 
-void Volunteer::on_carried(TimePoint) {
+void Volunteer::on_network_change(TimePoint now) {
+  rendezvous_.wake(now);
+  settle();
+}
+
+void Volunteer::on_carried(TimePoint now) {
+  look_at_activity(now);
   pace_timer_.arm(earlier(limits_.to_legs.deadline(), limits_.to_links.deadline()));
 }
 
@@ -128,6 +136,7 @@ void Volunteer::settle() {
   }
   bury_free_slots();
   parts_.metrics.clients.set(static_cast<std::int64_t>(engine_.relaying()));
+  look_at_activity(now);
   timer_.arm(earlier(engine_.deadline(), rendezvous_.deadline()));
   settling_ = false;
   if (closing_ && engine_.busy() == 0) quiet_.notify();
@@ -215,6 +224,24 @@ void Volunteer::bury_free_slots() {
     }
     graveyard_.bury(std::move(stays_[slot]));
   }
+}
+
+// Who is connected and who is helped: a person who lends a connection is told the difference.
+void Volunteer::look_at_activity(TimePoint now) {
+  std::size_t standby = 0;
+  std::optional<TimePoint> next;
+  for (const auto& stay : stays_) {
+    if (!stay || !stay->activity() || engine_.state(stay->at().slot) != ProxyEngine::State::Relaying) continue;
+    if (stay->activity()->helping(now))
+      next = earlier(next, stay->activity()->helping_until());
+    else
+      ++standby;
+  }
+  activity_timer_.arm(next);
+  if (std::exchange(standby_, standby) == standby) return;
+  parts_.metrics.standby.set(static_cast<std::int64_t>(standby));
+  observe::log(observe::Level::Info, "helping", observe::kv("clients", engine_.relaying() - standby),
+               observe::kv("standby", standby));
 }
 
 void Volunteer::Carried::add(const core::Relay& relay) {

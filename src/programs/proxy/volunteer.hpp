@@ -38,6 +38,8 @@ class Volunteer final : private StayEvents {
   void set_max_rate(std::optional<std::uint64_t> bytes_per_second);
   std::size_t slots() const { return engine_.slots(); }
   std::size_t helping() const { return engine_.relaying(); }
+  // This machine has other addresses or routes: the connection to the broker may be dead without a word.
+  void on_network_change(TimePoint now);
   // Carried so far, for those who have left and those who are here.
   struct Carried {
     std::uint64_t up_bytes = 0;
@@ -68,6 +70,7 @@ class Volunteer final : private StayEvents {
   void carry_out(TimePoint now, core::ProxyEngine::Command& command);
   void carry_out(TimePoint now, core::ProxyRendezvous::Output& output);
   void bury_free_slots();
+  void look_at_activity(TimePoint now);
   void let_go(TimePoint now);
   Stay* find(core::SlotRef at);
   asio::awaitable<void> dial(core::SlotRef at, Private<std::string> url);
@@ -84,8 +87,10 @@ class Volunteer final : private StayEvents {
   io::Graveyard<Stay> graveyard_;
   io::DeadlineTimer timer_;
   io::DeadlineTimer pace_timer_;
-  io::Wakeup quiet_;        // nobody is helped any more
-  Carried carried_before_;  // for those who have left
+  io::DeadlineTimer activity_timer_;
+  std::size_t standby_ = 0;  // as told last
+  io::Wakeup quiet_;         // nobody is helped any more
+  Carried carried_before_;   // for those who have left
   bool settling_ = false;
   bool closing_ = false;
   bool broker_silent_ = false;  // told once per silence

@@ -8,7 +8,9 @@ namespace footbridge::proxy {
 
 struct VolunteerMetrics {
   explicit VolunteerMetrics(observe::Registry& registry)
-      : clients(registry.gauge("footbridge_proxy_clients", "People helped right now.")),
+      : clients(registry.gauge("footbridge_proxy_clients", "People connected right now.")),
+        standby(
+            registry.gauge("footbridge_proxy_clients_standby", "Of those, the ones who carry nothing at the moment.")),
         clients_helped(registry.counter("footbridge_proxy_clients_helped_total", "People helped since the start.")),
         dropped(registry.counters<core::RelayDrop, core::kRelayDrops>(
             "footbridge_proxy_messages_dropped_total", "Messages not forwarded, after each client has left.", "reason",
@@ -22,6 +24,7 @@ struct VolunteerMetrics {
   }
 
   observe::Gauge& clients;
+  observe::Gauge& standby;
   observe::Counter& clients_helped;
   observe::Family<observe::Counter, core::RelayDrop, core::kRelayDrops> dropped;
 };
