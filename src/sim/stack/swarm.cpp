@@ -23,7 +23,7 @@ constexpr Duration kBytesWithin = Seconds{300};
 Swarm::Swarm(std::uint64_t seed, const SwarmScale& scale, Trace& trace)
     : network_(Seed(seed), trace),
       scale_(scale),
-      faults_(Seed(seed)),
+      faults_(scale.calm ? SwarmFaults::none() : SwarmFaults(Seed(seed))),
       dice_(Seed(seed).child("swarm")),
       egress_(network_) {
   for (std::uint64_t i = 1; i <= scale.proxies; ++i) proxies_.push_back(std::make_unique<ProxyNode>(network_, i));

@@ -33,6 +33,7 @@ struct SwarmScale {
   Duration faulty = Seconds{120};
   std::uint64_t bytes_each = 5'000'000;  // at least, of each client, both directions together
   std::size_t target_paths = 3;
+  bool calm = false;  // nothing goes wrong
 };
 
 // Of each client, once nothing goes wrong any more.

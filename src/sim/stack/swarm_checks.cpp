@@ -11,8 +11,8 @@ namespace {
 
 // Both directions' windows, and the pages that are not full: one at each end of each stream's buffers.
 constexpr std::size_t kMostSessionMemory = 2 * core::kSessionWindow + 4 * core::kMaxStreams * core::kPageBytes;
-// What QUIC's and the path's handshakes may take, and the farewell after them.
-constexpr Duration kOpensWithin = quic::kHandshakeTimeout + core::kPathHandshakeTimeout + Seconds{5};
+// QUIC's handshake, and then its idle time: an egress that has said OK waits so long for a client that is gone.
+constexpr Duration kOpensWithin = quic::kHandshakeTimeout + quic::kIdleTimeout + Seconds{5};
 
 bool within_bounds(const SessionAtEnd& session) {
   const auto stats = session.session().stats();
