@@ -44,6 +44,7 @@ class Scale:
     lossy_seconds: int = 8       # of one
     sim_seeds: int = 3           # worlds on virtual time
     sim_smoke: bool = False
+    model_seeds: int = 200       # whole networks of the model tier
     volunteers: tuple = (1, 2, 4, 8)  # with a limit each, of one download
     capped_seconds: float = 5.0  # of one download over volunteers that set themselves a limit
     capped_repeats: int = 3
@@ -55,7 +56,7 @@ class Scale:
 SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, crowd=100,
               crowd_step=100, crowd_settle=0.2, crowd_window=0.5, crowd_windows=1, settle=0.2,
               broker_seconds=0.5, part_seconds=0.01, lossy_repeats=1, lossy_seconds=1, sim_seeds=1, sim_smoke=True,
-              volunteers=(1, 4), capped_seconds=0.5, capped_repeats=1, stalls=1, stall_window=0.5, pages=5)
+              model_seeds=4, volunteers=(1, 4), capped_seconds=0.5, capped_repeats=1, stalls=1, stall_window=0.5, pages=5)
 
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
@@ -68,6 +69,7 @@ GROUPS = {
     "broker": (server_figures.broker_matches, "broker.matches_per_s, broker.cpu_ms_per_match"),
     "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet"),
     "multipath": (sim_figures.multipath, "multipath.sim.*: several paths, on virtual time"),
+    "sim": (sim_figures.seeds, "sim.seeds_per_min: whole networks of the model tier"),
     "aggregate": (multipath_figures.aggregate, "multipath.real.mb_per_s_NxR: one download over N volunteers of R MB/s each"),
     "stalls": (multipath_figures.stalls, "multipath.real.stall_s_{kill,stop}: silence when the volunteer in use goes"),
     "pulls": (multipath_figures.pulls, "multipath.real.stall_s_{leg,link}: silence when its wires are pulled; needs root"),

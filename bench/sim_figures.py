@@ -1,7 +1,9 @@
-"""Figures of several paths on virtual time: the program multipath_sim. They depend on nothing but the code."""
+"""Figures on virtual time: several paths (the program multipath_sim), which depend on nothing but the code, and how many
+whole networks a minute is worth (footbridge sim)."""
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 LIMIT = 300  # seconds; a third of a minute for each seed
@@ -16,3 +18,11 @@ def multipath(figures, scale):
     for line in done.stdout.splitlines():
         row = json.loads(line)
         figures.add(row["name"], row["unit"], row["value"])
+
+
+def seeds(figures, scale):
+    """Seeds of the model tier in a minute, on all cores."""
+    command = [os.environ["FOOTBRIDGE"], "sim", "--seeds", str(scale.model_seeds), "--jobs", str(os.cpu_count() or 1)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+    assert done.returncode == 0, f"footbridge sim ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+    figures.add("sim.seeds_per_min", "1/min", float(re.search(r"\((\d+) per minute\)", done.stdout).group(1)))

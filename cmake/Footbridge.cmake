@@ -122,6 +122,19 @@ function(fb_test name)
   fb_register_test(${name} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} TARGETS ${name})
 endfunction()
 
+# A test whose program contains a copy of SOURCE with a bug in it (planted/NAME.patch beside the caller): the simulator
+# has to find it. The linker prefers the copy to the library's own object.
+function(fb_planted_bug name source)
+  set(patch ${CMAKE_CURRENT_SOURCE_DIR}/planted/${name}.patch)
+  set(copy ${CMAKE_CURRENT_BINARY_DIR}/planted/${name}.cpp)
+  add_custom_command(OUTPUT ${copy}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_CURRENT_BINARY_DIR}/planted
+    COMMAND patch --quiet --batch --forward --output=${copy} ${PROJECT_SOURCE_DIR}/${source} ${patch}
+    DEPENDS ${PROJECT_SOURCE_DIR}/${source} ${patch} VERBATIM
+    COMMENT "Planting ${name}: if it does not apply, ${source} has changed; plant it anew in tests/sim/model/planted")
+  fb_test(planted_${name}_test LABEL sim TIMEOUT 300 SOURCES planted_bug_test.cpp ${copy} USES sim_model)
+endfunction()
+
 # A test that is a script: COMMAND as for add_test, NEEDS the programs it starts. Exit status 77 means skipped, with the
 # reason on the last line; never in CI for what scripts/setup installs.
 function(fb_script_test name)

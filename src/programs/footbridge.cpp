@@ -18,16 +18,19 @@
 #include "programs/demo/run_demo.hpp"
 #include "programs/egress/run_egress.hpp"
 #include "programs/proxy/run_volunteer.hpp"
+#include "programs/sim/run_sim.hpp"
 
 namespace footbridge {
 namespace {
 
 // A program that is nullptr here is not listed and does not run; its options can be checked all the same.
 std::vector<Command> all_commands() {
-  return {make_command<demo::DemoOptions>(demo::run_demo), make_command<client::ConnectOptions>(client::run_connect),
+  return {make_command<demo::DemoOptions>(demo::run_demo),
+          make_command<client::ConnectOptions>(client::run_connect),
           make_command<proxy::VolunteerOptions>(proxy::run_volunteer),
           make_command<broker::BrokerOptions>(broker::run_broker),
-          make_command<egress::EgressOptions>(egress::run_egress)};
+          make_command<egress::EgressOptions>(egress::run_egress),
+          simulate::sim_command()};
 }
 
 std::string overview(const std::vector<Command>& commands) {

@@ -12,6 +12,7 @@
 #include "programs/demo/demo_options.hpp"
 #include "programs/egress/egress_options.hpp"
 #include "programs/proxy/volunteer_options.hpp"
+#include "programs/sim/sim_options.hpp"
 
 namespace footbridge {
 namespace {
@@ -36,6 +37,7 @@ TEST(OptionPages, AreUpToDate) {
   expect_current<proxy::VolunteerOptions>();
   expect_current<broker::BrokerOptions>();
   expect_current<egress::EgressOptions>();
+  expect_current<simulate::SimOptions>();
 }
 
 }  // namespace

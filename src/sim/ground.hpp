@@ -27,7 +27,7 @@ enum class Property : std::uint8_t {
   NothingPrivate,  // P5: no private address in what is meant for somebody else
   TerminalInTime,  // P6: every object reaches a terminal state after its deadline
   Liveness,        // once faults are over: who can be connected is, and all streams progress
-  NoFalseVerdict,  // the trace of the same seed is the same
+  SameTrace,       // two runs of one seed are the same
 };
 std::string_view name(Property property);
 
@@ -39,6 +39,13 @@ struct Finding {
 };
 
 class Timed;
+
+// Names something that stands on the ground, also after it has vanished.
+struct Standing {
+  std::uint32_t place = 0;
+  std::uint32_t generation = 0;
+  friend auto operator<=>(const Standing&, const Standing&) = default;
+};
 
 class Ground {
  public:
@@ -58,12 +65,18 @@ class Ground {
   void broken(Property property, Actor who, std::string what);
   const std::optional<Finding>& finding() const { return finding_; }
 
-  // Runs what happens up to `until`, or up to a finding.
+  // null: it has vanished.
+  Timed* find(Standing standing) const {
+    const auto& found = places_[standing.place];
+    return found.generation == standing.generation ? found.standing : nullptr;
+  }
+
+  // Runs what happens up to `until`, or up to a finding. Time that does not move on is one (P6).
   void run(TimePoint until);
 
  private:
   friend class Timed;
-  struct Place {
+  struct Spot {
     Timed* standing = nullptr;
     std::uint32_t generation = 0;
   };
@@ -71,7 +84,7 @@ class Ground {
   Seed seed_;
   Trace trace_;
   EventQueue<Task> queue_;
-  std::vector<Place> places_;
+  std::vector<Spot> places_;
   std::vector<std::uint32_t> free_;
   std::optional<Finding> finding_;
 };
@@ -85,14 +98,13 @@ class Timed {
 
   Ground& ground() const { return ground_; }
   TimePoint now() const { return ground_.now(); }
+  Standing standing() const { return standing_; }
   // Unless this has vanished by then.
   template <class Callable>
   void later(Duration delay, Callable callable) {
-    ground_.queue_.after(
-        delay, [ground = &ground_, place = place_, generation = generation_, call = std::move(callable)]() mutable {
-          const auto& found = ground->places_[place];
-          if (found.standing != nullptr && found.generation == generation) call();
-        });
+    ground_.queue_.after(delay, [ground = &ground_, standing = standing_, call = std::move(callable)]() mutable {
+      if (ground->find(standing) != nullptr) call();
+    });
   }
 
  protected:
@@ -102,8 +114,7 @@ class Timed {
 
  private:
   Ground& ground_;
-  std::uint32_t place_ = 0;
-  std::uint32_t generation_ = 0;
+  Standing standing_;
   EventHandle alarm_;
   TimePoint alarm_at_{};
   bool armed_ = false;
