@@ -1,5 +1,6 @@
 #include "io/udp_connector.hpp"
 
+#include <algorithm>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <utility>
@@ -42,8 +43,9 @@ asio::awaitable<Result<udp::socket, ConnectErrc>> UdpConnector::connect(Private<
     if (!admitted) co_return ConnectErrc::Policy;
     co_return connect_to(*admitted);
   }
-  const auto answer = co_await resolver_.resolve(std::get<core::HostName>(*target), kResolveLimit);
+  auto answer = co_await resolver_.resolve(std::get<core::HostName>(*target), kResolveLimit);
   if (!answer) co_return connect_errc(answer.error());
+  std::ranges::stable_partition(*answer, [](const IpAddress& address) { return address.is_v4(); });
   auto failure = ConnectErrc::Policy;
   for (const auto& address : *answer) {
     const auto admitted = policy_.admit({address, port});

@@ -1,7 +1,9 @@
 // UdpConnector: a UDP socket connected to a host, only ever to an address that the policy admits: a flow's way out of
 // an egress. Being connected, it hears nobody else. Resolves once, canonicalises, checks each answer and takes the
-// first to which the host has a route. The packets it sends are never cut on their way (RFC 9000 §14): what is too
-// large for a network is lost, which is how QUIC learns its size.
+// first to which the host has a route, IPv4 before IPv6: nobody tells a sender of UDP that a route leads nowhere, so
+// there is no second try as a Connector has it, and IPv4 works wherever both do.
+// The packets it sends are never cut on their way (RFC 9000 §14): what is too large for a network is lost, which is how
+// QUIC learns its size.
 //
 // Errors as the Connector's; nobody has been asked whether he is there. Threads: the executor's one thread.
 #pragma once
