@@ -98,7 +98,7 @@ void EgressFlows::on_opened(TimePoint now, FlowId id, const Endpoint& peer) {
   auto& flow = found->second;
   FB_ASSERT(!flow.open);
   flow.open = true;
-  flow.peer = peer;
+  flow.peer = Private(peer);
   flow.last_told = now;
   flow.last_sent = now;
   tell(id, wire::FlowStatusMessage{wire::FlowStatus::Opened});
@@ -124,7 +124,7 @@ void EgressFlows::on_packet(TimePoint now, FlowId id, ByteView payload) {
   flow.unanswered = 0;
   flow.last_heard = now;
   if (flow.port == kDnsPort) look_at_ = earlier(look_at_, idle_at(flow));
-  if (flow.named && !flow.confirmed) return tell(id, wire::FlowFrom{Private(flow.peer), payload});
+  if (flow.named && !flow.confirmed) return tell(id, wire::FlowFrom{flow.peer, payload});
   tell(id, wire::FlowData{payload});
 }
 

@@ -108,7 +108,7 @@ class EgressFlows {
     bool named = false;
     bool confirmed = false;  // the client knows that we have it
     bool answered = false;   // at least once
-    Endpoint peer;
+    Private<Endpoint> peer;
     std::uint16_t port = 0;
     TimePoint last_sent{};
     TimePoint last_heard{};

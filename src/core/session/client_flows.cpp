@@ -33,7 +33,7 @@ std::string_view name(FlowVerdict verdict) {
 FlowVerdict ClientFlows::send(TimePoint now, AssociationId association, const wire::Destination& to, ByteView payload) {
   if (payload.size() > wire::kMaxFlowPayloadBytes) return FlowVerdict::TooLarge;
   if (next_id_ > wire::kMaxFlowId) return FlowVerdict::NoNumbers;
-  const Key key{association, key_of(to)};
+  const Key key{association, Private(key_of(to))};
   auto& flow = flow_to(now, key, to);
   const auto id = ids_.at(key);
   if (flow.state == State::Refused) {
@@ -50,7 +50,7 @@ FlowVerdict ClientFlows::send(TimePoint now, AssociationId association, const wi
 
 ClientFlows::Flow& ClientFlows::flow_to(TimePoint now, const Key& key, const wire::Destination& to) {
   if (const auto found = ids_.find(key); found != ids_.end()) return flows_.at(found->second);
-  make_room(key.first);
+  make_room(key.association);
   const auto id = next_id_++;
   ids_.emplace(key, id);
   Flow flow;
@@ -62,7 +62,7 @@ ClientFlows::Flow& ClientFlows::flow_to(TimePoint now, const Key& key, const wir
 }
 
 void ClientFlows::make_room(AssociationId association) {
-  const auto is_its_own = [&](const auto& entry) { return entry.second.key.first == association; };
+  const auto is_its_own = [&](const auto& entry) { return entry.second.key.association == association; };
   const auto own = static_cast<std::size_t>(std::ranges::count_if(flows_, is_its_own));
   if (own < kMaxAssociationFlows && flows_.size() < kMaxFlows) return;
   const auto* oldest = static_cast<const std::pair<const FlowId, Flow>*>(nullptr);
@@ -76,7 +76,7 @@ void ClientFlows::make_room(AssociationId association) {
 void ClientFlows::forget(AssociationId association) {
   std::vector<FlowId> own;
   for (const auto& [id, flow] : flows_)
-    if (flow.key.first == association) own.push_back(id);
+    if (flow.key.association == association) own.push_back(id);
   for (const auto id : own) close(id);
 }
 
@@ -141,14 +141,14 @@ ClientFlows::Event ClientFlows::on_status(TimePoint now, Flow& flow, wire::FlowS
   }
   flow.state = State::Refused;
   flow.refused_until = now + kFlowRefusedFor;
-  return Refusal{flow.key.first, status};
+  return Refusal{flow.key.association, status};
 }
 
 ClientFlows::Event ClientFlows::packet_of(const Flow& flow, ByteView payload) const {
-  if (!flow.named) return Packet{flow.key.first, flow.to, payload};
+  if (!flow.named) return Packet{flow.key.association, flow.to, payload};
   if (!flow.address) return {};  // it was never told which address this is: an egress that breaks the protocol
   const auto& address = flow.address->reveal_to_socket();
-  return Packet{flow.key.first, Private(wire::Destination{address.address, address.port}), payload};
+  return Packet{flow.key.association, Private(wire::Destination{address.address, address.port}), payload};
 }
 
 void ClientFlows::on_deadline(TimePoint now) {

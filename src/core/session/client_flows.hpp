@@ -77,7 +77,14 @@ class ClientFlows {
 
  private:
   enum class State : std::uint8_t { Opening, Open, Refused };
-  using Key = std::pair<AssociationId, std::string>;  // the destination as OPEN writes it
+  struct Key {
+    AssociationId association{};
+    Private<std::string> to;  // the destination as OPEN writes it
+    friend bool operator<(const Key& a, const Key& b) {
+      if (a.association != b.association) return a.association < b.association;
+      return a.to.reveal_to_socket() < b.to.reveal_to_socket();
+    }
+  };
   struct Flow {
     Key key;
     State state = State::Opening;

@@ -116,13 +116,23 @@ asio::awaitable<void> reply(LocalConnection& application, wire::SocksServer& soc
   static_cast<void>(co_await application.write(answer));
 }
 
+// On the heap: a coroutine's frame is no place for its buffer. Null: the system has no port for it, or the application
+// has hung up.
+std::unique_ptr<UdpAssociation> udp_side_of(LocalConnection& application, const wire::SocksRequest& request,
+                                            const LocalServices& services) {
+  try {
+    return std::make_unique<UdpAssociation>(application.socket(), request.port, services.associations);
+  } catch (const boost::system::system_error&) {
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 asio::awaitable<void> serve_udp(LocalConnection& application, wire::SocksServer& socks, const LocalServices& services) {
   if (services.associations.full()) co_return co_await reply(application, socks, wire::SocksReply::GeneralFailure);
-  // On the heap: the coroutine's frame is no place for its buffer.
-  const auto udp_side =
-      std::make_unique<UdpAssociation>(application.socket(), socks.request()->port, services.associations);
+  const auto udp_side = udp_side_of(application, *socks.request(), services);
+  if (!udp_side) co_return co_await reply(application, socks, wire::SocksReply::GeneralFailure);
   auto opened = co_await io::unless(application.until_hung_up(),
                                     services.tunnel.associate(udp_side->events(), io::now() + services.open_limit));
   if (!opened) co_return application.abort();
