@@ -63,7 +63,7 @@ class KillStorm(unittest.TestCase):
         self.assertEqual(self.chain.egress_program.metric("footbridge_egress_sessions_begun_total"), 1)
 
     def storm(self, streams):
-        self.client_with_load(streams)
+        client = self.client_with_load(streams)
         chance = random.Random(KILLS)
         began, deaths = time.monotonic(), 0
         while deaths < KILLS:
@@ -80,6 +80,7 @@ class KillStorm(unittest.TestCase):
         print(f"{deaths} deaths in {took:.0f} s: {moved / 1e6:.0f} MB on "
               f"{len(self.far.transfers)} streams, all right; the longest silence of a stream {longest:.2f} s")
         self.check_one_session()
+        self.assertEqual(client.terminate(), 0)  # first, so that no volunteer waits for it
 
     def test_one_stream_each_way_loses_nothing(self):
         self.storm(1)
@@ -88,7 +89,7 @@ class KillStorm(unittest.TestCase):
         self.storm(8)
 
     def test_a_moment_without_any_volunteer_breaks_nothing(self):
-        self.client_with_load(8)
+        client = self.client_with_load(8)
         for volunteer in list(self.volunteers):
             self.kill(volunteer)
         self.assertEqual(self.volunteers, [])
@@ -100,6 +101,7 @@ class KillStorm(unittest.TestCase):
         print(f"bytes move {time.monotonic() - began:.2f} s after somebody came")
         self.far.finish(FINISH_LIMIT)
         self.check_one_session()
+        self.assertEqual(client.terminate(), 0)  # first, so that no volunteer waits for it
 
 
 if __name__ == "__main__":

@@ -72,13 +72,15 @@ asio::awaitable<Report> fetch_and_measure(Network& network, const FileContent& f
   const auto carried_after = co_await carried(network);
 
   std::uint64_t through_volunteers = 0;
-  report.route.push_back("client");
+  std::string volunteers;  // beside each other, so one station
   for (std::size_t i = 0; i < kVolunteers; ++i) {
     const auto bytes = carried_after[i] - carried_before[i];
     through_volunteers += bytes;
-    if (bytes > 0) report.route.push_back("volunteer-" + std::to_string(i + 1));
+    if (bytes == 0) continue;
+    if (!volunteers.empty()) volunteers += " and ";
+    volunteers += "volunteer-" + std::to_string(i + 1);
   }
-  report.route.insert(report.route.end(), {"egress", "website"});
+  report.route = {"client", volunteers, "egress", "website"};
   report.bytes = got.bytes;
   report.sha256 = got.sha256;
   report.mb_per_s = static_cast<double>(got.bytes) / 1e6 / got.seconds;
