@@ -23,7 +23,7 @@ ModelClient::ModelClient(Ground& ground, std::uint64_t number, Network& network,
       network_(network),
       terms_(terms),
       dice_(seed),
-      plan_(core::kTargetPaths, dice_),
+      plan_(core::PathPlan::Config{}, dice_),
       rendezvous_({.self_tag = terms.self_tag, .nat = terms.told_nat}, dice_),
       memory_(kMemoryBytes),
       streams_(ground, number, terms.streams, seed.child("streams")) {

@@ -238,6 +238,7 @@ void ModelProxy::carry_out(ProxyEngine::Command& command) {
                  [&](ProxyEngine::StartRelay& start) {
                    if (auto* stay = find(start.at)) stay->start_relay();
                  },
+                 [](ProxyEngine::TellLeaving&) {},  // no notes on these links: a client learns of the end by the end
                  [&](ProxyEngine::CloseLink& close) {
                    auto* stay = find(close.at);
                    if (stay == nullptr || !stay->close_link(close.why))
