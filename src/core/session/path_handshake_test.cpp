@@ -106,6 +106,12 @@ TEST_F(PathHandshake, RefusesAMatchThatIsNotTheLegTokens) {
   ASSERT_TRUE(a.refusal());
   EXPECT_EQ(a.refusal()->code, RefusalCode::WrongMatch);
   EXPECT_EQ(registry.created, 0);
+  auto joining = client(SessionGrant{registry.id, Private<wire::SessionToken>(registry.token)});
+  auto other = egress(MatchId::random(rng));
+  carry(joining, other);
+  carry(other, joining);
+  ASSERT_TRUE(joining.refusal()) << "nor with the right token";
+  EXPECT_EQ(joining.refusal()->code, RefusalCode::WrongMatch);
 }
 
 TEST_F(PathHandshake, TellsWhenTheEgressIsBusy) {

@@ -3,6 +3,7 @@
 
 #include "base/byte_writer.hpp"
 #include "core/session/control_channel.hpp"
+#include "core/session/path_table.hpp"
 #include "core/session/session_world.hpp"
 #include "wire/session_frames.hpp"
 
@@ -344,6 +345,21 @@ TEST_F(Forged, WindowsAreRepeatedUntilConfirmed) {
   for (std::size_t i = 1; i < said_at.size(); ++i) EXPECT_EQ(said_at[i] - said_at[i - 1], Millis{50});
   session.on_fate(now, path, last - 1, DatagramFate::Acked);
   EXPECT_FALSE(session.deadline()) << "an older copy said the same";
+}
+
+// I7, I10: of two paths the one that was heard lately; when neither was, the one heard last.
+TEST_F(Forged, WindowsGoByAPathThatWasHeardLately) {
+  const auto lively = session.add_path(now);
+  ASSERT_TRUE(data(1, 0, "hello").ok());
+  now += kRecentlyHeard + Millis{1};
+  session.on_path_stats(now, lively, {Millis{50}, {}, 0, 1, now});
+  session.on_deadline(now);
+  EXPECT_FALSE(session.has_work(path));
+  EXPECT_TRUE(session.has_work(lively));
+  now += kRecentlyHeard + Millis{1};
+  session.on_deadline(now);
+  EXPECT_FALSE(session.has_work(path));
+  EXPECT_TRUE(session.has_work(lively)) << "nobody was heard lately, and it was the last";
 }
 
 TEST_F(Forged, ALostAnnouncementIsRepeatedAtOnceOnWhateverPathThereIs) {

@@ -95,6 +95,20 @@ TEST_F(Reinjection, LeavesAnOnlyPathToQuic) {
   EXPECT_FALSE(session.has_work(paths[0]));
 }
 
+TEST_F(Reinjection, RepeatsNothingOnAPathThatIsTrustedAgain) {
+  session.path_closed(now, paths[1]);
+  while (session.has_work(paths[0])) pull(paths[0]);
+  now = *session.deadline();
+  session.on_deadline(now);
+  ASSERT_EQ(session.stats().paths_suspected, 1U);
+  EXPECT_FALSE(session.has_work(paths[0]));
+  heard_all();
+  EXPECT_FALSE(session.has_work(paths[0])) << "all is still under way there";
+  session.write(now, id, Bytes(500));
+  EXPECT_EQ(pull(paths[0]).at(0).offset, 20'006U) << "and it carries at once";
+  EXPECT_EQ(session.stats().bytes_reinjected, 0U);
+}
+
 TEST_F(Reinjection, PutsTheOldestFirstBeforeAnythingNew) {
   for (int i = 0; i < 4; ++i) pull(paths[0]);
   session.on_fate(now, paths[0], 3, DatagramFate::Lost);
