@@ -238,6 +238,18 @@ TEST_F(PathPlanTest, CountsWhatSeveralPathsSufferTogetherAsOneFailure) {
   EXPECT_GE(found.size(), 1U);
 }
 
+TEST_F(PathPlanTest, CountsAttemptsThatFailTogetherAsOneFailure) {
+  start();
+  pass(kGoodPathAge);
+  connects = false;
+  for (const auto& [path, id] : std::map(carrying)) lose(path);
+  pass(Seconds{1});
+  ASSERT_EQ(found.size(), kTargetPaths);
+  const auto together = found;
+  for (const auto& [path, id] : together) lose(path);
+  EXPECT_FALSE(plan.pausing()) << "they have one reason";
+}
+
 TEST_F(PathPlanTest, TriesSomebodyElseAtOnceAndThenMoreSlowly) {
   connects = false;
   start();
