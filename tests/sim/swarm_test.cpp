@@ -31,7 +31,8 @@ TEST(Swarm, KeepsItsPromisesWhateverGoesWrong) {
   const auto seeds = number_from("FB_SWARM_SEEDS", kSeeds);
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const auto result = run(seed);
-    ASSERT_FALSE(result.broken) << "seed=" << seed << " " << *result.broken << "; to see it: FB_SWARM_SEED=" << seed;
+    ASSERT_FALSE(result.broken) << "seed=" << seed << " " << *result.broken
+                                << "; to see it: footbridge sim --tier stack --seed " << seed;
     if (seed % kRepeatEvery == 0) ASSERT_EQ(run(seed).hash, result.hash) << "seed=" << seed << " is not repeatable";
     sum.events += result.events;
     sum.bytes += result.bytes;

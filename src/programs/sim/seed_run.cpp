@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/model/world.hpp"
+#include "sim/stack/swarm.hpp"
 
 namespace footbridge::simulate {
 namespace {
@@ -41,9 +42,25 @@ std::string summary_of(const model::RunCount& count) {
          " lost with their session";
 }
 
+// Its length counts the time with faults; what else a model's world is made of, this tier has one of.
+SeedRun run_stack_seed(const SimOptions& options, std::uint64_t seed, sim::Trace trace) {
+  sim::SwarmScale scale;
+  if (options.clients > 0) scale.clients = options.clients;
+  if (options.proxies > 0) scale.proxies = options.proxies;
+  if (options.length != SimOptions{}.length) scale.faulty = options.length;
+  scale.calm = options.calm;
+  const auto result = sim::Swarm(seed, scale, trace).run();
+  return {seed, result.hash, result.events,
+          std::to_string(result.deeds) + " faults, " + std::to_string(result.paths) + " paths, " +
+              std::to_string(result.sessions) + " sessions; " + std::to_string(result.streams) + " streams complete, " +
+              std::to_string(result.bytes) + " bytes",
+          result.broken};
+}
+
 }  // namespace
 
 SeedRun run_seed(const SimOptions& options, std::uint64_t seed, sim::Trace trace) {
+  if (options.tier == Tier::Stack) return run_stack_seed(options, seed, std::move(trace));
   const auto result = model::run_seed(scenario_of(options), seed, std::move(trace));
   SeedRun out{seed, result.hash, result.count.events, summary_of(result.count), std::nullopt};
   if (result.finding) out.broken = text(*result.finding);

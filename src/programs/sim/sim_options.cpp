@@ -63,6 +63,9 @@ ops::OptionTable option_table(SimOptions& o) {
 }
 
 void check(const SimOptions& options) {
+  if (options.tier == Tier::Stack && !options.faults.empty())
+    throw ops::UsageError(
+        "--fault: the stack tier draws what goes wrong from the seed; leave it out, or take --tier model");
   for (const auto& fault : options.faults) {
     if (sim::model::fault_named(fault)) continue;
     const auto known = all_faults();
