@@ -148,21 +148,32 @@ asio::awaitable<Result<tcp::socket, ConnectErrc>> Connector::connect(Private<End
   co_return co_await race_to(executor_, std::move(one), now() + limit);
 }
 
-asio::awaitable<Result<tcp::socket, ConnectErrc>> Connector::connect(Private<std::string> host, std::uint16_t port,
-                                                                     Duration limit) {
+asio::awaitable<Result<std::vector<Endpoint>, ConnectErrc>> Connector::find(Private<std::string> host,
+                                                                            std::uint16_t port, Duration limit) {
   std::string_view text = host.reveal_to_socket();
   if (text.size() > 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
-  if (const auto literal = IpAddress::parse(text)) co_return co_await connect(Private(Endpoint{*literal, port}), limit);
-
-  const auto deadline = now() + limit;
-  auto answer = co_await resolver_.resolve(host, std::min<Duration>(limit, kResolveLimit));
-  if (!answer) co_return connect_errc(answer.error());
+  std::vector<IpAddress> addresses;
+  if (const auto literal = IpAddress::parse(text)) {
+    addresses.push_back(*literal);
+  } else {
+    auto answer = co_await resolver_.resolve(host, std::min<Duration>(limit, kResolveLimit));
+    if (!answer) co_return connect_errc(answer.error());
+    addresses = std::move(*answer);
+  }
   std::vector<Endpoint> admitted;
-  for (const auto& address : *answer)
+  for (const auto& address : addresses)
     if (const auto endpoint = admit_({address, port}); endpoint && admitted.size() < kMaxAddresses)
       admitted.push_back(*endpoint);
   if (admitted.empty()) co_return ConnectErrc::Policy;
-  co_return co_await race_to(executor_, in_racing_order(std::move(admitted)), deadline);
+  co_return std::move(admitted);
+}
+
+asio::awaitable<Result<tcp::socket, ConnectErrc>> Connector::connect(Private<std::string> host, std::uint16_t port,
+                                                                     Duration limit) {
+  const auto deadline = now() + limit;
+  auto admitted = co_await find(std::move(host), port, limit);
+  if (!admitted) co_return admitted.error();
+  co_return co_await race_to(executor_, in_racing_order(std::move(*admitted)), deadline);
 }
 
 EgressConnector::EgressConnector(asio::any_io_executor executor, Resolver& resolver, const core::EgressPolicy& policy)

@@ -54,6 +54,9 @@ class Connector {
                                                             Duration limit = kConnectLimit);
   // The same for an address that is known already.
   asio::awaitable<Result<tcp::socket, ConnectErrc>> connect(Private<Endpoint> endpoint, Duration limit = kConnectLimit);
+  // Where a datagram for this host may go: resolved and admitted, nothing is sent. At least one.
+  asio::awaitable<Result<std::vector<Endpoint>, ConnectErrc>> find(Private<std::string> host, std::uint16_t port,
+                                                                   Duration limit = kResolveLimit);
 
  private:
   asio::any_io_executor executor_;

@@ -10,12 +10,13 @@
 namespace footbridge {
 namespace {
 
-const std::vector<std::string> kKnownKeys = {"id", "relay", "spki_sha256", "key_file"};
+const std::vector<std::string> kKnownKeys = {"id", "relay", "relay_udp_port", "spki_sha256", "key_file"};
 
 // What has been read of one [[egress]] so far; nothing is required before the table has ended.
 struct Draft {
   std::optional<std::string> id;
   std::optional<ops::WsUrl> relay;
+  std::optional<std::uint16_t> relay_udp_port;
   std::optional<ops::Pin> pin;
   std::optional<ops::FilePath> key_file;
   std::string place;
@@ -31,6 +32,13 @@ T value_of(const ops::TomlSetting& setting, std::string_view key) {
   return std::move(value).value();
 }
 
+std::uint16_t port_of(const ops::TomlSetting& setting) {
+  const auto port = value_of<std::uint64_t>(setting, "relay_udp_port");
+  if (port == 0 || port > UINT16_MAX)
+    throw ops::UsageError(setting.place + ": relay_udp_port: not a port from 1 to 65535");
+  return static_cast<std::uint16_t>(port);
+}
+
 void take(Draft& draft, const ops::TomlSetting& setting, const std::string& key) {
   if (draft.place.empty()) draft.place = setting.place;
   if (key == "id") {
@@ -39,6 +47,8 @@ void take(Draft& draft, const ops::TomlSetting& setting, const std::string& key)
       throw ops::UsageError(setting.place + ": id: not a name of 1 to 32 characters out of a-z, 0-9 and -");
   } else if (key == "relay") {
     draft.relay = value_of<ops::WsUrl>(setting, key);
+  } else if (key == "relay_udp_port") {
+    draft.relay_udp_port = port_of(setting);
   } else if (key == "spki_sha256") {
     draft.pin = value_of<ops::Pin>(setting, key);
   } else if (key == "key_file") {
@@ -51,7 +61,7 @@ void take(Draft& draft, const ops::TomlSetting& setting, const std::string& key)
 EgressDescriptor finish(Draft draft) {
   if (!draft.id) throw ops::UsageError(draft.place + ": this [[egress]] has no id");
   if (!draft.relay) throw ops::UsageError(draft.place + ": the egress " + *draft.id + " has no relay");
-  return {*draft.id, Private(std::move(*draft.relay)), draft.pin, std::move(draft.key_file)};
+  return {*draft.id, Private(std::move(*draft.relay)), draft.relay_udp_port, draft.pin, std::move(draft.key_file)};
 }
 
 std::vector<EgressDescriptor> parse_egress_file(const ops::FilePath& file) {
@@ -91,6 +101,7 @@ std::vector<EgressDescriptor> read_egress_file(std::string_view option, const op
 std::string descriptor_text(const EgressDescriptor& egress) {
   std::string out =
       "[[egress]]\nid = \"" + egress.id + "\"\nrelay = \"" + egress.relay.reveal_to_socket().text + "\"\n";
+  if (egress.relay_udp_port) out += "relay_udp_port = " + std::to_string(*egress.relay_udp_port) + "\n";
   if (egress.pin) out += "spki_sha256 = \"" + ops::ValueType<ops::Pin>::text(*egress.pin) + "\"\n";
   return out;
 }

@@ -1,8 +1,9 @@
-// The description of an egress as a file: TOML tables [[egress]] with id, relay, spki_sha256 and key_file.
-// `footbridge egress --descriptor-out` writes the public part; the broker's copy adds key_file; a client needs
-// spki_sha256 alone. Unknown keys are errors, as everywhere in our files.
+// The description of an egress as a file: TOML tables [[egress]] with id, relay, relay_udp_port, spki_sha256 and
+// key_file. `footbridge egress --descriptor-out` writes the public part; the broker's copy adds key_file; a client
+// needs spki_sha256 alone. Unknown keys are errors, as everywhere in our files.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,8 +16,10 @@ namespace footbridge {
 inline constexpr std::size_t kMaxEgresses = 1'000;  // of one network; bounds what a file can make us hold
 
 struct EgressDescriptor {
-  std::string id;                         // 1 to 32 of a-z, 0-9, '-'; unique in its file
-  Private<ops::WsUrl> relay;              // where proxies dial
+  std::string id;             // 1 to 32 of a-z, 0-9, '-'; unique in its file
+  Private<ops::WsUrl> relay;  // where proxies dial
+  std::optional<std::uint16_t>
+      relay_udp_port;                     // where it takes legs over UDP, on the host of `relay`; none: it does not
   std::optional<ops::Pin> pin;            // SHA-256 of its public key, which clients pin
   std::optional<ops::FilePath> key_file;  // broker only: the key it shares with this egress
 };

@@ -130,13 +130,15 @@ std::string file_verdict(std::string_view text) {
 
 TEST(EgressFile, ReadsWhatTheEgressWrites) {
   EgressDescriptor egress{"egress-1", Private(*ops::ValueType<ops::WsUrl>::parse("ws://127.0.0.1:8901/leg")),
-                          ops::ValueType<ops::Pin>::parse(std::string(64, 'b')).value(), std::nullopt};
+                          std::uint16_t{8911}, ops::ValueType<ops::Pin>::parse(std::string(64, 'b')).value(),
+                          std::nullopt};
   const ops::ScratchDir scratch;
   const auto file = scratch.write("e.toml", descriptor_text(egress) + "key_file = \"leg.key\"\n");
   const auto read = read_egress_file("--egress-file", {file});
   ASSERT_EQ(read.size(), 1U);
   EXPECT_EQ(read[0].id, "egress-1");
   EXPECT_EQ(read[0].relay.reveal_to_socket().text, "ws://127.0.0.1:8901/leg");
+  EXPECT_EQ(read[0].relay_udp_port, 8911);
   EXPECT_EQ(read[0].pin, egress.pin);
   EXPECT_EQ(read[0].key_file->path, "leg.key");
 }
@@ -147,6 +149,8 @@ TEST(EgressFile, NamesThePlaceOfWhatIsWrong) {
   EXPECT_EQ(file_verdict("[[egress]]\nid = \"a\"\nrelai = \"x\"\n"), ":3:1: unknown key relai; did you mean relay?");
   EXPECT_EQ(file_verdict("[[egress]]\nid = \"a\"\nrelay = \"http://secret.example/\"\n"),
             ":3:1: relay: the value is not a ws:// or wss:// URL; it needs a ws:// or wss:// URL");
+  EXPECT_EQ(file_verdict("[[egress]]\nid = \"a\"\nrelay_udp_port = 65536\n"),
+            ":3:1: relay_udp_port: not a port from 1 to 65535");
   EXPECT_EQ(file_verdict("[egress]\nid = \"a\"\n"), ":2:1: only tables [[egress]] belong into this file");
   EXPECT_EQ(file_verdict("x = 1\n"), ":1:1: only tables [[egress]] belong into this file");
   EXPECT_EQ(file_verdict("[[egress]]\nid = \"a\"\nrelay = \"ws://a/\"\n[[egress]]\nid = \"a\"\nrelay = \"ws://b/\"\n"),

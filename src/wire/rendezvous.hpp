@@ -123,6 +123,7 @@ struct Assignment {
   Families families = Families::V4;
   Millis answer_within{};
   std::uint64_t client_capabilities = 0;
+  std::uint16_t relay_udp_port = 0;  // of relay_url's host, for legs over UDP (spec 08); 0: none
 };
 
 struct PollReply {

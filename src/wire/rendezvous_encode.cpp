@@ -88,6 +88,7 @@ void write_body(ProtoWriter& out, const PollReply& reply) {
         write_nat(m, 5, a.client_nat);
         m.integer(6, number(a.families)).integer(7, count(a.answer_within, kMaxWaitMs));
         m.integer(8, a.client_capabilities);
+        m.integer(9, a.relay_udp_port);
       });
     }
     for (const auto& match : reply.withdrawn) w.element(2, match.view());

@@ -22,6 +22,7 @@ bool read_assignment(const ProtoReader& reader, const ProtoField& field, std::ve
       case 6: return read_families(f, a.families);
       case 7: return read_millis(f, kMaxWaitMs, a.answer_within);
       case 8: return read_integer(f, UINT64_MAX, a.client_capabilities);
+      case 9: return read_integer(f, UINT16_MAX, a.relay_udp_port);
       default: return true;
     }
   });

@@ -81,6 +81,7 @@ Response full_poll_reply() {
   a.client_nat.mapping = NatBehaviour::AddressDependent;
   a.answer_within = Millis{10'000};
   a.client_capabilities = 9;
+  a.relay_udp_port = 8911;
   reply.assignments.push_back(a);
   reply.withdrawn = {id_from<MatchId>(2)};
   Response response;

@@ -13,6 +13,7 @@
 #include "io/session_path.hpp"
 #include "io/wakeup.hpp"
 #include "io/with_deadline.hpp"
+#include "transport/udp/dial.hpp"
 #include "transport/ws/handshake.hpp"
 
 namespace footbridge::test {
@@ -22,6 +23,7 @@ struct EgressAddress {
   std::string relay;  // the token follows as one more segment
   quic::SpkiPin pin;
   crypto::SecretKey leg_key;
+  std::uint16_t udp_port = 0;  // 0: legs over WebSocket
 };
 
 class EgressClient final : private io::SessionHostEvents, private io::SessionPathEvents {
@@ -33,10 +35,10 @@ class EgressClient final : private io::SessionHostEvents, private io::SessionPat
   // One more path; the first begins the session. Answers whether the egress granted it.
   asio::awaitable<bool> add_path() {
     const auto match = MatchId::random(rng_);
-    auto leg = co_await ws::dial(connector_, url(match), rng_);
+    auto leg = co_await dial(match);
     if (!leg) co_return false;
     auto& path = *paths_.emplace_back(std::make_unique<Path>());
-    path.leg = std::move(*leg);
+    path.leg = std::move(leg);
     core::ClientPathHandshake handshake(io::now(), rng_, match, core::SessionConfig{}.limits, grant_);
     io::SessionPathEvents& events = *this;
     path.quic = std::make_unique<io::SessionPath>(executor_, quic::ClientConfig{egress_.pin, {}}, std::move(handshake),
@@ -49,9 +51,11 @@ class EgressClient final : private io::SessionHostEvents, private io::SessionPat
     co_return granted_ > granted;
   }
   wire::Url url(const MatchId& match) {
+    return wire::parse_url(egress_.relay).value().with_segment(crypto::leg_token_segment(sealed_token(match)));
+  }
+  Bytes sealed_token(const MatchId& match) {
     const crypto::LegToken token{match, shard_, UnixSeconds{count(io::unix_now()) + crypto::kLegTokenLifetimeSeconds}};
-    const auto sealed = crypto::seal_leg_token(token, egress_.leg_key, rng_);
-    return wire::parse_url(egress_.relay).value().with_segment(crypto::leg_token_segment(sealed));
+    return crypto::seal_leg_token(token, egress_.leg_key, rng_);
   }
   std::size_t paths() const { return host_ ? host_->path_count() : 0; }
 
@@ -59,6 +63,17 @@ class EgressClient final : private io::SessionHostEvents, private io::SessionPat
   std::optional<Duration> go_away;
 
  private:
+  asio::awaitable<std::unique_ptr<io::RelayLeg>> dial(MatchId match) {
+    if (egress_.udp_port == 0) {
+      auto leg = co_await ws::dial(connector_, url(match), rng_);
+      if (leg) co_return std::move(*leg);
+    } else {
+      auto leg = co_await udp::dial(connector_, Private(std::string("127.0.0.1")), egress_.udp_port,
+                                    Private(sealed_token(match)), rng_, Seconds{1});
+      if (leg) co_return std::move(*leg);
+    }
+    co_return nullptr;
+  }
   void on_path_ready(TimePoint now, io::SessionPath& path) override {
     const auto& ok = *path.client_handshake()->granted();
     if (!host_) {
@@ -81,7 +96,7 @@ class EgressClient final : private io::SessionHostEvents, private io::SessionPat
   void on_session_ended(core::EndReason) override {}
 
   struct Path {
-    std::unique_ptr<ws::Leg> leg;  // before what uses it
+    std::unique_ptr<io::RelayLeg> leg;  // before what uses it
     std::unique_ptr<io::SessionPath> quic;
   };
   asio::any_io_executor executor_;

@@ -25,8 +25,8 @@ struct World {
     io::ListenOptions listen;
     listen.address = Endpoint{IpAddress::v4(0x7f000001), 0};
     listen.limits = limits;
-    pool.emplace(loop.executor(), WorkerPool::Options{kWorkers, listen},
-                 Worker::Parts{identity, policy, nullptr, budget, guard, metrics},
+    pool.emplace(loop.executor(), WorkerPool::Options{kWorkers, listen, std::uint16_t{0}},
+                 Worker::Parts{identity, policy, nullptr, budget, guard, cookies, metrics},
                  [](const std::exception_ptr&) { ADD_FAILURE() << "a listener failed"; });
     address.relay = "ws://" + pool->local().to_text() + "/leg";
     pool->start();
@@ -58,9 +58,10 @@ struct World {
   quic::Identity identity{quic::Identity::generate().value()};
   core::EgressPolicy policy{core::PortPolicy::web(), core::AddressPolicy({})};
   crypto::SecretKey leg_key = crypto::SecretKey::random(rng);
-  test::EgressAddress address{{}, identity.pin(), leg_key};
+  test::EgressAddress address{{}, identity.pin(), leg_key, 0};
   ServerBudget budget;
   LegGuard guard{{leg_key}};
+  core::UdpCookieJar cookies{rng};
   std::optional<WorkerPool> pool;
   std::vector<std::unique_ptr<EgressClient>> clients;
   bool drained = false;
@@ -78,6 +79,28 @@ TEST(EgressWorkers, AllPathsOfASessionMeetOnTheWorkerOfItsShard) {
   EXPECT_EQ(world.metrics.sessions_begun.value(), 2 * kWorkers);
   EXPECT_GT(world.metrics.legs_handed_over.value(), 0U) << "32 connections came to the right worker all by themselves";
   EXPECT_EQ(world.pool->connections(), 8 * kWorkers) << "a leg that moved keeps its place among the connections";
+}
+
+TEST(EgressWorkers, LegsOverUdpMeetThoseOverTcpThere) {
+  World world;
+  for (std::uint16_t shard = 0; shard < 2 * kWorkers; ++shard) {
+    auto& client = world.client(shard);
+    for (int path = 0; path < 4; ++path) {
+      world.address.udp_port = path % 2 == 0 ? *world.pool->udp_port() : std::uint16_t{0};
+      ASSERT_TRUE(world.add_path(client));
+    }
+    EXPECT_EQ(client.paths(), 4U);
+  }
+  EXPECT_EQ(world.metrics.sessions_begun.value(), 2 * kWorkers);
+  EXPECT_EQ(world.metrics.udp_legs.value(), 4 * kWorkers);
+  EXPECT_EQ(world.pool->connections(), 8 * kWorkers) << "a leg over UDP takes a place, too";
+}
+
+TEST(EgressWorkers, TheLegsOfANetworkOverUdpAreCountedToo) {
+  World world(100, {.max_connections = 100, .max_per_prefix = 3, .exempt_loopback = false});
+  world.address.udp_port = *world.pool->udp_port();
+  for (std::uint16_t shard = 0; shard < 3; ++shard) EXPECT_TRUE(world.add_path(world.client(shard)));
+  EXPECT_FALSE(world.add_path(world.client(3)));
 }
 
 TEST(EgressWorkers, ATokenIsGoodOnceWhicheverWorkerItIsShownTo) {
@@ -143,7 +166,7 @@ TEST(EgressWorkers, DoNotShareThePortWithAnotherEgress) {
   listen.address = world.pool->local();
   const auto again = [&] {
     WorkerPool(world.loop.executor(), {2, listen},
-               {world.identity, world.policy, nullptr, world.budget, world.guard, world.metrics},
+               {world.identity, world.policy, nullptr, world.budget, world.guard, world.cookies, world.metrics},
                [](const std::exception_ptr&) {});
   };
   EXPECT_THROW(again(), io::ListenError);

@@ -168,13 +168,15 @@ class Program:
 class Chain:
     """Starts egress and broker on entering; volunteers and clients when asked."""
 
-    def __init__(self, allow=(), egress_options=(), egress_host=LOOPBACK, egress_port=0, egress_wrapper=(), broker_options=()):
+    def __init__(self, allow=(), egress_options=(), egress_host=LOOPBACK, egress_port=0, egress_wrapper=(), broker_options=(),
+                 udp_port=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fb-e2e-"))
         self.allow = list(allow)
         self.egress_options = list(egress_options)
         self.broker_options = list(broker_options)
         self.egress_host, self.egress_port = egress_host, egress_port
         self.egress_wrapper = tuple(egress_wrapper)  # words before the egress's command: another network namespace
+        self.udp_port = udp_port             # where the egress offers relay legs over UDP, or is said to
         self.programs = []
         self.egress_program = self.broker_program = None
 
@@ -237,13 +239,24 @@ class Chain:
         return self.egress_program
 
     def start_broker(self, port=0):
+        egress = ["--egress", self.relay_url, "--leg-key-file", self.path("leg.key")]
+        if self.udp_port:
+            egress = ["--egress-file", self.path("broker.toml")]
+            pathlib.Path(self.path("broker.toml")).write_text(
+                f'[[egress]]\nid = "egress"\nrelay = "{self.relay_url}"\nrelay_udp_port = {self.udp_port}\n'
+                f'spki_sha256 = "{self.pin}"\nkey_file = "{self.path("leg.key")}"\n')
         self.broker_program = self.run(
-            "broker", ["broker", "--listen", f"{LOOPBACK}:{port}", "--egress", self.relay_url, "--leg-key-file",
-                       self.path("leg.key"), *with_common(self.broker_options)]).ready()
+            "broker", ["broker", "--listen", f"{LOOPBACK}:{port}", *egress, *with_common(self.broker_options)]).ready()
         return self.broker_program
 
     def path(self, name):
         return str(self.folder / name)
+
+    @property
+    def pin(self):
+        """SHA-256 of the egress's public key, as its descriptor says."""
+        text = pathlib.Path(self.path("egress.toml")).read_text()
+        return text.partition('spki_sha256 = "')[2].partition('"')[0]
 
     @property
     def relay_url(self):

@@ -45,6 +45,7 @@ void ProxyEngine::on_assigned(TimePoint now, const wire::Assignment& assignment)
     free->order = ++last_order_;
     free->match = assignment.match;
     free->leg_url = std::move(*url);
+    free->udp_port = assignment.relay_udp_port;
     free->has_link = true;
     enter(*free, State::Answering, now + kAnswerTimeout);
     out_.push_back(MakeAnswer{ref(*free), assignment.sdp, assignment.families, assignment.client_capabilities});
@@ -85,7 +86,7 @@ void ProxyEngine::on_link_open(TimePoint now, SlotRef at) {
   if (slot == nullptr || slot->state != State::Linking) return;
   slot->has_leg = true;
   enter(*slot, State::Dialling, now + kDialTimeout);
-  out_.push_back(DialLeg{at, slot->leg_url, relays_.allows_private()});
+  out_.push_back(DialLeg{at, slot->leg_url, relays_.allows_private(), slot->udp_port});
 }
 
 void ProxyEngine::on_link_closed(TimePoint now, SlotRef at, PipeEnd) {

@@ -78,6 +78,7 @@ class ProxyEngine {
     SlotRef at;     // address behind the name (core/egress/address_policy.hpp) before it connects.
     Private<std::string> url;  // with the token
     bool allow_private = false;
+    std::uint16_t udp_port = 0;  // the same host takes legs over UDP there; 0: it does not
   };
   struct StartRelay {  // both ends are open: bytes may flow
     SlotRef at;
@@ -134,6 +135,7 @@ class ProxyEngine {
     std::uint64_t order = 0;  // of arrival: the newest goes first when there are too many
     MatchId match;
     Private<std::string> leg_url;
+    std::uint16_t udp_port = 0;
     bool has_link = false;  // a link exists or is being made; false once its end is confirmed
     bool has_leg = false;
     std::optional<TimePoint> deadline;  // of the state

@@ -102,6 +102,7 @@ void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
   assignment.match = id;
   assignment.sdp = offer.sdps[pair.sdp_index];
   assignment.relay_url = egress.relay_url;
+  assignment.relay_udp_port = egress.udp_port;
   assignment.leg_token = Private<Bytes>(crypto::seal_leg_token(token, egress.leg_key, rng_));
   assignment.client_nat = offer.nat;
   assignment.families = offer.families & poll.families;

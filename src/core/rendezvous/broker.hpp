@@ -39,6 +39,7 @@ struct EgressEntry {
   wire::EgressId id;
   Private<std::string> relay_url;  // without token and without trailing slash: "wss://egress.example/leg"
   crypto::SecretKey leg_key;       // shared with that egress
+  std::uint16_t udp_port = 0;      // where it takes legs over UDP, on the same host; 0: it does not
 };
 
 struct BrokerConfig {

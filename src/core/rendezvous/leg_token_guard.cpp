@@ -23,15 +23,21 @@ Result<LegGrant, LegRefusal> LegTokenGuard::admit(TimePoint now, UnixSeconds uni
   return admit_bytes(now, unix_now, *sealed);
 }
 
-Result<LegGrant, LegRefusal> LegTokenGuard::admit_bytes(TimePoint now, UnixSeconds unix_now, ByteView sealed) {
+Result<LegGrant, LegRefusal> LegTokenGuard::look(TimePoint now, UnixSeconds unix_now, ByteView sealed) {
   const auto token = crypto::open_leg_token(sealed, keys_, unix_now);
   if (!token) return refusal_of(token.error());
   forget_old(now);
   if (used_.contains(token->match)) return LegRefusal::Used;
   if (used_.size() >= kMaxTokens) return LegRefusal::Full;
-  used_.insert(token->match);
-  forget_at_.emplace_back(now + kRememberFor, token->match);
   return LegGrant{token->match, token->shard};
+}
+
+Result<LegGrant, LegRefusal> LegTokenGuard::admit_bytes(TimePoint now, UnixSeconds unix_now, ByteView sealed) {
+  auto grant = look(now, unix_now, sealed);
+  if (!grant) return grant;
+  used_.insert(grant->match);
+  forget_at_.emplace_back(now + kRememberFor, grant->match);
+  return grant;
 }
 
 void LegTokenGuard::forget_old(TimePoint now) {

@@ -42,8 +42,10 @@ class LegTokenGuard {
 
   // Of the last path segment of a relay URL.
   Result<LegGrant, LegRefusal> admit(TimePoint now, UnixSeconds unix_now, std::string_view segment);
-  // Of the first datagram of a UDP leg.
+  // Of the datagram with which a UDP leg begins (spec 08).
   Result<LegGrant, LegRefusal> admit_bytes(TimePoint now, UnixSeconds unix_now, ByteView sealed);
+  // The same without using the token up: whoever showed it may have made up his address.
+  Result<LegGrant, LegRefusal> look(TimePoint now, UnixSeconds unix_now, ByteView sealed);
   void replace_keys(std::vector<crypto::SecretKey> keys) { keys_ = std::move(keys); }
 
   std::size_t remembered() const { return used_.size(); }

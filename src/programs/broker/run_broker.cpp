@@ -37,9 +37,10 @@ Private<std::string> without_slash(std::string url) {
 }
 
 core::EgressEntry entry(const std::optional<ops::Pin>& pin, const ops::WsUrl& relay, const ops::FilePath& key_file,
-                        std::string_view option) {
+                        std::string_view option, std::uint16_t udp_port = 0) {
   const auto raw = ops::read_key32(option, key_file);
-  return {egress_id(pin, relay), without_slash(relay.text), crypto::SecretKey::from(raw.reveal_to_socket()).value()};
+  return {egress_id(pin, relay), without_slash(relay.text), crypto::SecretKey::from(raw.reveal_to_socket()).value(),
+          udp_port};
 }
 
 core::BrokerConfig broker_config(const BrokerOptions& options) {
@@ -49,7 +50,8 @@ core::BrokerConfig broker_config(const BrokerOptions& options) {
     for (const auto& egress : read_egress_file("--egress-file", *options.egress_file)) {
       if (!egress.key_file)
         throw ops::UsageError("--egress-file: egress " + egress.id + " has no key_file, which a broker needs");
-      out.egresses.push_back(entry(egress.pin, egress.relay.reveal_to_socket(), *egress.key_file, "--egress-file"));
+      out.egresses.push_back(entry(egress.pin, egress.relay.reveal_to_socket(), *egress.key_file, "--egress-file",
+                                   egress.relay_udp_port.value_or(0)));
     }
   }
   for (const auto& relay : options.egress)

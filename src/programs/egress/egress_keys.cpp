@@ -42,10 +42,12 @@ EgressKeys load_keys(const EgressOptions& options, Rng& rng) {
   return {std::move(identity), crypto::SecretKey::from(raw.reveal_to_socket()).value()};
 }
 
-void write_descriptor(const EgressOptions& options, const quic::SpkiPin& pin, const std::string& relay_url) {
+void write_descriptor(const EgressOptions& options, const quic::SpkiPin& pin, const std::string& relay_url,
+                      std::optional<std::uint16_t> udp_port) {
   if (!options.descriptor_out) return;
   EgressDescriptor descriptor;
   descriptor.id = options.id;
+  descriptor.relay_udp_port = udp_port;
   descriptor.relay = Private<ops::WsUrl>(ops::ValueType<ops::WsUrl>::parse(relay_url).value());
   ops::Pin public_pin;
   std::copy(pin.view().begin(), pin.view().end(), public_pin.sha256.begin());

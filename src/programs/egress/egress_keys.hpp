@@ -17,6 +17,7 @@ struct EgressKeys {
 EgressKeys load_keys(const EgressOptions& options, Rng& rng);
 
 // What --descriptor-out gets: id, relay URL and pin.
-void write_descriptor(const EgressOptions& options, const quic::SpkiPin& pin, const std::string& relay_url);
+void write_descriptor(const EgressOptions& options, const quic::SpkiPin& pin, const std::string& relay_url,
+                      std::optional<std::uint16_t> udp_port);
 
 }  // namespace footbridge::egress

@@ -38,6 +38,7 @@ struct EgressMetrics {
              core::LegRefusal::TooFarAhead, core::LegRefusal::Used, core::LegRefusal::Full})),
         legs_handed_over(registry.counter("footbridge_egress_legs_handed_over_total",
                                           "Relay legs that came to one worker and belong to another.")),
+        udp_legs(registry.counter("footbridge_egress_udp_legs_total", "Relay legs that came over UDP.")),
         relayed_bytes_up(registry.counter("footbridge_egress_relayed_up_bytes_total", "Payload from clients.")),
         relayed_bytes_down(registry.counter("footbridge_egress_relayed_down_bytes_total", "Payload to clients.")) {}
 
@@ -51,6 +52,7 @@ struct EgressMetrics {
   observe::Family<observe::Counter, core::FlowDrop, 4> flow_drops;
   observe::Family<observe::Counter, core::LegRefusal, 6> legs_refused;
   observe::Counter& legs_handed_over;
+  observe::Counter& udp_legs;
   observe::Counter& relayed_bytes_up;
   observe::Counter& relayed_bytes_down;
 };

@@ -15,6 +15,11 @@ ops::OptionTable option_table(EgressOptions& o) {
   table.add("egress", "listen", o.listen, "accept relay legs of volunteers here");
   table.add("egress", "id", o.id, "what the broker calls this egress").like("egress-1");
   table.add("egress", "relay_url", o.relay_url, "how volunteers reach --listen from outside; goes into the descriptor");
+  table
+      .add("egress", "relay_udp_port", o.relay_udp_port,
+           "offer relay legs over UDP at this port of --listen's address, and the next ones, one per worker",
+           {{1, 65'535}})
+      .like("8911");
   table.add("egress", "identity_file", o.identity_file, "its private key, PEM, Ed25519, mode 0600; clients pin it")
       .like("egress.pem");
   table.add("egress", "leg_key_file", o.leg_key_file, "key shared with the broker: 64 hex digits, mode 0600")

@@ -29,6 +29,7 @@ struct EgressOptions {
   std::vector<Prefix> deny_prefix;
   std::vector<Private<Endpoint>> allow_destination;  // demo and tests only
   std::uint64_t max_sessions = 1'000;                // at 1 MiB typical: 1 GiB, the budget of one egress
+  std::optional<std::uint64_t> relay_udp_port;       // nullopt: no UDP legs
   std::optional<std::uint64_t> workers;              // nullopt: one per core
 };
 

@@ -29,7 +29,7 @@ class Visit final : private io::SessionPathEvents {
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
 
-  asio::awaitable<void> run(ws::Leg& leg) {
+  asio::awaitable<void> run(io::RelayLeg& leg) {
     path_.attach_pipe(leg);
     leg.start(path_);
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -112,8 +112,15 @@ asio::awaitable<void> LegDoor::close(Duration grace) {
 }
 
 asio::awaitable<void> LegDoor::serve(io::HttpUpgrade upgrade, MatchId match) {
-  const auto leg = co_await ws::accept(std::move(upgrade), rng_);
-  if (!leg) co_return;
+  auto leg = co_await ws::accept(std::move(upgrade), rng_);
+  if (leg) co_await carry(std::move(leg), match);
+}
+
+void LegDoor::take_leg(std::unique_ptr<io::RelayLeg> leg, MatchId match) {
+  if (!draining_) legs_.spawn(carry(std::move(leg), match));
+}
+
+asio::awaitable<void> LegDoor::carry(std::unique_ptr<io::RelayLeg> leg, MatchId match) {
   Visit visit(executor_, identity_, match, sessions_, rng_, metrics_);
   co_await visit.run(*leg);
 }

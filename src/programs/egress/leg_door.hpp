@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
+#include "io/relay_leg.hpp"
 #include "io/task_scope.hpp"
 #include "programs/egress/leg_guard.hpp"
 #include "programs/egress/session_table.hpp"
@@ -30,6 +32,9 @@ class LegDoor final : public http::Handler {
   // A leg that another worker's door admitted.
   void take_admitted(MatchId match, io::HttpUpgrade upgrade);
 
+  // One that came over UDP; it has shown its token.
+  void take_leg(std::unique_ptr<io::RelayLeg> leg, MatchId match);
+
   // No new legs from now on.
   void drain() { draining_ = true; }
   // Returns when every leg is gone: with its path, or dropped when `grace` is over.
@@ -37,6 +42,7 @@ class LegDoor final : public http::Handler {
 
  private:
   asio::awaitable<void> serve(io::HttpUpgrade upgrade, MatchId match);
+  asio::awaitable<void> carry(std::unique_ptr<io::RelayLeg> leg, MatchId match);
 
   asio::any_io_executor executor_;
   LegGuard& guard_;

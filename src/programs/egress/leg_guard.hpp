@@ -22,6 +22,14 @@ class LegGuard {
     const std::lock_guard lock(mutex_);
     return guard_.admit(now, unix_now, segment);
   }
+  Result<core::LegGrant, core::LegRefusal> admit_bytes(TimePoint now, UnixSeconds unix_now, ByteView sealed) {
+    const std::lock_guard lock(mutex_);
+    return guard_.admit_bytes(now, unix_now, sealed);
+  }
+  Result<core::LegGrant, core::LegRefusal> look(TimePoint now, UnixSeconds unix_now, ByteView sealed) {
+    const std::lock_guard lock(mutex_);
+    return guard_.look(now, unix_now, sealed);
+  }
 
  private:
   std::mutex mutex_;  // guards guard_

@@ -69,6 +69,13 @@ std::size_t worker_count(const EgressOptions& options) {
   return std::min<std::size_t>(options.workers.value_or(cores), kMaxWorkers);
 }
 
+std::optional<std::uint16_t> udp_port(const EgressOptions& options) {
+  if (!options.relay_udp_port) return std::nullopt;
+  if (*options.relay_udp_port + worker_count(options) - 1 > UINT16_MAX)
+    throw ops::UsageError("--relay-udp-port: each worker needs a port, and the last one would be above 65535");
+  return static_cast<std::uint16_t>(*options.relay_udp_port);
+}
+
 // Everything of a running egress, in the order in which it is made.
 struct Egress {
   Egress(RunLoop& loop, const EgressOptions& options, EgressKeys own_keys)
@@ -78,8 +85,10 @@ struct Egress {
         udp_policy(udp_exit_policy(options)),
         budget(options.max_sessions),
         guard({keys.leg_key}),
-        workers(loop.executor(), {worker_count(options), listen_options(options)},
-                {keys.identity, policy, udp_policy ? &*udp_policy : nullptr, budget, guard, metrics}, loop.fail()) {
+        cookies(system_rng),
+        workers(loop.executor(), {worker_count(options), listen_options(options), udp_port(options)},
+                {keys.identity, policy, udp_policy ? &*udp_policy : nullptr, budget, guard, cookies, metrics},
+                loop.fail()) {
     registry.gauge_from("footbridge_egress_connections", "Connections at the door, legs included.",
                         [this] { return static_cast<double>(workers.connections()); });
     registry.gauge_from("footbridge_egress_session_memory_bytes", "What all sessions hold of their common budget.",
@@ -103,6 +112,8 @@ struct Egress {
   std::optional<core::EgressPolicy> udp_policy;
   ServerBudget budget;
   LegGuard guard;
+  crypto::SystemRng system_rng;
+  core::UdpCookieJar cookies;
   WorkerPool workers;
 };
 
@@ -134,7 +145,7 @@ int run_egress(const EgressOptions& options, const Reload<EgressOptions>& reload
     Egress egress(loop, options, std::move(keys));
     const auto relay_url = options.relay_url ? options.relay_url->reveal_to_socket().text
                                              : "ws://" + egress.workers.local().to_text() + "/leg";
-    write_descriptor(options, pin, relay_url);
+    write_descriptor(options, pin, relay_url, egress.workers.udp_port());
     observe::log(observe::Level::Notice, "egress-ready", observe::kv("port", egress.workers.local().port),
                  observe::kv("pin", pin.to_hex()));
     loop.on_reload([&] { reload_options(reload, [](const EgressOptions&) {}); });

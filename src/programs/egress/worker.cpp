@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/assert.hpp"
+
 namespace footbridge::egress {
 namespace {
 
@@ -11,7 +13,8 @@ constexpr Millis kGoodbye{800};
 }  // namespace
 
 Worker::Worker(asio::any_io_executor executor, const Parts& parts, io::ListenOptions listen,
-               LegDoor::HandOver hand_over, std::function<void(std::exception_ptr)> on_failure)
+               std::optional<UdpOptions> udp, LegDoor::HandOver hand_over,
+               std::function<void(std::exception_ptr)> on_failure)
     : resolver_(executor),
       connector_(executor, resolver_, parts.policy),
       flow_services_{.connector = {executor, resolver_, parts.udp_policy != nullptr ? *parts.udp_policy : parts.policy},
@@ -19,12 +22,23 @@ Worker::Worker(asio::any_io_executor executor, const Parts& parts, io::ListenOpt
                      .offered = parts.udp_policy != nullptr},
       sessions_(executor, rng_, connector_, flow_services_, parts.metrics, parts.budget),
       door_(executor, parts.guard, parts.identity, sessions_, rng_, parts.metrics, std::move(hand_over)),
-      server_(executor, std::move(listen), door_),
-      scope_(executor, "server", std::move(on_failure)) {}
+      server_(executor, listen, door_),
+      scope_(executor, "server", std::move(on_failure)) {
+  if (!udp) return;
+  FB_ASSERT(listen.table != nullptr);
+  udp_gate_.emplace(udp->worker, udp->ports, parts.guard, *listen.table, door_, parts.metrics);
+  udp_.emplace(executor, udp->address, parts.cookies, *udp_gate_, rng_);
+}
+
+void Worker::start() {
+  scope_.spawn(server_.run());
+  if (udp_) udp_->start();
+}
 
 asio::awaitable<void> Worker::drain(Duration grace) {
   server_.drain();
   door_.drain();
+  if (udp_) udp_->drain();
   co_await sessions_.close(grace);
   co_await door_.close(kGoodbye);
   scope_.cancel();

@@ -8,6 +8,9 @@
 
 #include <exception>
 #include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include "base/buffered_rng.hpp"
 #include "core/egress/egress_policy.hpp"
@@ -20,7 +23,9 @@
 #include "programs/egress/leg_door.hpp"
 #include "programs/egress/server_budget.hpp"
 #include "programs/egress/session_table.hpp"
+#include "programs/egress/udp_gate.hpp"
 #include "transport/http/server.hpp"
+#include "transport/udp/server.hpp"
 
 namespace footbridge::egress {
 
@@ -33,14 +38,22 @@ class Worker {
     const core::EgressPolicy* udp_policy;  // null: no UDP
     ServerBudget& budget;
     LegGuard& guard;
+    const core::UdpCookieJar& cookies;
     EgressMetrics& metrics;
   };
+  // Offers UDP legs at an address; `ports` is of all workers.
+  struct UdpOptions {
+    Endpoint address;
+    std::size_t worker = 0;
+    const UdpPorts& ports;
+  };
   // Throws io::ListenError. `on_failure`: its listener cannot go on; called on its thread.
-  Worker(asio::any_io_executor executor, const Parts& parts, io::ListenOptions listen, LegDoor::HandOver hand_over,
-         std::function<void(std::exception_ptr)> on_failure);
+  Worker(asio::any_io_executor executor, const Parts& parts, io::ListenOptions listen, std::optional<UdpOptions> udp,
+         LegDoor::HandOver hand_over, std::function<void(std::exception_ptr)> on_failure);
 
   Endpoint local() const { return server_.local(); }
-  void start() { scope_.spawn(server_.run()); }
+  std::optional<Endpoint> udp_local() const { return udp_ ? std::optional(udp_->local()) : std::nullopt; }
+  void start();
   void take_admitted(MatchId match, io::HttpUpgrade upgrade) { door_.take_admitted(match, std::move(upgrade)); }
   // No new sessions; those that are here may go on for `grace`. Returns when nothing is left.
   asio::awaitable<void> drain(Duration grace);
@@ -54,6 +67,8 @@ class Worker {
   SessionTable sessions_;
   LegDoor door_;
   http::Server server_;
+  std::optional<UdpGate> udp_gate_;
+  std::optional<udp::Server> udp_;
   io::TaskScope scope_;
 };
 

@@ -67,7 +67,9 @@ WorkerPool::WorkerPool(asio::any_io_executor first, Options options, const Worke
   if (listen.share_port && listen.address.port != 0) io::require_free_port(first_, listen);
   places_.reserve(options.count);
   for (std::size_t index = 0; index < options.count; ++index) {
-    add_place(index, listen);
+    auto udp_port = options.udp_port;
+    if (udp_port && *udp_port != 0) udp_port = static_cast<std::uint16_t>(*udp_port + index);
+    add_place(index, listen, udp_port);
     listen.address.port = local().port;  // where the system chose one, all have it
   }
 }
@@ -76,7 +78,11 @@ WorkerPool::~WorkerPool() {
   for (auto& place : places_) place->end_thread();
 }
 
-void WorkerPool::add_place(std::size_t index, io::ListenOptions listen) {
+std::optional<std::uint16_t> WorkerPool::udp_port() const {
+  return udp_ports_.empty() ? std::nullopt : std::optional(udp_ports_.front());
+}
+
+void WorkerPool::add_place(std::size_t index, const io::ListenOptions& listen, std::optional<std::uint16_t> udp_port) {
   auto& place = *places_.emplace_back(std::make_unique<Place>());
   if (index == 0) {
     place.executor = first_;
@@ -85,10 +91,13 @@ void WorkerPool::add_place(std::size_t index, io::ListenOptions listen) {
     place.work.emplace(place.context->get_executor());
     place.executor = place.context->get_executor();
   }
+  std::optional<Worker::UdpOptions> udp;
+  if (udp_port) udp.emplace(Worker::UdpOptions{{listen.address.address, *udp_port}, index, udp_ports_});
   place.worker.emplace(
-      place.executor, parts_, std::move(listen),
+      place.executor, parts_, listen, udp,
       [this, index](const core::LegGrant& grant, io::HttpUpgrade& upgrade) { return hand_over(index, grant, upgrade); },
       [this](const std::exception_ptr& error) { asio::post(first_, [this, error] { on_failure_(error); }); });
+  if (const auto udp_local = place.worker->udp_local()) udp_ports_.push_back(udp_local->port);
 }
 
 Endpoint WorkerPool::local() const { return places_.front()->worker->local(); }

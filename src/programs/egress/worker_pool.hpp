@@ -14,6 +14,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "io/connection_permit.hpp"
@@ -30,6 +31,8 @@ class WorkerPool {
   struct Options {
     std::size_t count = 1;  // 1 to kMaxWorkers
     io::ListenOptions listen;
+    // Offers UDP legs: at this port of the same address, and at one more for each further worker. 0: any that are free.
+    std::optional<std::uint16_t> udp_port = std::nullopt;
   };
   WorkerPool(asio::any_io_executor first, Options options, const Worker::Parts& parts,
              std::function<void(std::exception_ptr)> on_failure);
@@ -38,6 +41,8 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   Endpoint local() const;
+  // Where UDP legs knock; nullopt: none are offered.
+  std::optional<std::uint16_t> udp_port() const;
   std::size_t size() const { return places_.size(); }
   std::size_t connections() const { return connections_.size(); }  // from any thread
 
@@ -47,7 +52,7 @@ class WorkerPool {
 
  private:
   struct Place;
-  void add_place(std::size_t index, io::ListenOptions listen);
+  void add_place(std::size_t index, const io::ListenOptions& listen, std::optional<std::uint16_t> udp_port);
   bool hand_over(std::size_t from, const core::LegGrant& grant, io::HttpUpgrade& upgrade);
   void on_drained();
 
@@ -55,6 +60,7 @@ class WorkerPool {
   Worker::Parts parts_;
   std::function<void(std::exception_ptr)> on_failure_;
   io::ConnectionTable connections_;
+  UdpPorts udp_ports_;
   std::vector<std::unique_ptr<Place>> places_;
   std::size_t draining_ = 0;  // places whose drain() has not returned
   io::Wakeup drained_;

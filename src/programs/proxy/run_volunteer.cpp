@@ -82,7 +82,7 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   io::Connector broker_connector(executor, resolver, anywhere);
   io::Connector leg_connector(executor, resolver, to_legs);
   webrtc::Engine engine(co_await engine_config(options.link, resolver));
-  Volunteer volunteer(executor, {engine, broker_connector, leg_connector, rng, metrics},
+  Volunteer volunteer(executor, {engine, broker_connector, leg_connector, rng, metrics, !options.no_udp_legs},
                       {allowed_relays(options), options.allow_private_egress}, rendezvous_config(options, rng),
                       broker_url(*options.broker));
   registry.counter_from("footbridge_proxy_relayed_up_bytes_total", "Bytes carried from clients.",

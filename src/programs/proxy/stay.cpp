@@ -15,14 +15,15 @@ Stay::Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& eng
       events_(events),
       link_(engine.answer(std::move(executor), {.best = best}, std::move(offer), *this)) {}
 
-void Stay::take_leg(std::unique_ptr<ws::Leg> leg) {
+void Stay::take_leg(std::unique_ptr<io::RelayLeg> leg, bool can_pause) {
+  leg_can_pause_ = can_pause;
   leg_ = std::move(leg);
   leg_->start(leg_side_);
 }
 
 void Stay::start_relay() {
   to_leg_.emplace(*leg_, limits_.to_legs);
-  relay_->attach_leg(*to_leg_, /*can_pause=*/true);
+  relay_->attach_leg(*to_leg_, leg_can_pause_);
   activity_.emplace(io::now());
 }
 

@@ -12,8 +12,9 @@
 #include "core/proxy/proxy_engine.hpp"
 #include "core/proxy/relay.hpp"
 #include "core/proxy/slot_activity.hpp"
+#include "io/asio.hpp"
+#include "io/relay_leg.hpp"
 #include "transport/webrtc/engine.hpp"
-#include "transport/ws/leg.hpp"
 
 namespace footbridge::proxy {
 
@@ -41,7 +42,10 @@ class Stay final : private webrtc::LinkEvents {
        Limits& limits, StayEvents& events);
 
   core::SlotRef at() const { return at_; }
-  void take_leg(std::unique_ptr<ws::Leg> leg);
+  // `can_pause`: it stops reading when told to (TCP).
+  void take_leg(std::unique_ptr<io::RelayLeg> leg, bool can_pause);
+  // The largest message that the link may bring.
+  std::size_t link_message_bytes() const { return link_->max_message_bytes(); }
   void start_relay();
   // Says to the client that this slot ends soon.
   void tell_leaving(const MatchId& match, Rng& rng);
@@ -85,7 +89,8 @@ class Stay final : private webrtc::LinkEvents {
   std::optional<core::PacedPipe> to_link_;  // from the link's opening
   std::optional<core::PacedPipe> to_leg_;
   std::optional<core::Relay> relay_;
-  std::unique_ptr<ws::Leg> leg_;
+  std::unique_ptr<io::RelayLeg> leg_;
+  bool leg_can_pause_ = false;
   std::unique_ptr<webrtc::Link> link_;
   std::optional<core::SlotActivity> activity_;
   bool link_over_ = false;

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "base/overloaded.hpp"
+#include "crypto/leg_token.hpp"
 #include "io/clock.hpp"
 #include "observe/log.hpp"
 #include "programs/link_setup.hpp"
+#include "transport/udp/dial.hpp"
 #include "transport/ws/handshake.hpp"
 
 namespace footbridge::proxy {
@@ -14,6 +16,13 @@ namespace footbridge::proxy {
 using core::ProxyEngine;
 using core::ProxyRendezvous;
 using core::SlotRef;
+
+namespace {
+
+// After a leg over UDP did not open: for so long nobody else waits for the same. Networks change with the place.
+constexpr Seconds kUdpPause{600};
+
+}  // namespace
 
 Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
                      core::ProxyRendezvousConfig rendezvous_config, wire::Url broker)
@@ -175,7 +184,9 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
                    observe::log(observe::Level::Info, "match-outcome", observe::kv("what", report.kind));
                    rendezvous_.report(now, report.match, report.kind);
                  },
-                 [&](ProxyEngine::DialLeg& leg) { dials_[leg.at.slot]->spawn(dial(leg.at, std::move(leg.url))); },
+                 [&](ProxyEngine::DialLeg& leg) {
+                   dials_[leg.at.slot]->spawn(dial(leg.at, std::move(leg.url), leg.udp_port));
+                 },
                  [&](ProxyEngine::StartRelay& start) {
                    parts_.metrics.clients_helped.add();
                    if (auto* stay = find(start.at)) stay->start_relay();
@@ -263,19 +274,49 @@ Stay* Volunteer::find(SlotRef at) {
   return stay != nullptr && stay->at() == at ? stay : nullptr;
 }
 
-asio::awaitable<void> Volunteer::dial(SlotRef at, Private<std::string> url) {
+asio::awaitable<void> Volunteer::dial(SlotRef at, Private<std::string> url, std::uint16_t udp_port) {
+  const auto began = io::now();
   const auto parsed = wire::parse_url(url.reveal_to_socket());
   if (!parsed) {
     on_leg_closed(io::now(), at, PipeEnd::Setup);
     co_return;
   }
-  auto leg = co_await ws::dial(parts_.leg_connector, *parsed, parts_.rng, ProxyEngine::kDialTimeout);
+  if (udp_port != 0) {
+    auto leg = co_await dial_udp(at, *parsed, udp_port);
+    if (leg) {
+      if (auto* stay = find(at)) stay->take_leg(std::move(leg), /*can_pause=*/false);
+      co_return;
+    }
+  }
+  auto leg =
+      co_await ws::dial(parts_.leg_connector, *parsed, parts_.rng, ProxyEngine::kDialTimeout - (io::now() - began));
   if (!leg) {
     observe::log(observe::Level::Notice, "dial-failed", observe::kv("why", leg.error()));
     on_leg_closed(io::now(), at, PipeEnd::Setup);
     co_return;
   }
-  if (auto* stay = find(at)) stay->take_leg(std::move(*leg));  // else: the client left meanwhile, and the leg with it
+  // No stay: the client left meanwhile, and the leg goes with it.
+  if (auto* stay = find(at)) stay->take_leg(std::move(*leg), /*can_pause=*/true);
+}
+
+// A leg of datagrams carries what fits into one, so only a link whose messages all do gets one. Null: no such leg.
+asio::awaitable<std::unique_ptr<io::RelayLeg>> Volunteer::dial_udp(SlotRef at, wire::Url url, std::uint16_t port) {
+  const auto* stay = find(at);
+  const bool fits = stay != nullptr && stay->link_message_bytes() <= core::kMaxUdpMessageBytes;
+  if (!parts_.udp_legs || !fits || (udp_again_at_ && io::now() < *udp_again_at_)) co_return nullptr;
+  const auto& target = url.target.reveal_to_socket();
+  auto token = crypto::parse_leg_token_segment(std::string_view(target).substr(target.rfind('/') + 1));
+  if (!token) co_return nullptr;
+  auto leg = co_await udp::dial(parts_.leg_connector, url.host, port, Private<Bytes>(std::move(*token)), parts_.rng);
+  if (leg) {
+    parts_.metrics.udp_legs.add();
+    udp_again_at_.reset();
+    co_return std::move(*leg);
+  }
+  parts_.metrics.udp_legs_failed.add();
+  udp_again_at_ = io::now() + kUdpPause;
+  observe::log(observe::Level::Info, "udp-leg-failed", observe::kv("why", leg.error()));
+  co_return nullptr;
 }
 
 }  // namespace footbridge::proxy

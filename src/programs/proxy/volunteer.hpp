@@ -29,6 +29,7 @@ class Volunteer final : private StayEvents {
     io::Connector& leg_connector;     // to public addresses, unless --allow-private-egress
     Rng& rng;
     VolunteerMetrics& metrics;
+    bool udp_legs = true;  // where an egress offers them
   };
   Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
             core::ProxyRendezvousConfig rendezvous_config, wire::Url broker);
@@ -73,7 +74,8 @@ class Volunteer final : private StayEvents {
   void look_at_activity(TimePoint now);
   void let_go(TimePoint now);
   Stay* find(core::SlotRef at);
-  asio::awaitable<void> dial(core::SlotRef at, Private<std::string> url);
+  asio::awaitable<void> dial(core::SlotRef at, Private<std::string> url, std::uint16_t udp_port);
+  asio::awaitable<std::unique_ptr<io::RelayLeg>> dial_udp(core::SlotRef at, wire::Url url, std::uint16_t port);
 
   asio::any_io_executor executor_;
   Parts parts_;
@@ -88,9 +90,10 @@ class Volunteer final : private StayEvents {
   io::DeadlineTimer timer_;
   io::DeadlineTimer pace_timer_;
   io::DeadlineTimer activity_timer_;
-  std::size_t standby_ = 0;  // as told last
-  io::Wakeup quiet_;         // nobody is helped any more
-  Carried carried_before_;   // for those who have left
+  std::size_t standby_ = 0;                // as told last
+  io::Wakeup quiet_;                       // nobody is helped any more
+  Carried carried_before_;                 // for those who have left
+  std::optional<TimePoint> udp_again_at_;  // our network lets no UDP through, it seems
   bool settling_ = false;
   bool closing_ = false;
   bool broker_silent_ = false;  // told once per silence

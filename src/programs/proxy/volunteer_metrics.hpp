@@ -12,6 +12,9 @@ struct VolunteerMetrics {
         standby(
             registry.gauge("footbridge_proxy_clients_standby", "Of those, the ones who carry nothing at the moment.")),
         clients_helped(registry.counter("footbridge_proxy_clients_helped_total", "People helped since the start.")),
+        udp_legs(registry.counter("footbridge_proxy_udp_legs_total", "Relay legs opened over UDP.")),
+        udp_legs_failed(registry.counter("footbridge_proxy_udp_legs_failed_total",
+                                         "Relay legs that did not open over UDP and were tried over WebSocket.")),
         dropped(registry.counters<core::RelayDrop, core::kRelayDrops>(
             "footbridge_proxy_messages_dropped_total", "Messages not forwarded, after each client has left.", "reason",
             {core::RelayDrop::Backlog, core::RelayDrop::TooLarge, core::RelayDrop::NotOpen, core::RelayDrop::Foreign,
@@ -26,6 +29,8 @@ struct VolunteerMetrics {
   observe::Gauge& clients;
   observe::Gauge& standby;
   observe::Counter& clients_helped;
+  observe::Counter& udp_legs;
+  observe::Counter& udp_legs_failed;
   observe::Family<observe::Counter, core::RelayDrop, core::kRelayDrops> dropped;
 };
 

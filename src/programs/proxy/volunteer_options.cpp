@@ -33,6 +33,7 @@ ops::OptionTable option_table(VolunteerOptions& o) {
       .reloadable();
   table.add("volunteer", "allow_private_egress", o.allow_private_egress,
             "dial an egress at a private or loopback address; for demo and tests only");
+  table.add("volunteer", "no_udp_legs", o.no_udp_legs, "reach egresses over WebSocket only, also where one offers UDP");
   table.add("volunteer", "control", o.control, "let the admin listener change slots: POST /slots?count=3");
   add_link_options(table, o.link);
   add_common_options(table, o.common);

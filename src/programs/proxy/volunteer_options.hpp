@@ -16,6 +16,7 @@ struct VolunteerOptions {
   std::vector<Private<ops::WsUrl>> egress;  // the only relay URLs it dials, whatever a broker says
   std::uint64_t slots = 2;                  // people helped at once; a home connection carries two without notice
   std::optional<ops::ByteCount> max_rate;   // per second and direction, all people together
+  bool no_udp_legs = false;                 // legs over WebSocket only
   bool allow_private_egress = false;        // demo and tests only
   bool control = false;                     // the admin listener may change slots
 };

@@ -17,10 +17,10 @@
 #include "base/bytes.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
-#include "core/pipe.hpp"
 #include "io/asio.hpp"
 #include "io/connection_permit.hpp"
 #include "io/deadline_timer.hpp"
+#include "io/relay_leg.hpp"
 #include "wire/websocket_frame.hpp"
 #include "wire/websocket_reader.hpp"
 
@@ -36,7 +36,7 @@ inline constexpr std::size_t kMaxBatchMessages = 256;     // LEG-B5: views per o
 
 enum class Role : std::uint8_t { Client, Server };  // who dialled: clients mask
 
-class Leg final : public MessagePipe {
+class Leg final : public io::RelayLeg {
  public:
   struct Parts {
     asio::ip::tcp::socket socket;
@@ -49,7 +49,7 @@ class Leg final : public MessagePipe {
   ~Leg() override;
 
   // Begins. `events` must outlive the leg; on_open comes in a later turn of the loop.
-  void start(PipeEvents& events);
+  void start(PipeEvents& events) override;
 
   bool send(ByteView message) override;
   void flush() override;
