@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "core/path/leaving_note.hpp"
 #include "sim/model/model_client_parts.hpp"
 
 namespace footbridge::sim::model {
@@ -144,6 +145,14 @@ void ModelClient::on_path_silence(PathEnd& path, core::Silence silence) {
       plan_.on_long_silence(now(), attempt->key);
       break;
   }
+  settle();
+}
+
+void ModelClient::on_path_filler(PathEnd& path, ByteView message) {
+  auto* attempt = find(path);
+  if (attempt == nullptr || !core::is_leaving_note(message, attempt->match->match)) return;
+  ground().story(who_, "path-leaving", {{"path", static_cast<std::uint64_t>(attempt->key)}});
+  plan_.on_leaving(now(), attempt->key);
   settle();
 }
 

@@ -72,6 +72,7 @@ class ModelClient final : public RendezvousAsker, private PathEndUser {
   // PathEndUser
   void on_path_ready(PathEnd& path) override;
   void on_path_silence(PathEnd& path, core::Silence silence) override;
+  void on_path_filler(PathEnd& path, ByteView message) override;
   void on_path_over(PathEnd& path) override;
 
   std::uint64_t number_;

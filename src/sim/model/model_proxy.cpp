@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/overloaded.hpp"
+#include "core/path/leaving_note.hpp"
 
 namespace footbridge::sim::model {
 
@@ -55,6 +56,9 @@ class ModelProxy::Stay {
   void start_relay() {
     if (relay_ && leg_ != nullptr) relay_->attach_leg(*leg_, true);
     relaying_ = true;
+  }
+  void tell_leaving(const MatchId& match, Rng& rng) {
+    if (link_ != nullptr) static_cast<void>(link_->send(core::make_leaving_note(match, rng)));
   }
   // False: there is none, so nobody will confirm.
   bool close_link(PipeEnd why) { return link_ != nullptr && (link_->close(why), true); }
@@ -238,7 +242,9 @@ void ModelProxy::carry_out(ProxyEngine::Command& command) {
                  [&](ProxyEngine::StartRelay& start) {
                    if (auto* stay = find(start.at)) stay->start_relay();
                  },
-                 [](ProxyEngine::TellLeaving&) {},  // no notes on these links: a client learns of the end by the end
+                 [&](ProxyEngine::TellLeaving& tell) {
+                   if (auto* stay = find(tell.at)) stay->tell_leaving(tell.match, dice_);
+                 },
                  [&](ProxyEngine::CloseLink& close) {
                    auto* stay = find(close.at);
                    if (stay == nullptr || !stay->close_link(close.why))

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/path/filler.hpp"
 #include "sim/model/session_end.hpp"
 
 namespace footbridge::sim::model {
@@ -57,7 +58,11 @@ void PathEnd::leave(wire::ByeCode code) {
 void PathEnd::on_open(TimePoint) { start(); }
 
 void PathEnd::on_messages(TimePoint, std::span<const ByteView> batch) {
-  for (const auto message : batch) connection_.on_message(message);
+  for (const auto message : batch)
+    if (core::is_packet(message))
+      connection_.on_message(message);
+    else
+      user_.on_path_filler(*this, message);
   if (!over() && !ready_told_ && !leaving_ && control().state() == core::PathState::Established) after_control();
   if (session_ != nullptr && !leaving_) session_->on_path_stats(*this, connection_.stats());
   if (session_ != nullptr) session_->settle();

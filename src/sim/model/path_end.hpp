@@ -24,7 +24,8 @@ class PathEndUser {
   virtual void on_path_ready(PathEnd& path) = 0;  // attach() it now, or leave()
   // Of a path that carries: its session's detector suspects it, is sure, or has heard it again.
   virtual void on_path_silence(PathEnd& path, core::Silence silence) = 0;
-  virtual void on_path_over(PathEnd& path) = 0;  // once, last; may be destroyed from a later event
+  virtual void on_path_filler(PathEnd&, ByteView) {}  // a message that is no packet
+  virtual void on_path_over(PathEnd& path) = 0;       // once, last; may be destroyed from a later event
 };
 
 class PathEnd final : public Timed, public PipeEvents, private PlainConnectionUser {
