@@ -19,6 +19,7 @@
 #include "programs/client/changes.hpp"
 #include "programs/client/path_keeper.hpp"
 #include "programs/client/session_tunnel.hpp"
+#include "programs/egress/flow_exit.hpp"
 #include "programs/egress/leg_door.hpp"
 #include "programs/egress/session_table.hpp"
 #include "programs/proxy/volunteer.hpp"
@@ -64,7 +65,7 @@ struct ChainClient {
               SelfTag self_tag, Rng& rng)
       : executor_(executor),
         changes(executor),
-        keeper(executor, {{pin}, client::kTargetPaths}, rng, troubles, [this] { changes.notify(); }),
+        keeper(executor, {{pin}}, rng, troubles, [this] { changes.notify(); }),
         broker_client(executor, connector, std::move(broker), config(self_tag), rng, keeper),
         tunnel(keeper, changes, troubles) {}
 
@@ -158,7 +159,8 @@ class Chain {
   core::EgressPolicy policy{core::PortPolicy::web(), core::AddressPolicy({{}, {}, {}, {site.local()}})};
   io::EgressConnector exits{loop.executor(), resolver, policy};
   egress::ServerBudget budget{100};
-  egress::SessionTable sessions{loop.executor(), rng, exits, egress_metrics, budget};
+  egress::FlowServices flow_services{io::UdpConnector(loop.executor(), resolver, policy), budget, false};
+  egress::SessionTable sessions{loop.executor(), rng, exits, flow_services, egress_metrics, budget};
   egress::LegGuard guard{{leg_key}};
   egress::LegDoor leg_door{loop.executor(), guard, identity, sessions, rng, egress_metrics};
   http::Server egress_server{loop.executor(), any_loopback_port(), leg_door};
