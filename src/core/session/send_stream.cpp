@@ -74,6 +74,8 @@ bool SendStream::on_window(std::uint64_t contiguous, std::uint64_t limit) {
   confirmed_ = contiguous;
   acked_.remove_below(contiguous);
   queued_.remove_below(contiguous);
+  // Confirmed half-way: the pages of the beginning are gone, only the rest can be sent.
+  if (overdue_) overdue_->positions.begin = std::max(overdue_->positions.begin, contiguous);
   drop_overdue_if_done();
   bytes_.release_below(confirmed_bytes(), end_);
   if (ends() && confirmed_ == end_ + 1) state_ = State::Confirmed;
