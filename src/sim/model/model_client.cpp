@@ -167,9 +167,14 @@ void ModelClient::on_path_over(PathEnd& path) {
   const bool gone = unknown || (path.was_carrying() && bye && bye->code == wire::ByeCode::SessionOver);
   // What is said about an older session says nothing about this one.
   const auto& about = attempt->carrying ? path.granted_session() : attempt->joins;
-  if (gone && session_ && about == session_->grant.session) retire_session();
+  const bool ours = session_ && about == session_->grant.session;
   const bool refused = handshake->refusal().has_value();
-  finish(*attempt, gone ? PathPlan::Loss::Session : refused ? PathPlan::Loss::Egress : PathPlan::Loss::Volunteer);
+  finish(*attempt, gone && ours ? PathPlan::Loss::Session
+                   : gone       ? PathPlan::Loss::Stale
+                   : refused    ? PathPlan::Loss::Egress
+                                : PathPlan::Loss::Volunteer);
+  if (gone && ours) retire_session();  // after the plan knows why
+  settle();
 }
 
 void ModelClient::leave(Attempt& attempt) {
