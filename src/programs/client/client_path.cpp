@@ -37,11 +37,12 @@ void ClientPath::start(TimePoint now, const MakeLink& make_link) {
   link_ = make_link(*this);
 }
 
-void ClientPath::accept(TimePoint now, const wire::Match& match, const quic::SpkiPin& pin) {
+void ClientPath::accept(TimePoint now, const wire::Match& match, const quic::SpkiPin& pin, std::uint16_t shard) {
   FB_ASSERT(state_ == State::Offered);
   state_ = State::Linking;
   match_ = match.match;
   egress_ = match.egress;
+  shard_ = shard;
   quic_.pin = pin;
   limit_.arm(now + kLinkLimit);
   const auto accepted = link_->accept_answer(match.sdp, best_link(match.proxy_capabilities));

@@ -72,8 +72,8 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   ClientPath(asio::any_io_executor executor, core::PathKey key, Rng& rng, ClientPathEvents& events);
 
   void start(TimePoint now, const MakeLink& make_link);
-  // In Offered: carry on with this match.
-  void accept(TimePoint now, const wire::Match& match, const quic::SpkiPin& pin);
+  // In Offered: carry on with this match, which was asked for with this shard (docs/spec/05-leg-token.md).
+  void accept(TimePoint now, const wire::Match& match, const quic::SpkiPin& pin, std::uint16_t shard);
   // Inside on_path_granted().
   void attach(TimePoint now, io::SessionHost& host);
   // Carrying: asks the other end for a sign of life; on_path_silence() follows if none comes.
@@ -85,8 +85,9 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   State state() const { return state_; }
   const wire::Sdp& offer() const { return offer_; }  // from Offered on
   TimePoint offered_at() const { return offered_at_; }
-  const wire::EgressId& egress() const { return egress_; }
-  bool left() const { return left_; }  // leave() was called
+  const wire::EgressId& egress() const { return egress_; }  // from Linking on
+  std::uint16_t shard() const { return shard_; }            // from Linking on
+  bool left() const { return left_; }                       // leave() was called
   // Carries, and the other end is not heard.
   bool silent() const { return path_ && path_->silence() != core::Silence::None; }
   const io::SessionHost* host() const { return host_; }  // that it was attached to, also once Over
@@ -122,6 +123,7 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   wire::Sdp offer_;
   std::optional<MatchId> match_;
   wire::EgressId egress_{};
+  std::uint16_t shard_ = 0;
   quic::ClientConfig quic_;
   io::DeadlineTimer limit_;
   std::unique_ptr<webrtc::Link> link_;     // before path_, which has to go first

@@ -138,11 +138,9 @@ void PathKeeper::search(TimePoint now, const PathPlan::Search& wish) {
     out.sdps.push_back(found->second->offer());
   }
   if (asked_for_.empty()) return finder_->cancel(now);
-  if (session_)
-    out.egress = session_->egress();
-  else
-    shard_ = static_cast<std::uint16_t>(rng_.next_u64());
-  out.shard = session_ ? session_->shard() : shard_;
+  if (session_) out.egress = session_->egress();
+  asked_shard_ = session_ ? session_->shard() : static_cast<std::uint16_t>(rng_.next_u64());
+  out.shard = asked_shard_;
   out.avoid = wish.avoid;
   finder_->search(now, std::move(out));
 }
@@ -167,7 +165,7 @@ void PathKeeper::on_matches(TimePoint now, std::vector<wire::Match> matches) {
 void PathKeeper::use(TimePoint now, ClientPath& path, const wire::Match& match) {
   if (const auto pin = choose_pin(config_.pins, match.egress)) {
     plan_.on_matched(now, path.key(), match.match);
-    return path.accept(now, match, *pin);
+    return path.accept(now, match, *pin, asked_shard_);
   }
   tell(now, Trouble::UnknownEgress);
   path.leave(now, wire::ByeCode::PathOver);
@@ -183,8 +181,9 @@ void PathKeeper::on_still_looking(TimePoint now, Trouble why) {
 // Paths ------------------------------------------------------------------------------------------------------------
 
 std::optional<core::SessionGrant> PathKeeper::session_to_join(const ClientPath& path) {
-  // A broker whose egress is gone may lead to another one: there a session has to begin.
-  if (!session_ || session_->egress() != path.egress()) return std::nullopt;
+  // A broker whose egress is gone may lead to another one, and a search from before the session to another worker:
+  // there a session has to begin.
+  if (!session_ || session_->egress() != path.egress() || session_->shard() != path.shard()) return std::nullopt;
   return session_->grant();
 }
 
@@ -197,7 +196,7 @@ void PathKeeper::on_path_granted(TimePoint now, ClientPath& path, const wire::Ok
     }
     if (session_) retire_session(now);
     ClientSessionEvents& events = *this;
-    session_ = std::make_unique<ClientSession>(executor_, ok, path.egress(), shard_, rng_, events);
+    session_ = std::make_unique<ClientSession>(executor_, ok, path.egress(), path.shard(), rng_, events);
   }
   path.attach(now, session_->host());
   plan_.on_granted(now, path.key());

@@ -108,7 +108,7 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   core::PathPlan plan_;
   bool settling_ = false;
   bool was_active_ = true;                // what the log says
-  std::uint16_t shard_ = 0;               // of the session that the current search begins
+  std::uint16_t asked_shard_ = 0;         // of the current search
   std::vector<core::PathKey> asked_for_;  // those whose offers the finder has, in the order of the search
   // Sessions before paths, so that paths go first.
   std::unique_ptr<ClientSession> session_;           // takes new streams
