@@ -88,7 +88,9 @@ void ClientPath::on_open(TimePoint now) {
   limit_.arm(std::nullopt);  // from here on the handshakes of QUIC and session have limits of their own
   if (const auto kind = link_->info().kind) observe::log(Level::Info, "link-open", kv("kind", *kind));
   if (const auto round_trip = link_->info().round_trip) quic_.connection.initial_rtt = *round_trip;
-  core::ClientPathHandshake handshake(now, rng_, *match_, core::SessionConfig{}.limits, events_.session_to_join(*this));
+  auto grant = events_.session_to_join(*this);
+  if (grant) joins_ = grant->session;
+  core::ClientPathHandshake handshake(now, rng_, *match_, core::SessionConfig{}.limits, std::move(grant));
   io::SessionPathEvents& events = *this;  // here, where the base is accessible
   path_ = std::make_unique<io::SessionPath>(executor_, quic_, std::move(handshake), rng_, events);
   path_->attach_pipe(*link_);

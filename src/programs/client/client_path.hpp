@@ -87,7 +87,9 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   TimePoint offered_at() const { return offered_at_; }
   const wire::EgressId& egress() const { return egress_; }  // from Linking on
   std::uint16_t shard() const { return shard_; }            // from Linking on
-  bool left() const { return left_; }                       // leave() was called
+  // What it asked to join; nullopt before Joining, and when it was to begin a session.
+  const std::optional<SessionId>& joins() const { return joins_; }
+  bool left() const { return left_; }  // leave() was called
   // Carries, and the other end is not heard.
   bool silent() const { return path_ && path_->silence() != core::Silence::None; }
   const io::SessionHost* host() const { return host_; }  // that it was attached to, also once Over
@@ -124,6 +126,7 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   std::optional<MatchId> match_;
   wire::EgressId egress_{};
   std::uint16_t shard_ = 0;
+  std::optional<SessionId> joins_;
   quic::ClientConfig quic_;
   io::DeadlineTimer limit_;
   std::unique_ptr<webrtc::Link> link_;     // before path_, which has to go first

@@ -230,7 +230,9 @@ void PathKeeper::on_path_leaving(TimePoint now, ClientPath& path) {
 }
 
 void PathKeeper::on_path_over(TimePoint now, ClientPath& path, const PathOutcome& outcome) {
-  const bool of_this_session = session_ && (path.host() == nullptr || path.host() == &session_->host());
+  // A refusal may be about a session that another one has replaced meanwhile.
+  const bool of_this_session = session_ && (path.host() == &session_->host() ||
+                                            (path.host() == nullptr && path.joins() == session_->grant().session));
   const bool ends_session = outcome.session_is_gone && of_this_session;
   std::erase(asked_for_, path.key());
   sweep_timer_.arm(TimePoint{});
