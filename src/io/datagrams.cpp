@@ -49,16 +49,6 @@ int send_once(int socket, const sockaddr_storage* to, ByteView run, std::size_t 
   return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ? 0 : errno;
 }
 
-bool send_run(int socket, const sockaddr_storage* to, ByteView run, std::size_t segment_bytes) {
-  const auto error = send_once(socket, to, run, segment_bytes);
-  if (error == ECONNREFUSED) return false;
-  if (run.size() <= segment_bytes || !cannot_segment(error)) return true;
-  for (; !run.empty(); run = run.subspan(std::min(segment_bytes, run.size())))
-    if (send_once(socket, to, run.first(std::min(segment_bytes, run.size())), segment_bytes) == ECONNREFUSED)
-      return false;
-  return true;
-}
-
 using Control = std::array<char, CMSG_SPACE(sizeof(int))>;
 
 std::size_t segment_of(msghdr& message, std::size_t run_bytes) {
@@ -71,6 +61,16 @@ std::size_t segment_of(msghdr& message, std::size_t run_bytes) {
   return run_bytes;
 }
 
+struct SocketSink final : DatagramSink {
+  SocketSink(int to_socket, const sockaddr_storage* to_address) : socket(to_socket), to(to_address) {}
+  void send_run(ByteView run, std::size_t segment_bytes) override {
+    there = io::send_run(socket, to, run, segment_bytes) && there;
+  }
+  int socket;
+  const sockaddr_storage* to;
+  bool there = true;
+};
+
 }  // namespace
 
 void prepare_datagram_socket(int socket) {
@@ -79,14 +79,24 @@ void prepare_datagram_socket(int socket) {
   setsockopt(socket, SOL_UDP, UDP_GRO, &kOn, sizeof kOn);  // before Linux 5.0 datagrams simply come singly
 }
 
-void DatagramQueue::append(ByteView datagram) {
-  FB_ASSERT(!full() && datagram.size() <= UINT16_MAX);
+bool send_run(int socket, const sockaddr_storage* to, ByteView run, std::size_t segment_bytes) {
+  const auto error = send_once(socket, to, run, segment_bytes);
+  if (error == ECONNREFUSED) return false;
+  if (run.size() <= segment_bytes || !cannot_segment(error)) return true;
+  bool there = true;
+  for_each_datagram(run, segment_bytes, [&](ByteView datagram) {
+    there = there && send_once(socket, to, datagram, segment_bytes) != ECONNREFUSED;
+  });
+  return there;
+}
+
+void DatagramBatch::append(ByteView datagram) {
+  FB_ASSERT(!full() && datagram.size() <= kMaxBatchedBytes);
   footbridge::append(bytes_, datagram);
   lengths_.push_back(static_cast<std::uint16_t>(datagram.size()));
 }
 
-bool DatagramQueue::flush(int socket, const sockaddr_storage* to) {
-  bool there = true;
+void DatagramBatch::flush(DatagramSink& sink) {
   std::size_t offset = 0;
   for (std::size_t first = 0; first < lengths_.size();) {
     const std::size_t segment = lengths_[first];
@@ -94,13 +104,18 @@ bool DatagramQueue::flush(int socket, const sockaddr_storage* to) {
     std::size_t next = first + 1;
     while (next < lengths_.size() && lengths_[next] == segment) bytes += lengths_[next++];
     if (next < lengths_.size() && lengths_[next] < segment) bytes += lengths_[next++];  // a short one ends the run
-    there = send_run(socket, to, ByteView(bytes_).subspan(offset, bytes), segment) && there;
+    sink.send_run(ByteView(bytes_).subspan(offset, bytes), segment);
     offset += bytes;
     first = next;
   }
   bytes_.clear();
   lengths_.clear();
-  return there;
+}
+
+bool DatagramBatch::flush(int socket, const sockaddr_storage* to) {
+  SocketSink sink(socket, to);
+  flush(sink);
+  return sink.there;
 }
 
 DatagramReceiver::Outcome DatagramReceiver::receive(int socket, DatagramRuns& runs) {
@@ -108,7 +123,7 @@ DatagramReceiver::Outcome DatagramReceiver::receive(int socket, DatagramRuns& ru
   std::array<sockaddr_storage, kReceiveRuns> sources;
   std::array<iovec, kReceiveRuns> pieces{};
   std::array<mmsghdr, kReceiveRuns> messages{};
-  for (std::size_t taken = 0; taken < kMaxTurnRuns;) {
+  for (std::size_t taken = 0; taken < kReceiveTurnDatagrams;) {
     for (std::size_t i = 0; i < kReceiveRuns; ++i) {
       pieces[i] = {memory_.data() + i * kMaxRunBytes, kMaxRunBytes};
       auto& header = messages[i].msg_hdr;
@@ -123,9 +138,10 @@ DatagramReceiver::Outcome DatagramReceiver::receive(int socket, DatagramRuns& ru
     if (count < 0) return errno == ECONNREFUSED ? Outcome::Gone : Outcome::Done;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
       const auto run = ByteView(memory_).subspan(i * kMaxRunBytes, messages[i].msg_len);
-      if (!runs.on_run(sources[i], run, segment_of(messages[i].msg_hdr, run.size()))) return Outcome::Done;
+      const auto segment = segment_of(messages[i].msg_hdr, run.size());
+      if (!runs.on_run(sources[i], run, segment)) return Outcome::Done;
+      taken += segment == 0 ? 1 : (run.size() + segment - 1) / segment;
     }
-    taken += static_cast<std::size_t>(count);
     if (static_cast<std::size_t>(count) < kReceiveRuns) break;
   }
   return Outcome::Done;

@@ -5,6 +5,7 @@
 // Errors: what the network or a full buffer does to datagrams is loss, and silent. Threads: one at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,33 +19,58 @@ namespace footbridge::io {
 // Runs that one system call brings at most, and the longest run that UDP_GRO makes.
 inline constexpr std::size_t kReceiveRuns = 4;
 inline constexpr std::size_t kMaxRunBytes = 65'536;
-// What is taken from one socket before others get their turn.
-inline constexpr std::size_t kMaxTurnRuns = 32;
-// A run to send; below the 65,507 bytes and 64 segments that one call may hold.
-inline constexpr std::size_t kMaxSendBytes = 62'000;
-inline constexpr std::size_t kMaxSendSegments = 54;
+// What is taken from one socket before others get their turn, and before it is acknowledged. Where datagrams come
+// singly it must be far more than one system call brings: acknowledging every few packets halves SCTP's goodput on a
+// line with loss.
+inline constexpr std::size_t kReceiveTurnDatagrams = 216;
+// One UDP_SEGMENT call may hold 64 datagrams and 65,507 bytes; 54 of 1200 bytes stay below it, and of longer ones, up
+// to kMaxBatchedBytes, fewer fit.
+inline constexpr std::size_t kMaxBatchDatagrams = 54;
+inline constexpr std::size_t kMaxBatchBytes = 65'507;
+inline constexpr std::size_t kMaxBatchedBytes = 1'472;  // an Ethernet frame's
 // A burst of a window of several streams; below that bursts are lost inside the host.
 inline constexpr int kDatagramBufferBytes = 4 << 20;
 
 // Large buffers, and UDP_GRO where the kernel has it.
 void prepare_datagram_socket(int socket);
 
-// Datagrams that wait for flush(), in order. Copies them.
-class DatagramQueue {
+// To `to`, or, null, to where the socket is connected; singly where the kernel or the device cannot segment. False: the
+// system says that nobody is there (a connected socket heard ICMP's word for it).
+bool send_run(int socket, const sockaddr_storage* to, ByteView run, std::size_t segment_bytes);
+
+class DatagramSink {
  public:
-  void append(ByteView datagram);
+  virtual ~DatagramSink() = default;
+  virtual void send_run(ByteView run, std::size_t segment_bytes) = 0;
+};
+
+// Datagrams that wait for flush(), in order. Copies them; memory is kept for the next ones. The owner flushes when
+// full().
+class DatagramBatch {
+ public:
+  void append(ByteView datagram);  // at most kMaxBatchedBytes
   bool empty() const { return lengths_.empty(); }
-  bool full() const { return lengths_.size() >= kMaxSendSegments || bytes_.size() >= kMaxSendBytes; }
+  bool full() const {
+    return lengths_.size() >= kMaxBatchDatagrams || bytes_.size() + kMaxBatchedBytes > kMaxBatchBytes;
+  }
   std::size_t size_bytes() const { return bytes_.size(); }
 
-  // Sends all in as few calls as possible: to `to`, or, null, to where the socket is connected. False: the system says
-  // that nobody is there (a connected socket heard ICMP's word for it).
+  // Hands everything over in order, in as few runs as possible.
+  void flush(DatagramSink& sink);
+  // The same to a socket; as send_run().
   bool flush(int socket, const sockaddr_storage* to);
 
  private:
   Bytes bytes_;
   std::vector<std::uint16_t> lengths_;
 };
+
+// The datagrams of a run, in order.
+template <class Visit>
+void for_each_datagram(ByteView run, std::size_t segment_bytes, Visit&& visit) {
+  for (; !run.empty(); run = run.subspan(std::min(segment_bytes, run.size())))
+    visit(run.first(std::min(segment_bytes, run.size())));
+}
 
 class DatagramRuns {
  public:
@@ -57,8 +83,8 @@ class DatagramRuns {
 // Where datagrams land. One per thread and enough: what receive() shows is used up before it returns.
 class DatagramReceiver {
  public:
-  enum class Outcome : std::uint8_t { Done, Gone };  // Gone: as for flush()
-  // What is waiting, up to kMaxTurnRuns; nothing waiting is fine.
+  enum class Outcome : std::uint8_t { Done, Gone };  // Gone: as send_run() says it
+  // What is waiting, up to about kReceiveTurnDatagrams; nothing waiting is fine.
   Outcome receive(int socket, DatagramRuns& runs);
 
  private:

@@ -29,7 +29,7 @@ class OwnLine final : public Line, private io::DatagramRuns {
     leg_ = &leg;
     wait_readable();
   }
-  bool flush(io::DatagramQueue& queue) override { return queue.flush(socket_.native_handle(), nullptr); }
+  bool flush(io::DatagramBatch& batch) override { return batch.flush(socket_.native_handle(), nullptr); }
 
  private:
   void wait_readable() {

@@ -12,24 +12,24 @@ namespace {
 
 // Whoever leaves says so twice: a lost word costs the other end kUdpIdleLimit.
 constexpr int kLeaveTimes = 2;
-constexpr std::size_t kMaxSpareQueues = 4;
+constexpr std::size_t kMaxSpareBatches = 4;
 
 // What the legs of a thread gather their datagrams in, one after the other: a quiet leg holds no memory for it.
-std::vector<io::DatagramQueue>& spare_queues() {
-  thread_local std::vector<io::DatagramQueue> spare;
+std::vector<io::DatagramBatch>& spare_batches() {
+  thread_local std::vector<io::DatagramBatch> spare;
   return spare;
 }
 
-io::DatagramQueue take_queue() {
-  auto& spare = spare_queues();
+io::DatagramBatch take_batch() {
+  auto& spare = spare_batches();
   if (spare.empty()) return {};
-  auto queue = std::move(spare.back());
+  auto batch = std::move(spare.back());
   spare.pop_back();
-  return queue;
+  return batch;
 }
 
-void give_back(io::DatagramQueue queue) {
-  if (spare_queues().size() < kMaxSpareQueues) spare_queues().push_back(std::move(queue));
+void give_back(io::DatagramBatch batch) {
+  if (spare_batches().size() < kMaxSpareBatches) spare_batches().push_back(std::move(batch));
 }
 
 }  // namespace
@@ -66,22 +66,22 @@ void Leg::start(PipeEvents& events) {
 bool Leg::send(ByteView message) {
   if (state_ != State::Open || message.size() > core::kMaxUdpMessageBytes) return false;
   if (message.empty()) return true;
-  if (queue_.empty()) queue_ = take_queue();
-  queue_.append(message);
-  if (queue_.full()) flush();
+  if (outgoing_.empty()) outgoing_ = take_batch();
+  outgoing_.append(message);
+  if (outgoing_.full()) flush();
   return true;
 }
 
 void Leg::flush() {
-  if (queue_.empty()) return;
-  const bool there = line_->flush(queue_);
-  give_back(std::exchange(queue_, {}));
+  if (outgoing_.empty()) return;
+  const bool there = line_->flush(outgoing_);
+  give_back(std::exchange(outgoing_, {}));
   if (!there) finish_later(PipeEnd::Lost);
 }
 
 void Leg::say(core::UdpSignal signal) {
   flush();  // what was sent before it comes before it
-  io::DatagramQueue one;
+  io::DatagramBatch one;
   one.append(signals_.encode(signal, rng_));
   static_cast<void>(line_->flush(one));
 }
@@ -103,14 +103,14 @@ void Leg::on_run(TimePoint now, ByteView run, std::size_t segment_bytes) {
     const auto datagram = run.first(std::min(segment_bytes, run.size()));
     const auto signal = signals_.parse(datagram);
     leaves = signal == core::UdpSignal::Leave;
-    if (!signal && !is_enter_again(datagram)) batch_.push_back(datagram);
+    if (!signal && !is_enter_again(datagram)) received_.push_back(datagram);
   }
   const auto gone = gone_;  // a user may destroy the leg while it is told
-  auto batch = std::exchange(batch_, {});
+  auto batch = std::exchange(received_, {});
   if (!batch.empty()) events_->on_messages(now, batch);
   if (*gone) return;
   batch.clear();
-  batch_ = std::move(batch);
+  received_ = std::move(batch);
   if (leaves) finish(now, PipeEnd::Remote);
 }
 

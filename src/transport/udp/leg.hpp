@@ -33,7 +33,7 @@ class Line {
   virtual ~Line() = default;
   virtual void start(Leg& leg) = 0;
   // Sends all that waits. False: nobody is there.
-  virtual bool flush(io::DatagramQueue& queue) = 0;
+  virtual bool flush(io::DatagramBatch& batch) = 0;
 };
 
 class Leg final : public io::RelayLeg {
@@ -54,7 +54,7 @@ class Leg final : public io::RelayLeg {
   void start(PipeEvents& events) override;
   bool send(ByteView message) override;
   void flush() override;
-  std::size_t backlog_bytes() const override { return queue_.size_bytes(); }
+  std::size_t backlog_bytes() const override { return outgoing_.size_bytes(); }
   std::size_t max_message_bytes() const override { return core::kMaxUdpMessageBytes; }
   void pause_reading(bool) override {}
   void close(PipeEnd end) override;
@@ -80,8 +80,8 @@ class Leg final : public io::RelayLeg {
   Rng& rng_;
   PipeEvents* events_ = nullptr;
   State state_ = State::Idle;
-  io::DatagramQueue queue_;
-  std::vector<ByteView> batch_;
+  io::DatagramBatch outgoing_;
+  std::vector<ByteView> received_;
   Duration idle_limit_ = kUdpIdleLimit;
   TimePoint last_heard_{};
   io::DeadlineTimer idle_;

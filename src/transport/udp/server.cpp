@@ -39,7 +39,7 @@ class Server::LegLine final : public Line {
   LegLine(Server& server, const sockaddr_storage& to, const Endpoint& peer) : server_(server), to_(to), peer_(peer) {}
   ~LegLine() override { server_.legs_.erase(peer_.reveal_to_socket()); }
   void start(Leg&) override {}  // the server reads
-  bool flush(io::DatagramQueue& queue) override { return queue.flush(server_.socket_.native_handle(), &to_); }
+  bool flush(io::DatagramBatch& batch) override { return batch.flush(server_.socket_.native_handle(), &to_); }
 
  private:
   Server& server_;
@@ -96,7 +96,7 @@ void Server::on_stranger(const sockaddr_storage& from, const Endpoint& peer, Byt
   if (!token) return;
   const auto port = gate_.port_for(now_, *token);
   if (!port) return;
-  io::DatagramQueue answer;
+  io::DatagramBatch answer;
   answer.append(jar_.reply(now_, peer.address, *token, *port));
   static_cast<void>(answer.flush(socket_.native_handle(), &from));
 }

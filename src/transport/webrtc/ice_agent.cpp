@@ -72,8 +72,8 @@ void free_candidate(gpointer candidate) { nice_candidate_free(static_cast<NiceCa
 
 }  // namespace
 
-IceAgent::IceAgent(GMainContext* context, const IceConfig& config, ReceiveScratch& scratch, IceEvents& events)
-    : events_(events), context_(context), scratch_(scratch), controlling_(config.controlling) {
+IceAgent::IceAgent(GMainContext* context, const IceConfig& config, IceEvents& events)
+    : events_(events), context_(context), controlling_(config.controlling) {
   // Trickle mode inside although descriptions are complete: checks may begin before our own gathering has ended.
   // Consent is ours: libnice would not hear the answers.
   agent_.reset(nice_agent_new_full(context, NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_ICE_TRICKLE));
@@ -145,12 +145,10 @@ bool IceAgent::set_remote(const IceCredentials& credentials, const std::vector<w
 
 void IceAgent::send_run(ByteView run, std::size_t segment_bytes) {
   if (socket_ != nullptr) return socket_->send_run(run, segment_bytes);
-  while (!run.empty()) {
-    const auto datagram = run.first(std::min(segment_bytes, run.size()));
+  io::for_each_datagram(run, segment_bytes, [&](ByteView datagram) {
     nice_agent_send(agent_.get(), stream_, kComponent, static_cast<guint>(datagram.size()),
                     reinterpret_cast<const gchar*>(datagram.data()));
-    run = run.subspan(datagram.size());
-  }
+  });
 }
 
 // libnice hands out a reference of ours; its own keeps the socket open for as long as it is the pair's.
@@ -241,8 +239,13 @@ void IceAgent::watch_socket() {
 
 gboolean IceAgent::readable(gint, GIOCondition, gpointer self) {
   auto& agent = *static_cast<IceAgent*>(self);
-  agent.socket_->receive(agent.scratch_, static_cast<DatagramEvents&>(agent));
+  agent.socket_->receive(static_cast<io::DatagramRuns&>(agent));
   return G_SOURCE_CONTINUE;
+}
+
+bool IceAgent::on_run(const sockaddr_storage&, ByteView run, std::size_t segment_bytes) {
+  io::for_each_datagram(run, segment_bytes, [&](ByteView datagram) { on_datagram(datagram); });
+  return true;  // what a datagram brings about, it brings about in a later turn: the socket lives on
 }
 
 void IceAgent::on_datagram(ByteView datagram) {

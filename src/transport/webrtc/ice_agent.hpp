@@ -25,8 +25,8 @@
 #include "base/private.hpp"
 #include "base/time.hpp"
 #include "crypto/system_rng.hpp"
+#include "io/datagrams.hpp"
 #include "transport/webrtc/consent.hpp"
-#include "transport/webrtc/datagram_batch.hpp"
 #include "transport/webrtc/link.hpp"
 #include "transport/webrtc/pair_socket.hpp"
 #include "wire/ice_candidate.hpp"
@@ -52,10 +52,9 @@ struct IceConfig {
   bool port_mapping = false;
 };
 
-class IceAgent final : public DatagramSink, private DatagramEvents {
+class IceAgent final : public io::DatagramSink, private io::DatagramRuns {
  public:
-  // `scratch` may be shared by all agents of the thread.
-  IceAgent(GMainContext* context, const IceConfig& config, ReceiveScratch& scratch, IceEvents& events);
+  IceAgent(GMainContext* context, const IceConfig& config, IceEvents& events);
   ~IceAgent() override;
   IceAgent(const IceAgent&) = delete;
   IceAgent& operator=(const IceAgent&) = delete;
@@ -95,12 +94,12 @@ class IceAgent final : public DatagramSink, private DatagramEvents {
   void own_pair(TimePoint now);
   void let_pair_go();
   void watch_socket();
-  void on_datagram(ByteView datagram) override;
+  bool on_run(const sockaddr_storage& from, ByteView run, std::size_t segment_bytes) override;
+  void on_datagram(ByteView datagram);
   void fail();
 
   IceEvents& events_;
   GMainContext* context_;
-  ReceiveScratch& scratch_;
   bool controlling_;
   std::unique_ptr<NiceAgent, Unref> agent_;
   guint stream_ = 0;

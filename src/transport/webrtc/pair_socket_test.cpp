@@ -52,17 +52,19 @@ class PlainSocket {
   socklen_t bytes_ = sizeof address_;
 };
 
-struct Seen final : DatagramEvents {
-  void on_datagram(ByteView datagram) override { all.push_back(to_string(datagram)); }
+struct Seen final : io::DatagramRuns {
+  bool on_run(const sockaddr_storage&, ByteView run, std::size_t segment_bytes) override {
+    io::for_each_datagram(run, segment_bytes, [&](ByteView datagram) { all.push_back(to_string(datagram)); });
+    return true;
+  }
   std::vector<std::string> all;
 };
 
 // Everything that is on its way: loopback delivers before send returns.
 std::vector<std::string> received(PairSocket& socket) {
-  static ReceiveScratch scratch;
   Seen seen;
   pollfd ready{socket.descriptor(), POLLIN, 0};
-  while (poll(&ready, 1, 0) > 0) socket.receive(scratch, seen);
+  while (poll(&ready, 1, 0) > 0) socket.receive(seen);
   return seen.all;
 }
 
@@ -96,12 +98,12 @@ TEST_P(PairSockets, KeepEveryBoundaryOfALongRunWithAShortEnd) {
   constexpr std::size_t kSegment = 1'200;
   std::vector<std::string> sent;
   std::string run;
-  for (std::size_t i = 0; i + 1 < kMaxBatchDatagrams; ++i)
+  for (std::size_t i = 0; i + 1 < io::kMaxBatchDatagrams; ++i)
     run += sent.emplace_back(kSegment, static_cast<char>('a' + i % 26));
   run += sent.emplace_back("a short end");
-  for (std::size_t i = 0; i < 2 * kReceiveBuffers; ++i) near->send_run(as_bytes(run), kSegment);
+  for (std::size_t i = 0; i < 2 * io::kReceiveRuns; ++i) near->send_run(as_bytes(run), kSegment);
   std::vector<std::string> expected;
-  for (std::size_t i = 0; i < 2 * kReceiveBuffers; ++i) expected.insert(expected.end(), sent.begin(), sent.end());
+  for (std::size_t i = 0; i < 2 * io::kReceiveRuns; ++i) expected.insert(expected.end(), sent.begin(), sent.end());
   EXPECT_EQ(received(*far), expected);
 }
 

@@ -6,7 +6,6 @@
 #include "base/rng.hpp"
 #include "transport/webrtc/certificate.hpp"
 #include "transport/webrtc/crc32c.hpp"
-#include "transport/webrtc/datagram_batch.hpp"
 #include "transport/webrtc/message_batch.hpp"
 #include "transport/webrtc/own_subnets.hpp"
 #include "transport/webrtc/stun_servers.hpp"
@@ -52,34 +51,6 @@ TEST(Crc32c, AgreesWithTheDefinitionAtEveryLength) {
   const auto data = rng.bytes(2'600);
   for (std::size_t length = 0; length <= data.size(); length += length < 1'140 || length > 1'200 ? 13 : 1)
     ASSERT_EQ(crc32c(ByteView(data).first(length)), slow_crc32c(ByteView(data).first(length))) << length;
-}
-
-struct Runs final : DatagramSink {
-  void send_run(ByteView run, std::size_t segment) override { seen.emplace_back(run.size(), segment); }
-  std::vector<std::pair<std::size_t, std::size_t>> seen;
-};
-
-TEST(DatagramBatch, CutsRunsWhereTheKernelNeedsThem) {
-  DatagramBatch batch;
-  for (const std::size_t size : {1200U, 1200U, 300U, 1200U, 1200U, 100U, 1200U}) batch.append(Bytes(size));
-  Runs runs;
-  batch.flush(runs);
-  const std::vector<std::pair<std::size_t, std::size_t>> expected = {{2700, 1200}, {2500, 1200}, {1200, 1200}};
-  EXPECT_EQ(runs.seen, expected);
-  EXPECT_TRUE(batch.empty());
-  batch.flush(runs);
-  EXPECT_EQ(runs.seen, expected) << "nothing twice";
-}
-
-TEST(DatagramBatch, IsFullAtWhatOneCallCanCarry) {
-  DatagramBatch batch;
-  for (std::size_t i = 0; i < kMaxBatchDatagrams; ++i) {
-    EXPECT_FALSE(batch.full());
-    batch.append(Bytes(1200));
-  }
-  EXPECT_TRUE(batch.full());
-  constexpr std::size_t kMaxUdpPayload = 65'507;
-  EXPECT_LE(kMaxBatchDatagrams * 1200, kMaxUdpPayload);
 }
 
 TEST(MessageBatch, KeepsOrderAndBoundariesThroughPopsAndTakes) {

@@ -35,7 +35,7 @@ Peer::Peer(PeerHost& host, NewPeer made)
   ice.stun_server = stun_server_;
   ice.local_addresses = host.config->local_addresses;
   ice.port_mapping = host.config->port_mapping;
-  ice_ = std::make_unique<IceAgent>(host.context, ice, *host.received, static_cast<IceEvents&>(*this));
+  ice_ = std::make_unique<IceAgent>(host.context, ice, static_cast<IceEvents&>(*this));
 }
 
 Peer::~Peer() {

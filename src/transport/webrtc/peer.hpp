@@ -20,9 +20,9 @@
 
 #include "base/bounded_queue.hpp"
 #include "crypto/system_rng.hpp"
+#include "io/datagrams.hpp"
 #include "transport/webrtc/certificate.hpp"
 #include "transport/webrtc/data_channel.hpp"
-#include "transport/webrtc/datagram_batch.hpp"
 #include "transport/webrtc/dtls_openssl.hpp"
 #include "transport/webrtc/engine.hpp"
 #include "transport/webrtc/ice_agent.hpp"
@@ -51,7 +51,6 @@ struct PeerHost {
   SctpStack* sctp = nullptr;
   DtlsContext* dtls = nullptr;
   StunServers* stun = nullptr;
-  ReceiveScratch* received = nullptr;
   std::vector<Peer*> dirty;  // settle() is due before the thread sleeps again
 };
 
@@ -130,7 +129,7 @@ class Peer final : private IceEvents, private DtlsEvents, private SctpEvents {
   std::optional<NativeAgreement> agreement_;  // where both ends can do without SCTP
   std::optional<DataChannel> channel_;
   MessageBatch native_queue_;
-  DatagramBatch batch_;
+  io::DatagramBatch batch_;
   BoundedQueue<Bytes, kMaxEarlyDatagrams> early_;  // DTLS before its time
   std::size_t received_since_flush_ = 0;
 

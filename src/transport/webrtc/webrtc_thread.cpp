@@ -55,14 +55,7 @@ void WebrtcThread::run() {
     SctpStack sctp;
     DtlsContext dtls;
     StunServers stun(config_.stun_servers);
-    ReceiveScratch received;
-    host_ = {.context = context_,
-             .config = &config_,
-             .sctp = &sctp,
-             .dtls = &dtls,
-             .stun = &stun,
-             .received = &received,
-             .dirty = {}};
+    host_ = {.context = context_, .config = &config_, .sctp = &sctp, .dtls = &dtls, .stun = &stun, .dirty = {}};
     while (!stopping_.load()) turn(true);
     peers_.clear();
     set_ticking(std::nullopt);
