@@ -7,7 +7,7 @@
 namespace footbridge::core {
 
 Bytes make_leaving_note(const MatchId& match, Rng& rng) {
-  auto note = rng.bytes(rng.between(kMinFillerBytes, kMaxLeavingNoteBytes));
+  auto note = rng.bytes(static_cast<std::size_t>(rng.between(kMinFillerBytes, kMaxLeavingNoteBytes)));
   note.front() &= ~kPacketBit;
   std::ranges::copy(match.view(), note.begin() + 1);
   return note;
