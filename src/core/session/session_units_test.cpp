@@ -105,6 +105,24 @@ TEST_F(StreamTest, KeepsBytesThatQuicAckedUntilThePeersSessionConfirms) {
   EXPECT_EQ(stream.buffered(), 0U);
 }
 
+TEST_F(StreamTest, SendsOnlyTheUnconfirmedRestOfWhatWasOverdue) {
+  SendStream stream(pool, 1U << 20);
+  constexpr std::size_t kBytes = 4 * kPageBytes;
+  stream.write(Bytes(kBytes), kBytes);
+  stream.on_sent(stream.fresh(kBytes).value(), {0, kBytes});
+  stream.on_acked({3 * kPageBytes, kBytes});
+  stream.send_besides({0, 3 * kPageBytes}, PathId{1});
+  EXPECT_FALSE(stream.again(PathId{1})) << "it is under way there";
+  EXPECT_TRUE(stream.on_window(kPageBytes + 10, 1U << 20));
+  const auto piece = stream.again(PathId{2}).value();
+  EXPECT_EQ(piece.offset, kPageBytes + 10);
+  EXPECT_EQ(piece.bytes, 2 * kPageBytes - 10);
+  Bytes out(piece.bytes);
+  stream.copy(piece.offset, out);
+  EXPECT_TRUE(stream.on_window(kBytes, 1U << 20));
+  EXPECT_FALSE(stream.has_again());
+}
+
 TEST(PagePool, GivesWhatOneSessionLeavesToTheNextAndCountsItForNobody) {
   BoundedMemory memory{2 * kPageBytes};
   PagePool one(memory);
