@@ -38,6 +38,7 @@ class HopEnd final : public MessagePipe {
   void forget_user() { user_ = nullptr; }
   Hop& hop() { return hop_; }
   bool taken() const { return user_ != nullptr; }
+  bool over() const { return told_; }  // who takes it now hears nothing any more
 
   bool send(ByteView message) override;
   void flush() override {}

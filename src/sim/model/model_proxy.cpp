@@ -162,6 +162,7 @@ void ModelProxy::crash(bool noticed) {
 }
 
 void ModelProxy::on_leg(SlotRef at, Hop& leg) {
+  if (leg.end(kNear).over()) return on_leg_refused(at);  // its egress has gone while the answer was under way
   if (auto* stay = find(at); stay != nullptr && engine_.state(at.slot) == ProxyEngine::State::Dialling) {
     stay->take_leg(leg);
     return leg.open();
