@@ -43,6 +43,13 @@ struct ChainTest : testing::Test {
         Seconds{60});
     return got == data;
   }
+  // As a program does: from inside its loop. It may cancel coroutines.
+  void set_slots(proxy::Volunteer& volunteer, std::size_t count) {
+    chain.loop.run([](proxy::Volunteer& of, std::size_t to) -> asio::awaitable<void> {
+      of.set_slots(to);
+      co_return;
+    }(volunteer, count));
+  }
   Duration time_to_stop(ChainClient& client) {
     const auto from = io::now();
     chain.loop.run(client.stop());
@@ -57,7 +64,7 @@ struct ChainTest : testing::Test {
 
 TEST_F(ChainTest, CarriesBytesToTheWebsiteAndBack) {
   auto volunteer = chain.make_volunteer(somebody_else);
-  volunteer->set_slots(2);
+  set_slots(*volunteer, 2);
   auto client = chain.make_client(somebody);
   client->start(chain.engine);
   EXPECT_TRUE(echoes(*client, 4U << 20, 1));
@@ -69,13 +76,13 @@ TEST_F(ChainTest, CarriesBytesToTheWebsiteAndBack) {
 
 TEST_F(ChainTest, NeverMatchesAnInstallationWithItself) {
   auto own = chain.make_volunteer(somebody);
-  own->set_slots(2);
+  set_slots(*own, 2);
   auto client = chain.make_client(somebody);
   client->start(chain.engine);
   EXPECT_FALSE(chain.loop.until([&] { return client->keeper.session() != nullptr; }, Seconds{3}));
   EXPECT_EQ(own->helping(), 0U);
   auto other = chain.make_volunteer(somebody_else);
-  other->set_slots(1);
+  set_slots(*other, 1);
   EXPECT_TRUE(echoes(*client, 1000, 3)) << "another's volunteer is taken as soon as there is one";
   EXPECT_EQ(own->carried().up_bytes, 0U);
   time_to_stop(*client);
@@ -85,16 +92,16 @@ TEST_F(ChainTest, NeverMatchesAnInstallationWithItself) {
 
 TEST_F(ChainTest, ChangesItsSlotsWhileItRelays) {
   auto volunteer = chain.make_volunteer(somebody_else);
-  volunteer->set_slots(1);
+  set_slots(*volunteer, 1);
   auto first = chain.make_client(somebody);
   first->start(chain.engine);
   EXPECT_TRUE(echoes(*first, 1000, 4));
-  volunteer->set_slots(10);
+  set_slots(*volunteer, 10);
   auto second = chain.make_client(SelfTag::random(chain.rng));
   second->start(chain.engine);
   EXPECT_TRUE(echoes(*second, 1000, 5));
   EXPECT_EQ(volunteer->helping(), 2U);
-  volunteer->set_slots(1);
+  set_slots(*volunteer, 1);
   EXPECT_TRUE(echoes(*first, 1U << 20, 6));
   EXPECT_TRUE(echoes(*second, 1U << 20, 7)) << "the surplus may finish";
   time_to_stop(*first);
@@ -106,14 +113,14 @@ TEST_F(ChainTest, ChangesItsSlotsWhileItRelays) {
 // A reload or an admin command may come while a volunteer drains: nobody new may come in by that.
 TEST_F(ChainTest, OpensNoSlotAgainOnceItIsLeaving) {
   auto volunteer = chain.make_volunteer(somebody_else);
-  volunteer->set_slots(1);
+  set_slots(*volunteer, 1);
   auto client = chain.make_client(somebody);
   client->start(chain.engine);
   EXPECT_TRUE(echoes(*client, 1000, 8));
   io::TestScope leaving(chain.executor());
   leaving.spawn(volunteer->close(Seconds{60}));
   chain.loop.settle();
-  volunteer->set_slots(5);
+  set_slots(*volunteer, 5);
   EXPECT_EQ(volunteer->slots(), 0U);
   chain.loop.settle(Millis{100});
   EXPECT_EQ(chain.broker_door.parked_polls(), 0U);
@@ -133,7 +140,7 @@ TEST_F(ChainTest, LeavesNothingBehindWhenPeopleComeAndGo) {
   Duration slowest{};
   for (int cycle = 0; cycle < warm_up + cycles; ++cycle) {
     auto volunteer = chain.make_volunteer(somebody_else);
-    volunteer->set_slots(1);
+    set_slots(*volunteer, 1);
     auto client = chain.make_client(somebody);
     client->start(chain.engine);
     ASSERT_TRUE(echoes(*client, 1000, static_cast<std::uint64_t>(cycle))) << "cycle " << cycle;
@@ -166,7 +173,7 @@ TEST_F(ChainTest, LeavesNothingBehindWhenPeopleComeAndGo) {
 TEST_F(ChainTest, SpendsAtMostSixteenBytesOnFramingAPacket) {
   static_assert(wire::kMaxDataOverheadBytes <= 16);
   auto volunteer = chain.make_volunteer(somebody_else);
-  volunteer->set_slots(1);
+  set_slots(*volunteer, 1);
   auto client = chain.make_client(somebody);
   client->start(chain.engine);
   ASSERT_TRUE(echoes(*client, 1000, 1));  // the path stands, its first fillers have been
@@ -201,7 +208,7 @@ TEST_F(ChainTest, SurvivesAnyOrderOfStartsAndStops) {
     ++moves;
     switch (dice.between(0, 5)) {
       case 0:
-      case 1: volunteer->set_slots(dice.between(0, 10)); break;
+      case 1: set_slots(*volunteer, dice.between(0, 10)); break;
       case 2:
         ASSERT_LT(time_to_stop(*volunteer), Seconds{3});
         volunteer = chain.make_volunteer(somebody_else);
@@ -221,7 +228,7 @@ TEST_F(ChainTest, SurvivesAnyOrderOfStartsAndStops) {
   time_to_stop(*client);
   time_to_stop(*volunteer);
   volunteer = chain.make_volunteer(somebody_else);
-  volunteer->set_slots(1);
+  set_slots(*volunteer, 1);
   client = chain.make_client(somebody);
   client->start(chain.engine);
   EXPECT_TRUE(echoes(*client, 1000, 9)) << "after all that a start is a start";
