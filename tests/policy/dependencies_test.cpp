@@ -35,13 +35,15 @@ std::map<std::string, Row> table() {
   return rows;
 }
 
-// The packages of scripts/packages.txt, first alternatives, by stage.
+// The packages of scripts/packages.txt, first alternatives, by stage; those that are only unpacked as well.
 std::multimap<std::string, std::string> packages() {
   std::multimap<std::string, std::string> out;
   for (const auto line : lines_of(here().at("scripts/packages.txt"))) {
     std::istringstream in{std::string(line)};
     std::string stage, names;
     if (has_prefix(line, "#") || !(in >> stage >> names)) continue;
+    constexpr std::string_view kUnpack = "unpack:";
+    if (has_prefix(names, kUnpack)) names.erase(0, kUnpack.size());
     out.emplace(stage, names.substr(0, names.find('|')));
   }
   return out;

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
-"""The scripts a verdict hangs on: a failure is never called a success; apt_sources reads both formats."""
+"""The scripts a verdict hangs on: a failure is never called a success; apt_sources reads both formats; a package that is
+only to be unpacked is never installed."""
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,8 +12,9 @@ import unittest
 SCRIPTS = pathlib.Path(sys.argv.pop(1))
 
 
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+def run(*command, **environment):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False,
+                          env=dict(os.environ, **environment))
     return done.returncode, done.stdout
 
 
@@ -98,6 +102,73 @@ class AptSources(unittest.TestCase):
             "mirror://e/debian bookworm /keys/e.gpg main",
             "mirror://f/debian bookworm-security - main,non-free",
         ])
+
+
+def script(path, text):
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+class Unpacked(unittest.TestCase):
+    """A package of our own making, whose installation would leave a trace, and an apt that knows nothing else."""
+    PACKAGE = "footbridge-test-daemon"
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.bin = self.folder / "bin"
+        self.bin.mkdir()
+        self.scripts = self.folder / "scripts"
+        self.scripts.mkdir()
+        for name in ("setup", "unpacked", "apt_sources"):
+            shutil.copy(SCRIPTS / name, self.scripts)
+        (self.scripts / "packages.txt").write_text(f"interop  unpack:{self.PACKAGE}  2.0  # why\n")
+        script(self.bin / "apt-cache", f"echo '  Candidate: 1:2.5-1'; [ \"$2\" = {self.PACKAGE} ]")
+        script(self.bin / "apt-get", f'echo "$*" >>{self.folder}/asked; cp {self.folder}/*.deb .')
+        self.environment = {"PATH": f"{self.bin}:{os.environ['PATH']}", "XDG_CACHE_HOME": str(self.folder / "cache")}
+        self.make("1:2.5-1")
+
+    def make(self, version):
+        root = self.folder / version
+        (root / "DEBIAN").mkdir(parents=True)
+        (root / "DEBIAN/control").write_text(
+            f"Package: {self.PACKAGE}\nVersion: {version}\nArchitecture: all\nMaintainer: nobody\nDescription: test\n")
+        script(root / "DEBIAN/postinst", f"touch {self.folder}/started")
+        (root / "usr/bin").mkdir(parents=True)
+        script(root / "usr/bin/daemon", f"echo {version}")
+        self.deb = self.folder / f"{self.PACKAGE}_{version.replace(':', '%3a')}_all.deb"
+        self.assertEqual(run("dpkg-deb", "--root-owner-group", "-b", root, self.deb)[0], 0)
+
+    def setup(self):
+        return run(self.scripts / "setup", "interop", **self.environment)
+
+    def find(self, *minimum):
+        return run(self.scripts / "unpacked", self.PACKAGE, *minimum, **self.environment)
+
+    def test_is_fetched_once_and_none_of_its_scripts_run(self):
+        status, text = self.setup()
+        self.assertEqual(status, 0, text)
+        self.assertIn(f"setup: unpacking {self.PACKAGE} into a cache", text)
+        status, root = self.find("2.0")
+        self.assertEqual((status, run(root.strip() + "/usr/bin/daemon")), (0, (0, "1:2.5-1\n")))
+        self.assertEqual(self.setup(), (0, ""), "the second time there is nothing to do")
+        self.assertEqual((self.folder / "asked").read_text(), f"-q -o Acquire::Retries=3 download {self.PACKAGE}\n")
+        self.assertFalse((self.folder / "started").exists())
+        self.assertEqual(run("dpkg-query", "-W", self.PACKAGE)[0], 1, "it is not installed")
+
+    def test_the_newest_is_found_and_what_is_too_old_is_not(self):
+        for version in ("1:2.5-1", "1:2.10-1", "9.0"):
+            if version != "1:2.5-1":
+                self.make(version)
+            run(self.scripts / "unpacked", "--add", self.deb, **self.environment)
+        self.assertEqual(self.find()[1].strip().rpartition("_")[2], "1%3a2.10-1")
+        self.assertEqual(self.find("1:2.11"), (1, ""))
+
+    def test_one_that_was_interrupted_does_not_count(self):
+        run(self.scripts / "unpacked", "--add", self.folder / "none.deb", **self.environment)
+        self.assertEqual(self.find(), (1, ""))
+        self.assertEqual(list((self.folder / "cache/footbridge/unpacked").iterdir()), [])
 
 
 if __name__ == "__main__":
