@@ -106,6 +106,7 @@ SEEDS = {
                               b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"],
     "options": options,
     "protobuf": lambda: vectors("rendezvous", "hex"),
+    "pt_arguments": lambda: vectors("pt_arguments", "text", "json"),
     "quic_stretch": lambda: vectors("path", "hex"),
     "rendezvous": lambda: vectors("rendezvous", "hex"),
     "sdp": lambda: vectors("sdp", "sdp"),
