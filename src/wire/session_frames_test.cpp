@@ -21,6 +21,13 @@ TEST(OpenHeader, IsNotWrittenForAHostThatCouldNotBeRead) {
   EXPECT_FALSE(encode("a b", 443));
 }
 
+TEST(OpenHeader, IsNotWrittenWhenKindAndDestinationDoNotFitTogether) {
+  const auto place = Private<Destination>({"example.org", 443});
+  EXPECT_FALSE(encode_open({.kind = StreamKind::Tcp}));
+  EXPECT_FALSE(encode_open({.kind = StreamKind::Bridge, .destination = place}));
+  EXPECT_TRUE(encode_open({.kind = StreamKind::Bridge}));
+}
+
 TEST(FrameWriter, WritesWhatTheReaderReads) {
   Bytes buffer(64);
   FrameWriter writer(buffer);

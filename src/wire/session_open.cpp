@@ -68,15 +68,21 @@ Result<ParsedHeader<OpenHeader>, OpenErrc> parse_open(ByteView bytes) {
   const auto kind = in.u8();
   const auto priority = in.u8();
   if (!kind || !priority) return OpenErrc::Malformed;
-  if (*kind != static_cast<std::uint8_t>(StreamKind::Tcp)) return OpenErrc::Unsupported;
-  auto destination = read_destination(in);
-  if (!destination) return OpenErrc::Malformed;
 
   OpenHeader header;
+  switch (*kind) {
+    case static_cast<std::uint8_t>(StreamKind::Tcp): {
+      auto destination = read_destination(in);
+      if (!destination) return OpenErrc::Malformed;
+      header.destination = Private(std::move(*destination));
+      break;
+    }
+    case static_cast<std::uint8_t>(StreamKind::Bridge): header.kind = StreamKind::Bridge; break;
+    default: return OpenErrc::Unsupported;  // a peer's number, not our enum
+  }
   // A priority of the future is a wish we do not know: normal.
   if (*priority <= static_cast<std::uint8_t>(StreamPriority::Bulk))
     header.priority = static_cast<StreamPriority>(*priority);
-  header.destination = Private(std::move(*destination));
   return ParsedHeader<OpenHeader>{std::move(header), envelope->bytes};
 }
 
@@ -97,7 +103,8 @@ std::optional<Bytes> encode_open(const OpenHeader& header) {
   Bytes body;
   ByteWriter out(body);
   out.u8(kOpenVersion).u8(static_cast<std::uint8_t>(header.kind)).u8(static_cast<std::uint8_t>(header.priority));
-  if (!write_destination(out, header.destination.reveal_to_socket())) return std::nullopt;
+  if (header.destination.has_value() != (header.kind == StreamKind::Tcp)) return std::nullopt;
+  if (header.destination && !write_destination(out, header.destination->reveal_to_socket())) return std::nullopt;
   return with_length(body);
 }
 

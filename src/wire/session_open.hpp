@@ -1,4 +1,4 @@
-// The first bytes of a stream: OPEN from the client names the destination, OPENED from the egress says how it went
+// The first bytes of a stream: OPEN from the client says where to, OPENED from the egress says how it went
 // (docs/spec/03-session.md §6.2). Both are: length (varint, of what follows), version, fields; bytes after the known
 // fields are skipped. The application's data follows at once in both directions, so opening costs no round trip.
 //
@@ -21,7 +21,10 @@ inline constexpr std::uint8_t kOpenVersion = 1;
 inline constexpr std::size_t kMaxOpenBytes = 512;    // 253 of name, 9 of fields, the rest for what will be added
 inline constexpr std::size_t kMaxOpenedBytes = 128;  // 2 of fields, the rest for what will be added
 
-enum class StreamKind : std::uint8_t { Tcp = 1 };
+enum class StreamKind : std::uint8_t {
+  Tcp = 1,     // a TCP connection to the destination that follows
+  Bridge = 2,  // the Tor bridge that the egress is a door of; nothing follows, the egress knows where it is
+};
 
 // A wish of the client, for the egress' scheduler: bulk yields to the other two.
 enum class StreamPriority : std::uint8_t { Normal = 0, Interactive = 1, Bulk = 2 };
@@ -29,7 +32,7 @@ enum class StreamPriority : std::uint8_t { Normal = 0, Interactive = 1, Bulk = 2
 struct OpenHeader {
   StreamKind kind = StreamKind::Tcp;
   StreamPriority priority = StreamPriority::Normal;
-  Private<Destination> destination;
+  std::optional<Private<Destination>> destination;  // exactly with StreamKind::Tcp
 };
 
 // How opening went; sent as one byte, an unknown number reads as Internal.
@@ -62,7 +65,8 @@ struct ParsedHeader {
 Result<ParsedHeader<OpenHeader>, OpenErrc> parse_open(ByteView in);
 Result<ParsedHeader<OpenStatus>, OpenErrc> parse_opened(ByteView in);
 
-// nullopt: the name is empty, too long or has characters no host name has, or the port is 0.
+// nullopt: the name is empty, too long or has characters no host name has, the port is 0, or kind and destination do
+// not fit together.
 std::optional<Bytes> encode_open(const OpenHeader& header);
 Bytes encode_opened(OpenStatus status);
 

@@ -68,7 +68,7 @@ std::string text(const Record& record) {
 std::string text(const OpenHeader& header) {
   constexpr const char* kPriorities[] = {"normal", "interactive", "bulk"};
   return "OPEN " + std::string(kPriorities[static_cast<int>(header.priority)]) + ' ' +
-         place(header.destination.reveal_to_socket());
+         (header.destination ? place(header.destination->reveal_to_socket()) : "to the bridge");
 }
 
 std::string text(const Control& message) {

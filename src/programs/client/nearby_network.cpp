@@ -224,9 +224,12 @@ asio::awaitable<void> NearbyNetwork::exit(std::unique_ptr<io::SessionStream> str
   const auto open = wire::parse_open(stream->peek());
   if (!open) co_return stream->reset(core::ResetCode::Internal);
   stream->consume(open->bytes);
-  const auto destination = open->header.destination.reveal_to_socket();
+  const auto destination =
+      open->header.destination ? open->header.destination->reveal_to_socket() : wire::Destination{};
   auto status = wire::OpenStatus::Connected;
-  if (const auto* name = std::get_if<std::string>(&destination.host)) {
+  if (!open->header.destination) {
+    status = wire::OpenStatus::Policy;  // no bridge is behind it
+  } else if (const auto* name = std::get_if<std::string>(&destination.host)) {
     names_asked.push_back(*name);
     if (*name != "site.test") status = wire::OpenStatus::DnsFailure;
   } else if (std::get<IpAddress>(destination.host) != IpAddress::v4(0x7f000001)) {

@@ -78,12 +78,18 @@ asio::awaitable<void> exit_stream(io::EgressConnector& connector, core::StreamLi
     co_await refuse(*stream, (*opening)->refusal);
     co_return;
   }
+  const auto& header = *(*opening)->header;
+  if (header.kind == wire::StreamKind::Bridge) {  // no bridge is behind this egress
+    metrics.streams[OpenStatus::Policy].add();
+    co_await refuse(*stream, OpenStatus::Policy);
+    co_return;
+  }
   if (limits.on_open(io::now()) != core::StreamVerdict::Allowed) {
     metrics.streams[OpenStatus::Limit].add();
     co_await refuse(*stream, OpenStatus::Limit);
     co_return;
   }
-  const auto destination = (*opening)->header->destination.reveal_to_socket();
+  const auto destination = header.destination->reveal_to_socket();
   auto connected = co_await connector.connect(host_text(destination), destination.port);
   if (!connected) {
     limits.on_failed(io::now());
