@@ -90,6 +90,12 @@ POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
 CHUNKED = b"\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"
 LENGTH = b"\r\nContent-Length: 4\r\n\r\nbody"
 ANSWER = b"HTTP/1.1 200 OK"
+PT_COMMON = b"TOR_PT_MANAGED_TRANSPORT_VER=1,1a\0TOR_PT_STATE_LOCATION=/s\0TOR_PT_EXIT_ON_STDIN_CLOSE=1\0"
+PT_CLIENT = (b"TOR_PT_CLIENT_TRANSPORTS=obfs4,footbridge\0TOR_PT_PROXY=socks5://u:p@127.0.0.1:1080\0"
+             b"TOR_PT_OUTBOUND_BIND_ADDRESS_V4=127.0.0.9\0TOR_PT_OUTBOUND_BIND_ADDRESS_V6=[::1]\0")
+PT_SERVER = (b"TOR_PT_SERVER_TRANSPORTS=footbridge\0TOR_PT_SERVER_BINDADDR=footbridge-127.0.0.1:0\0"
+             b"TOR_PT_ORPORT=127.0.0.1:5301\0TOR_PT_EXTENDED_SERVER_PORT=[::1]:42\0TOR_PT_AUTH_COOKIE_FILE=/c\0"
+             b"TOR_PT_SERVER_TRANSPORT_OPTIONS=footbridge:relay-url=ws\\://a\\:80;footbridge:x=a\\;b\0")
 
 SEEDS = {
     "addresses": lambda: list(texts("hostile_targets")) + list(texts("ice_candidate_filter")),
@@ -107,6 +113,7 @@ SEEDS = {
     "options": options,
     "protobuf": lambda: vectors("rendezvous", "hex"),
     "pt_arguments": lambda: vectors("pt_arguments", "text", "json"),
+    "pt_environment": lambda: [PT_COMMON + PT_CLIENT, PT_COMMON + PT_SERVER],
     "quic_stretch": lambda: vectors("path", "hex"),
     "rendezvous": lambda: vectors("rendezvous", "hex"),
     "sdp": lambda: vectors("sdp", "sdp"),
