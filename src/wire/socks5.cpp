@@ -1,6 +1,8 @@
 #include "wire/socks5.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "base/assert.hpp"
 #include "base/byte_writer.hpp"
@@ -12,6 +14,7 @@ constexpr std::uint8_t kVersion5 = 5;
 constexpr std::uint8_t kVersion4 = 4;
 constexpr std::uint8_t kNoAuthentication = 0x00;
 constexpr std::uint8_t kCredentials = 0x02;
+constexpr std::uint8_t kParameterBlock = 0x09;  // IANA: "JSON Parameter Block"
 constexpr std::uint8_t kNoAcceptableMethod = 0xff;
 constexpr std::uint8_t kCredentialsVersion = 1;  // RFC 1929
 constexpr std::uint8_t kConnect = 1;
@@ -23,6 +26,10 @@ constexpr std::uint8_t kGranted4 = 0x5a;
 constexpr std::uint8_t kRejected4 = 0x5b;
 constexpr std::size_t kMaxHostBytes = 254;  // 253 and the trailing dot
 constexpr std::size_t kMaxUserIdBytes = 255;
+// The best of what is offered. Who has arguments offers "none" as well: a transport that took it would never hear them.
+constexpr std::array<std::uint8_t, 2> kMethodsForApplications{kNoAuthentication, kCredentials};
+constexpr std::array<std::uint8_t, 3> kMethodsForTransport{kParameterBlock, kCredentials, kNoAuthentication};
+constexpr std::string_view kNoPassword("\0", 1);  // RFC 1929 asks for one byte at least
 
 std::uint8_t u8_at(ByteView in, std::size_t at) { return std::to_integer<std::uint8_t>(in[at]); }
 std::uint16_t u16_at(ByteView in, std::size_t at) {
@@ -32,6 +39,30 @@ std::uint32_t u32_at(ByteView in, std::size_t at) {
   return static_cast<std::uint32_t>(u16_at(in, at)) << 16 | u16_at(in, at + 2);
 }
 
+std::uint8_t choose_method(ByteView offered, std::span<const std::uint8_t> preferred) {
+  const auto chosen = std::find_if(preferred.begin(), preferred.end(), [&](std::uint8_t method) {
+    return std::find(offered.begin(), offered.end(), std::byte{method}) != offered.end();
+  });
+  return chosen == preferred.end() ? kNoAcceptableMethod : *chosen;
+}
+
+SocksReply reply_of(PtArgumentsErrc error) {
+  switch (error) {
+    case PtArgumentsErrc::TooLong: return SocksReply::ArgumentsTooLong;
+    case PtArgumentsErrc::NoEqualsSign:
+    case PtArgumentsErrc::UnfinishedEscape:
+    case PtArgumentsErrc::NotJson: return SocksReply::ArgumentsUnreadable;
+    case PtArgumentsErrc::TooMany:
+    case PtArgumentsErrc::BadKey:
+    case PtArgumentsErrc::BadValue:
+    case PtArgumentsErrc::RepeatedKey:
+    case PtArgumentsErrc::NotStrings: return SocksReply::ArgumentsUnusable;
+  }
+  FB_ASSERT(false);
+}
+
+bool is_about_arguments(SocksReply code) { return code >= SocksReply::ArgumentsTooLong; }
+
 bool is_visible_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
@@ -40,7 +71,7 @@ bool is_visible_ascii(std::string_view text) {
 
 Result<std::size_t, SocksErrc> SocksServer::on_bytes(ByteView in) {
   std::size_t consumed = 0;
-  while (state_ == State::Greeting || state_ == State::Credentials || state_ == State::Request) {
+  while (in_handshake()) {
     const auto missing = wanted_ > input_.size() ? wanted_ - input_.size() : 0;
     const auto taken = std::min(missing, in.size() - consumed);
     append(input_, in.subspan(consumed, taken));
@@ -52,6 +83,12 @@ Result<std::size_t, SocksErrc> SocksServer::on_bytes(ByteView in) {
   return consumed;
 }
 
+void SocksServer::on_deadline() {
+  if (!in_handshake()) return;
+  if (state_ == State::ParameterBlock) return refuse(SocksReply::ArgumentsTooSlow, SocksErrc::TooSlow);
+  fail(SocksErrc::TooSlow);
+}
+
 Bytes SocksServer::take_output() { return std::exchange(output_, Bytes()); }
 
 // wanted_ bytes are here: either they decide, or they tell how many are needed.
@@ -59,6 +96,7 @@ void SocksServer::step() {
   switch (state_) {
     case State::Greeting: return on_greeting();
     case State::Credentials: return on_credentials();
+    case State::ParameterBlock: return on_parameter_block();
     case State::Request: return version_ == kVersion5 ? on_request5() : on_request4();
     case State::AwaitingReply:
     case State::Done:
@@ -67,8 +105,12 @@ void SocksServer::step() {
   FB_ASSERT(false);
 }
 
+bool SocksServer::in_handshake() const {
+  return state_ != State::AwaitingReply && state_ != State::Done && state_ != State::Failed;
+}
+
 bool SocksServer::lacks(std::size_t bytes) {
-  FB_ASSERT(bytes <= kMaxSocksInputBytes);
+  FB_ASSERT(bytes <= (use_ == SocksUse::Transport ? kMaxSocksTransportBytes : kMaxSocksInputBytes));
   wanted_ = std::max(wanted_, bytes);
   return input_.size() < bytes;
 }
@@ -90,15 +132,12 @@ void SocksServer::on_greeting() {
   const std::size_t methods = u8_at(input_, 1);
   if (lacks(2 + methods)) return;
   const auto offered = ByteView(input_).subspan(2);
-  const auto offers = [&](std::uint8_t method) {
-    return std::find(offered.begin(), offered.end(), std::byte{method}) != offered.end();
-  };
-  const auto chosen = offers(kNoAuthentication) ? kNoAuthentication
-                      : offers(kCredentials)    ? kCredentials
-                                                : kNoAcceptableMethod;
-  ByteWriter(output_).u8(kVersion5).u8(chosen);
-  if (chosen == kNoAcceptableMethod) return fail(SocksErrc::NoAcceptableMethod);
-  if (chosen == kCredentials) return enter(State::Credentials, 2);
+  method_ = use_ == SocksUse::Transport ? choose_method(offered, kMethodsForTransport)
+                                        : choose_method(offered, kMethodsForApplications);
+  ByteWriter(output_).u8(kVersion5).u8(method_);
+  if (method_ == kNoAcceptableMethod) return fail(SocksErrc::NoAcceptableMethod);
+  if (method_ == kCredentials) return enter(State::Credentials, 2);
+  if (method_ == kParameterBlock) return enter(State::ParameterBlock, 4);
   enter(State::Request, 5);
 }
 
@@ -109,6 +148,24 @@ void SocksServer::on_credentials() {
   const std::size_t password_bytes = u8_at(input_, 2 + user_bytes);
   if (lacks(3 + user_bytes + password_bytes)) return;
   ByteWriter(output_).u8(kCredentialsVersion).u8(0);
+  if (use_ == SocksUse::Transport) {
+    const auto text = as_text(input_);
+    const auto password = text.substr(3 + user_bytes);
+    auto joined = std::string(text.substr(2, user_bytes));
+    if (password != kNoPassword) joined += password;
+    take_arguments(parse_pt_arguments(joined));
+  }
+  enter(State::Request, 5);
+}
+
+void SocksServer::on_parameter_block() {
+  const std::size_t bytes = u32_at(input_, 0);
+  if (bytes > kMaxPtJsonBytes) {
+    arguments_error_ = PtArgumentsErrc::TooLong;
+    return refuse(SocksReply::ArgumentsTooLong, SocksErrc::BadArguments);
+  }
+  if (lacks(4 + bytes)) return;
+  take_arguments(parse_pt_json_arguments(as_text(input_).substr(4)));
   enter(State::Request, 5);
 }
 
@@ -123,23 +180,24 @@ void SocksServer::on_request5() {
   if (lacks(4 + host_bytes + 2)) return;
   // Judged after the whole request was read: closing over unread bytes would reset the connection and lose the reply.
   const auto command = u8_at(input_, 1);
-  if (command != kConnect && command != kUdpAssociate)
-    return refuse(SocksReply::CommandNotSupported, SocksErrc::CommandNotSupported);
-  command_ = command == kConnect ? SocksCommand::Connect : SocksCommand::UdpAssociate;
+  const bool udp = command == kUdpAssociate && use_ == SocksUse::Applications;
+  if (command != kConnect && !udp) return refuse(SocksReply::CommandNotSupported, SocksErrc::CommandNotSupported);
+  command_ = udp ? SocksCommand::UdpAssociate : SocksCommand::Connect;
   const auto port = u16_at(input_, 4 + host_bytes);
   if (type == kAddressName) return accept_name(as_text(ByteView(input_).subspan(5, host_bytes - 1)), port);
-  if (type == kAddressV4) return accept(IpAddress::v4(u32_at(input_, 4)), port);
+  if (type == kAddressV4) return accept(Private(IpAddress::v4(u32_at(input_, 4))), port);
   std::array<std::uint8_t, 16> v6{};
   std::transform(input_.begin() + 4, input_.begin() + 20, v6.begin(),
                  [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
-  accept(IpAddress::v6(v6), port);
+  accept(Private(IpAddress::v6(v6)), port);
 }
 
 void SocksServer::on_request4() {
+  const auto most_user_id_bytes = use_ == SocksUse::Transport ? kMaxPtArgumentBytes : kMaxUserIdBytes;
   const auto text = as_text(input_);
   const auto user_end = text.find('\0', 8);
   if (user_end == std::string_view::npos) {
-    if (input_.size() > 8 + kMaxUserIdBytes) return fail(SocksErrc::TooLong);
+    if (input_.size() > 8 + most_user_id_bytes) return fail(SocksErrc::TooLong);
     wanted_ = input_.size() + 1;
     return;
   }
@@ -153,23 +211,31 @@ void SocksServer::on_request4() {
     return;
   }
   if (u8_at(input_, 1) != kConnect) return refuse(SocksReply::CommandNotSupported, SocksErrc::CommandNotSupported);
+  if (use_ == SocksUse::Transport) take_arguments(parse_pt_arguments(text.substr(8, user_end - 8)));
   const auto port = u16_at(input_, 2);
   if (is_4a) return accept_name(text.substr(host_at, host_end - host_at), port);
-  accept(IpAddress::v4(address), port);
+  accept(Private(IpAddress::v4(address)), port);
+}
+
+void SocksServer::take_arguments(Result<PtArguments, PtArgumentsErrc> parsed) {
+  if (parsed)
+    arguments_ = std::move(*parsed);
+  else
+    arguments_error_ = parsed.error();
 }
 
 void SocksServer::accept_name(std::string_view host, std::uint16_t port) {
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (const auto literal = IpAddress::parse(bracketed ? host.substr(1, host.size() - 2) : host))
-    return accept(*literal, port);
+    return accept(Private(*literal), port);
   if (host.empty() || host.size() > kMaxHostBytes || !is_visible_ascii(host))
     return refuse(SocksReply::GeneralFailure, SocksErrc::BadHost);
-  request_ = SocksRequest{command_, Private(std::string(host)), port};
-  enter(State::AwaitingReply, 0);
+  accept(Private(std::string(host)), port);
 }
 
-void SocksServer::accept(const IpAddress& address, std::uint16_t port) {
-  request_ = SocksRequest{command_, Private(address), port};
+void SocksServer::accept(SocksHost host, std::uint16_t port) {
+  if (arguments_error_) return refuse(reply_of(*arguments_error_), SocksErrc::BadArguments);
+  request_ = SocksRequest{command_, std::move(host), port, std::move(arguments_)};
   enter(State::AwaitingReply, 0);
 }
 
@@ -196,7 +262,8 @@ void SocksServer::push_reply(SocksReply code, const std::optional<Endpoint>& bou
   } else {
     // Where nothing is bound for the application, all zeros: the address of a connection is the egress's.
     const auto at = bound.value_or(Endpoint{IpAddress::v4(0), 0});
-    writer.u8(kVersion5).u8(static_cast<std::uint8_t>(code)).u8(0);
+    const auto said = is_about_arguments(code) && method_ != kParameterBlock ? SocksReply::GeneralFailure : code;
+    writer.u8(kVersion5).u8(static_cast<std::uint8_t>(said)).u8(0);
     writer.u8(at.address.is_v4() ? kAddressV4 : kAddressV6).bytes(at.address.view()).u16(at.port);
   }
 }

@@ -119,7 +119,7 @@ SEEDS = {
     "sdp": lambda: vectors("sdp", "sdp"),
     "session_control": control,
     "session_frames": frames,
-    "socks5": lambda: vectors("socks", "bytes"),
+    "socks5": lambda: [*vectors("socks", "bytes"), *vectors("socks_arguments", "bytes")],
     "stun": lambda: vectors("stun", "hex"),
     "url": lambda: [b"wss://egress.example/leg", b"http://[2001:db8::1]:80/a?b=c"],
     "websocket": websocket,
