@@ -1,0 +1,50 @@
+// ClientGround: what all networks of one client stand on: randomness, name lookups, connections to brokers, what marks
+// this installation, and from start() on the WebRTC engine.
+//
+// Errors: the constructor throws ops::UsageError when --state-dir cannot be used; start() std::system_error.
+// Ownership: outlives the networks. Threads: the executor's one thread; the engine has its own.
+#pragma once
+
+#include <optional>
+
+#include "base/buffered_rng.hpp"
+#include "core/egress/address_policy.hpp"
+#include "core/rendezvous/client_rendezvous.hpp"
+#include "crypto/system_rng.hpp"
+#include "io/connector.hpp"
+#include "io/resolver.hpp"
+#include "programs/client/client_path.hpp"
+#include "programs/common_options.hpp"
+#include "transport/webrtc/engine.hpp"
+
+namespace footbridge::client {
+
+class ClientGround {
+ public:
+  // The options outlive it.
+  ClientGround(asio::any_io_executor executor, const LinkOptions& options);
+
+  // What start() needs; looks up the names of STUN servers.
+  asio::awaitable<webrtc::EngineConfig> engine_config();
+  void start(webrtc::EngineConfig config);
+  // From start() on; what it makes may live as long as this.
+  MakeLink link_maker();
+
+  Rng& rng() { return rng_; }
+  io::Connector& connector() { return connector_; }
+  const core::ClientRendezvousConfig& rendezvous() const { return rendezvous_; }
+
+ private:
+  asio::any_io_executor executor_;
+  const LinkOptions& options_;
+  crypto::SystemRng system_rng_;
+  BufferedRng rng_{system_rng_};
+  io::SystemResolver resolver_;
+  // A broker's address comes from our user's own configuration.
+  const core::AddressPolicy to_broker_ = core::AddressPolicy::unrestricted();
+  io::Connector connector_;
+  core::ClientRendezvousConfig rendezvous_;
+  std::optional<webrtc::Engine> engine_;
+};
+
+}  // namespace footbridge::client

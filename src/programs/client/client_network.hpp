@@ -1,0 +1,55 @@
+// ClientNetwork: one network as a client lives in it: reached through one broker, its egresses trusted by one set of
+// pins. It keeps paths and session, tells what is wrong with them, and is a Tunnel for the local doors.
+//
+//   Idle ──start()──▶ Running ──leave()──▶ Gone
+//
+// tunnel() may be used in every state: before start() whoever asks waits, after refuse() nobody does any more.
+// Ownership: connector and rng outlive it, and so does whatever makes the links. leave() before it is destroyed, or
+// never start() it. Threads: the executor's one thread.
+#pragma once
+
+#include "base/rng.hpp"
+#include "core/rendezvous/client_rendezvous.hpp"
+#include "io/connector.hpp"
+#include "programs/client/broker_client.hpp"
+#include "programs/client/changes.hpp"
+#include "programs/client/path_keeper.hpp"
+#include "programs/client/session_tunnel.hpp"
+#include "programs/client/trouble.hpp"
+#include "wire/url.hpp"
+
+namespace footbridge::client {
+
+// For the BYEs of all paths to leave: one round trip of a slow path is half of it, and nobody waits for the answer.
+inline constexpr Millis kGoodbyeLimit{500};
+
+class ClientNetwork {
+ public:
+  struct Config {
+    wire::Url broker;
+    core::ClientRendezvousConfig rendezvous{};
+    PathKeeper::Config keeper;
+  };
+  ClientNetwork(asio::any_io_executor executor, io::Connector& connector, Config config, Rng& rng);
+
+  void start(TimePoint now, MakeLink make_link);
+  // This machine has other addresses or routes.
+  void on_network_change(TimePoint now) { keeper_.on_network_change(now); }
+  // Whoever waits for a way out is told that there will be none.
+  void refuse() { tunnel_.stop(); }
+  // Says goodbye on every path, at most for kGoodbyeLimit; the session ends.
+  asio::awaitable<void> leave();
+
+  Tunnel& tunnel() { return tunnel_; }
+  const PathKeeper& keeper() const { return keeper_; }
+
+ private:
+  // In the order in which they depend on each other.
+  TroubleTeller troubles_;
+  Changes changes_;
+  PathKeeper keeper_;
+  BrokerClient broker_;
+  SessionTunnel tunnel_;
+};
+
+}  // namespace footbridge::client
