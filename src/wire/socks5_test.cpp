@@ -108,6 +108,16 @@ TEST(Socks, OfATransportHearsArgumentsOfEveryLengthAsTorSplitsThem) {
   }
 }
 
+TEST(Socks, OfATransportRefusesArgumentsWhenNothingUnreadIsLeftToLoseTheReply) {
+  const auto whole = with_credentials("no equals sign", "");
+  SocksServer server(SocksUse::Transport);
+  const auto cut = whole.size() - 1;
+  ASSERT_EQ(server.on_bytes(ByteView(whole).first(cut)).value(), cut);
+  EXPECT_EQ(encode_hex(server.take_output()), "05020100");
+  EXPECT_EQ(server.on_bytes(ByteView(whole).subspan(cut)).error(), SocksErrc::BadArguments);
+  EXPECT_EQ(encode_hex(server.take_output()), "05010001000000000000");
+}
+
 TEST(Socks, ForApplicationsNeitherTakesArgumentsNorJudgesThem) {
   SocksServer server;
   ASSERT_TRUE(server.on_bytes(to_bytes(std::string_view("\x05\x01\x02\x01\x01\x3d\x01\x3d", 8))).ok());
