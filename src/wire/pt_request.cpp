@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "wire/pt_argument_set.hpp"
 #include "wire/pt_environment.hpp"
 #include "wire/pt_escape.hpp"
 
@@ -119,7 +120,8 @@ std::optional<std::string> take_word(std::string_view& text, char end) {
   return word;
 }
 
-// NAME:OPTION=VALUE;… with escapes (pt-spec; one NAME for each pair).
+// NAME:OPTION=VALUE;… with escapes (pt-spec; one NAME for each pair). Held to the rules of arguments that come with a
+// connection, because both are options by name.
 PtArguments transport_options(Reader& reader) {
   constexpr auto kKey = PtKey::Options;
   constexpr std::string_view kForm = " is not NAME:OPTION=VALUE;...";
@@ -132,9 +134,8 @@ PtArguments transport_options(Reader& reader) {
     auto value = option ? take_pt_text(rest, ";") : std::nullopt;
     if (!value) return reader.refuse(kKey, kForm), out;
     if (*name != kPtTransport) continue;
-    if (out.size() == kMaxPtArguments) return reader.refuse(kKey, " has more options than we have"), out;
-    if (!out.emplace(std::move(*option), std::move(*value)).second)
-      return reader.refuse(kKey, " gives an option twice"), out;
+    if (const auto added = add_pt_argument(out, std::move(*option), std::move(*value)); !added)
+      return reader.refuse(kKey, std::string(" cannot be ours: ").append(wire::name(added.error()))), out;
   }
   return out;
 }

@@ -193,14 +193,23 @@ TEST(PtEnvironment, MalformedOptionsAreRefused) {
               "ENV-ERROR TOR_PT_SERVER_TRANSPORT_OPTIONS is not NAME:OPTION=VALUE;...\n")
         << wrong;
   EXPECT_EQ(server_with("TOR_PT_SERVER_TRANSPORT_OPTIONS", "footbridge:a=b;footbridge:a=c"),
-            "ENV-ERROR TOR_PT_SERVER_TRANSPORT_OPTIONS gives an option twice\n");
+            "ENV-ERROR TOR_PT_SERVER_TRANSPORT_OPTIONS cannot be ours: a key is given twice\n");
+}
+
+TEST(PtEnvironment, OptionsThatNoneOfOursCouldBeAreRefused) {
+  const auto refused = [](const char* options) { return server_with("TOR_PT_SERVER_TRANSPORT_OPTIONS", options); };
+  EXPECT_EQ(refused("footbridge:a.b=c"),
+            "ENV-ERROR TOR_PT_SERVER_TRANSPORT_OPTIONS cannot be ours: a key is not a name\n");
+  EXPECT_EQ(refused("footbridge:a=\xc3\xa9"),
+            "ENV-ERROR TOR_PT_SERVER_TRANSPORT_OPTIONS cannot be ours: a value is not printable ASCII\n");
+  EXPECT_EQ(refused("other:a.b=\xc3\xa9"), "") << "of other transports they are none of our business";
 }
 
 TEST(PtEnvironment, IsBounded) {
   std::string options;
   for (std::size_t i = 0; i <= kMaxPtArguments; ++i) options += "footbridge:a" + std::to_string(i) + "=b;";
   EXPECT_EQ(server_with("TOR_PT_SERVER_TRANSPORT_OPTIONS", options.c_str()),
-            "ENV-ERROR TOR_PT_SERVER_TRANSPORT_OPTIONS has more options than we have\n");
+            "ENV-ERROR TOR_PT_SERVER_TRANSPORT_OPTIONS cannot be ours: they are too many\n");
   const std::string too_long(kMaxPtValueBytes + 1, 'a');
   EXPECT_EQ(client_with("TOR_PT_STATE_LOCATION", too_long.c_str()), "ENV-ERROR TOR_PT_STATE_LOCATION is too long\n");
 }
