@@ -7,8 +7,11 @@
 
 namespace footbridge::client {
 
-ClientNetwork::ClientNetwork(asio::any_io_executor executor, io::Connector& connector, Config config, Rng& rng)
-    : changes_(executor),
+ClientNetwork::ClientNetwork(asio::any_io_executor executor, io::Connector& connector, Config config, Rng& rng,
+                             std::unique_ptr<NetworkNews> news)
+    : news_(std::move(news)),
+      troubles_(news_.get()),
+      changes_(executor),
       keeper_(executor, std::move(config.keeper), rng, troubles_, [this] { changes_.notify(); }),
       broker_(executor, connector, std::move(config.broker), std::move(config.rendezvous), rng, keeper_),
       tunnel_(keeper_, changes_, troubles_) {}
@@ -22,6 +25,7 @@ asio::awaitable<void> ClientNetwork::leave() {
   while (keeper_.state() != PathKeeper::State::Resting && io::now() < said_by)
     static_cast<void>(co_await io::with_deadline(said_by, changes_.wait(changes_.seen())));
   co_await broker_.close();
+  troubles_.tell(io::now(), Milestone::Left, 0);
 }
 
 }  // namespace footbridge::client

@@ -8,11 +8,14 @@
 // never start() it. Threads: the executor's one thread.
 #pragma once
 
+#include <memory>
+
 #include "base/rng.hpp"
 #include "core/rendezvous/client_rendezvous.hpp"
 #include "io/connector.hpp"
 #include "programs/client/broker_client.hpp"
 #include "programs/client/changes.hpp"
+#include "programs/client/network_news.hpp"
 #include "programs/client/path_keeper.hpp"
 #include "programs/client/session_tunnel.hpp"
 #include "programs/client/trouble.hpp"
@@ -30,7 +33,9 @@ class ClientNetwork {
     core::ClientRendezvousConfig rendezvous{};
     PathKeeper::Config keeper;
   };
-  ClientNetwork(asio::any_io_executor executor, io::Connector& connector, Config config, Rng& rng);
+  // news: null where the log is enough.
+  ClientNetwork(asio::any_io_executor executor, io::Connector& connector, Config config, Rng& rng,
+                std::unique_ptr<NetworkNews> news = nullptr);
 
   void start(TimePoint now, MakeLink make_link);
   // This machine has other addresses or routes.
@@ -45,6 +50,7 @@ class ClientNetwork {
 
  private:
   // In the order in which they depend on each other.
+  std::unique_ptr<NetworkNews> news_;
   TroubleTeller troubles_;
   Changes changes_;
   PathKeeper keeper_;

@@ -23,9 +23,9 @@ ops::OptionTable option_table(ConnectOptions& o) {
       .add("connect", "timeout", o.timeout, "give up when no way out was found for so long",
            {{Millis(1'000), Millis(3'600'000)}})
       .like("60s");
-  table.add("connect", "paths", o.paths, "volunteers used at once while there is something to carry", {{1, 8}});
+  table.add("connect", "paths", o.paths, "volunteers used at once while there is something to carry", kPathsBound);
   table.add("connect", "idle_after", o.idle_after, "keep one volunteer only when nothing was carried for so long",
-            {{Millis(1'000), Millis(3'600'000)}});
+            kIdleAfterBound);
   add_link_options(table, o.link);
   add_common_options(table, o.common);
   return table;

@@ -8,6 +8,9 @@
 
 namespace footbridge::client {
 
+inline constexpr ops::Bound<std::uint64_t> kPathsBound{1, 8};
+inline constexpr ops::Bound<Millis> kIdleAfterBound{Millis(1'000), Millis(3'600'000)};
+
 struct ConnectOptions {
   CommonOptions common{.drain_timeout = Millis(5'000)};  // nobody waits for a client that was told to stop
   LinkOptions link;

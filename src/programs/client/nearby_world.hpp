@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "crypto/system_rng.hpp"
 #include "io/listener.hpp"
@@ -44,6 +45,14 @@ class NearbySite {
   io::Listener echo_;
 };
 
+// What a network's news say, one word for each.
+struct NewsRecorder final : NetworkNews {
+  void on_milestone(TimePoint, Milestone milestone, std::size_t) override { words.emplace_back(name(milestone)); }
+  void on_trouble(TimePoint, Trouble trouble) override { words.emplace_back(name(trouble)); }
+  void on_recovery(TimePoint) override { words.emplace_back("recovered"); }
+  std::vector<std::string> words;
+};
+
 struct NearbyWorld {
   explicit NearbyWorld(Duration open_limit = Seconds{10}, bool connected = true,
                        std::optional<quic::SpkiPin> pin = std::nullopt);
@@ -64,7 +73,8 @@ struct NearbyWorld {
   asio::io_context context{1};
   crypto::SystemRng rng;
   NearbyNetwork network{context, rng};
-  TroubleTeller troubles;
+  NewsRecorder news;
+  TroubleTeller troubles{&news};
   Changes changes{context.get_executor()};
   PathKeeper keeper;
   SessionTunnel tunnel{keeper, changes, troubles};

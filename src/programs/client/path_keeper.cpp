@@ -49,6 +49,7 @@ void PathKeeper::start(TimePoint now, Finder& finder, MakeLink make_link) {
   finder_ = &finder;
   make_link_ = std::move(make_link);
   phase_ = Phase::Running;
+  troubles_.tell(now, Milestone::Searching, 0);
   plan_.start(now);
   settle(now);
 }
@@ -152,12 +153,15 @@ void PathKeeper::on_path_offer(TimePoint now, ClientPath& path) {
 
 void PathKeeper::on_matches(TimePoint now, std::vector<wire::Match> matches) {
   const auto asked = std::exchange(asked_for_, {});
+  bool found_somebody = false;
   for (const auto& match : matches) {
     if (match.sdp_index >= asked.size()) continue;
     const auto found = paths_.find(asked[match.sdp_index]);
-    if (found != paths_.end() && found->second->state() == PathState::Offered && !found->second->left())
-      use(now, *found->second, match);
+    if (found == paths_.end() || found->second->state() != PathState::Offered || found->second->left()) continue;
+    use(now, *found->second, match);
+    found_somebody = found_somebody || found->second->state() == PathState::Linking;
   }
+  if (found_somebody && carrying() == 0) troubles_.tell(now, Milestone::VolunteerFound, 0);
   plan_.on_search_over(now);
   settle(now);
 }
@@ -200,6 +204,7 @@ void PathKeeper::on_path_granted(TimePoint now, ClientPath& path, const wire::Ok
   }
   path.attach(now, session_->host());
   plan_.on_granted(now, path.key());
+  tell_granted(now);
   settle(now);
   troubles_.well(now);
   changed_();
@@ -238,6 +243,8 @@ void PathKeeper::on_path_over(TimePoint now, ClientPath& path, const PathOutcome
   sweep_timer_.arm(TimePoint{});
   plan_.on_over(now, path.key(), ends_session ? PathPlan::Loss::Session : outcome.loss);
   if (phase_ != Phase::Running) return;
+  if (!path.left() && session_ && path.host() == &session_->host())
+    troubles_.tell(now, Milestone::VolunteerLost, carrying());
   if (!path.left() && (path.host() == nullptr || of_this_session)) tell(now, outcome.trouble);
   if (ends_session) {
     if (outcome.trouble == Trouble::SessionLost) session_->end_forgotten();
@@ -251,6 +258,13 @@ void PathKeeper::on_path_over(TimePoint now, ClientPath& path, const PathOutcome
 void PathKeeper::tell(TimePoint now, Trouble trouble) {
   const bool betrayed = trouble == Trouble::WrongKey || trouble == Trouble::UnknownEgress;
   if (carrying() == 0 || betrayed) troubles_.tell(now, trouble);
+}
+
+// The first path of a session connects it, one that comes when nobody else carries saves it.
+void PathKeeper::tell_granted(TimePoint now) {
+  if (carrying() != 1) return;
+  troubles_.tell(now, session_told_ ? Milestone::VolunteerReplaced : Milestone::Connected, carrying());
+  session_told_ = true;
 }
 
 void PathKeeper::tell_activity() {
@@ -273,6 +287,7 @@ void PathKeeper::on_session_traffic(TimePoint now) {
 void PathKeeper::retire_session(TimePoint now) {
   session_->end();
   old_.push_back(std::move(session_));
+  tell_session_gone(now);
   plan_.on_session_gone(now);
   sweep_timer_.arm(TimePoint{});
 }
@@ -282,6 +297,7 @@ void PathKeeper::on_session_leaving(TimePoint now, ClientSession& session) {
   tell(now, Trouble::EgressLeaving);
   old_.push_back(std::move(session_));
   if (old_.size() > kMaxLeavingSessions) old_.front()->end();
+  tell_session_gone(now);
   plan_.on_session_gone(now);
   settle(now);
   changed_();
@@ -292,9 +308,15 @@ void PathKeeper::on_session_over(TimePoint now, ClientSession& session, core::En
   if (&session != session_.get()) return;
   old_.push_back(std::move(session_));
   if (reason != core::EndReason::Local) tell(now, Trouble::SessionLost);
+  tell_session_gone(now);
   plan_.on_session_gone(now);
   settle(now);
   changed_();
+}
+
+void PathKeeper::tell_session_gone(TimePoint now) {
+  session_told_ = false;
+  troubles_.tell(now, Milestone::SessionEnded, 0);
 }
 
 void PathKeeper::sweep(TimePoint) {

@@ -93,6 +93,8 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   void use(TimePoint now, ClientPath& path, const wire::Match& match);
   bool carries_session(const ClientPath& path) const;
   void tell(TimePoint now, Trouble trouble);
+  void tell_granted(TimePoint now);
+  void tell_session_gone(TimePoint now);
   void tell_activity();
   void retire_session(TimePoint now);
   void sweep(TimePoint now);
@@ -108,6 +110,7 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   core::PathPlan plan_;
   bool settling_ = false;
   bool was_active_ = true;                // what the log says
+  bool session_told_ = false;             // that session_ stands, to whoever wants the news
   std::uint16_t asked_shard_ = 0;         // of the current search
   std::vector<core::PathKey> asked_for_;  // those whose offers the finder has, in the order of the search
   // Sessions before paths, so that paths go first.

@@ -1,7 +1,10 @@
 // Losing volunteers, sessions and egresses, with real sessions over a nearby network.
 #include "programs/client/path_keeper.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <string>
+#include <vector>
 
 #include "io/clock.hpp"
 #include "programs/client/nearby_world.hpp"
@@ -103,6 +106,39 @@ TEST(PathKeeper, TriesAnotherVolunteerAtOnceAndThenMoreSlowly) {
   EXPECT_EQ(world.troubles.current(), Trouble::LinkFailed);
   world.network.links_fail = false;
   EXPECT_TRUE(world.run_until([&] { return world.keeper.carrying() == 1; }));
+}
+
+using Words = std::vector<std::string>;
+
+TEST(PathKeeper, TellsHowItsSessionCameToBe) {
+  NearbyWorld world;
+  ASSERT_TRUE(world.run_until([&] { return world.keeper.carrying() == core::kTargetPaths; }));
+  EXPECT_EQ(world.news.words, (Words{"searching", "volunteer-found", "connected"})) << "further volunteers are no news";
+}
+
+TEST(PathKeeper, TellsThatAllVolunteersWentAwayAndThatAnotherOneCame) {
+  NearbyWorld world;
+  ASSERT_TRUE(world.run_until([&] { return world.keeper.carrying() == core::kTargetPaths; }));
+  world.news.words.clear();
+  world.network.lose_volunteers();
+  ASSERT_TRUE(world.run_until([&] { return world.news.words.size() >= 7; }));
+  const Words expected{"volunteer-lost",  "volunteer-lost",     "volunteer-lost", "path-lost",
+                       "volunteer-found", "volunteer-replaced", "recovered"};
+  EXPECT_EQ(world.news.words, expected);
+}
+
+TEST(PathKeeper, TellsThatTheEgressForgotTheSessionAndThatThereIsAnotherOne) {
+  NearbyWorld world;
+  ASSERT_TRUE(world.run_until([&] { return world.keeper.carrying() == core::kTargetPaths; }));
+  world.news.words.clear();
+  world.network.forget_sessions();
+  ASSERT_TRUE(world.run_until([&] { return world.network.sessions_begun == 2; }));
+  ASSERT_TRUE(world.run_until([&] { return world.keeper.carrying() == core::kTargetPaths; }));
+  const auto ended = std::ranges::find(world.news.words, "session-ended");
+  ASSERT_NE(ended, world.news.words.end());
+  EXPECT_EQ(std::ranges::count(world.news.words, "session-ended"), 1);
+  EXPECT_NE(std::find(ended, world.news.words.end(), "connected"), world.news.words.end());
+  EXPECT_EQ(std::ranges::count(world.news.words, "volunteer-replaced"), 0);
 }
 
 TEST(PathKeeper, RestsWhenStoppedInAnyState) {

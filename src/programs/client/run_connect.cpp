@@ -9,9 +9,9 @@
 #include "io/task_scope.hpp"
 #include "io/unless.hpp"
 #include "observe/log.hpp"
-#include "observe/metrics.hpp"
 #include "ops/errors.hpp"
 #include "programs/client/client_ground.hpp"
+#include "programs/client/client_metrics.hpp"
 #include "programs/client/client_network.hpp"
 #include "programs/client/front_door.hpp"
 #include "programs/link_setup.hpp"
@@ -56,7 +56,14 @@ class Client {
         door_(loop.executor(), options.listen, options.timeout, network_.tunnel(), ground_.rng()) {}
 
   const FrontDoor& door() const { return door_; }
-  const PathKeeper& keeper() const { return network_.keeper(); }
+  ClientCounts counts() const {
+    const auto& keeper = network_.keeper();
+    return {.connections = door_.connections(),
+            .networks = 1,
+            .paths = keeper.carrying(),
+            .standby = keeper.standby(),
+            .streams = keeper.streams()};
+  }
 
   asio::awaitable<void> run(Service& service) {
     io::TaskScope scope(loop_.executor(), "front-door", loop_.fail());
@@ -96,17 +103,6 @@ class Client {
   FrontDoor door_;
 };
 
-void add_metrics(observe::Registry& registry, const Client& client) {
-  registry.gauge_from("footbridge_connect_connections", "Local connections of applications.",
-                      [&] { return static_cast<double>(client.door().connections()); });
-  registry.gauge_from("footbridge_connect_paths", "Paths that carry the session.",
-                      [&] { return static_cast<double>(client.keeper().carrying()); });
-  registry.gauge_from("footbridge_connect_paths_standby", "Of the paths, those that have nothing to carry.",
-                      [&] { return static_cast<double>(client.keeper().standby()); });
-  registry.gauge_from("footbridge_connect_streams", "Streams to the egress, until it has confirmed their end.",
-                      [&] { return static_cast<double>(client.keeper().streams()); });
-}
-
 }  // namespace
 
 int run_connect(const ConnectOptions& options, const Reload<ConnectOptions>& reload) {
@@ -116,7 +112,7 @@ int run_connect(const ConnectOptions& options, const Reload<ConnectOptions>& rel
   Service service(loop.executor(), options.common, registry);
   try {
     Client client(loop, options);
-    add_metrics(registry, client);
+    add_client_metrics(registry, [&client] { return client.counts(); });
     service.start();
     announce(client.door());
     observe::log(Level::Notice, "client-ready", kv("port", client.door().local().port));

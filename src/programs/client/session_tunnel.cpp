@@ -32,6 +32,15 @@ asio::awaitable<std::optional<wire::OpenStatus>> read_opened(io::SessionStream& 
 asio::awaitable<OpenedStream> SessionTunnel::open(wire::Destination destination, TimePoint deadline) {
   const auto header = wire::encode_open({.destination = Private(std::move(destination))});
   if (!header) co_return OpenFailure::BadDestination;
+  co_return co_await open_with(*header, deadline);
+}
+
+asio::awaitable<OpenedStream> SessionTunnel::open_bridge(TimePoint deadline) {
+  return open_with(wire::encode_open({.kind = wire::StreamKind::Bridge, .destination = std::nullopt}).value(),
+                   deadline);
+}
+
+asio::awaitable<OpenedStream> SessionTunnel::open_with(Bytes header, TimePoint deadline) {
   for (bool tried = false;;) {
     if (stopping_) co_return OpenFailure::Stopping;
     if (io::now() >= deadline) co_return tried ? OpenFailure::SessionLost : OpenFailure::NoPath;
@@ -40,7 +49,7 @@ asio::awaitable<OpenedStream> SessionTunnel::open(wire::Destination destination,
       static_cast<void>(co_await io::with_deadline(deadline, changes_.wait(changes_.seen())));
       continue;
     }
-    auto stream = host->open(*header);
+    auto stream = host->open(header);
     if (!stream) co_return OpenFailure::Limit;
     tried = true;
     const auto status = co_await io::with_deadline(deadline, read_opened(*stream));

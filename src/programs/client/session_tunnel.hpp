@@ -23,12 +23,15 @@ class SessionTunnel final : public Tunnel {
       : keeper_(keeper), changes_(changes), troubles_(troubles) {}
 
   asio::awaitable<OpenedStream> open(wire::Destination destination, TimePoint deadline) override;
+  asio::awaitable<OpenedStream> open_bridge(TimePoint deadline) override;
   asio::awaitable<OpenedAssociation> associate(AssociationEvents& events, TimePoint deadline) override;
   std::string explain(OpenFailure failure) const override;
   // Whoever waits for a way out is told that there will be none.
   void stop();
 
  private:
+  asio::awaitable<OpenedStream> open_with(Bytes header, TimePoint deadline);
+
   PathKeeper& keeper_;
   Changes& changes_;
   const TroubleTeller& troubles_;

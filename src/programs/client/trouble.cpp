@@ -60,12 +60,15 @@ std::string_view advice(Trouble trouble) {
   return "unknown trouble";
 }
 
+bool is_betrayal(Trouble trouble) { return trouble == Trouble::WrongKey || trouble == Trouble::UnknownEgress; }
+
 void TroubleTeller::tell(TimePoint now, Trouble trouble) {
   current_ = trouble;
   if (told_ == trouble && now - told_at_ < kTellAgain) return;
   told_ = trouble;
   told_at_ = now;
-  if (trouble == Trouble::WrongKey || trouble == Trouble::UnknownEgress)
+  if (news_ != nullptr) news_->on_trouble(now, trouble);
+  if (is_betrayal(trouble))
     observe::log(Level::Err, "egress-not-trusted", kv("why", trouble), kv("advice", advice(trouble)));
   else
     observe::log(Level::Warn, "no-way-out", kv("why", trouble), kv("advice", advice(trouble)));
@@ -76,8 +79,13 @@ void TroubleTeller::well(TimePoint now) {
     observe::log(Level::Notice, "way-out-found");
   else if (current_)
     observe::log(Level::Notice, "way-out-again", kv("after", *current_), kv("took", now - told_at_));
+  if (current_ && news_ != nullptr) news_->on_recovery(now);
   current_.reset();
   told_.reset();
+}
+
+void TroubleTeller::tell(TimePoint now, Milestone milestone, std::size_t volunteers) {
+  if (news_ != nullptr) news_->on_milestone(now, milestone, volunteers);
 }
 
 }  // namespace footbridge::client

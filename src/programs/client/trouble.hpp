@@ -1,7 +1,7 @@
 // Trouble: what stands between the user and the internet right now, in words that say what to do. TroubleTeller logs
-// each change once, and again while it lasts, at most every kTellAgain.
+// each change once, and again while it lasts, at most every kTellAgain; so often it tells whoever wants the news, too.
 //
-// Threads: the executor's one thread. Private data never enters here.
+// Ownership: the receiver of the news outlives it. Threads: the executor's one thread. Private data never enters here.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/time.hpp"
+#include "programs/client/network_news.hpp"
 
 namespace footbridge::client {
 
@@ -32,18 +33,26 @@ enum class Trouble : std::uint8_t {
 };
 std::string_view name(Trouble trouble);
 std::string_view advice(Trouble trouble);  // one sentence
+// The network led to an egress that is not trusted: somebody may want it so.
+bool is_betrayal(Trouble trouble);
 
 // As long as it takes a person to look again.
 inline constexpr Seconds kTellAgain{600};
 
 class TroubleTeller {
  public:
+  // news: null where the log is enough.
+  explicit TroubleTeller(NetworkNews* news = nullptr) : news_(news) {}
+
   void tell(TimePoint now, Trouble trouble);
   // A path carries: whatever it was, it is over.
   void well(TimePoint now);
+  // For the news only: the log has events of its own.
+  void tell(TimePoint now, Milestone milestone, std::size_t volunteers);
   std::optional<Trouble> current() const { return current_; }
 
  private:
+  NetworkNews* news_;
   std::optional<Trouble> current_;
   std::optional<Trouble> told_;
   TimePoint told_at_{};

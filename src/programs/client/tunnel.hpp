@@ -26,6 +26,8 @@ class Tunnel {
   // A stream whose far end is connected to the destination; its next bytes are the destination's. Waits for a way out
   // until the deadline. Names travel as they are. Cancelling ends the wait at once.
   virtual asio::awaitable<OpenedStream> open(wire::Destination destination, TimePoint deadline) = 0;
+  // The same to the Tor bridge behind the egress, wherever that is.
+  virtual asio::awaitable<OpenedStream> open_bridge(TimePoint deadline) = 0;
   // A UDP association; waits for a way out as open() does. `events` outlives it.
   virtual asio::awaitable<OpenedAssociation> associate(AssociationEvents& events, TimePoint deadline) = 0;
   // What to tell the person: the failure, and what is wrong at this moment where that explains it.

@@ -1,0 +1,22 @@
+// What a client shows on /metrics, whatever door it has. Threads: read on the loop's one thread.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+#include "observe/metrics.hpp"
+
+namespace footbridge::client {
+
+struct ClientCounts {
+  std::size_t connections = 0;
+  std::size_t networks = 0;
+  std::size_t paths = 0;
+  std::size_t standby = 0;
+  std::size_t streams = 0;
+};
+
+// `count` outlives the registry's last use.
+void add_client_metrics(observe::Registry& registry, std::function<ClientCounts()> count);
+
+}  // namespace footbridge::client

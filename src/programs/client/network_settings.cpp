@@ -1,0 +1,101 @@
+#include "programs/client/network_settings.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "programs/link_setup.hpp"
+
+namespace footbridge::client {
+namespace {
+
+// A bridge line of 510 bytes holds seven pins of 64 digits.
+constexpr std::size_t kMaxLinePins = 7;
+// As long as the longest option's name.
+constexpr std::size_t kMaxNamedKey = 24;
+
+std::string wrong(std::string_view key, std::string_view remedy) {
+  return "the bridge line's " + std::string(key) + "= is wrong: " + std::string(remedy);
+}
+
+// What is wrong with it; nullopt: it was taken.
+using Taken = std::optional<std::string>;
+
+Taken take_broker(NetworkSettings& out, std::string_view value) {
+  const auto option = ops::ValueType<ops::HttpUrl>::parse(value);
+  auto url = wire::parse_url(value);
+  if (!option || !url) return wrong("broker", "write http://, then an address of this machine with its port");
+  if (!ops::names_loopback(option->host))
+    return wrong("broker", "only a broker on this machine is accepted until its messages are encrypted");
+  out.broker = std::move(url).value();
+  return std::nullopt;
+}
+
+Taken take_pins(NetworkSettings& out, std::string_view value) {
+  std::vector<ops::Pin> pins;
+  for (;;) {
+    const auto comma = value.find(',');
+    const auto pin = ops::ValueType<ops::Pin>::parse(value.substr(0, comma));
+    if (!pin || pins.size() == kMaxLinePins)
+      return wrong("pin", "give the SHA-256 of the egress's key, 64 hexadecimal digits; several with commas between");
+    pins.push_back(*pin);
+    if (comma == std::string_view::npos) break;
+    value.remove_prefix(comma + 1);
+  }
+  out.pins = Private(std::move(pins));
+  return std::nullopt;
+}
+
+template <class T>
+Taken take_within(T& out, std::string_view key, std::string_view value, const ops::Bound<T>& bound) {
+  using Type = ops::ValueType<T>;
+  const auto parsed = Type::parse(value);
+  if (parsed && *parsed >= bound.at_least && *parsed <= bound.at_most) return out = *parsed, std::nullopt;
+  return wrong(key, "it needs " + std::string(Type::kWhat) + " from " + Type::text(bound.at_least) + " to " +
+                        Type::text(bound.at_most));
+}
+
+Taken take(NetworkSettings& out, std::string_view key, std::string_view value) {
+  if (key == "broker") return take_broker(out, value);
+  if (key == "pin") return take_pins(out, value);
+  if (key == "paths") return take_within(out.paths, key, value, kPathsBound);
+  if (key == "idle-after") return take_within(out.idle_after, key, value, kIdleAfterBound);
+  // A key that is longer than any option of ours might be a value that lost its key.
+  const auto named = key.size() <= kMaxNamedKey ? " " + std::string(key) + "=" : std::string();
+  return "the bridge line has an argument" + named +
+         " that it cannot have: it takes broker=, pin=, paths= and idle-after=; options belong on the "
+         "ClientTransportPlugin line";
+}
+
+}  // namespace
+
+bool operator==(const NetworkSettings& a, const NetworkSettings& b) {
+  const auto same_broker = a.broker.scheme == b.broker.scheme && a.broker.host == b.broker.host &&
+                           a.broker.port == b.broker.port && a.broker.target == b.broker.target;
+  return same_broker && a.pins == b.pins && a.paths == b.paths && a.idle_after == b.idle_after;
+}
+
+Result<NetworkSettings, WrongArgument> network_settings(const ConnectOptions& options,
+                                                        const std::vector<ops::Pin>& option_pins,
+                                                        const wire::PtArguments& arguments) {
+  NetworkSettings out{
+      .broker = {}, .pins = Private(option_pins), .paths = options.paths, .idle_after = options.idle_after};
+  if (options.broker) out.broker = broker_url(*options.broker);
+  for (const auto& [key, value] : arguments)
+    if (auto why = take(out, key, value.reveal_to_socket())) return WrongArgument{std::move(*why)};
+  if (!options.broker && !arguments.contains("broker"))
+    return WrongArgument{
+        "no broker is configured: add broker= to the bridge line, or --broker to the ClientTransportPlugin line"};
+  auto pins = std::move(out.pins).reveal_to_socket();
+  if (pins.empty())
+    return WrongArgument{
+        "no egress is trusted: add pin= to the bridge line, or --egress-pin to the "
+        "ClientTransportPlugin line"};
+  std::sort(pins.begin(), pins.end());
+  pins.erase(std::unique(pins.begin(), pins.end()), pins.end());
+  out.pins = Private(std::move(pins));
+  return out;
+}
+
+}  // namespace footbridge::client

@@ -1,0 +1,106 @@
+#include "programs/client/network_story.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace footbridge::client {
+namespace {
+
+using wire::PtSeverity;
+
+std::string_view sentence_of(Milestone milestone) {
+  switch (milestone) {
+    case Milestone::Searching: return "looking for a volunteer";
+    case Milestone::VolunteerFound: return "a volunteer was found; connecting through it";
+    case Milestone::Connected: return "connected through a volunteer";
+    case Milestone::VolunteerLost: return "a volunteer went away; another one carries on";
+    case Milestone::VolunteerReplaced: return "another volunteer has taken over; connections stayed open";
+    case Milestone::SessionEnded: return "the session has ended, and open connections with it";
+    case Milestone::Left: return "nobody uses this network any more; its volunteers were let go";
+  }
+  return "unknown";
+}
+
+PtSeverity severity_of(Milestone milestone) {
+  switch (milestone) {
+    case Milestone::Searching:
+    case Milestone::Connected:
+    case Milestone::VolunteerReplaced: return PtSeverity::Notice;
+    case Milestone::VolunteerFound:
+    case Milestone::VolunteerLost:
+    case Milestone::SessionEnded:  // why is told as trouble
+    case Milestone::Left: return PtSeverity::Info;
+  }
+  return PtSeverity::Info;
+}
+
+}  // namespace
+
+std::string_view name(Milestone milestone) {
+  switch (milestone) {
+    case Milestone::Searching: return "searching";
+    case Milestone::VolunteerFound: return "volunteer-found";
+    case Milestone::Connected: return "connected";
+    case Milestone::VolunteerLost: return "volunteer-lost";
+    case Milestone::VolunteerReplaced: return "volunteer-replaced";
+    case Milestone::SessionEnded: return "session-ended";
+    case Milestone::Left: return "left";
+  }
+  return "unknown";
+}
+
+NetworkStory::NetworkStory(asio::any_io_executor executor, std::size_t number, Audience audience)
+    : number_(std::to_string(number)),
+      audience_(std::move(audience)),
+      room_(std::move(executor), [this](TimePoint now) {
+        if (auto moment = std::exchange(late_, std::nullopt)) tell(now, std::move(*moment));
+      }) {}
+
+void NetworkStory::on_milestone(TimePoint now, Milestone milestone, std::size_t volunteers) {
+  volunteers_ = volunteers;
+  if (milestone == Milestone::VolunteerLost && volunteers > 0) {
+    if (changed_ && now - *changed_ < kTellAgain) return;
+    changed_ = now;
+  }
+  tell(now, {.severity = severity_of(milestone),
+             .event = std::string(name(milestone)),
+             .sentence = std::string(sentence_of(milestone)),
+             .volunteers = volunteers});
+}
+
+void NetworkStory::on_trouble(TimePoint now, Trouble trouble) {
+  tell(now, {.severity = is_betrayal(trouble) ? PtSeverity::Error : PtSeverity::Warning,
+             .event = "trouble-" + std::string(name(trouble)),
+             .sentence = std::string(advice(trouble)),
+             .volunteers = volunteers_});
+}
+
+void NetworkStory::on_recovery(TimePoint now) {
+  tell(now, {.severity = PtSeverity::Notice,
+             .event = "recovered",
+             .sentence = "there is a way out again",
+             .volunteers = volunteers_});
+}
+
+void NetworkStory::tell(TimePoint now, Moment moment) {
+  const auto room_at = spent_until_ - (kStoryBurst - 1) * kStoryPause;
+  if (now < room_at) {
+    late_ = std::move(moment);
+    return room_.arm(room_at);
+  }
+  late_.reset();
+  spent_until_ = std::max(spent_until_, now) + kStoryPause;
+  say(moment);
+}
+
+void NetworkStory::say(const Moment& moment) const {
+  audience_.people(moment.severity, "network " + number_ + ": " + moment.sentence);
+  const auto volunteers = std::to_string(moment.volunteers);
+  const std::array fields{wire::PtField{"NETWORK", number_}, wire::PtField{"EVENT", moment.event},
+                          wire::PtField{"VOLUNTEERS", volunteers}};
+  audience_.machines(wire::pt_status_line(fields));
+}
+
+}  // namespace footbridge::client
