@@ -64,6 +64,18 @@ void read_environment(const OptionTable& table, const Environment& environment, 
   }
 }
 
+void read_named(const OptionTable& table, const NamedOptions& named, GivenByKey& given) {
+  std::vector<std::string> known;
+  for (const auto& option : table.options()) known.push_back(option.flag.substr(2));
+  for (const auto& [name, value] : named.values) {
+    const auto* option = table.find_flag("--" + name);
+    if (option == nullptr) throw UsageError(named.source + ": unknown option " + name + did_you_mean(name, known));
+    const auto& text = value.reveal_to_socket();
+    given[option->name_in_file()] = {option->is_list ? split_list(text) : std::vector{text}, named.source,
+                                     named.source + ": " + name};
+  }
+}
+
 void apply(const Option& option, const Given& given) {
   constexpr std::size_t kMaxListed = 1'000;  // of one option: addresses a person wrote down
   if (given.values.size() > kMaxListed) throw UsageError(given.name + ": more than 1000 values");
@@ -79,18 +91,19 @@ void apply(const Option& option, const Given& given) {
 
 }  // namespace
 
-Environment process_environment() {
+Environment process_environment(std::string_view prefix) {
   Environment out;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const auto equals = text.find('=');
-    if (text.starts_with("FB_") && equals != std::string_view::npos)
+    if (text.starts_with(prefix) && equals != std::string_view::npos)
       out.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return out;
 }
 
-LoadedOptions load_options(OptionTable& table, std::span<const std::string> arguments, const Environment& environment) {
+LoadedOptions load_options(OptionTable& table, std::span<const std::string> arguments, const Environment& environment,
+                           const NamedOptions& named) {
   const auto flags = parse_flags(table, arguments);
   LoadedOptions loaded;
   loaded.origins.assign(table.options().size(), "default");
@@ -111,6 +124,7 @@ LoadedOptions load_options(OptionTable& table, std::span<const std::string> argu
     FB_ASSERT(option != nullptr);
     given[option->name_in_file()] = {values, "flag " + flag, flag};
   }
+  read_named(table, named, given);
   for (std::size_t i = 0; i < table.options().size(); ++i) {
     const auto& option = table.options()[i];
     const auto found = given.find(option.name_in_file());

@@ -9,13 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/private.hpp"
 #include "ops/option_table.hpp"
 
 namespace footbridge::ops {
 
 // The variables that begin with FB_; other tables' sections are ignored, unknown keys of ours are errors.
 using Environment = std::map<std::string, std::string>;
-Environment process_environment();
+Environment process_environment(std::string_view prefix = "FB_");
 
 enum class Wanted : std::uint8_t { Run, Help, PrintConfig, CheckConfig };
 
@@ -25,8 +26,16 @@ struct LoadedOptions {
   std::vector<std::string> origins;
 };
 
-// `arguments` are those after the subcommand. Help wins over everything else, also over errors in values.
-LoadedOptions load_options(OptionTable& table, std::span<const std::string> arguments, const Environment& environment);
+// Options that somebody else's configuration gives us by their flag without its dashes; a list has commas.
+struct NamedOptions {
+  std::string source;  // "ServerTransportOptions": what errors and --print-config call it
+  std::map<std::string, Private<std::string>, std::less<>> values;
+};
+
+// `arguments` are those after the subcommand. Help wins over everything else, also over errors in values; `named` wins
+// over flags.
+LoadedOptions load_options(OptionTable& table, std::span<const std::string> arguments, const Environment& environment,
+                           const NamedOptions& named = {});
 
 std::string help_text(const OptionTable& table);
 // A TOML file that would set what is in force, with the origin of each value; secrets read "<set>".

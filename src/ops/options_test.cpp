@@ -54,6 +54,33 @@ std::string refusal(const Texts& arguments, const Environment& environment = {})
   return "accepted";
 }
 
+TEST(Options, OfAParentWinOverFlagsByTheirName) {
+  Sample sample;
+  auto table = sample.table();
+  const NamedOptions named{"parent",
+                           {{"slots", Private<std::string>("5")}, {"stun", Private<std::string>("a.b:1,c.d:2")}}};
+  const auto loaded = load_options(table, Texts{"--slots", "4"}, {}, named);
+  EXPECT_EQ(sample.slots, 5U);
+  EXPECT_EQ(sample.stun.size(), 2U) << "a list has commas";
+  EXPECT_EQ(loaded.origins[0], "parent");
+}
+
+TEST(Options, OfAParentAreRefusedByTheirName) {
+  const auto refusal_of = [](const char* name, const char* value) -> std::string {
+    Sample sample;
+    auto table = sample.table();
+    try {
+      load_options(table, Texts(), {}, {"parent", {{name, Private<std::string>(value)}}});
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refusal_of("slot", "1"), "parent: unknown option slot; did you mean slots?");
+  EXPECT_TRUE(refusal_of("slots", "x").starts_with("parent: slots: "));
+  EXPECT_EQ(refusal_of("broker", "secret.example").find("secret"), std::string::npos);
+}
+
 TEST(Options, TakeFlagsOverEnvironmentOverFileOverDefault) {
   const ScratchDir scratch;
   const auto file = scratch.write("sample.toml", "[sample]\nslots = 3\nwait = \"3s\"\nloud = true\n");

@@ -31,14 +31,23 @@ std::string document_of(const ops::OptionTable& table, std::string_view what);
 template <class Options>
 using Run = int (*)(const Options&, const Reload<Options>&);
 
+// Where a program's options come from, each time they are read: at the start and for a reload.
+template <class Options>
+struct OptionSources {
+  Arguments arguments;
+  ops::NamedOptions named;  // of a parent (managed_command.hpp); none otherwise
+  std::function<Options()> defaults = [] { return Options(); };
+  std::function<void(const Options&)> judge = [](const Options& options) { check(options); };
+};
+
 // Reads everything again and compares it with what was in force until now.
 template <class Options>
-Reloaded<Options> load_again(const Arguments& arguments, Options& current) {
-  Reloaded<Options> out;
+Reloaded<Options> load_again(const OptionSources<Options>& sources, Options& current) {
+  Reloaded<Options> out{sources.defaults(), {}, {}};
   const auto before = option_table(current);
   auto after = option_table(out.options);
-  ops::load_options(after, arguments, ops::process_environment());
-  check(out.options);
+  ops::load_options(after, sources.arguments, ops::process_environment(), sources.named);
+  sources.judge(out.options);
   for (const auto& changed : ops::changed_options(before, after))
     (changed.reloadable ? out.reloadable : out.needs_restart).push_back(changed.name);
   current = out.options;
@@ -46,8 +55,14 @@ Reloaded<Options> load_again(const Arguments& arguments, Options& current) {
 }
 
 template <class Options>
+Reload<Options> reload_from(const OptionSources<Options>& sources, const Options& options) {
+  return [sources, current = options]() mutable { return load_again(sources, current); };
+}
+
+template <class Options>
 int run_command(Run<Options> run, const Arguments& arguments) {
-  Options options;
+  const OptionSources<Options> sources{.arguments = arguments, .named = {}};
+  auto options = sources.defaults();
   auto table = option_table(options);
   const auto loaded = ops::load_options(table, arguments, ops::process_environment());
   if (loaded.wanted == ops::Wanted::CheckConfig) check(options);
@@ -56,7 +71,7 @@ int run_command(Run<Options> run, const Arguments& arguments) {
   if (run == nullptr)
     throw ops::RunError("this build can check this program's configuration (--check-config), but not run it yet");
   observe::configure_log(options.common.log);
-  return run(options, [arguments, current = options]() mutable { return load_again(arguments, current); });
+  return run(options, reload_from(sources, options));
 }
 
 template <class Options>

@@ -166,17 +166,18 @@ TEST(Reload, TellsWhatAppliesAndWhatNeedsARestart) {
         "[volunteer]\nbroker = \"http://127.0.0.1:1/\"\negress = [\"ws://e.example/\"]\nslots = " + std::string(slots) +
             "\n[log]\nlevel = \"" + std::string(level) + "\"\nformat = \"" + std::string(format) + "\"\n");
   };
-  const Arguments arguments = {"--config", config("2", "notice", "logfmt")};
+  const OptionSources<proxy::VolunteerOptions> sources{.arguments = {"--config", config("2", "notice", "logfmt")},
+                                                       .named = {}};
   proxy::VolunteerOptions current;
-  load_again(arguments, current);
+  load_again(sources, current);
   config("5", "debug", "json");
-  const auto changed = load_again(arguments, current);
+  const auto changed = load_again(sources, current);
   EXPECT_EQ(changed.reloadable, (Texts{"volunteer.slots", "log.level"}));
   EXPECT_EQ(changed.needs_restart, Texts{"log.format"});
   EXPECT_EQ(changed.options.slots, 5U);
-  EXPECT_TRUE(load_again(arguments, current).reloadable.empty()) << "compared with the last reload, not with the start";
+  EXPECT_TRUE(load_again(sources, current).reloadable.empty()) << "compared with the last reload, not with the start";
   config("eleven", "debug", "json");
-  EXPECT_THROW(load_again(arguments, current), ops::UsageError);
+  EXPECT_THROW(load_again(sources, current), ops::UsageError);
   EXPECT_EQ(current.slots, 5U) << "a wrong file changes nothing";
 }
 

@@ -45,11 +45,11 @@ class Reader {
     if (value == nullptr || value->empty()) return refuse(key, " is not set"), std::string();
     return *value;
   }
-  std::optional<Endpoint> endpoint(PtKey key) {
+  std::optional<Endpoint> endpoint(PtKey key, std::uint16_t lowest_port = 1) {
     const auto* value = find(key);
     if (value == nullptr || value->empty()) return std::nullopt;  // tor leaves the extended one empty when it has none
     const auto at = Endpoint::parse(*value);
-    if (!at || at->port == 0) return refuse(key, " is not ADDRESS:PORT"), std::nullopt;
+    if (!at || at->port < lowest_port) return refuse(key, " is not ADDRESS:PORT"), std::nullopt;
     return at;
   }
   std::optional<Private<IpAddress>> outbound(PtKey key, Family family) {
@@ -60,6 +60,17 @@ class Reader {
     const auto address = IpAddress::parse(bracketed ? text.substr(1, text.size() - 2) : text);
     if (address && address->family() == family) return Private(*address);
     return refuse(key, family == Family::V4 ? " is not an IPv4 address" : " is not an IPv6 address"), std::nullopt;
+  }
+
+  // Version 3.0 wants no LOG lines unless it says which.
+  std::optional<PtSeverity> log_level() {
+    const auto* value = find(PtKey::LogLevel);
+    if (value == nullptr || *value == "NONE") return std::nullopt;
+    if (*value == "ERROR") return PtSeverity::Error;
+    if (*value == "WARN") return PtSeverity::Warning;
+    if (*value == "INFO") return PtSeverity::Info;
+    if (*value != "DEBUG") refuse(PtKey::LogLevel, " is not NONE, ERROR, WARN, INFO or DEBUG");
+    return PtSeverity::Debug;
   }
 
   void common(PtRequest& request, PtKey transports) {
@@ -79,6 +90,7 @@ class Reader {
     request.exit_on_stdin_close = exits != nullptr && *exits == "1";
     const auto names = required(transports);
     request.wanted = lists(names, kPtTransport) || names == "*";
+    if (input_.version == PtVersion::V3) request.log = log_level();
     request.outbound_v4 = outbound(PtKey::OutboundV4, Family::V4);
     request.outbound_v6 = outbound(PtKey::OutboundV6, Family::V6);
   }
@@ -120,7 +132,16 @@ std::optional<std::string> take_word(std::string_view& text, char end) {
   return word;
 }
 
-// NAME:OPTION=VALUE;… with escapes (pt-spec; one NAME for each pair). Held to the rules of arguments that come with a
+// Version 3.0: one JSON object of strings.
+PtArguments json_options(Reader& reader) {
+  const auto* all = reader.find(PtKey::Options);
+  if (all == nullptr) return {};
+  auto out = parse_pt_json_arguments(*all);
+  if (!out) return reader.refuse(PtKey::Options, ": " + std::string(name(out.error()))), PtArguments();
+  return std::move(*out);
+}
+
+// Version 1: NAME:OPTION=VALUE;… with escapes (one NAME for each pair). Held to the rules of arguments that come with a
 // connection, because both are options by name.
 PtArguments transport_options(Reader& reader) {
   constexpr auto kKey = PtKey::Options;
@@ -150,6 +171,8 @@ Result<PtClientRequest, PtRefusal> parse_pt_client(const PtInput& input) {
   Reader reader(input);
   PtClientRequest request;
   reader.common(request, PtKey::ClientTransports);
+  if (input.version == PtVersion::V3) request.options = json_options(reader);
+  request.listen = reader.endpoint(PtKey::ListenAddress, 0);
   if (const auto* proxy = reader.find(PtKey::Proxy); proxy != nullptr && !proxy->empty()) request.proxy.emplace(*proxy);
   if (reader.refusal()) return *reader.refusal();
   return request;
@@ -167,7 +190,7 @@ Result<PtServerRequest, PtRefusal> parse_pt_server(const PtInput& input) {
     request.auth_cookie_file = reader.required(PtKey::AuthCookie);
   else if (!request.or_port)
     reader.required(PtKey::OrPort);
-  request.options = transport_options(reader);
+  request.options = input.version == PtVersion::V1 ? transport_options(reader) : json_options(reader);
   if (reader.refusal()) return *reader.refusal();
   return request;
 }

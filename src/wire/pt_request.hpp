@@ -29,6 +29,8 @@ enum class PtVersion : std::uint8_t {
   V3,  // flags in; errors go to stderr, and the log is asked for
 };
 
+enum class PtRole : std::uint8_t { Client, Server };
+
 enum class PtKey : std::uint8_t {
   Versions,
   StateLocation,

@@ -114,6 +114,8 @@ SEEDS = {
     "protobuf": lambda: vectors("rendezvous", "hex"),
     "pt_arguments": lambda: vectors("pt_arguments", "text", "json"),
     "pt_environment": lambda: [PT_COMMON + PT_CLIENT, PT_COMMON + PT_SERVER],
+    "pt_flags": lambda: [b"-ptversion\0003.0\0-transport\0footbridge\0-state\0/s\0--broker\0b\0-options\0{}\0",
+                         b"-transports=footbridge\0-bindhost=::1\0-bindport=1\0-target=127.0.0.1:1\0"],
     "quic_stretch": lambda: vectors("path", "hex"),
     "rendezvous": lambda: vectors("rendezvous", "hex"),
     "sdp": lambda: vectors("sdp", "sdp"),
