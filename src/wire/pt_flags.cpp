@@ -141,8 +141,9 @@ Result<PtFlags, PtRefusal> parse_pt_flags(PtRole role, std::span<const std::stri
     if (const auto wrong = join(*given, pair)) return *wrong;
   out.options_file = take(*given, "optionsFile");
   if (out.options_file && given->contains("options")) return refusal("options", " and -optionsFile exclude each other");
+  const auto others_transports = role == PtRole::Client ? PtKey::ServerTransports : PtKey::ClientTransports;
   for (const auto& name : kPtNames) {
-    if (name.flag.empty()) continue;
+    if (name.flag.empty() || name.key == others_transports) continue;
     const auto found = given->find(name.flag);
     if (found != given->end()) out.input.values.emplace(name.key, found->second);
   }
