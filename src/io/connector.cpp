@@ -39,11 +39,21 @@ std::vector<Endpoint> in_racing_order(std::vector<Endpoint> endpoints) {
 
 // Several connects at once; the first that succeeds wins.
 struct Race {
-  explicit Race(asio::any_io_executor given) : executor(std::move(given)), changed(executor) {}
+  Race(asio::any_io_executor given, LocalAddresses from)
+      : executor(std::move(given)), local(std::move(from)), changed(executor) {}
 
   // Owners of `self`: the coroutine below and each connect that is pending in the loop.
   static void attempt(const std::shared_ptr<Race>& self, const Endpoint& endpoint) {
     auto& runner = *self->runners.emplace_back(std::make_unique<tcp::socket>(self->executor));
+    if (const auto own = self->local.towards(endpoint.address.family())) {
+      error_code error;
+      runner.open(to_tcp(endpoint).protocol(), error);
+      if (!error) runner.bind(to_tcp({*own, 0}), error);
+      if (error) {
+        self->failure = ConnectErrc::Unreachable;
+        return;
+      }
+    }
     ++self->running;
     runner.async_connect(to_tcp(endpoint), [self, endpoint, &runner](error_code error) {
       --self->running;
@@ -65,6 +75,7 @@ struct Race {
   }
 
   asio::any_io_executor executor;
+  LocalAddresses local;
   asio::steady_timer changed;  // expires when the next attempt is due; cancelled when an attempt has ended
   std::vector<std::unique_ptr<tcp::socket>> runners;
   std::size_t running = 0;
@@ -80,9 +91,9 @@ struct CloseLosers {
   }
 };
 
-asio::awaitable<Result<tcp::socket, ConnectErrc>> race_to(asio::any_io_executor executor,
+asio::awaitable<Result<tcp::socket, ConnectErrc>> race_to(asio::any_io_executor executor, LocalAddresses local,
                                                           std::vector<Endpoint> endpoints, TimePoint deadline) {
-  const auto race = std::make_shared<Race>(executor);  // owners: see Race::attempt
+  const auto race = std::make_shared<Race>(executor, std::move(local));  // owners: see Race::attempt
   const CloseLosers close_losers{*race};
   std::size_t next = 0;
   TimePoint next_at = now();
@@ -115,6 +126,7 @@ std::string_view name(ConnectErrc error) {
     case ConnectErrc::Refused: return "refused";
     case ConnectErrc::Unreachable: return "unreachable";
     case ConnectErrc::TimedOut: return "timed-out";
+    case ConnectErrc::Upstream: return "upstream";
     case ConnectErrc::Failed: return "failed";
   }
   FB_ASSERT(false);
@@ -131,9 +143,11 @@ ConnectErrc connect_errc(ResolveErrc error) {
   FB_ASSERT(false);
 }
 
-Connector::Connector(asio::any_io_executor executor, Resolver& resolver, const core::AddressPolicy& policy)
+Connector::Connector(asio::any_io_executor executor, Resolver& resolver, const core::AddressPolicy& policy,
+                     LocalAddresses local)
     : executor_(std::move(executor)),
       resolver_(resolver),
+      local_(std::move(local)),
       admit_([&policy](const Endpoint& to) { return policy.admit(to); }) {}
 
 Connector::Connector(asio::any_io_executor executor, Resolver& resolver, const core::EgressPolicy& policy)
@@ -143,9 +157,9 @@ Connector::Connector(asio::any_io_executor executor, Resolver& resolver, const c
 
 asio::awaitable<Result<tcp::socket, ConnectErrc>> Connector::connect(Private<Endpoint> endpoint, Duration limit) {
   const auto admitted = admit_(endpoint.reveal_to_socket());
-  if (!admitted) co_return ConnectErrc::Policy;
+  if (!admitted || !local_.admits(admitted->address.family())) co_return ConnectErrc::Policy;
   std::vector<Endpoint> one(1, *admitted);
-  co_return co_await race_to(executor_, std::move(one), now() + limit);
+  co_return co_await race_to(executor_, local_, std::move(one), now() + limit);
 }
 
 asio::awaitable<Result<std::vector<Endpoint>, ConnectErrc>> Connector::find(Private<std::string> host,
@@ -162,7 +176,8 @@ asio::awaitable<Result<std::vector<Endpoint>, ConnectErrc>> Connector::find(Priv
   }
   std::vector<Endpoint> admitted;
   for (const auto& address : addresses)
-    if (const auto endpoint = admit_({address, port}); endpoint && admitted.size() < kMaxAddresses)
+    if (const auto endpoint = admit_({address, port});
+        endpoint && local_.admits(endpoint->address.family()) && admitted.size() < kMaxAddresses)
       admitted.push_back(*endpoint);
   if (admitted.empty()) co_return ConnectErrc::Policy;
   co_return std::move(admitted);
@@ -173,7 +188,7 @@ asio::awaitable<Result<tcp::socket, ConnectErrc>> Connector::connect(Private<std
   const auto deadline = now() + limit;
   auto admitted = co_await find(std::move(host), port, limit);
   if (!admitted) co_return admitted.error();
-  co_return co_await race_to(executor_, in_racing_order(std::move(*admitted)), deadline);
+  co_return co_await race_to(executor_, local_, in_racing_order(std::move(*admitted)), deadline);
 }
 
 EgressConnector::EgressConnector(asio::any_io_executor executor, Resolver& resolver, const core::EgressPolicy& policy)

@@ -10,8 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <variant>
+#include <utility>
 #include <vector>
 
 #include "base/address.hpp"
@@ -21,37 +20,29 @@
 #include "core/egress/address_policy.hpp"
 #include "core/egress/egress_policy.hpp"
 #include "io/asio.hpp"
+#include "io/dialer.hpp"
+#include "io/local_addresses.hpp"
 #include "io/resolver.hpp"
 
 namespace footbridge::io {
 
-inline constexpr Millis kConnectLimit{10'000};  // a SYN and its retries at 1, 3 and 7 s; all of it, with resolving
-inline constexpr Millis kNextAttempt{250};      // RFC 8305 §8: the recommended head start
-
-enum class ConnectErrc : std::uint8_t {
-  Policy = 1,   // host, port or every address is refused by the policy; nothing was sent
-  BadName,      // not a host name
-  NoSuchName,   // the name has no address
-  NameFailure,  // name servers failed, did not answer, or we ask too much at once
-  Refused,      // every address said no (RST)
-  Unreachable,  // no route
-  TimedOut,     // nobody answered in time
-  Failed,       // anything else
-};
-std::string_view name(ConnectErrc error);
+inline constexpr Millis kNextAttempt{250};  // RFC 8305 §8: the recommended head start
 
 // A failed lookup as a failed connection.
 ConnectErrc connect_errc(ResolveErrc error);
 
-class Connector {
+class Connector final : public Dialer {
  public:
   // Resolver and policy must outlive the connector.
-  Connector(asio::any_io_executor executor, Resolver& resolver, const core::AddressPolicy& policy);
+  Connector(asio::any_io_executor executor, Resolver& resolver, const core::AddressPolicy& policy,
+            LocalAddresses local = {});
   Connector(asio::any_io_executor executor, Resolver& resolver, const core::EgressPolicy& policy);
 
-  // `host`: a DNS name or an address literal (IPv6 with or without brackets).
   asio::awaitable<Result<tcp::socket, ConnectErrc>> connect(Private<std::string> host, std::uint16_t port,
-                                                            Duration limit = kConnectLimit);
+                                                            Duration limit) override;
+  asio::awaitable<Result<tcp::socket, ConnectErrc>> connect(Private<std::string> host, std::uint16_t port) {
+    return connect(std::move(host), port, kConnectLimit);
+  }
   // The same for an address that is known already.
   asio::awaitable<Result<tcp::socket, ConnectErrc>> connect(Private<Endpoint> endpoint, Duration limit = kConnectLimit);
   // Where a datagram for this host may go: resolved and admitted, nothing is sent. At least one.
@@ -61,6 +52,7 @@ class Connector {
  private:
   asio::any_io_executor executor_;
   Resolver& resolver_;
+  LocalAddresses local_;
   std::function<std::optional<Endpoint>(const Endpoint&)> admit_;
 };
 

@@ -15,10 +15,9 @@ struct Entry {
 
 }  // namespace
 
-RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Connector& connector, wire::Url broker,
-                               OnAnswer on_answer)
+RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Dialer& dialer, wire::Url broker, OnAnswer on_answer)
     : executor_(executor),
-      client_(executor, connector, {kMaxRendezvousConnections}),
+      client_(executor, dialer, {kMaxRendezvousConnections}),
       broker_(std::move(broker)),
       on_answer_(std::move(on_answer)),
       scope_(executor, "rendezvous", io::TaskScope::kOthersGoOn) {}

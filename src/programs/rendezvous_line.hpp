@@ -1,7 +1,7 @@
 // RendezvousLine: carries rendezvous bodies to the broker by HTTP POST and brings the answers back. What is said, when
 // and how often again is core's decision (ClientRendezvous, ProxyRendezvous); this only moves bytes.
 //
-// Ownership: connector outlives the line; close() it before it is destroyed. Threads: the executor's one thread.
+// Ownership: the dialer outlives the line; close() it before it is destroyed. Threads: the executor's one thread.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 #include "base/result.hpp"
 #include "io/asio.hpp"
-#include "io/connector.hpp"
+#include "io/dialer.hpp"
 #include "io/task_scope.hpp"
 #include "io/wakeup.hpp"
 #include "transport/http/client.hpp"
@@ -27,7 +27,7 @@ class RendezvousLine {
   using Answer = Result<Bytes, http::HttpErrc>;
   using OnAnswer = std::function<void(std::uint64_t id, Answer answer)>;
 
-  RendezvousLine(asio::any_io_executor executor, io::Connector& connector, wire::Url broker, OnAnswer on_answer);
+  RendezvousLine(asio::any_io_executor executor, io::Dialer& dialer, wire::Url broker, OnAnswer on_answer);
 
   // `limit` bounds the whole exchange; on_answer follows in a later turn unless abandon() comes first.
   void post(std::uint64_t id, Bytes body, Duration limit);

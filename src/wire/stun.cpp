@@ -109,7 +109,7 @@ std::optional<StunKind> kind_of(std::uint16_t type) {
 
 }  // namespace
 
-Result<StunMessage, StunError> parse_stun(ByteView message) {
+Result<StunHeader, StunError> parse_stun_header(ByteView message) {
   ByteReader in(message);
   const auto type = in.u16();
   const auto length = in.u16();
@@ -120,10 +120,19 @@ Result<StunMessage, StunError> parse_stun(ByteView message) {
     return StunError::NotStun;
   const auto kind = kind_of(*type);
   if (!kind) return StunError::Unknown;
-
-  StunMessage out;
+  StunHeader out;
   out.kind = *kind;
   std::copy(transaction->begin(), transaction->end(), out.transaction.begin());
+  return out;
+}
+
+Result<StunMessage, StunError> parse_stun(ByteView message) {
+  const auto header = parse_stun_header(message);
+  if (!header) return header.error();
+  ByteReader in(message.subspan(kHeaderBytes));
+  StunMessage out;
+  out.kind = header->kind;
+  out.transaction = header->transaction;
   while (!in.empty()) {
     const auto attribute = next_attribute(in, message.size());
     if (!attribute) return StunError::Malformed;
@@ -151,6 +160,8 @@ Bytes stun_integrity_input(ByteView message, std::size_t mac_at) {
   put_length(out, mac_at + kAttributeHeaderBytes + kStunMacBytes - kHeaderBytes);
   return out;
 }
+
+Bytes encode_stun_question(const StunTransaction& transaction) { return begin(StunKind::Request, transaction); }
 
 Bytes encode_stun_request(const StunRequest& request) {
   auto out = begin(StunKind::Request, request.transaction);

@@ -44,10 +44,20 @@ struct StunMessage {
 // Cheap, for every datagram: may this be STUN (RFC 7983)?
 inline bool looks_like_stun(ByteView datagram) { return !datagram.empty() && datagram[0] < std::byte{4}; }
 
+// What the header alone says: enough to know a STUN server's answer by, which has no FINGERPRINT.
+struct StunHeader {
+  StunKind kind = StunKind::Request;
+  StunTransaction transaction{};
+};
+Result<StunHeader, StunError> parse_stun_header(ByteView message);
+
 Result<StunMessage, StunError> parse_stun(ByteView message);
 
 // What MESSAGE-INTEGRITY covers when it begins at `mac_at`: everything before, with the length that includes it.
 Bytes stun_integrity_input(ByteView message, std::size_t mac_at);
+
+// What a STUN server is asked: who am I to you? Complete as it is.
+Bytes encode_stun_question(const StunTransaction& transaction);
 
 // An ICE check. The text is who asks whom, "their ufrag:our ufrag".
 struct StunRequest {

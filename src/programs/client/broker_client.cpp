@@ -17,6 +17,7 @@ namespace {
 Trouble trouble_of_failure(http::HttpErrc failure) {
   switch (failure) {
     case http::HttpErrc::Refused: return Trouble::BrokerRefused;
+    case http::HttpErrc::Upstream: return Trouble::UpstreamProxy;
     case http::HttpErrc::Policy:
     case http::HttpErrc::Unresolved:
     case http::HttpErrc::Unreachable:
@@ -50,11 +51,11 @@ Trouble trouble_of(wire::Refusal why, std::optional<http::HttpErrc> failure) {
   return Trouble::BrokerStrange;
 }
 
-BrokerClient::BrokerClient(asio::any_io_executor executor, io::Connector& connector, wire::Url broker,
+BrokerClient::BrokerClient(asio::any_io_executor executor, io::Dialer& dialer, wire::Url broker,
                            core::ClientRendezvousConfig config, Rng& rng, FinderEvents& events)
     : events_(events),
       rendezvous_(std::move(config), rng),
-      line_(executor, connector, std::move(broker),
+      line_(executor, dialer, std::move(broker),
             [this](std::uint64_t id, RendezvousLine::Answer answer) { on_answer(id, std::move(answer)); }),
       timer_(executor, [this](TimePoint now) {
         rendezvous_.on_deadline(now);

@@ -1,7 +1,7 @@
 // BrokerClient: core::ClientRendezvous on an Asio loop. It posts what the core wants posted, brings it the answers and
 // the time, and says in words of Trouble what holds a search up.
 //
-// Ownership: connector, rng and events outlive it; close() before it is destroyed. Threads: the executor's one thread.
+// Ownership: dialer, rng and events outlive it; close() before it is destroyed. Threads: the executor's one thread.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 #include "base/rng.hpp"
 #include "core/rendezvous/client_rendezvous.hpp"
-#include "io/connector.hpp"
 #include "io/deadline_timer.hpp"
+#include "io/dialer.hpp"
 #include "programs/client/finder.hpp"
 #include "programs/rendezvous_line.hpp"
 
@@ -18,7 +18,7 @@ namespace footbridge::client {
 
 class BrokerClient final : public Finder {
  public:
-  BrokerClient(asio::any_io_executor executor, io::Connector& connector, wire::Url broker,
+  BrokerClient(asio::any_io_executor executor, io::Dialer& dialer, wire::Url broker,
                core::ClientRendezvousConfig config, Rng& rng, FinderEvents& events);
 
   void search(TimePoint now, core::ClientSearch search) override;

@@ -27,6 +27,7 @@ std::string_view name(Trouble trouble) {
     case Trouble::PathLost: return "path-lost";
     case Trouble::PathSilent: return "path-silent";
     case Trouble::SessionLost: return "session-lost";
+    case Trouble::UpstreamProxy: return "upstream-proxy";
   }
   return "unknown";
 }
@@ -56,6 +57,10 @@ std::string_view advice(Trouble trouble) {
       return "nothing comes back from the volunteer or the egress behind it; looking for another way, connections stay "
              "open meanwhile";
     case Trouble::SessionLost: return "the session is over and open connections with it; starting a new one";
+    case Trouble::UpstreamProxy:
+      return "the proxy of --upstream-proxy cannot be reached or refuses us, and nothing goes past it; is it running, "
+             "and "
+             "does it know our user and password?";
   }
   return "unknown trouble";
 }

@@ -30,6 +30,7 @@ enum class Trouble : std::uint8_t {
   PathLost,           // the volunteer went away; another one is being looked for
   PathSilent,         // nothing comes back any more through the volunteer, or from the egress behind it
   SessionLost,        // the session ended: open connections are gone
+  UpstreamProxy,      // the proxy that this client is behind is not there, or refuses us
 };
 std::string_view name(Trouble trouble);
 std::string_view advice(Trouble trouble);  // one sentence

@@ -25,6 +25,7 @@ wire::FlowStatus status_of(io::ConnectErrc error) {
     case io::ConnectErrc::Unreachable: return wire::FlowStatus::Unreachable;
     case io::ConnectErrc::Refused:
     case io::ConnectErrc::TimedOut:
+    case io::ConnectErrc::Upstream:  // an egress has none
     case io::ConnectErrc::Failed: return wire::FlowStatus::Internal;
   }
   FB_ASSERT(false);

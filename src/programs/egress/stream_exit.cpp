@@ -52,6 +52,7 @@ OpenStatus status_of(io::ConnectErrc error) {
     case io::ConnectErrc::Refused: return OpenStatus::Refused;
     case io::ConnectErrc::Unreachable: return OpenStatus::Unreachable;
     case io::ConnectErrc::TimedOut: return OpenStatus::TimedOut;
+    case io::ConnectErrc::Upstream:  // an egress has none
     case io::ConnectErrc::Failed: return OpenStatus::Internal;
   }
   FB_ASSERT(false);

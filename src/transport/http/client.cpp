@@ -35,6 +35,7 @@ HttpErrc errc_of(io::ConnectErrc error) {
     case io::ConnectErrc::Refused: return HttpErrc::Refused;
     case io::ConnectErrc::Unreachable: return HttpErrc::Unreachable;
     case io::ConnectErrc::TimedOut: return HttpErrc::TimedOut;
+    case io::ConnectErrc::Upstream: return HttpErrc::Upstream;
     case io::ConnectErrc::Failed: return HttpErrc::Closed;
   }
   FB_ASSERT(false);
@@ -109,6 +110,7 @@ std::string_view name(HttpErrc error) {
     case HttpErrc::Refused: return "refused";
     case HttpErrc::Unreachable: return "unreachable";
     case HttpErrc::TimedOut: return "timed-out";
+    case HttpErrc::Upstream: return "upstream";
     case HttpErrc::Closed: return "closed";
     case HttpErrc::Malformed: return "malformed";
     case HttpErrc::TooLarge: return "too-large";
@@ -117,8 +119,8 @@ std::string_view name(HttpErrc error) {
   FB_ASSERT(false);
 }
 
-Client::Client(asio::any_io_executor executor, io::Connector& connector, Options options)
-    : connector_(connector), options_(options), freed_(executor, asio::steady_timer::time_point::max()) {}
+Client::Client(asio::any_io_executor executor, io::Dialer& dialer, Options options)
+    : dialer_(dialer), options_(options), freed_(executor, asio::steady_timer::time_point::max()) {}
 
 Client::~Client() { FB_ASSERT(open_ == idle_.size()); }  // no call is under way
 
@@ -143,7 +145,7 @@ asio::awaitable<Result<Response, HttpErrc>> Client::run(Call call, Duration limi
 asio::awaitable<Result<Response, HttpErrc>> Client::exchange(Call call) {
   Lease lease(*this, co_await obtain(call.url));
   if (!lease.connection) {
-    auto socket = co_await connector_.connect(call.url.host, call.url.port);
+    auto socket = co_await dialer_.connect(call.url.host, call.url.port, io::kConnectLimit);
     if (!socket) co_return errc_of(socket.error());
     lease.connection = std::make_unique<Connection>(std::move(*socket));
     lease.connection->host = call.url.host;

@@ -2,7 +2,7 @@
 // cookies, sends no User-Agent. A request is sent once: whoever repeats it decides that it may be repeated.
 //
 // Bounds: ≤ max_connections in all (further calls wait within their deadline), response head ≤ 8 KiB, body ≤ 64 KiB.
-// Ownership: the connector outlives the client; the client outlives its calls. Threads: one.
+// Ownership: the dialer outlives the client; the client outlives its calls. Threads: one.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -16,7 +16,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "io/asio.hpp"
-#include "io/connector.hpp"
+#include "io/dialer.hpp"
 #include "transport/http/message.hpp"
 #include "wire/url.hpp"
 
@@ -32,6 +32,7 @@ enum class HttpErrc : std::uint8_t {
   Refused,         // TCP said no: nobody listens there
   Unreachable,
   TimedOut,   // the deadline passed
+  Upstream,   // the proxy that we are behind is not there or refuses us
   Closed,     // the server broke off before its answer was complete; it may have acted on the request
   Malformed,  // what came back is not HTTP/1.1
   TooLarge,   // the request's or the response's body or head is over the bound
@@ -44,7 +45,7 @@ class Client {
   struct Options {
     std::size_t max_connections = 2;  // a volunteer's poll and one more
   };
-  Client(asio::any_io_executor executor, io::Connector& connector, Options options);
+  Client(asio::any_io_executor executor, io::Dialer& dialer, Options options);
   ~Client();
 
   asio::awaitable<Result<Response, HttpErrc>> post(wire::Url url, Bytes body, std::string content_type, Duration limit);
@@ -65,7 +66,7 @@ class Client {
   void forget_idle();
   void forget_stale();
 
-  io::Connector& connector_;
+  io::Dialer& dialer_;
   Options options_;
   std::size_t open_ = 0;  // in use and idle
   std::list<std::unique_ptr<Connection>> idle_;

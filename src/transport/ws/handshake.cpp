@@ -90,6 +90,7 @@ DialErrc errc_of(io::ConnectErrc error) {
     case io::ConnectErrc::Refused: return DialErrc::Refused;
     case io::ConnectErrc::Unreachable: return DialErrc::Unreachable;
     case io::ConnectErrc::TimedOut: return DialErrc::TimedOut;
+    case io::ConnectErrc::Upstream:
     case io::ConnectErrc::Failed: return DialErrc::Lost;
   }
   FB_ASSERT(false);
