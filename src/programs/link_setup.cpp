@@ -1,8 +1,11 @@
 #include "programs/link_setup.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "io/own_addresses.hpp"
+#include "io/socks_association.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
 
@@ -35,29 +38,66 @@ wire::Url broker_url(const Private<ops::HttpUrl>& option) {
   return std::move(url).value();
 }
 
-asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Resolver& resolver) {
+namespace {
+
+webrtc::EngineConfig base_config(const LinkOptions& options) {
   webrtc::EngineConfig out;
   out.allow_private_candidates = options.allow_private_candidates;
-  if (options.allow_private_candidates) {
-    observe::log(observe::Level::Warn, "private-candidates-allowed");
-    // ICE leaves loopback out; on a machine without a network it is all there is.
-    const auto own = io::own_addresses();
-    if (std::all_of(own.begin(), own.end(), ops::is_loopback)) out.local_addresses = {IpAddress::v4(0x7f000001)};
+  if (!options.allow_private_candidates) return out;
+  observe::log(observe::Level::Warn, "private-candidates-allowed");
+  // ICE leaves loopback out; on a machine without a network it is all there is.
+  const auto own = io::own_addresses();
+  if (std::all_of(own.begin(), own.end(), ops::is_loopback)) out.local_addresses = {IpAddress::v4(0x7f000001)};
+  return out;
+}
+
+}  // namespace
+
+std::vector<Private<wire::Destination>> stun_destinations(const LinkOptions& options) {
+  std::vector<Private<wire::Destination>> out;
+  for (const auto& server : options.stun) {
+    const auto& [host, port] = server.reveal_to_socket();
+    wire::Destination to{host, port};
+    if (const auto address = IpAddress::parse(host)) to.host = *address;
+    if (wire::is_destination(to)) out.emplace_back(std::move(to));
   }
+  return out;
+}
+
+asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Resolver& resolver,
+                                                    io::LocalAddresses local) {
+  auto out = base_config(options);
+  if (!local.any()) out.local_addresses.clear();  // the user knows better
+  for (const auto& own : {local.v4, local.v6})
+    if (own) out.local_addresses.push_back(own->reveal_to_socket());
   std::size_t unresolved = 0;
+  const auto take = [&](const IpAddress& address, std::uint16_t port) {
+    if (local.admits(address.family())) out.stun_servers.push_back({address, port});
+  };
   for (const auto& server : options.stun) {
     const auto& [host, port] = server.reveal_to_socket();
     if (const auto address = IpAddress::parse(host)) {
-      out.stun_servers.push_back({*address, port});
+      take(*address, port);
       continue;
     }
     const auto found = co_await resolver.resolve(Private<std::string>(host), kStunNameLimit);
     if (!found) ++unresolved;
     if (found)
-      for (const auto& address : *found) out.stun_servers.push_back({address, port});
+      for (const auto& address : *found) take(address, port);
   }
   if (unresolved > 0) observe::log(observe::Level::Warn, "stun-unresolved", observe::kv("servers", unresolved));
   co_return out;
+}
+
+webrtc::EngineConfig detoured_config(const LinkOptions& options, const io::Upstream& upstream) {
+  auto out = base_config(options);
+  // Links take turns: one question each, as without a detour.
+  out.make_detour = [upstream, servers = stun_destinations(options), next = std::size_t{0}]() mutable {
+    std::optional<Private<wire::Destination>> server;
+    if (!servers.empty()) server = servers[next++ % servers.size()];
+    return std::make_unique<io::SocksAssociation>(upstream, std::move(server));
+  };
+  return out;
 }
 
 }  // namespace footbridge

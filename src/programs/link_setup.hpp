@@ -7,10 +7,13 @@
 #include "base/address.hpp"
 #include "base/time.hpp"
 #include "io/asio.hpp"
+#include "io/local_addresses.hpp"
 #include "io/resolver.hpp"
+#include "io/upstream.hpp"
 #include "programs/common_options.hpp"
 #include "transport/webrtc/engine.hpp"
 #include "wire/rendezvous.hpp"
+#include "wire/session_destination.hpp"
 #include "wire/url.hpp"
 
 namespace footbridge {
@@ -27,7 +30,13 @@ webrtc::LinkKind best_link(std::uint64_t capabilities);
 // The value of --broker. Throws ops::UsageError for what the options let pass and the rendezvous cannot use.
 wire::Url broker_url(const Private<ops::HttpUrl>& option);
 
+// The STUN servers as they were named: for a proxy in front of us, which looks them up itself.
+std::vector<Private<wire::Destination>> stun_destinations(const LinkOptions& options);
+
 // Names that do not resolve are left out and logged without their name.
-asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Resolver& resolver);
+asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Resolver& resolver,
+                                                    io::LocalAddresses local = {});
+// The same for a machine behind a proxy: each link takes an association of its own with it, and nothing is looked up.
+webrtc::EngineConfig detoured_config(const LinkOptions& options, const io::Upstream& upstream);
 
 }  // namespace footbridge

@@ -8,6 +8,7 @@
 
 #include "core/egress/address_policy.hpp"
 #include "io/clock.hpp"
+#include "io/connector.hpp"
 #include "io/resolver.hpp"
 #include "io/test_scope.hpp"
 #include "transport/http/server.hpp"

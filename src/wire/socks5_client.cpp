@@ -34,6 +34,10 @@ std::optional<Socks5ClientErrc> refusal(std::uint8_t code) {
     case SocksReply::TimedOut: return Socks5ClientErrc::TimedOut;
     case SocksReply::CommandNotSupported: return Socks5ClientErrc::CommandNotSupported;
     case SocksReply::AddressTypeNotSupported: return Socks5ClientErrc::AddressTypeNotSupported;
+    case SocksReply::ArgumentsTooLong:  // these are about transports, which nobody asked for
+    case SocksReply::ArgumentsTooSlow:
+    case SocksReply::ArgumentsUnreadable:
+    case SocksReply::ArgumentsUnusable: break;
   }
   return Socks5ClientErrc::Failed;
 }

@@ -11,6 +11,7 @@
 #include "contract/loop.hpp"
 #include "core/egress/egress_policy.hpp"
 #include "crypto/system_rng.hpp"
+#include "io/connector.hpp"
 #include "io/test_scope.hpp"
 #include "io/with_deadline.hpp"
 #include "observe/metrics.hpp"

@@ -9,6 +9,7 @@
 
 #include "crypto/leg_token.hpp"
 #include "io/clock.hpp"
+#include "io/connector.hpp"
 #include "io/session_host.hpp"
 #include "io/session_path.hpp"
 #include "io/wakeup.hpp"

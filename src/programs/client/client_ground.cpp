@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "io/upstream_probe.hpp"
 #include "programs/link_setup.hpp"
 #include "programs/self_tag.hpp"
 
@@ -20,15 +21,28 @@ core::ClientRendezvousConfig rendezvous_config(const LinkOptions& options, Rng& 
 
 }  // namespace
 
-ClientGround::ClientGround(asio::any_io_executor executor, const LinkOptions& options)
+ClientGround::ClientGround(asio::any_io_executor executor, const LinkOptions& options, WayOut way)
     : executor_(executor),
       options_(options),
+      way_(std::move(way)),
       resolver_(executor),
-      connector_(executor, resolver_, to_broker_),
+      direct_(executor, resolver_, to_broker_, way_.local),
+      through_(way_.upstream ? std::make_unique<io::UpstreamConnector>(executor, *way_.upstream) : nullptr),
       rendezvous_(rendezvous_config(options, rng_)) {}
 
+io::Dialer& ClientGround::dialer() {
+  if (through_ != nullptr) return *through_;
+  return direct_;
+}
+
+asio::awaitable<Status<io::UpstreamErrc>> ClientGround::probe() {
+  if (!way_.upstream) co_return Status<io::UpstreamErrc>();
+  co_return co_await io::probe_upstream(*way_.upstream, stun_destinations(options_), rng_);
+}
+
 asio::awaitable<webrtc::EngineConfig> ClientGround::engine_config() {
-  return footbridge::engine_config(options_, resolver_);
+  if (way_.upstream) co_return detoured_config(options_, *way_.upstream);
+  co_return co_await footbridge::engine_config(options_, resolver_, way_.local);
 }
 
 void ClientGround::start(webrtc::EngineConfig config) { engine_.emplace(std::move(config)); }

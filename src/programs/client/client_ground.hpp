@@ -1,10 +1,12 @@
 // ClientGround: what all networks of one client stand on: randomness, name lookups, connections to brokers, what marks
-// this installation, and from start() on the WebRTC engine.
+// this installation, and from start() on the WebRTC engine. Where the machine is behind a proxy, all of it goes through
+// that one: nothing is looked up here, and connections and links have no other way.
 //
 // Errors: the constructor throws ops::UsageError when --state-dir cannot be used; start() std::system_error.
 // Ownership: outlives the networks. Threads: the executor's one thread; the engine has its own.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "base/buffered_rng.hpp"
@@ -13,16 +15,23 @@
 #include "crypto/system_rng.hpp"
 #include "io/connector.hpp"
 #include "io/resolver.hpp"
+#include "io/upstream_connector.hpp"
 #include "programs/client/client_path.hpp"
 #include "programs/common_options.hpp"
 #include "transport/webrtc/engine.hpp"
 
 namespace footbridge::client {
 
+// How this machine reaches the world, as far as the user says it.
+struct WayOut {
+  std::optional<io::Upstream> upstream;  // through this proxy, and no other way
+  io::LocalAddresses local;              // from these addresses; the same as upstream's
+};
+
 class ClientGround {
  public:
   // The options outlive it.
-  ClientGround(asio::any_io_executor executor, const LinkOptions& options);
+  ClientGround(asio::any_io_executor executor, const LinkOptions& options, WayOut way = {});
 
   // What start() needs; looks up the names of STUN servers.
   asio::awaitable<webrtc::EngineConfig> engine_config();
@@ -31,18 +40,22 @@ class ClientGround {
   MakeLink link_maker();
 
   Rng& rng() { return rng_; }
-  io::Connector& connector() { return connector_; }
+  io::Dialer& dialer();
+  // Is the upstream of use? Before start(); true at once where there is none. UpstreamErrc says why not.
+  asio::awaitable<Status<io::UpstreamErrc>> probe();
   const core::ClientRendezvousConfig& rendezvous() const { return rendezvous_; }
 
  private:
   asio::any_io_executor executor_;
   const LinkOptions& options_;
+  WayOut way_;
   crypto::SystemRng system_rng_;
   BufferedRng rng_{system_rng_};
   io::SystemResolver resolver_;
   // A broker's address comes from our user's own configuration.
   const core::AddressPolicy to_broker_ = core::AddressPolicy::unrestricted();
-  io::Connector connector_;
+  io::Connector direct_;
+  std::unique_ptr<io::UpstreamConnector> through_;  // null: there is no upstream
   core::ClientRendezvousConfig rendezvous_;
   std::optional<webrtc::Engine> engine_;
 };

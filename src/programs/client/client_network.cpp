@@ -7,13 +7,13 @@
 
 namespace footbridge::client {
 
-ClientNetwork::ClientNetwork(asio::any_io_executor executor, io::Connector& connector, Config config, Rng& rng,
+ClientNetwork::ClientNetwork(asio::any_io_executor executor, io::Dialer& dialer, Config config, Rng& rng,
                              std::unique_ptr<NetworkNews> news)
     : news_(std::move(news)),
       troubles_(news_.get()),
       changes_(executor),
       keeper_(executor, std::move(config.keeper), rng, troubles_, [this] { changes_.notify(); }),
-      broker_(executor, connector, std::move(config.broker), std::move(config.rendezvous), rng, keeper_),
+      broker_(executor, dialer, std::move(config.broker), std::move(config.rendezvous), rng, keeper_),
       tunnel_(keeper_, changes_, troubles_) {}
 
 void ClientNetwork::start(TimePoint now, MakeLink make_link) { keeper_.start(now, broker_, std::move(make_link)); }

@@ -4,7 +4,7 @@
 //   Idle ──start()──▶ Running ──leave()──▶ Gone
 //
 // tunnel() may be used in every state: before start() whoever asks waits, after refuse() nobody does any more.
-// Ownership: connector and rng outlive it, and so does whatever makes the links. leave() before it is destroyed, or
+// Ownership: dialer and rng outlive it, and so does whatever makes the links. leave() before it is destroyed, or
 // never start() it. Threads: the executor's one thread.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 #include "base/rng.hpp"
 #include "core/rendezvous/client_rendezvous.hpp"
-#include "io/connector.hpp"
+#include "io/dialer.hpp"
 #include "programs/client/broker_client.hpp"
 #include "programs/client/changes.hpp"
 #include "programs/client/network_news.hpp"
@@ -34,7 +34,7 @@ class ClientNetwork {
     PathKeeper::Config keeper;
   };
   // news: null where the log is enough.
-  ClientNetwork(asio::any_io_executor executor, io::Connector& connector, Config config, Rng& rng,
+  ClientNetwork(asio::any_io_executor executor, io::Dialer& dialer, Config config, Rng& rng,
                 std::unique_ptr<NetworkNews> news = nullptr);
 
   void start(TimePoint now, MakeLink make_link);

@@ -111,7 +111,10 @@ void ClientPath::on_drained(TimePoint now) {
 
 void ClientPath::on_closed(TimePoint now, PipeEnd end) {
   if (path_) return path_->on_closed(now, end);  // its on_path_over() follows
-  if (state_ != State::Over) finish(now, {.trouble = Trouble::LinkFailed, .detail = name(end)});
+  if (state_ == State::Over) return;
+  // Without its detour no volunteer can be blamed.
+  const auto trouble = link_->info().detour_lost ? Trouble::UpstreamProxy : Trouble::LinkFailed;
+  finish(now, {.trouble = trouble, .detail = name(end)});
 }
 
 void ClientPath::on_path_ready(TimePoint now, io::SessionPath& path) {

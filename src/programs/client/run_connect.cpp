@@ -47,7 +47,7 @@ class Client {
       : loop_(loop),
         options_(options),
         ground_(loop.executor(), options.link),
-        network_(loop.executor(), ground_.connector(), network_config(options, ground_), ground_.rng()),
+        network_(loop.executor(), ground_.dialer(), network_config(options, ground_), ground_.rng()),
         watch_(loop.executor(),
                [this](TimePoint now) {
                  observe::log(Level::Info, "network-changed");

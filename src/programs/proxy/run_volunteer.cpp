@@ -7,6 +7,7 @@
 
 #include "core/egress/address_policy.hpp"
 #include "crypto/system_rng.hpp"
+#include "io/connector.hpp"
 #include "io/finally.hpp"
 #include "io/network_watch.hpp"
 #include "io/own_addresses.hpp"

@@ -1,35 +1,12 @@
 #include "transport/webrtc/consent.hpp"
 
 #include <algorithm>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include "base/assert.hpp"
 
 namespace footbridge::webrtc {
 namespace {
 
 // RFC 8445 §5.1.2.1 for a peer-reflexive candidate, what a check asks to be taken for.
 constexpr std::uint32_t kPriority = 110U << 24 | 65'535U << 8 | 255U;
-
-wire::StunMac mac_of(const Private<std::string>& password, ByteView covered) {
-  const auto& key = password.reveal_to_socket();
-  wire::StunMac out{};
-  unsigned bytes = 0;
-  const auto* const made = HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), as_u8(covered), covered.size(),
-                                as_u8(ByteSpan(out)), &bytes);
-  FB_ASSERT(made != nullptr && bytes == out.size());
-  return out;
-}
-
-void seal(Bytes& message, const Private<std::string>& password) {
-  wire::seal_stun(message, mac_of(password, wire::stun_integrity_input(message, message.size())));
-}
-
-bool is_authentic(const wire::StunMessage& parsed, ByteView message, const Private<std::string>& password) {
-  if (!parsed.mac) return false;
-  return equal_in_constant_time(*parsed.mac, mac_of(password, wire::stun_integrity_input(message, parsed.mac_at)));
-}
 
 std::string name_of(const IceCredentials& asked, const IceCredentials& asking) {
   return asked.ufrag.reveal_to_socket() + ":" + asking.ufrag.reveal_to_socket();

@@ -19,6 +19,7 @@
 #include "base/private.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
+#include "transport/webrtc/stun_integrity.hpp"
 #include "wire/stun.hpp"
 
 namespace footbridge::webrtc {
@@ -30,11 +31,6 @@ inline constexpr Millis kConsentRetry{
 inline constexpr Millis kConsentLimit{10'000};  // stricter than the RFC's 30 s: the session waits for another path
 // Not less: after a pause of this process the other side must get its chance to answer.
 inline constexpr std::size_t kConsentQuestions = 3;
-
-struct IceCredentials {
-  Private<std::string> ufrag;
-  Private<std::string> pwd;
-};
 
 struct ConsentTerms {
   IceCredentials local;

@@ -10,12 +10,14 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/address.hpp"
 #include "base/private.hpp"
+#include "io/detour.hpp"
 #include "transport/webrtc/link.hpp"
 
 namespace footbridge::webrtc {
@@ -30,6 +32,9 @@ struct EngineConfig {
   std::vector<IpAddress> local_addresses;
   // Ask the home router for a port mapping by UPnP; kind to proxies behind address translation, visible on the LAN.
   bool port_mapping = false;
+  // Every link takes a detour of its own, made by this, and has no other way: its sockets are on loopback, whatever is
+  // said above of addresses, STUN servers and port mapping. Called on the WebRTC thread. Empty: links go themselves.
+  std::function<std::unique_ptr<io::Detour>()> make_detour;
 };
 
 class Engine {

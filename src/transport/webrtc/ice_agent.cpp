@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <glib-unix.h>
+#include <utility>
+#include <variant>
 
 #include "base/assert.hpp"
 #include "io/clock.hpp"
@@ -12,6 +13,7 @@ namespace footbridge::webrtc {
 namespace {
 
 constexpr guint kComponent = 1;
+const IpAddress kLoopback = IpAddress::v4(0x7f000001);
 constexpr std::size_t kUfragChars = 4;  // the lengths browsers use
 constexpr std::size_t kPwdChars = 24;
 
@@ -68,12 +70,25 @@ NiceCandidateType nice_type(wire::CandidateType type) {
   FB_ASSERT(false);
 }
 
-void free_candidate(gpointer candidate) { nice_candidate_free(static_cast<NiceCandidate*>(candidate)); }
+struct FreeCandidates {
+  void operator()(GSList* list) const {
+    g_slist_free_full(list, [](gpointer candidate) { nice_candidate_free(static_cast<NiceCandidate*>(candidate)); });
+  }
+};
+using Candidates = std::unique_ptr<GSList, FreeCandidates>;
 
 }  // namespace
 
-IceAgent::IceAgent(GMainContext* context, const IceConfig& config, IceEvents& events)
+IceAgent::IceAgent(GMainContext* context, IceConfig config, IceEvents& events)
     : events_(events), context_(context), controlling_(config.controlling) {
+  if (config.detour != nullptr) {
+    IceDetourEvents& detour_events = *this;  // here, where the base is accessible
+    detour_ = std::make_unique<IceDetour>(context, std::move(config.detour), detour_events);
+    // Whatever ICE would send elsewhere, a question to the home router among it, would leave beside the detour.
+    config.local_addresses = {kLoopback};
+    config.stun_server = detour_->stun_server();
+    config.port_mapping = false;
+  }
   // Trickle mode inside although descriptions are complete: checks may begin before our own gathering has ended.
   // Consent is ours: libnice would not hear the answers.
   agent_.reset(nice_agent_new_full(context, NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_ICE_TRICKLE));
@@ -95,6 +110,7 @@ IceAgent::IceAgent(GMainContext* context, const IceConfig& config, IceEvents& ev
   credentials_ = {Private(random_ice_chars(rng_, kUfragChars)), Private(random_ice_chars(rng_, kPwdChars))};
   nice_agent_set_local_credentials(agent, stream_, credentials_.ufrag.reveal_to_socket().c_str(),
                                    credentials_.pwd.reveal_to_socket().c_str());
+  if (detour_ != nullptr) detour_->stand_ins().set_credentials(credentials_);
   nice_agent_attach_recv(agent, stream_, kComponent, context, &IceAgent::received, this);
 }
 
@@ -106,18 +122,60 @@ IceAgent::~IceAgent() {
   nice_agent_remove_stream(agent_.get(), stream_);
 }
 
-bool IceAgent::gather() { return nice_agent_gather_candidates(agent_.get(), stream_) != FALSE; }
+bool IceAgent::gather() {
+  if (detour_ == nullptr) return begin();
+  open_by_ = io::now() + kDetourLimit;
+  detour_->start();
+  return state_ != State::Failed;
+}
+
+bool IceAgent::begin() {
+  events_.on_ice_begun();
+  return nice_agent_gather_candidates(agent_.get(), stream_) != FALSE;
+}
+
+void IceAgent::on_detour_open() {
+  open_by_.reset();
+  if (!begin()) return fail();
+  const Candidates local(nice_agent_get_local_candidates(agent_.get(), stream_, kComponent));
+  for (const GSList* item = local.get(); item != nullptr; item = item->next) {
+    const auto& candidate = *static_cast<const NiceCandidate*>(item->data);
+    if (candidate.type != NICE_CANDIDATE_TYPE_HOST) continue;
+    if (const auto endpoint = from_nice(candidate.addr)) return detour_->stand_ins().serve(*endpoint);
+  }
+  fail();
+}
+
+void IceAgent::on_detour_over() {
+  detour_lost_ = true;
+  if (state_ != State::Failed) fail();
+}
+
+// What ICE calls this far end: itself, or its stand-in.
+std::optional<Endpoint> IceAgent::to_ice(const Endpoint& far_end) {
+  if (detour_ == nullptr) return far_end;
+  return detour_->stand_ins().stand_in({far_end.address, far_end.port});
+}
+
+// And back.
+std::optional<Endpoint> IceAgent::from_ice(const NiceAddress& known) const {
+  const auto endpoint = from_nice(known);
+  if (detour_ == nullptr || !endpoint) return endpoint;
+  const auto behind = detour_->stand_ins().behind(*endpoint);
+  const auto* const address = behind ? std::get_if<IpAddress>(&behind->host) : nullptr;
+  return address != nullptr ? std::optional(Endpoint{*address, behind->port}) : std::nullopt;
+}
 
 std::vector<wire::IceCandidate> IceAgent::local_candidates() const {
   std::vector<wire::IceCandidate> out;
-  GSList* const list = nice_agent_get_local_candidates(agent_.get(), stream_, kComponent);
-  for (const GSList* item = list; item != nullptr; item = item->next) {
+  const Candidates list(nice_agent_get_local_candidates(agent_.get(), stream_, kComponent));
+  for (const GSList* item = list.get(); item != nullptr; item = item->next) {
     const auto& candidate = *static_cast<const NiceCandidate*>(item->data);
     const auto endpoint = from_nice(candidate.addr);
     if (!endpoint || candidate.transport != NICE_CANDIDATE_TRANSPORT_UDP) continue;
+    if (detour_ != nullptr && candidate.type == NICE_CANDIDATE_TYPE_HOST) continue;  // loopback is nobody's way to us
     out.push_back({candidate.foundation, candidate.priority, Private(*endpoint), wire_type(candidate.type)});
   }
-  g_slist_free_full(list, free_candidate);
   return out;
 }
 
@@ -128,8 +186,10 @@ bool IceAgent::set_remote(const IceCredentials& credentials, const std::vector<w
   remote_credentials_ = credentials;
   GSList* list = nullptr;
   for (const auto& candidate : candidates) {
+    const auto endpoint = to_ice(candidate.endpoint.reveal_to_socket());
+    if (!endpoint) continue;
     auto* const made = nice_candidate_new(nice_type(candidate.type));
-    made->addr = to_nice(candidate.endpoint.reveal_to_socket());
+    made->addr = to_nice(*endpoint);
     made->priority = candidate.priority;
     made->stream_id = stream_;
     made->component_id = kComponent;
@@ -137,14 +197,15 @@ bool IceAgent::set_remote(const IceCredentials& credentials, const std::vector<w
     g_strlcpy(made->foundation, candidate.foundation.c_str(), sizeof made->foundation);
     list = g_slist_append(list, made);
   }
+  const Candidates owner(list);
   const int taken = list == nullptr ? 0 : nice_agent_set_remote_candidates(agent_.get(), stream_, kComponent, list);
-  g_slist_free_full(list, free_candidate);
   nice_agent_peer_candidate_gathering_done(agent_.get(), stream_);
   return taken >= 0;
 }
 
 void IceAgent::send_run(ByteView run, std::size_t segment_bytes) {
-  if (socket_ != nullptr) return socket_->send_run(run, segment_bytes);
+  if (state_ == State::Owning)
+    return detour_ ? detour_->send_run(run, segment_bytes) : socket_->send_run(run, segment_bytes);
   io::for_each_datagram(run, segment_bytes, [&](ByteView datagram) {
     nice_agent_send(agent_.get(), stream_, kComponent, static_cast<guint>(datagram.size()),
                     reinterpret_cast<const gchar*>(datagram.data()));
@@ -159,16 +220,23 @@ IceAgent::SocketRef IceAgent::selected_socket() const {
 // On both sockets: which of them carries may change at any time.
 void IceAgent::allow_fragments(bool allowed) {
   fragments_allowed_ = allowed;
+  if (detour_ != nullptr) return detour_->allow_fragments(allowed);
   if (socket_ != nullptr) webrtc::allow_fragments(socket_->descriptor(), allowed);
   if (const auto socket = selected_socket()) webrtc::allow_fragments(g_socket_get_fd(socket.get()), allowed);
 }
 
 void IceAgent::on_tick(TimePoint now) {
+  if (open_by_ && now >= *open_by_) {
+    open_by_.reset();
+    return on_detour_over();
+  }
   if (own_at_ && now >= *own_at_) own_pair(now);
   if (!consent_ || state_ != State::Owning) return;
   if (consent_->lost(now)) return fail();
-  if (const auto question = consent_->poll(now)) socket_->send(*question);
+  if (const auto question = consent_->poll(now)) send_to_pair(*question);
 }
+
+void IceAgent::send_to_pair(ByteView datagram) { send_run(datagram, datagram.size()); }
 
 void IceAgent::fail() {
   state_ = State::Failed;
@@ -187,9 +255,11 @@ void IceAgent::on_pair_selected() {
   NiceCandidate* local = nullptr;
   NiceCandidate* remote = nullptr;
   if (nice_agent_get_selected_pair(agent_.get(), stream_, kComponent, &local, &remote) == FALSE) return;
-  const auto endpoint = from_nice(remote->addr);
+  const auto endpoint = from_ice(remote->addr);
   FB_ASSERT(endpoint.has_value());
-  pair_ = LinkInfo::Pair{kind_of(local->type), kind_of(remote->type), endpoint->address.family()};
+  // At the end of a detour we are what the helper's side looks like.
+  const auto own = detour_ != nullptr ? CandidateKind::ServerReflexive : kind_of(local->type);
+  pair_ = LinkInfo::Pair{own, kind_of(remote->type), endpoint->address.family()};
   if (!fragments_allowed_) allow_fragments(false);
   if (state_ == State::Connected && !own_at_) own_at_ = io::now() + kSettleLimit;
   if (state_ == State::Owning) own_at_ = io::now();
@@ -200,25 +270,32 @@ void IceAgent::own_pair(TimePoint now) {
   own_at_.reset();
   NiceCandidate* local = nullptr;
   NiceCandidate* remote = nullptr;
-  const auto socket = selected_socket();
-  if (socket == nullptr || nice_agent_get_selected_pair(agent_.get(), stream_, kComponent, &local, &remote) == FALSE)
-    return fail();
-  sockaddr_storage other_side{};
-  nice_address_copy_to_sockaddr(&remote->addr, reinterpret_cast<sockaddr*>(&other_side));
-  const int descriptor = g_socket_get_fd(socket.get());
-  if (state_ == State::Owning && descriptor == ice_socket_ &&
-      std::memcmp(&other_side, &other_side_, sizeof other_side) == 0)
-    return;
+  if (nice_agent_get_selected_pair(agent_.get(), stream_, kComponent, &local, &remote) == FALSE) return fail();
+  const auto other_side = from_ice(remote->addr);
+  const auto socket = detour_ == nullptr ? selected_socket() : nullptr;
+  const int descriptor = socket != nullptr ? g_socket_get_fd(socket.get()) : -1;
+  if (!other_side || (detour_ == nullptr && socket == nullptr)) return fail();
+  if (state_ == State::Owning && descriptor == ice_socket_ && other_side_->reveal_to_socket() == *other_side) return;
   let_pair_go();
-  socket_ = PairSocket::open(descriptor, other_side);
-  if (socket_ == nullptr) return fail();
-  if (!fragments_allowed_) webrtc::allow_fragments(socket_->descriptor(), false);
   ice_socket_ = descriptor;
-  other_side_ = other_side;
+  other_side_ = Private(*other_side);
+  if (detour_ != nullptr) {
+    detour_->use({other_side->address, other_side->port});
+  } else if (!own_socket(remote->addr)) {
+    return fail();
+  }
   state_ = State::Owning;
+  consent_.emplace(ConsentTerms{credentials_, remote_credentials_, controlling_, *other_side_}, rng_, now);
+}
+
+bool IceAgent::own_socket(const NiceAddress& other_side) {
+  sockaddr_storage address{};
+  nice_address_copy_to_sockaddr(&other_side, reinterpret_cast<sockaddr*>(&address));
+  socket_ = PairSocket::open(ice_socket_, address);
+  if (socket_ == nullptr) return false;
+  if (!fragments_allowed_) webrtc::allow_fragments(socket_->descriptor(), false);
   watch_socket();
-  ConsentTerms terms{credentials_, remote_credentials_, controlling_, Private(*from_nice(remote->addr))};
-  consent_.emplace(std::move(terms), rng_, now);
+  return true;
 }
 
 void IceAgent::let_pair_go() {
@@ -249,8 +326,9 @@ bool IceAgent::on_run(const sockaddr_storage&, ByteView run, std::size_t segment
 }
 
 void IceAgent::on_datagram(ByteView datagram) {
+  if (state_ != State::Owning) return;  // of a detour that is used for nothing any more
   if (!wire::looks_like_stun(datagram)) return events_.on_ice_datagram(datagram);
-  if (const auto answer = consent_->on_message(io::now(), datagram)) socket_->send(*answer);
+  if (const auto answer = consent_->on_message(io::now(), datagram)) send_to_pair(*answer);
 }
 
 void IceAgent::gathered(NiceAgent*, guint, gpointer self) { static_cast<IceAgent*>(self)->events_.on_ice_gathered(); }

@@ -9,6 +9,10 @@
 // libnice goes on listening for all others and may settle on another pair. There are no relayed and no TCP candidates
 // of ours: every pair is a plain UDP one.
 //
+// Where the link takes a detour, the agent's own sockets are on loopback and talk to stand-ins (ice_detour.hpp), and
+// the pair is owned without a socket: its datagrams go straight through the detour. When the detour is over, so is
+// this.
+//
 // Threads: the WebRTC thread only; events come from dispatches of its GMainContext or from inside gather(),
 // set_remote() and on_tick(). None of them may destroy the agent.
 // Ownership: the agent owns its sockets; destroying it closes them at once without a word to the other side.
@@ -27,6 +31,7 @@
 #include "crypto/system_rng.hpp"
 #include "io/datagrams.hpp"
 #include "transport/webrtc/consent.hpp"
+#include "transport/webrtc/ice_detour.hpp"
 #include "transport/webrtc/link.hpp"
 #include "transport/webrtc/pair_socket.hpp"
 #include "wire/ice_candidate.hpp"
@@ -35,10 +40,13 @@ namespace footbridge::webrtc {
 
 // libnice calls a pair settled when no better one is left to try. Some never say so; their pair works all the same.
 inline constexpr Millis kSettleLimit{2'000};
+// To the helper of a detour: TCP with its retries at 1, 3 and 7 s, and what has to be said there.
+inline constexpr Millis kDetourLimit{10'000};
 
 class IceEvents {
  public:
   virtual ~IceEvents() = default;
+  virtual void on_ice_begun() = 0;  // the detour is open, if there is one: candidates are being gathered
   virtual void on_ice_gathered() = 0;
   virtual void on_ice_connected() = 0;  // again whenever the pair changes
   virtual void on_ice_failed() = 0;     // no pair works, or consent has expired
@@ -50,11 +58,12 @@ struct IceConfig {
   std::optional<Endpoint> stun_server;
   std::vector<IpAddress> local_addresses;  // empty: all interfaces except loopback
   bool port_mapping = false;
+  std::unique_ptr<io::Detour> detour;  // null: none. With one the three above do not matter
 };
 
-class IceAgent final : public io::DatagramSink, private io::DatagramRuns {
+class IceAgent final : public io::DatagramSink, private io::DatagramRuns, private IceDetourEvents {
  public:
-  IceAgent(GMainContext* context, const IceConfig& config, IceEvents& events);
+  IceAgent(GMainContext* context, IceConfig config, IceEvents& events);
   ~IceAgent() override;
   IceAgent(const IceAgent&) = delete;
   IceAgent& operator=(const IceAgent&) = delete;
@@ -73,6 +82,8 @@ class IceAgent final : public io::DatagramSink, private io::DatagramRuns {
   // At least every 250 ms.
   void on_tick(TimePoint now);
   std::optional<LinkInfo::Pair> pair() const { return pair_; }
+  // It failed because the detour could not be opened or ended.
+  bool detour_lost() const { return detour_lost_; }
 
  private:
   enum class State : std::uint8_t { Searching, Connected, Owning, Failed };
@@ -88,10 +99,18 @@ class IceAgent final : public io::DatagramSink, private io::DatagramRuns {
   };
   using SocketRef = std::unique_ptr<GSocket, Unref>;
 
+  bool begin();
+  std::optional<Endpoint> to_ice(const Endpoint& far_end);
+  std::optional<Endpoint> from_ice(const NiceAddress& known) const;
+  void on_detour_open() override;
+  void on_detour_over() override;
+  void on_pair_datagram(ByteView datagram) override { on_datagram(datagram); }
   void on_connected(bool settled);
   void on_pair_selected();
   SocketRef selected_socket() const;
   void own_pair(TimePoint now);
+  bool own_socket(const NiceAddress& other_side);
+  void send_to_pair(ByteView datagram);
   void let_pair_go();
   void watch_socket();
   bool on_run(const sockaddr_storage& from, ByteView run, std::size_t segment_bytes) override;
@@ -103,6 +122,9 @@ class IceAgent final : public io::DatagramSink, private io::DatagramRuns {
   bool controlling_;
   std::unique_ptr<NiceAgent, Unref> agent_;
   guint stream_ = 0;
+  std::unique_ptr<IceDetour> detour_;  // null: the link has a network of its own
+  std::optional<TimePoint> open_by_;   // the detour
+  bool detour_lost_ = false;
   IceCredentials credentials_;
   IceCredentials remote_credentials_;
   crypto::SystemRng rng_;
@@ -115,7 +137,7 @@ class IceAgent final : public io::DatagramSink, private io::DatagramRuns {
   std::unique_ptr<PairSocket> socket_;
   GSource* watch_ = nullptr;
   int ice_socket_ = -1;  // libnice's, of the same local port
-  sockaddr_storage other_side_{};
+  std::optional<Private<Endpoint>> other_side_;
   std::optional<Consent> consent_;
 };
 

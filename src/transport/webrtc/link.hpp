@@ -88,6 +88,7 @@ struct LinkInfo {
   std::optional<Pair> pair;              // once ICE has chosen one
   std::optional<LinkKind> kind;          // once it is decided
   std::optional<Duration> round_trip;    // from the opening on, where something has measured it
+  bool detour_lost = false;              // it ended because its detour could not be opened or ended
   std::uint64_t unread_dropped = 0;      // messages that a native link received beyond kMaxUnreadBytes
   std::uint64_t candidates_refused = 0;  // remote candidates that our filter threw away
 };

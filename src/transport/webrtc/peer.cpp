@@ -35,7 +35,8 @@ Peer::Peer(PeerHost& host, NewPeer made)
   ice.stun_server = stun_server_;
   ice.local_addresses = host.config->local_addresses;
   ice.port_mapping = host.config->port_mapping;
-  ice_ = std::make_unique<IceAgent>(host.context, ice, static_cast<IceEvents&>(*this));
+  if (host.config->make_detour) ice.detour = host.config->make_detour();
+  ice_ = std::make_unique<IceAgent>(host.context, std::move(ice), static_cast<IceEvents&>(*this));
 }
 
 Peer::~Peer() {
@@ -44,8 +45,12 @@ Peer::~Peer() {
 }
 
 void Peer::start() {
-  enter(State::Gathering, kGatherLimit);
+  enter(State::Gathering, std::nullopt);
   if (!ice_->gather()) fail(PipeEnd::Setup);
+}
+
+void Peer::on_ice_begun() {
+  if (state_ == State::Gathering && !end_) enter(State::Gathering, kGatherLimit);
 }
 
 void Peer::enter(State next, std::optional<Duration> limit) {
@@ -187,7 +192,10 @@ void Peer::on_ice_connected() {
   early_.clear();
 }
 
-void Peer::on_ice_failed() { fail(state_ == State::Open ? PipeEnd::Lost : PipeEnd::Setup); }
+void Peer::on_ice_failed() {
+  info_.detour_lost = ice_->detour_lost();
+  fail(state_ == State::Open ? PipeEnd::Lost : PipeEnd::Setup);
+}
 
 void Peer::on_dtls_up() {
   if (best_ == LinkKind::Native) return begin_agreement();

@@ -93,6 +93,7 @@ class Peer final : private IceEvents, private DtlsEvents, private SctpEvents {
   void resume_reading();
   void update_info(TimePoint now);
 
+  void on_ice_begun() override;
   void on_ice_gathered() override;
   void on_ice_connected() override;
   void on_ice_failed() override;

@@ -1,0 +1,135 @@
+#include "transport/webrtc/stand_ins.hpp"
+
+#include <algorithm>
+#include <glib-unix.h>
+#include <sys/socket.h>
+#include <utility>
+#include <variant>
+
+#include "io/datagrams.hpp"
+#include "io/raw_address.hpp"
+#include "wire/stun.hpp"
+
+namespace footbridge::webrtc {
+namespace {
+
+constexpr std::uint32_t kLoopback = 0x7f000001;
+
+bool connect_to(const io::Descriptor& socket, const Endpoint& to) {
+  const auto raw = io::to_raw(to);
+  return connect(socket.get(), io::generic(raw), io::length_of(raw)) == 0;
+}
+
+}  // namespace
+
+struct StandIns::One {
+  ~One() {
+    if (watch == nullptr) return;
+    g_source_destroy(watch);
+    g_source_unref(watch);
+  }
+
+  StandIns* all = nullptr;
+  Private<wire::Destination> far_end;
+  io::Descriptor socket;
+  Endpoint at;
+  GSource* watch = nullptr;
+  // Of the last question to a server that we know by name only: the proxy looked it up, and says another address.
+  std::optional<wire::StunTransaction> asked;
+};
+
+StandIns::StandIns(GMainContext* context, io::Detour& detour) : context_(context), detour_(detour) {}
+StandIns::~StandIns() = default;
+
+void StandIns::serve(const Endpoint& ice) {
+  ice_ = ice;
+  for (const auto& one : all_) connect_to(one->socket, ice);
+}
+
+std::optional<Endpoint> StandIns::stand_in(const wire::Destination& far_end) {
+  auto* const known = find(far_end);
+  const auto* const one = known != nullptr ? known : make(far_end);
+  return one != nullptr ? std::optional(one->at) : std::nullopt;
+}
+
+std::optional<wire::Destination> StandIns::behind(const Endpoint& stand_in) const {
+  const auto found = std::ranges::find_if(all_, [&](const auto& one) { return one->at == stand_in; });
+  return found != all_.end() ? std::optional((*found)->far_end.reveal_to_socket()) : std::nullopt;
+}
+
+StandIns::One* StandIns::find(const wire::Destination& far_end) {
+  const auto found =
+      std::ranges::find_if(all_, [&](const auto& one) { return one->far_end.reveal_to_socket() == far_end; });
+  return found != all_.end() ? found->get() : nullptr;
+}
+
+StandIns::One* StandIns::make(const wire::Destination& far_end) {
+  if (all_.size() >= kMaxStandIns) return nullptr;
+  auto one = std::make_unique<One>();
+  one->all = this;
+  one->far_end = Private(far_end);
+  one->socket = io::Descriptor(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const auto any_port = io::to_raw({IpAddress::v4(kLoopback), 0});
+  if (!one->socket || bind(one->socket.get(), io::generic(any_port), io::length_of(any_port)) != 0) return nullptr;
+  if (ice_ && !connect_to(one->socket, *ice_)) return nullptr;
+  const auto at = io::bound_to(one->socket.get());
+  if (!at) return nullptr;
+  one->at = *at;
+  one->watch = g_unix_fd_source_new(one->socket.get(), G_IO_IN);
+  g_source_set_callback(one->watch, G_SOURCE_FUNC(&StandIns::readable), one.get(), nullptr);
+  g_source_attach(one->watch, context_);
+  return all_.emplace_back(std::move(one)).get();
+}
+
+gboolean StandIns::readable(gint, GIOCondition, gpointer self) {
+  auto& one = *static_cast<One*>(self);
+  struct Sink final : io::DatagramRuns {
+    explicit Sink(One& to) : one(to) {}
+    bool on_run(const sockaddr_storage& from, ByteView run, std::size_t segment_bytes) override {
+      // Whatever came before connect(): ICE's, or that of a stranger on this machine.
+      if (one.all->ice_ && io::from_raw(from) != one.all->ice_) return true;
+      io::for_each_datagram(run, segment_bytes, [&](ByteView datagram) { one.all->send_on(one, datagram); });
+      return true;
+    }
+    One& one;
+  } sink(one);
+  io::datagram_receiver().receive(one.socket.get(), sink);
+  return G_SOURCE_CONTINUE;
+}
+
+void StandIns::send_on(One& one, ByteView datagram) {
+  const auto& to = one.far_end.reveal_to_socket();
+  const auto* const address = std::get_if<IpAddress>(&to.host);
+  const auto header = wire::parse_stun_header(datagram);
+  if (header && header->kind == wire::StunKind::Request && address == nullptr) one.asked = header->transaction;
+  if (!header || header->kind != wire::StunKind::Success || address == nullptr)
+    return detour_.send_run(to, datagram, datagram.size());
+  auto answer = wire::encode_stun_success(header->transaction, {*address, to.port});
+  seal(answer, local_.pwd);
+  detour_.send_run(to, answer, answer.size());
+}
+
+bool StandIns::is_check_for_us(ByteView datagram) const {
+  const auto parsed = wire::parse_stun(datagram);
+  return parsed && parsed->kind == wire::StunKind::Request &&
+         parsed->username.starts_with(local_.ufrag.reveal_to_socket() + ":") &&
+         is_authentic(*parsed, datagram, local_.pwd);
+}
+
+// Who is not known yet is a STUN server under its address, or somebody whom our description has reached.
+StandIns::One* StandIns::whom(const wire::Destination& from, ByteView datagram) {
+  if (auto* const known = find(from)) return known;
+  const auto header = wire::parse_stun_header(datagram);
+  if (!header) return nullptr;
+  const auto asked = [&](const auto& one) { return one->asked == header->transaction; };
+  if (const auto server = std::ranges::find_if(all_, asked); server != all_.end()) return server->get();
+  return is_check_for_us(datagram) ? make(from) : nullptr;
+}
+
+void StandIns::on_datagram(const wire::Destination& from, ByteView datagram) {
+  if (!ice_) return;
+  if (auto* const one = whom(from, datagram); one != nullptr)
+    ::send(one->socket.get(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+}  // namespace footbridge::webrtc
