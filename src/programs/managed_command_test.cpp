@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +52,7 @@ int run(const Options&, const Reload<Options>&) { return 42; }
 
 struct Ended {
   std::string said;
+  bool stayed = false;  // was there after its "…DONE", until its standard input was closed
   int code = -1;
 };
 
@@ -62,6 +64,8 @@ const Environment kBridge = {{"TOR_PT_MANAGED_TRANSPORT_VER", "1"},
                              {"TOR_PT_SERVER_TRANSPORTS", "footbridge"},
                              {"TOR_PT_SERVER_BINDADDR", "footbridge-127.0.0.1:1"},
                              {"TOR_PT_ORPORT", "127.0.0.1:2"}};
+
+constexpr int kQuiet = 100;  // ms in which a process that does not stay has ended
 
 // Runs it until it has said its "…DONE" or ended, then closes its standard input.
 Ended start(Environment environment, const Arguments& arguments) {
@@ -83,7 +87,10 @@ Ended start(Environment environment, const Arguments& arguments) {
   std::array<char, 4096> buffer;
   for (ssize_t count; (count = ::read(output[0], buffer.data(), buffer.size())) > 0;) {
     ended.said.append(buffer.data(), static_cast<std::size_t>(count));
-    if (input[1] >= 0 && ended.said.find("METHODS DONE") != std::string::npos) ::close(std::exchange(input[1], -1));
+    if (input[1] < 0 || ended.said.find("METHODS DONE") == std::string::npos) continue;
+    pollfd end{output[0], POLLIN, 0};
+    ended.stayed = ::poll(&end, 1, kQuiet) == 0;
+    ::close(std::exchange(input[1], -1));
   }
   if (input[1] >= 0) ::close(input[1]);
   ::close(output[0]);
@@ -121,6 +128,7 @@ TEST(ManagedCommand, TellsWhatIsWrongWithOurOptionsAndStaysUntilTheParentEndsIt)
   const auto unknown = start(kBridge, {"--slot", "1"});
   EXPECT_EQ(unknown.said,
             "VERSION 1\nSMETHOD-ERROR footbridge unknown flag --slot; did you mean --slots?\nSMETHODS DONE\n");
+  EXPECT_TRUE(unknown.stayed);
   EXPECT_EQ(unknown.code, ops::kExitUsage);
   EXPECT_EQ(start(kBridge, {"--slots", "9"}).said,
             "VERSION 1\nSMETHOD-ERROR footbridge --slots: nine is too many\nSMETHODS DONE\n");
@@ -133,15 +141,18 @@ TEST(ManagedCommand, TellsWhatIsWrongWithOurOptionsAndStaysUntilTheParentEndsIt)
 TEST(ManagedCommand, TellsWhatBreaksItBeforeAndAfterItIsConfigured) {
   const auto before = start(kBridge, {"--way", "break"});
   EXPECT_EQ(before.said, "VERSION 1\nSMETHOD-ERROR footbridge the port is in use\nSMETHODS DONE\n");
+  EXPECT_TRUE(before.stayed);
   EXPECT_EQ(before.code, ops::kExitFailed);
   const auto after = start(kBridge, {"--way", "break-later"});
   EXPECT_TRUE(after.said.ends_with("SMETHODS DONE\nLOG SEVERITY=error MESSAGE=\"the disk is full\"\n")) << after.said;
+  EXPECT_FALSE(after.stayed) << "tor starts it anew";
   EXPECT_EQ(after.code, ops::kExitFailed);
 }
 
 TEST(ManagedCommand, StartsNothingForTransportsThatAreNotOurs) {
   const auto ended = start(with({"TOR_PT_SERVER_TRANSPORTS", "obfs4"}), {"--slot", "1"});
   EXPECT_EQ(ended.said, "VERSION 1\nSMETHODS DONE\n");
+  EXPECT_TRUE(ended.stayed);
   EXPECT_EQ(ended.code, ops::kExitDone);
 }
 
