@@ -3,6 +3,7 @@
 // any thread.
 //   AEAD      XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha §2, over RFC 8439): 24-byte nonces may be drawn at random
 //   hash      BLAKE2b (RFC 7693), 1..64 bytes out, optionally keyed
+//   MAC       HMAC-SHA256 (RFC 2104), for protocols of others that ask for it
 #pragma once
 
 #include <array>
@@ -32,6 +33,10 @@ std::array<std::byte, N> blake2b(ByteView message, ByteView key = {}) {
   blake2b(out, message, key);
   return out;
 }
+
+inline constexpr std::size_t kHmacSha256Bytes = 32;
+// `key` may have any length.
+std::array<std::byte, kHmacSha256Bytes> hmac_sha256(ByteView key, ByteView message);
 
 // Overwrites memory in a way no optimiser removes.
 void wipe(ByteSpan secret);

@@ -7,6 +7,7 @@
 static_assert(footbridge::crypto::SecretKey::kBytes == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 static_assert(footbridge::crypto::kAeadNonceBytes == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
 static_assert(footbridge::crypto::kAeadTagBytes == crypto_aead_xchacha20poly1305_ietf_ABYTES);
+static_assert(footbridge::crypto::kHmacSha256Bytes == crypto_auth_hmacsha256_BYTES);
 
 namespace footbridge::crypto {
 
@@ -39,6 +40,16 @@ void blake2b(ByteSpan out, ByteView message, ByteView key) {
   const int status = crypto_generichash(as_u8(out), out.size(), as_u8(message), message.size(),
                                         key.empty() ? nullptr : as_u8(key), key.size());
   FB_ASSERT(status == 0);
+}
+
+std::array<std::byte, kHmacSha256Bytes> hmac_sha256(ByteView key, ByteView message) {
+  std::array<std::byte, kHmacSha256Bytes> out{};
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, as_u8(key), key.size());
+  crypto_auth_hmacsha256_update(&state, as_u8(message), message.size());
+  crypto_auth_hmacsha256_final(&state, as_u8(ByteSpan(out)));
+  sodium_memzero(&state, sizeof state);
+  return out;
 }
 
 void wipe(ByteSpan secret) { sodium_memzero(secret.data(), secret.size()); }

@@ -67,6 +67,17 @@ TEST(Blake2b, HashesUnderAKey) {
             "187b0bc9fe30492b16b0d0bc4ef9b0f34c7003fac09a5ef1532e69430234cebd");
 }
 
+// RFC 4231 §4.2, §4.3 and §4.7: a short key, a text, a key longer than a block.
+TEST(HmacSha256, AuthenticatesTheVectorsOfRfc4231) {
+  EXPECT_EQ(encode_hex(hmac_sha256(Bytes(20, std::byte{0x0b}), as_bytes("Hi There"))),
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  EXPECT_EQ(encode_hex(hmac_sha256(as_bytes("Jefe"), as_bytes("what do ya want for nothing?"))),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(encode_hex(hmac_sha256(Bytes(131, std::byte{0xaa}),
+                                   as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 TEST(SystemRng, DoesNotRepeatItself) {
   SystemRng rng;
   EXPECT_NE(rng.array<32>(), rng.array<32>());

@@ -54,6 +54,13 @@ def legs():
         yield bytes([seed[0] ^ 1, 0, 0]) + seed[2:]
 
 
+def ext_or_port():
+    tree = json.loads((ROOT / "tests/vectors/ext_or_port.json").read_text(encoding="utf-8"))
+    yield bytes.fromhex(tree["cookie_file"])
+    for conversation in tree["conversations"]:
+        yield b"".join(bytes.fromhex(step["hear"]) for step in conversation["steps"])
+
+
 def frames():
     """As the target cuts them: one byte of length, so many times four bytes."""
     for datagram in vectors("session_frames", "hex"):
@@ -101,6 +108,7 @@ SEEDS = {
     "addresses": lambda: list(texts("hostile_targets")) + list(texts("ice_candidate_filter")),
     "dcep": lambda: vectors("dcep", "hex"),
     "egress_file": lambda: [EGRESS, EGRESS.replace(b"one", b"two") + EGRESS],
+    "ext_or_port": ext_or_port,
     "flow_messages": lambda: list(vectors("session_flow", "hex")) + list(vectors("socks_udp", "hex")),
     "http_answer": lambda: [b"\x01" + ANSWER + tail + b"\x01" for tail in (CHUNKED, LENGTH, b"\r\n\r\nuntil the end")],
     "http_client": lambda: [bytes([which, 0]) + ANSWER + tail for which in (0, 1) for tail in (CHUNKED, LENGTH)],
