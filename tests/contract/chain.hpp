@@ -23,6 +23,7 @@
 #include "programs/egress/flow_exit.hpp"
 #include "programs/egress/leg_door.hpp"
 #include "programs/egress/session_table.hpp"
+#include "programs/egress/stream_exit.hpp"
 #include "programs/proxy/volunteer.hpp"
 #include "transport/http/server.hpp"
 #include "transport/webrtc/engine.hpp"
@@ -158,10 +159,10 @@ class Chain {
   quic::Identity identity{quic::Identity::generate().value()};
   crypto::SecretKey leg_key = crypto::SecretKey::random(rng);
   core::EgressPolicy policy{core::PortPolicy::web(), core::AddressPolicy({{}, {}, {}, {site.local()}})};
-  io::EgressConnector exits{loop.executor(), resolver, policy};
+  egress::StreamServices stream_services{{loop.executor(), resolver, policy}, nullptr, rng, egress_metrics};
   egress::ServerBudget budget{100};
   egress::FlowServices flow_services{io::UdpConnector(loop.executor(), resolver, policy), budget, false};
-  egress::SessionTable sessions{loop.executor(), rng, exits, flow_services, egress_metrics, budget};
+  egress::SessionTable sessions{loop.executor(), stream_services, flow_services, budget};
   egress::LegGuard guard{{leg_key}};
   egress::LegDoor leg_door{loop.executor(), guard, identity, sessions, rng, egress_metrics};
   http::Server egress_server{loop.executor(), any_loopback_port(), leg_door};

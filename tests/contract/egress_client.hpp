@@ -12,10 +12,12 @@
 #include "io/connector.hpp"
 #include "io/session_host.hpp"
 #include "io/session_path.hpp"
+#include "io/session_stream.hpp"
 #include "io/wakeup.hpp"
 #include "io/with_deadline.hpp"
 #include "transport/udp/dial.hpp"
 #include "transport/ws/handshake.hpp"
+#include "wire/session_open.hpp"
 
 namespace footbridge::test {
 
@@ -57,6 +59,10 @@ class EgressClient final : private io::SessionHostEvents, private io::SessionPat
   Bytes sealed_token(const MatchId& match) {
     const crypto::LegToken token{match, shard_, UnixSeconds{count(io::unix_now()) + crypto::kLegTokenLifetimeSeconds}};
     return crypto::seal_leg_token(token, egress_.leg_key, rng_);
+  }
+  // A stream that begins with this; null: none may be opened.
+  std::unique_ptr<io::SessionStream> open(const wire::OpenHeader& header) {
+    return host_->open(*wire::encode_open(header));
   }
   std::size_t paths() const { return host_ ? host_->path_count() : 0; }
 

@@ -5,67 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "contract/egress_client.hpp"
-#include "contract/loop.hpp"
-#include "crypto/system_rng.hpp"
+#include "contract/egress_world.hpp"
 #include "io/test_scope.hpp"
-#include "observe/metrics.hpp"
-#include "programs/egress/worker_pool.hpp"
 
 namespace footbridge::egress {
 namespace {
 
 using namespace std::chrono_literals;
 using test::EgressClient;
+using World = test::EgressWorld;
 
-constexpr std::size_t kWorkers = 4;
-
-struct World {
-  explicit World(std::size_t max_sessions = 100, io::ConnectionLimits limits = {}) : budget(max_sessions) {
-    io::ListenOptions listen;
-    listen.address = Endpoint{IpAddress::v4(0x7f000001), 0};
-    listen.limits = limits;
-    pool.emplace(loop.executor(), WorkerPool::Options{kWorkers, listen, std::uint16_t{0}},
-                 Worker::Parts{identity, policy, nullptr, budget, guard, cookies, metrics},
-                 [](const std::exception_ptr&) { ADD_FAILURE() << "a listener failed"; });
-    address.relay = "ws://" + pool->local().to_text() + "/leg";
-    pool->start();
-  }
-  ~World() {
-    if (!drained) loop.run(drain(0ms));
-  }
-  asio::awaitable<void> drain(Duration grace) {
-    drained = true;
-    co_await pool->drain(grace);
-  }
-  EgressClient& client(std::uint16_t shard) {
-    return *clients.emplace_back(std::make_unique<EgressClient>(loop.executor(), connector, address, shard, rng));
-  }
-  bool add_path(EgressClient& client) {
-    bool granted = false;
-    loop.run(
-        [](EgressClient& at, bool& out) -> asio::awaitable<void> { out = co_await at.add_path(); }(client, granted));
-    return granted;
-  }
-
-  test::Loop loop;
-  crypto::SystemRng rng;
-  observe::Registry registry;
-  EgressMetrics metrics{registry};
-  core::AddressPolicy anywhere = core::AddressPolicy::unrestricted();
-  io::SystemResolver resolver{loop.executor()};
-  io::Connector connector{loop.executor(), resolver, anywhere};
-  quic::Identity identity{quic::Identity::generate().value()};
-  core::EgressPolicy policy{core::PortPolicy::web(), core::AddressPolicy({})};
-  crypto::SecretKey leg_key = crypto::SecretKey::random(rng);
-  test::EgressAddress address{{}, identity.pin(), leg_key, 0};
-  ServerBudget budget;
-  LegGuard guard{{leg_key}};
-  core::UdpCookieJar cookies{rng};
-  std::optional<WorkerPool> pool;
-  std::vector<std::unique_ptr<EgressClient>> clients;
-  bool drained = false;
-};
+constexpr std::size_t kWorkers = World::kWorkers;
 
 TEST(EgressWorkers, AllPathsOfASessionMeetOnTheWorkerOfItsShard) {
   World world;
@@ -165,9 +115,10 @@ TEST(EgressWorkers, DoNotShareThePortWithAnotherEgress) {
   io::ListenOptions listen;
   listen.address = world.pool->local();
   const auto again = [&] {
-    WorkerPool(world.loop.executor(), {2, listen},
-               {world.identity, world.policy, nullptr, world.budget, world.guard, world.cookies, world.metrics},
-               [](const std::exception_ptr&) {});
+    WorkerPool(
+        world.loop.executor(), {2, listen},
+        {world.identity, world.policy, nullptr, nullptr, world.budget, world.guard, world.cookies, world.metrics},
+        [](const std::exception_ptr&) {});
   };
   EXPECT_THROW(again(), io::ListenError);
 }

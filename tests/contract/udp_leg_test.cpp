@@ -32,7 +32,7 @@ struct OneToken final : Gate {
     used = once;
     return Admitted{MatchId{}, {}};
   }
-  void take(std::unique_ptr<Leg> leg, MatchId) override {
+  void take(std::unique_ptr<Leg> leg, MatchId, const Endpoint&) override {
     legs.push_back(std::move(leg));
     legs.back()->set_idle_limit_for_test(idle);
     legs.back()->start(heard.emplace_back());

@@ -30,7 +30,6 @@ struct Outcome {
   core::ExtOrPort::State state = core::ExtOrPort::State::AwaitingAuthTypes;
   Bytes said;
   Bytes rest;
-  friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
 Outcome converse(ByteView input, std::size_t piece) {

@@ -17,8 +17,9 @@ struct PortRange {
 
 class PortPolicy {
  public:
-  static PortPolicy web();      // 80 443 853 993 995 5222-5223 8080 8443
-  static PortPolicy reduced();  // web, and 22 465 587
+  static PortPolicy none() { return PortPolicy({}); }  // nothing leaves
+  static PortPolicy web();                             // 80 443 853 993 995 5222-5223 8080 8443
+  static PortPolicy reduced();                         // web, and 22 465 587
   // Of UDP: DNS and DNS over QUIC (53 853), QUIC (443 8443), calls over TURN (3478 5349, 19302-19309).
   static PortPolicy udp_web();
   // "80,443,8000-8100"; nullopt: not such a list, empty, or more than 64 ranges.

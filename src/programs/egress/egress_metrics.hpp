@@ -6,6 +6,7 @@
 #include "core/egress/egress_flows.hpp"
 #include "core/rendezvous/leg_token_guard.hpp"
 #include "observe/metrics.hpp"
+#include "programs/egress/bridge.hpp"
 #include "wire/session_open.hpp"
 
 namespace footbridge::egress {
@@ -22,6 +23,13 @@ struct EgressMetrics {
             {wire::OpenStatus::Connected, wire::OpenStatus::Refused, wire::OpenStatus::Unreachable,
              wire::OpenStatus::DnsFailure, wire::OpenStatus::Policy, wire::OpenStatus::TimedOut,
              wire::OpenStatus::Limit, wire::OpenStatus::Unsupported, wire::OpenStatus::Internal})),
+        bridge_streams(registry.counter("footbridge_egress_bridge_streams_total",
+                                        "Streams that the bridge behind this egress took.")),
+        bridge_failures(registry.counters<BridgeErrc, 9>(
+            "footbridge_egress_bridge_failures_total", "Streams that did not reach the bridge, by why.", "why",
+            {BridgeErrc::Refused, BridgeErrc::Unreachable, BridgeErrc::TimedOut, BridgeErrc::NoCookie,
+             BridgeErrc::WrongCookie, BridgeErrc::NotBelieved, BridgeErrc::Denied, BridgeErrc::NoExtOrPort,
+             BridgeErrc::Failed})),
         flows_live(registry.gauge("footbridge_egress_flows", "UDP flows with a socket now.")),
         flows(registry.counters<wire::FlowStatus, 6>(
             "footbridge_egress_flows_total", "UDP flows by how opening went, as far as the limits let them begin.",
@@ -47,6 +55,8 @@ struct EgressMetrics {
   observe::Gauge& streams_live;
   observe::Counter& sessions_begun;
   observe::Family<observe::Counter, wire::OpenStatus, 9> streams;
+  observe::Counter& bridge_streams;
+  observe::Family<observe::Counter, BridgeErrc, 9> bridge_failures;
   observe::Gauge& flows_live;
   observe::Family<observe::Counter, wire::FlowStatus, 6> flows;
   observe::Family<observe::Counter, core::FlowDrop, 4> flow_drops;

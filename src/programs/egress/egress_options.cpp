@@ -30,8 +30,12 @@ ops::OptionTable option_table(EgressOptions& o) {
   table
       .choose(
           "policy", "preset", o.policy,
-          {{"web", PolicyPreset::Web}, {"reduced", PolicyPreset::Reduced}, {"custom", PolicyPreset::Custom}},
-          "ports people may reach: web and messaging; reduced adds SSH and mail submission; custom is --allow-ports")
+          {{"web", PolicyPreset::Web},
+           {"reduced", PolicyPreset::Reduced},
+           {"custom", PolicyPreset::Custom},
+           {"off", PolicyPreset::Off}},
+          "ports people may reach: web and messaging; reduced adds SSH and mail submission; custom is --allow-ports; "
+          "off is nothing but the bridge")
       .named("policy")
       .like("web");
   table.add("policy", "allow_ports", o.allow_ports, "ports of the custom policy").like("5222-5223");
@@ -46,6 +50,18 @@ ops::OptionTable option_table(EgressOptions& o) {
       .add("policy", "allow_destination", o.allow_destination,
            "allow this one address although it is private; for demo and tests only")
       .like("127.0.0.1:8080");
+  table
+      .add("bridge", "or_port", o.or_port,
+           "be the door of a Tor bridge whose OR port is here; people need no --policy for it")
+      .like("127.0.0.1:9001");
+  table
+      .add("bridge", "ext_or_port", o.ext_or_port,
+           "the same at its extended OR port, which is told where people come from; needs --auth-cookie-file")
+      .like("127.0.0.1:9002");
+  table
+      .add("bridge", "auth_cookie_file", o.auth_cookie_file,
+           "tor's extended_orport_auth_cookie; read again for each connection")
+      .like("extended_orport_auth_cookie");
   table.add("limits", "max_sessions", o.max_sessions, "people served at once", {{1, 100'000}}).like("1000");
   table.add("limits", "workers", o.workers, "threads that carry sessions; one per core unless you say", {{1, 64}})
       .like("2");
@@ -69,6 +85,12 @@ void check(const EgressOptions& o) {
     throw ops::UsageError("--udp: custom allows nothing by itself; name ports with --udp-ports");
   if (o.udp != UdpPreset::Custom && !o.udp_ports.empty())
     throw ops::UsageError("--udp-ports: works with --udp custom only");
+  if (o.ext_or_port.has_value() != o.auth_cookie_file.has_value())
+    throw ops::UsageError("--ext-or-port: it and --auth-cookie-file need each other");
+  if (o.policy == PolicyPreset::Off && !o.or_port && !o.ext_or_port)
+    throw ops::UsageError("--policy: off leaves nothing to do without --or-port or --ext-or-port");
+  if (o.policy == PolicyPreset::Off && (o.udp == UdpPreset::Custom || !o.allow_destination.empty()))
+    throw ops::UsageError("--policy: off lets nothing out, so --udp custom and --allow-destination do not go with it");
   if (o.descriptor_out && !o.relay_url && !ops::is_loopback(o.listen.address))
     throw ops::UsageError("--relay-url: --descriptor-out needs it: how do volunteers reach this egress from outside?");
 }

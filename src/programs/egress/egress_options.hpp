@@ -11,7 +11,8 @@
 namespace footbridge::egress {
 
 enum class UdpPreset : std::uint8_t { Web, Off, Custom };
-enum class PolicyPreset : std::uint8_t { Web, Reduced, Custom };
+// Off: nobody reaches anything but the bridge behind it.
+enum class PolicyPreset : std::uint8_t { Web, Reduced, Custom, Off };
 
 struct EgressOptions {
   CommonOptions common;
@@ -31,6 +32,9 @@ struct EgressOptions {
   std::uint64_t max_sessions = 1'000;                // at 1 MiB typical: 1 GiB, the budget of one egress
   std::optional<std::uint64_t> relay_udp_port;       // nullopt: no UDP legs
   std::optional<std::uint64_t> workers;              // nullopt: one per core
+  std::optional<Private<Endpoint>> or_port;          // of the Tor bridge behind it
+  std::optional<Private<Endpoint>> ext_or_port;      // of the same, and preferred; with auth_cookie_file
+  std::optional<ops::FilePath> auth_cookie_file;
 };
 
 ops::OptionTable option_table(EgressOptions& options);

@@ -9,15 +9,13 @@
 namespace footbridge::egress {
 
 EgressSession::EgressSession(asio::any_io_executor executor, const core::SessionConfig& config,
-                             Private<wire::SessionToken> token, Rng& rng, core::MemoryBudget& memory,
-                             io::EgressConnector& connector, FlowServices& flow_services, EgressMetrics& metrics)
+                             Private<wire::SessionToken> token, core::MemoryBudget& memory,
+                             StreamServices& stream_services, FlowServices& flow_services)
     : executor_(executor),
       token_(std::move(token)),
-      connector_(connector),
+      stream_services_(stream_services),
       flow_services_(flow_services),
-      rng_(rng),
-      metrics_(metrics),
-      host_(executor, core::Session::Role::Egress, config, rng, memory, *this),
+      host_(executor, core::Session::Role::Egress, config, stream_services.rng, memory, *this),
       streams_(executor, "streams", io::TaskScope::kOthersGoOn),
       ended_(executor) {}
 
@@ -37,7 +35,9 @@ void EgressSession::on_stream_opened(core::StreamId stream) {
 }
 
 void EgressSession::on_flow_message(TimePoint now, core::FlowId flow, ByteView message) {
-  if (!flows_) flows_ = std::make_unique<FlowExit>(executor_, host_, flow_services_, streams_, metrics_, rng_);
+  if (!flows_)
+    flows_ = std::make_unique<FlowExit>(executor_, host_, flow_services_, streams_, stream_services_.metrics,
+                                        stream_services_.rng);
   flows_->on_message(now, flow, message);
 }
 
@@ -48,7 +48,7 @@ asio::awaitable<void> EgressSession::carry(std::unique_ptr<io::SessionStream> st
     }
     EgressSession& session;
   } const live{*this};
-  co_await exit_stream(connector_, limits_, metrics_, std::move(stream));
+  co_await exit_stream(stream_services_, limits_, came_from_, std::move(stream));
 }
 
 void EgressSession::leave(TimePoint now, Seconds within, Seconds come_back_in) {
@@ -68,7 +68,8 @@ void EgressSession::on_settled() { count_streams(host_.session().stats().streams
 
 void EgressSession::count_streams(std::size_t live) {
   if (live == counted_streams_) return;
-  metrics_.streams_live.add(static_cast<std::int64_t>(live) - static_cast<std::int64_t>(counted_streams_));
+  stream_services_.metrics.streams_live.add(static_cast<std::int64_t>(live) -
+                                            static_cast<std::int64_t>(counted_streams_));
   counted_streams_ = live;
 }
 

@@ -4,29 +4,32 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <utility>
 
+#include "base/address.hpp"
 #include "base/private.hpp"
 #include "core/egress/stream_limits.hpp"
-#include "io/connector.hpp"
 #include "io/session_host.hpp"
 #include "io/task_scope.hpp"
 #include "io/wakeup.hpp"
-#include "programs/egress/egress_metrics.hpp"
 #include "wire/session_control.hpp"
 
 namespace footbridge::egress {
 
 class FlowExit;
 struct FlowServices;
+struct StreamServices;
 
 class EgressSession final : private io::SessionHostEvents {
  public:
   EgressSession(asio::any_io_executor executor, const core::SessionConfig& config, Private<wire::SessionToken> token,
-                Rng& rng, core::MemoryBudget& memory, io::EgressConnector& connector, FlowServices& flow_services,
-                EgressMetrics& metrics);
+                core::MemoryBudget& memory, StreamServices& stream_services, FlowServices& flow_services);
 
   io::SessionHost& host() { return host_; }
   const Private<wire::SessionToken>& token() const { return token_; }
+  // Where the first path came from: the proxy, since nobody vouches for its client yet.
+  void began_through(Private<Endpoint> leg) { came_from_ = std::move(leg); }
   ~EgressSession() override;
   // The client is told to open no new streams here; the session ends with its last one, and says then when this egress
   // may be back.
@@ -48,10 +51,9 @@ class EgressSession final : private io::SessionHostEvents {
 
   asio::any_io_executor executor_;
   Private<wire::SessionToken> token_;
-  io::EgressConnector& connector_;
+  StreamServices& stream_services_;
   FlowServices& flow_services_;
-  Rng& rng_;
-  EgressMetrics& metrics_;
+  std::optional<Private<Endpoint>> came_from_;
   core::StreamLimits limits_;
   io::SessionHost host_;
   io::TaskScope streams_;

@@ -16,10 +16,11 @@ namespace {
 // One leg's path, from its first byte until it is over. Outlived by the leg.
 class Visit final : private io::SessionPathEvents {
  public:
-  Visit(asio::any_io_executor executor, const quic::Identity& identity, MatchId match, SessionTable& sessions, Rng& rng,
-        EgressMetrics& metrics)
+  Visit(asio::any_io_executor executor, const quic::Identity& identity, MatchId match, Private<Endpoint> peer,
+        SessionTable& sessions, Rng& rng, EgressMetrics& metrics)
       : sessions_(sessions),
         metrics_(metrics),
+        peer_(std::move(peer)),
         over_(executor),
         path_(executor, quic::ServerConfig{identity, {}}, core::EgressPathHandshake(io::now(), rng, sessions, match),
               rng, *this) {
@@ -38,9 +39,13 @@ class Visit final : private io::SessionPathEvents {
 
  private:
   void on_path_ready(TimePoint now, io::SessionPath& path) override {
-    const auto& id = path.egress_handshake()->session();
+    const auto& handshake = *path.egress_handshake();
+    const auto& id = handshake.session();
     auto* session = id ? sessions_.find(*id) : nullptr;
-    if (session != nullptr) return path.attach(now, session->host());
+    if (session != nullptr) {
+      if (handshake.began_session()) session->began_through(peer_);
+      return path.attach(now, session->host());
+    }
     const auto bye = sessions_.goodbye(now);
     path.leave(now, bye.code, Seconds{bye.retry_after_seconds});
   }
@@ -62,6 +67,7 @@ class Visit final : private io::SessionPathEvents {
 
   SessionTable& sessions_;
   EgressMetrics& metrics_;
+  Private<Endpoint> peer_;  // the proxy
   io::Wakeup over_;
   io::SessionPath path_;
   bool silence_told_ = false;
@@ -112,16 +118,17 @@ asio::awaitable<void> LegDoor::close(Duration grace) {
 }
 
 asio::awaitable<void> LegDoor::serve(io::HttpUpgrade upgrade, MatchId match) {
+  auto peer = upgrade.peer;
   auto leg = co_await ws::accept(std::move(upgrade), rng_);
-  if (leg) co_await carry(std::move(leg), match);
+  if (leg) co_await carry(std::move(leg), match, std::move(peer));
 }
 
-void LegDoor::take_leg(std::unique_ptr<io::RelayLeg> leg, MatchId match) {
-  if (!draining_) legs_.spawn(carry(std::move(leg), match));
+void LegDoor::take_leg(std::unique_ptr<io::RelayLeg> leg, MatchId match, Private<Endpoint> peer) {
+  if (!draining_) legs_.spawn(carry(std::move(leg), match, std::move(peer)));
 }
 
-asio::awaitable<void> LegDoor::carry(std::unique_ptr<io::RelayLeg> leg, MatchId match) {
-  Visit visit(executor_, identity_, match, sessions_, rng_, metrics_);
+asio::awaitable<void> LegDoor::carry(std::unique_ptr<io::RelayLeg> leg, MatchId match, Private<Endpoint> peer) {
+  Visit visit(executor_, identity_, match, std::move(peer), sessions_, rng_, metrics_);
   co_await visit.run(*leg);
 }
 

@@ -10,6 +10,7 @@
 
 #include "io/relay_leg.hpp"
 #include "io/task_scope.hpp"
+#include "programs/egress/egress_metrics.hpp"
 #include "programs/egress/leg_guard.hpp"
 #include "programs/egress/session_table.hpp"
 #include "quic/identity.hpp"
@@ -33,7 +34,7 @@ class LegDoor final : public http::Handler {
   void take_admitted(MatchId match, io::HttpUpgrade upgrade);
 
   // One that came over UDP; it has shown its token.
-  void take_leg(std::unique_ptr<io::RelayLeg> leg, MatchId match);
+  void take_leg(std::unique_ptr<io::RelayLeg> leg, MatchId match, Private<Endpoint> peer);
 
   // No new legs from now on.
   void drain() { draining_ = true; }
@@ -42,7 +43,7 @@ class LegDoor final : public http::Handler {
 
  private:
   asio::awaitable<void> serve(io::HttpUpgrade upgrade, MatchId match);
-  asio::awaitable<void> carry(std::unique_ptr<io::RelayLeg> leg, MatchId match);
+  asio::awaitable<void> carry(std::unique_ptr<io::RelayLeg> leg, MatchId match, Private<Endpoint> peer);
 
   asio::any_io_executor executor_;
   LegGuard& guard_;

@@ -6,60 +6,17 @@
 #include <thread>
 #include <utility>
 
-#include "core/egress/egress_policy.hpp"
 #include "crypto/system_rng.hpp"
-#include "io/own_addresses.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
 #include "programs/egress/egress_keys.hpp"
+#include "programs/egress/exit_policies.hpp"
 #include "programs/egress/worker_pool.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
 
 namespace footbridge::egress {
 namespace {
-
-core::PortPolicy custom_ports(const std::vector<ops::PortRange>& ranges, const std::string& option) {
-  std::string list;
-  for (const auto& range : ranges)
-    list += (list.empty() ? "" : ",") + std::to_string(range.first) + "-" + std::to_string(range.last);
-  auto policy = core::PortPolicy::custom(list);
-  if (!policy) throw ops::UsageError(option + ": at most 64 ports and ranges");
-  return std::move(*policy);
-}
-
-core::PortPolicy port_policy(const EgressOptions& options) {
-  switch (options.policy) {
-    case PolicyPreset::Web: return core::PortPolicy::web();
-    case PolicyPreset::Reduced: return core::PortPolicy::reduced();
-    case PolicyPreset::Custom: break;
-  }
-  return custom_ports(options.allow_ports, "--allow-ports");
-}
-
-// nullopt: no UDP leaves here.
-std::optional<core::PortPolicy> udp_port_policy(const EgressOptions& options) {
-  switch (options.udp) {
-    case UdpPreset::Off: return std::nullopt;
-    case UdpPreset::Web: return core::PortPolicy::udp_web();
-    case UdpPreset::Custom: break;
-  }
-  return custom_ports(options.udp_ports, "--udp-ports");
-}
-
-core::AddressPolicy address_policy(const EgressOptions& options) {
-  core::AddressPolicy::Rules rules;
-  rules.own = io::own_addresses();
-  rules.deny = options.deny_prefix;
-  for (const auto& endpoint : options.allow_destination) rules.endpoints.push_back(endpoint.reveal_to_socket());
-  return core::AddressPolicy(std::move(rules));
-}
-
-std::optional<core::EgressPolicy> udp_exit_policy(const EgressOptions& options) {
-  auto ports = udp_port_policy(options);
-  if (!ports) return std::nullopt;
-  return core::EgressPolicy(std::move(*ports), address_policy(options));
-}
 
 // Three paths of each session and one that replaces another; and whoever knocks meanwhile.
 constexpr std::size_t kConnectionsPerSession = 4;
@@ -78,16 +35,18 @@ std::optional<std::uint16_t> udp_port(const EgressOptions& options) {
 
 // Everything of a running egress, in the order in which it is made.
 struct Egress {
-  Egress(RunLoop& loop, const EgressOptions& options, EgressKeys own_keys)
+  Egress(RunLoop& loop, const EgressOptions& options, EgressKeys own_keys, const EgressNews& news)
       : service(loop.executor(), options.common, registry),
         keys(std::move(own_keys)),
-        policy(port_policy(options), address_policy(options)),
+        policy(exit_policy(options)),
         udp_policy(udp_exit_policy(options)),
+        bridge(bridge_of(options, news.bridge_failed)),
         budget(options.max_sessions),
         guard({keys.leg_key}),
         cookies(system_rng),
         workers(loop.executor(), {worker_count(options), listen_options(options), udp_port(options)},
-                {keys.identity, policy, udp_policy ? &*udp_policy : nullptr, budget, guard, cookies, metrics},
+                {keys.identity, policy, udp_policy ? &*udp_policy : nullptr, bridge ? &*bridge : nullptr, budget, guard,
+                 cookies, metrics},
                 loop.fail()) {
     registry.gauge_from("footbridge_egress_connections", "Connections at the door, legs included.",
                         [this] { return static_cast<double>(workers.connections()); });
@@ -110,6 +69,7 @@ struct Egress {
   EgressKeys keys;
   core::EgressPolicy policy;
   std::optional<core::EgressPolicy> udp_policy;
+  std::optional<Bridge> bridge;
   ServerBudget budget;
   LegGuard guard;
   crypto::SystemRng system_rng;
@@ -133,26 +93,33 @@ asio::awaitable<void> serve(RunLoop& loop, Egress& egress, Millis drain_timeout)
 
 }  // namespace
 
-int run_egress(const EgressOptions& options, const Reload<EgressOptions>& reload) {
+void run_egress(RunLoop& loop, const EgressOptions& options, const Reload<EgressOptions>& reload,
+                const EgressNews& news) {
   crypto::SystemRng rng;
   auto keys = load_keys(options, rng);
   const auto pin = keys.identity.pin();
   if (!options.allow_destination.empty())
     observe::log(observe::Level::Warn, "private-destinations-allowed",
                  observe::kv("count", options.allow_destination.size()));
-  RunLoop loop;
   try {
-    Egress egress(loop, options, std::move(keys));
-    const auto relay_url = options.relay_url ? options.relay_url->reveal_to_socket().text
-                                             : "ws://" + egress.workers.local().to_text() + "/leg";
+    Egress egress(loop, options, std::move(keys), news);
+    const auto at = egress.workers.local();
+    const auto relay_url =
+        options.relay_url ? options.relay_url->reveal_to_socket().text : "ws://" + at.to_text() + "/leg";
     write_descriptor(options, pin, relay_url, egress.workers.udp_port());
-    observe::log(observe::Level::Notice, "egress-ready", observe::kv("port", egress.workers.local().port),
+    observe::log(observe::Level::Notice, "egress-ready", observe::kv("port", at.port),
                  observe::kv("pin", pin.to_hex()));
+    if (news.listening) news.listening(at, pin);
     loop.on_reload([&] { reload_options(reload, [](const EgressOptions&) {}); });
     loop.run(serve(loop, egress, options.common.drain_timeout));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());
   }
+}
+
+int run_egress(const EgressOptions& options, const Reload<EgressOptions>& reload) {
+  RunLoop loop;
+  run_egress(loop, options, reload, {});
   return ops::kExitDone;
 }
 

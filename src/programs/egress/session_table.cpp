@@ -9,6 +9,7 @@
 #include "io/deadline_timer.hpp"
 #include "observe/log.hpp"
 #include "programs/egress/flow_exit.hpp"
+#include "programs/egress/stream_exit.hpp"
 
 namespace footbridge::egress {
 namespace {
@@ -19,13 +20,11 @@ wire::Refused refused(wire::RefusalCode code, Seconds retry_after = Seconds{0}) 
 
 }  // namespace
 
-SessionTable::SessionTable(asio::any_io_executor executor, Rng& rng, io::EgressConnector& connector,
-                           FlowServices& flow_services, EgressMetrics& metrics, ServerBudget& budget)
+SessionTable::SessionTable(asio::any_io_executor executor, StreamServices& stream_services, FlowServices& flow_services,
+                           ServerBudget& budget)
     : executor_(executor),
-      rng_(rng),
-      connector_(connector),
+      stream_services_(stream_services),
       flow_services_(flow_services),
-      metrics_(metrics),
       budget_(budget),
       memory_(budget),
       scope_(executor, "sessions", io::TaskScope::kOthersGoOn) {}
@@ -33,16 +32,18 @@ SessionTable::SessionTable(asio::any_io_executor executor, Rng& rng, io::EgressC
 core::SessionRegistry::Answer SessionTable::create(TimePoint now, const wire::Hello& hello) {
   if (gone_at_) return refused(wire::RefusalCode::Draining, come_back_in(now));
   if (!budget_.take_place()) return refused(wire::RefusalCode::Busy, kBusyRetry);
-  const auto id = SessionId::random(rng_);
-  Private<wire::SessionToken> token(rng_.array<wire::kTokenBytes>());
+  auto& rng = stream_services_.rng;
+  auto& metrics = stream_services_.metrics;
+  const auto id = SessionId::random(rng);
+  Private<wire::SessionToken> token(rng.array<wire::kTokenBytes>());
   core::SessionConfig config;
   config.peer_limits = hello.limits;
   config.capabilities = hello.capabilities & (flow_services_.offered ? wire::kOurCapabilities : 0);
-  sessions_.emplace(id, std::make_unique<EgressSession>(executor_, config, token, rng_, memory_, connector_,
-                                                        flow_services_, metrics_));
+  sessions_.emplace(
+      id, std::make_unique<EgressSession>(executor_, config, token, memory_, stream_services_, flow_services_));
   scope_.spawn(tend(id));
-  metrics_.sessions.add(1);
-  metrics_.sessions_begun.add();
+  metrics.sessions.add(1);
+  metrics.sessions_begun.add();
   wire::Ok ok;
   ok.session = id;
   ok.token = std::move(token);
@@ -84,7 +85,8 @@ wire::Bye SessionTable::goodbye(TimePoint now) {
 
 Seconds SessionTable::come_back_in(TimePoint now) {
   const auto rest = std::max(Duration::zero(), *gone_at_ - now);
-  const auto restart = rng_.between(std::uint64_t{kMinRestart.count()}, std::uint64_t{kMaxRestart.count()});
+  const auto restart =
+      stream_services_.rng.between(std::uint64_t{kMinRestart.count()}, std::uint64_t{kMaxRestart.count()});
   return std::chrono::ceil<Seconds>(rest) + Seconds{static_cast<Seconds::rep>(restart)};
 }
 
@@ -103,7 +105,7 @@ asio::awaitable<void> SessionTable::tend(SessionId id) {
     ~Place() {
       table.sessions_.erase(id);
       table.budget_.give_place_back();
-      table.metrics_.sessions.add(-1);
+      table.stream_services_.metrics.sessions.add(-1);
     }
     SessionTable& table;
     SessionId id;

@@ -25,8 +25,8 @@ inline constexpr Seconds kMaxRestart{8};
 
 class SessionTable final : public core::SessionRegistry {
  public:
-  SessionTable(asio::any_io_executor executor, Rng& rng, io::EgressConnector& connector, FlowServices& flow_services,
-               EgressMetrics& metrics, ServerBudget& budget);
+  SessionTable(asio::any_io_executor executor, StreamServices& stream_services, FlowServices& flow_services,
+               ServerBudget& budget);
 
   // core::SessionRegistry
   Answer create(TimePoint now, const wire::Hello& hello) override;
@@ -46,10 +46,8 @@ class SessionTable final : public core::SessionRegistry {
   Seconds come_back_in(TimePoint now);
 
   asio::any_io_executor executor_;
-  Rng& rng_;
-  io::EgressConnector& connector_;
+  StreamServices& stream_services_;
   FlowServices& flow_services_;
-  EgressMetrics& metrics_;
   ServerBudget& budget_;
   WorkerMemory memory_;
   std::unordered_map<SessionId, std::unique_ptr<EgressSession>> sessions_;  // ids are ours and random

@@ -58,7 +58,57 @@ OpenStatus status_of(io::ConnectErrc error) {
   FB_ASSERT(false);
 }
 
-asio::awaitable<void> refuse(io::SessionStream& stream, OpenStatus status) {
+OpenStatus status_of(BridgeErrc error) {
+  switch (error) {
+    case BridgeErrc::Refused:
+    case BridgeErrc::Denied: return OpenStatus::Refused;
+    case BridgeErrc::Unreachable: return OpenStatus::Unreachable;
+    case BridgeErrc::TimedOut: return OpenStatus::TimedOut;
+    case BridgeErrc::NoCookie:
+    case BridgeErrc::WrongCookie:
+    case BridgeErrc::NotBelieved:
+    case BridgeErrc::NoExtOrPort:
+    case BridgeErrc::Failed: return OpenStatus::Internal;
+  }
+  FB_ASSERT(false);
+}
+
+// The other side of a stream, and what it said already.
+struct Far {
+  io::tcp::socket socket;
+  Bytes early;
+};
+
+asio::awaitable<Result<Far, OpenStatus>> reach_bridge(StreamServices& services,
+                                                      std::optional<Private<Endpoint>> came_from) {
+  if (services.bridge == nullptr) co_return OpenStatus::Policy;
+  auto reached = co_await connect_bridge(*services.bridge, services.rng, std::move(came_from));
+  if (!reached) {
+    services.metrics.bridge_failures[reached.error()].add();
+    // What its operator can mend; tor has its own words for whom it does not want.
+    const auto level = reached.error() == BridgeErrc::Denied ? observe::Level::Info : observe::Level::Warn;
+    observe::log(level, "bridge-failed", observe::kv("why", reached.error()));
+    if (services.bridge->on_failure) services.bridge->on_failure(reached.error());
+    co_return status_of(reached.error());
+  }
+  services.metrics.bridge_streams.add();
+  co_return Far{std::move(reached->socket), std::move(reached->early)};
+}
+
+asio::awaitable<Result<Far, OpenStatus>> reach(StreamServices& services, wire::OpenHeader header,
+                                               std::optional<Private<Endpoint>> came_from) {
+  if (header.kind == wire::StreamKind::Bridge) co_return co_await reach_bridge(services, std::move(came_from));
+  const auto destination = header.destination->reveal_to_socket();
+  auto connected = co_await services.connector.connect(host_text(destination), destination.port);
+  if (!connected) {
+    observe::log(observe::Level::Debug, "stream-refused", observe::kv("why", connected.error()));
+    co_return status_of(connected.error());
+  }
+  co_return Far{std::move(connected).value(), {}};
+}
+
+asio::awaitable<void> refuse(StreamServices& services, io::SessionStream& stream, OpenStatus status) {
+  services.metrics.streams[status].add();
   co_await stream.write(wire::encode_opened(status));
   stream.finish();
   stream.stop(core::ResetCode::Cancelled);
@@ -66,46 +116,33 @@ asio::awaitable<void> refuse(io::SessionStream& stream, OpenStatus status) {
 
 }  // namespace
 
-asio::awaitable<void> exit_stream(io::EgressConnector& connector, core::StreamLimits& limits, EgressMetrics& metrics,
+asio::awaitable<void> exit_stream(StreamServices& services, core::StreamLimits& limits,
+                                  std::optional<Private<Endpoint>> came_from,
                                   std::unique_ptr<io::SessionStream> stream) {
+  auto& metrics = services.metrics;
   auto opening = co_await io::with_deadline(kOpenHeaderLimit, read_open(*stream));
   if (!opening || !*opening) {
     metrics.streams[OpenStatus::Unsupported].add();
     stream->reset(core::ResetCode::Cancelled);
     co_return;
   }
-  if (!(*opening)->header) {
-    metrics.streams[(*opening)->refusal].add();
-    co_await refuse(*stream, (*opening)->refusal);
-    co_return;
-  }
-  const auto& header = *(*opening)->header;
-  if (header.kind == wire::StreamKind::Bridge) {  // no bridge is behind this egress
-    metrics.streams[OpenStatus::Policy].add();
-    co_await refuse(*stream, OpenStatus::Policy);
-    co_return;
-  }
-  if (limits.on_open(io::now()) != core::StreamVerdict::Allowed) {
-    metrics.streams[OpenStatus::Limit].add();
-    co_await refuse(*stream, OpenStatus::Limit);
-    co_return;
-  }
-  const auto destination = header.destination->reveal_to_socket();
-  auto connected = co_await connector.connect(host_text(destination), destination.port);
-  if (!connected) {
+  auto& [header, refusal] = **opening;
+  if (!header) co_return co_await refuse(services, *stream, refusal);
+  if (limits.on_open(io::now()) != core::StreamVerdict::Allowed)
+    co_return co_await refuse(services, *stream, OpenStatus::Limit);
+  auto reached = co_await reach(services, std::move(*header), std::move(came_from));
+  if (!reached) {
     limits.on_failed(io::now());
-    const auto status = status_of(connected.error());
-    metrics.streams[status].add();
-    observe::log(observe::Level::Debug, "stream-refused", observe::kv("why", connected.error()));
-    co_await refuse(*stream, status);
-    co_return;
+    co_return co_await refuse(services, *stream, reached.error());
   }
   limits.on_connected();
   metrics.streams[OpenStatus::Connected].add();
-  auto socket = std::move(connected).value();
-  io::set_no_delay(socket);
-  if (co_await stream->write(wire::encode_opened(OpenStatus::Connected))) {
-    const auto moved = co_await io::relay(socket, *stream);
+  auto far = std::move(reached).value();
+  io::set_no_delay(far.socket);
+  auto first = wire::encode_opened(OpenStatus::Connected);
+  append(first, far.early);
+  if (co_await stream->write(first)) {
+    const auto moved = co_await io::relay(far.socket, *stream);
     metrics.relayed_bytes_up.add(moved.to_socket);
     metrics.relayed_bytes_down.add(moved.to_stream);
   }

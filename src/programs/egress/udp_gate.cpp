@@ -26,9 +26,9 @@ std::optional<udp::Gate::Admitted> UdpGate::admit(TimePoint now, const Endpoint&
   return Admitted{grant->match, std::move(*permit)};
 }
 
-void UdpGate::take(std::unique_ptr<udp::Leg> leg, MatchId match) {
+void UdpGate::take(std::unique_ptr<udp::Leg> leg, MatchId match, const Endpoint& peer) {
   metrics_.udp_legs.add();
-  door_.take_leg(std::move(leg), match);
+  door_.take_leg(std::move(leg), match, Private(peer));
 }
 
 }  // namespace footbridge::egress

@@ -24,7 +24,7 @@ class UdpGate final : public udp::Gate {
 
   std::optional<std::uint16_t> port_for(TimePoint now, ByteView token) override;
   std::optional<Admitted> admit(TimePoint now, const Endpoint& peer, ByteView token) override;
-  void take(std::unique_ptr<udp::Leg> leg, MatchId match) override;
+  void take(std::unique_ptr<udp::Leg> leg, MatchId match, const Endpoint& peer) override;
 
  private:
   std::size_t worker_;

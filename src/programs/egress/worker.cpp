@@ -16,11 +16,14 @@ Worker::Worker(asio::any_io_executor executor, const Parts& parts, io::ListenOpt
                std::optional<UdpOptions> udp, LegDoor::HandOver hand_over,
                std::function<void(std::exception_ptr)> on_failure)
     : resolver_(executor),
-      connector_(executor, resolver_, parts.policy),
+      stream_services_{.connector = {executor, resolver_, parts.policy},
+                       .bridge = parts.bridge,
+                       .rng = rng_,
+                       .metrics = parts.metrics},
       flow_services_{.connector = {executor, resolver_, parts.udp_policy != nullptr ? *parts.udp_policy : parts.policy},
                      .budget = parts.budget,
                      .offered = parts.udp_policy != nullptr},
-      sessions_(executor, rng_, connector_, flow_services_, parts.metrics, parts.budget),
+      sessions_(executor, stream_services_, flow_services_, parts.budget),
       door_(executor, parts.guard, parts.identity, sessions_, rng_, parts.metrics, std::move(hand_over)),
       server_(executor, listen, door_),
       scope_(executor, "server", std::move(on_failure)) {

@@ -15,7 +15,6 @@
 #include "base/buffered_rng.hpp"
 #include "core/egress/egress_policy.hpp"
 #include "crypto/system_rng.hpp"
-#include "io/connector.hpp"
 #include "io/listener.hpp"
 #include "io/resolver.hpp"
 #include "io/task_scope.hpp"
@@ -23,6 +22,7 @@
 #include "programs/egress/leg_door.hpp"
 #include "programs/egress/server_budget.hpp"
 #include "programs/egress/session_table.hpp"
+#include "programs/egress/stream_exit.hpp"
 #include "programs/egress/udp_gate.hpp"
 #include "transport/http/server.hpp"
 #include "transport/udp/server.hpp"
@@ -36,6 +36,7 @@ class Worker {
     const quic::Identity& identity;
     const core::EgressPolicy& policy;
     const core::EgressPolicy* udp_policy;  // null: no UDP
+    const Bridge* bridge;                  // null: none is behind this egress
     ServerBudget& budget;
     LegGuard& guard;
     const core::UdpCookieJar& cookies;
@@ -62,7 +63,7 @@ class Worker {
   crypto::SystemRng system_rng_;
   BufferedRng rng_{system_rng_};
   io::SystemResolver resolver_;
-  io::EgressConnector connector_;
+  StreamServices stream_services_;
   FlowServices flow_services_;
   SessionTable sessions_;
   LegDoor door_;

@@ -113,7 +113,7 @@ void Server::begin(const sockaddr_storage& from, const Endpoint& peer, const cor
                                               .enter = to_bytes(enter.whole)},
                                    rng_);
   legs_.emplace(peer, leg.get());
-  gate_.take(std::move(leg), admitted->match);
+  gate_.take(std::move(leg), admitted->match, peer);
 }
 
 }  // namespace footbridge::udp

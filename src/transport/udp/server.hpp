@@ -32,8 +32,9 @@ class Gate {
     io::ConnectionPermit permit;
   };
   virtual std::optional<Admitted> admit(TimePoint now, const Endpoint& peer, ByteView token) = 0;
-  // A leg of an admitted one. Destroy it in this call, or from a later turn of the loop than its last event.
-  virtual void take(std::unique_ptr<Leg> leg, MatchId match) = 0;
+  // A leg of an admitted one, from this proxy. Destroy it in this call, or from a later turn of the loop than its last
+  // event.
+  virtual void take(std::unique_ptr<Leg> leg, MatchId match, const Endpoint& peer) = 0;
 };
 
 class Server final : private io::DatagramRuns {
