@@ -111,9 +111,19 @@ Private<Key32> read_key32(std::string_view option, const FilePath& file) {
 }
 
 void create_key_file(std::string_view option, const FilePath& named, std::string_view contents) {
-  File file(::open(named.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.get() < 0) refuse(option, named.path, std::string("cannot be created: ") + std::strerror(errno));
-  write_new(option, named.path, named.path, file, contents);
+  // A name of our own: somebody else may be making the same file. What a process that was killed leaves there is half a
+  // key that nobody uses; a later process of that number takes it away.
+  const auto beside = named.path + ".new-" + std::to_string(::getpid());
+  ::unlink(beside.c_str());
+  {
+    File file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (file.get() < 0) refuse(option, named.path, std::string("cannot be created: ") + std::strerror(errno));
+    write_new(option, named.path, beside, file, contents);
+  }
+  const bool created = ::link(beside.c_str(), named.path.c_str()) == 0;  // which replaces nothing, unlike rename
+  const auto why = errno;
+  ::unlink(beside.c_str());
+  if (!created) refuse(option, named.path, std::string("cannot be created: ") + std::strerror(why));
 }
 
 void write_public_file(std::string_view option, const FilePath& named, std::string_view contents) {

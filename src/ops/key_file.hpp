@@ -23,7 +23,7 @@ Private<std::string> read_key_file(std::string_view option, const FilePath& file
 using Key32 = std::array<std::byte, 32>;
 Private<Key32> read_key32(std::string_view option, const FilePath& file);
 
-// Mode 0600, and never over an existing file.
+// Mode 0600, never over an existing file, and whole or not at all also when we are killed meanwhile.
 void create_key_file(std::string_view option, const FilePath& file, std::string_view contents);
 
 // Replaces the file at once or leaves the old one (write beside, rename); for what others may read.

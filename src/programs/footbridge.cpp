@@ -16,6 +16,7 @@
 #include "programs/client/run_connect.hpp"
 #include "programs/command.hpp"
 #include "programs/demo/run_demo.hpp"
+#include "programs/egress/managed_egress.hpp"
 #include "programs/egress/run_egress.hpp"
 #include "programs/proxy/run_volunteer.hpp"
 #include "programs/sim/run_sim.hpp"
@@ -29,7 +30,7 @@ std::vector<Command> all_commands() {
           make_command<client::ConnectOptions>(client::run_connect),
           make_command<proxy::VolunteerOptions>(proxy::run_volunteer),
           make_command<broker::BrokerOptions>(broker::run_broker),
-          make_command<egress::EgressOptions>(egress::run_egress),
+          make_managed_command(egress::run_egress, egress::managed_egress()),
           simulate::sim_command()};
 }
 
