@@ -30,9 +30,9 @@
 namespace footbridge::core {
 
 inline constexpr std::string_view kAuthCookieHeader = "! Extended ORPort Auth Cookie !\n";
-inline constexpr std::size_t kAuthCookieFileBytes = 64;  // PTX-C1: the header and 32 bytes
-inline constexpr std::size_t kMaxAuthTypes = 256;        // PTX-B1: each of 1 to 255 once, and the end
-// PTX-B2: tor sends none of them today, and whatever it will say before OKAY is a few words.
+inline constexpr std::size_t kAuthCookieFileBytes = 64;  // MPT-C1: the header and 32 bytes
+inline constexpr std::size_t kMaxAuthTypes = 256;        // MPT-B6: each of 1 to 255 once, and the end
+// MPT-B7: tor sends none of them today, and whatever it will say before OKAY is a few words.
 inline constexpr std::size_t kMaxSkippedReplyBytes = 4'096;
 
 // nullopt: another size, or another header; not (or not yet) a cookie that tor wrote.

@@ -22,7 +22,7 @@
 
 namespace footbridge::egress {
 
-// PTX-T1: all of it, from the SYN to tor's OKAY. It is on this machine, or beside it.
+// MPT-T3: all of it, from the SYN to tor's OKAY. It is on this machine, or beside it.
 inline constexpr Seconds kBridgeLimit{5};
 // What tor is told that its client comes through, and what its statistics count it under.
 inline constexpr std::string_view kBridgeTransport = "footbridge";

@@ -18,7 +18,7 @@
 
 namespace footbridge::egress {
 
-// A tor that has none of our connections for hours should not fill its log with one sentence.
+// MPT-T4: a tor that has none of our connections for hours should not fill its log with one sentence.
 inline constexpr Seconds kComplainAgain{600};
 
 // The part of ManagedProgram that an egress has.
