@@ -53,6 +53,23 @@ std::string_view advice(UpstreamErrc error) {
   FB_ASSERT(false);
 }
 
+bool may_heal(UpstreamErrc error) {
+  switch (error) {
+    case UpstreamErrc::Unreachable:
+    case UpstreamErrc::Silent:
+    case UpstreamErrc::DatagramsLost:
+    case UpstreamErrc::Failed: return true;
+    case UpstreamErrc::BadUrl:
+    case UpstreamErrc::CarriesNoUdp:
+    case UpstreamErrc::NotSocks5:
+    case UpstreamErrc::WantsCredentials:
+    case UpstreamErrc::WrongCredentials:
+    case UpstreamErrc::NotAllowed:
+    case UpstreamErrc::NoAssociation: return false;
+  }
+  FB_ASSERT(false);
+}
+
 UpstreamErrc upstream_errc(wire::Socks5ClientErrc error) {
   switch (error) {
     case wire::Socks5ClientErrc::NotSocks5: return UpstreamErrc::NotSocks5;

@@ -29,6 +29,12 @@ struct Upstream {
   LocalAddresses local;
 };
 
+// How a program reaches the world, as far as its user says it.
+struct WayOut {
+  std::optional<Upstream> upstream;  // through this proxy, and no other way
+  LocalAddresses local;              // from these addresses; upstream's are the same
+};
+
 enum class UpstreamErrc : std::uint8_t {
   BadUrl = 1,        // cannot be read
   CarriesNoUdp,      // http, socks4, socks4a: no datagrams by their nature
@@ -44,6 +50,8 @@ enum class UpstreamErrc : std::uint8_t {
 };
 std::string_view name(UpstreamErrc error);
 std::string_view advice(UpstreamErrc error);
+// Without anybody changing a setting here or there: trying again makes sense.
+bool may_heal(UpstreamErrc error);
 
 // Why a request for an association was refused, or a connection when the proxy itself is the reason.
 UpstreamErrc upstream_errc(wire::Socks5ClientErrc error);

@@ -165,6 +165,12 @@ Parsed<Endpoint> ValueType<Endpoint>::parse(std::string_view text) {
 }
 std::string ValueType<Endpoint>::text(const Endpoint& value) { return value.to_text(); }
 
+Parsed<IpAddress> ValueType<IpAddress>::parse(std::string_view text) {
+  if (const auto value = IpAddress::parse(text)) return *value;
+  return Complaint{"not an IP address"};
+}
+std::string ValueType<IpAddress>::text(const IpAddress& value) { return value.to_text(); }
+
 Parsed<Prefix> ValueType<Prefix>::parse(std::string_view text) {
   if (const auto value = Prefix::parse(text)) return *value;
   return Complaint{"not an address block (network/length, with no bit set beyond the length)"};

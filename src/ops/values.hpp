@@ -117,6 +117,12 @@ struct ValueType<Endpoint> {
   static std::string text(const Endpoint& value);
 };
 template <>
+struct ValueType<IpAddress> {
+  static constexpr std::string_view kMeta = "ADDR", kWhat = "an IP address", kExample = "192.0.2.5";
+  static Parsed<IpAddress> parse(std::string_view text);
+  static std::string text(const IpAddress& value);
+};
+template <>
 struct ValueType<Prefix> {
   static constexpr std::string_view kMeta = "PREFIX", kWhat = "an address block with its length",
                                     kExample = "198.51.100.0/24";

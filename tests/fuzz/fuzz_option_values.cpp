@@ -30,7 +30,7 @@ void read_and_write(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  read_and_write<std::uint64_t, Millis, ops::ByteCount, bool, std::string, ops::FilePath, Endpoint, Prefix,
+  read_and_write<std::uint64_t, Millis, ops::ByteCount, bool, std::string, ops::FilePath, Endpoint, IpAddress, Prefix,
                  ops::HostPort, ops::AdminAddress, ops::HttpUrl, ops::WsUrl, ops::Pin, ops::PortRange>(text);
   try {
     ops::parse_toml(text, "f.toml");

@@ -21,7 +21,7 @@ core::ClientRendezvousConfig rendezvous_config(const LinkOptions& options, Rng& 
 
 }  // namespace
 
-ClientGround::ClientGround(asio::any_io_executor executor, const LinkOptions& options, WayOut way)
+ClientGround::ClientGround(asio::any_io_executor executor, const LinkOptions& options, io::WayOut way)
     : executor_(executor),
       options_(options),
       way_(std::move(way)),

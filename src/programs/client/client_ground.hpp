@@ -22,16 +22,10 @@
 
 namespace footbridge::client {
 
-// How this machine reaches the world, as far as the user says it.
-struct WayOut {
-  std::optional<io::Upstream> upstream;  // through this proxy, and no other way
-  io::LocalAddresses local;              // from these addresses; the same as upstream's
-};
-
 class ClientGround {
  public:
   // The options outlive it.
-  ClientGround(asio::any_io_executor executor, const LinkOptions& options, WayOut way = {});
+  ClientGround(asio::any_io_executor executor, const LinkOptions& options, io::WayOut way = {});
 
   // What start() needs; looks up the names of STUN servers.
   asio::awaitable<webrtc::EngineConfig> engine_config();
@@ -48,7 +42,7 @@ class ClientGround {
  private:
   asio::any_io_executor executor_;
   const LinkOptions& options_;
-  WayOut way_;
+  io::WayOut way_;
   crypto::SystemRng system_rng_;
   BufferedRng rng_{system_rng_};
   io::SystemResolver resolver_;

@@ -1,6 +1,7 @@
 #include "programs/client/connect_options.hpp"
 
 #include "ops/errors.hpp"
+#include "ops/key_file.hpp"
 #include "programs/egress_descriptor.hpp"
 
 namespace footbridge::client {
@@ -26,6 +27,22 @@ ops::OptionTable option_table(ConnectOptions& o) {
   table.add("connect", "paths", o.paths, "volunteers used at once while there is something to carry", kPathsBound);
   table.add("connect", "idle_after", o.idle_after, "keep one volunteer only when nothing was carried for so long",
             kIdleAfterBound);
+  table
+      .add("connect", "upstream_proxy", o.upstream_proxy,
+           "this machine is behind a SOCKS5 proxy with UDP ASSOCIATE: everything goes through it, nothing past it; "
+           "with a "
+           "password say it in the environment or in --upstream-proxy-file, flags can be read by others")
+      .like("socks5://127.0.0.1:1080")
+      .secret()
+      .meta = "URL";
+  table
+      .add("connect", "upstream_proxy_file", o.upstream_proxy_file,
+           "read the URL of --upstream-proxy from this file, readable by its owner only")
+      .like("upstream.url");
+  table
+      .add("connect", "bind_address", o.bind_address,
+           "send to brokers, STUN servers and volunteers from this address of ours only; one of each family at most")
+      .like("192.0.2.5");
   add_link_options(table, o.link);
   add_common_options(table, o.common);
   return table;
@@ -38,9 +55,38 @@ void check(const ConnectOptions& o) {
   require_loopback_broker("--broker", o.broker->reveal_to_socket().host);
   if (o.egress_pin.empty() && !o.egress_descriptor)
     throw ops::UsageError("--egress-pin: name the key of the egress to trust, or its file with --egress-descriptor");
+  static_cast<void>(way_out(o));
   if (!ops::is_loopback(o.listen.address) && !o.i_know_the_proxy_is_open)
     throw ops::UsageError("--listen: others could use this proxy; use 127.0.0.1:" + std::to_string(o.listen.port) +
                           ", or say --i-know-the-proxy-is-open");
+}
+
+namespace {
+
+std::optional<io::Upstream> upstream(const ConnectOptions& o) {
+  if (!o.upstream_proxy && !o.upstream_proxy_file) return std::nullopt;
+  const std::string_view option = o.upstream_proxy ? "--upstream-proxy" : "--upstream-proxy-file";
+  if (o.upstream_proxy && o.upstream_proxy_file)
+    throw ops::UsageError("--upstream-proxy-file: the proxy is named twice; leave it or --upstream-proxy out");
+  const auto url = o.upstream_proxy ? *o.upstream_proxy : ops::read_key_file(option, *o.upstream_proxy_file);
+  std::string_view text = url.reveal_to_socket();
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  auto upstream = io::upstream_of(text);
+  if (!upstream) throw ops::UsageError(std::string(option) + ": " + std::string(io::advice(upstream.error())));
+  return std::move(*upstream);
+}
+
+}  // namespace
+
+io::WayOut way_out(const ConnectOptions& o) {
+  io::WayOut out{upstream(o), {}};
+  for (const auto& own : o.bind_address) {
+    auto& place = own.reveal_to_socket().is_v4() ? out.local.v4 : out.local.v6;
+    if (place) throw ops::UsageError("--bind-address: two addresses of one family; name one of each at most");
+    place = own;
+  }
+  if (out.upstream) out.upstream->local = out.local;
+  return out;
 }
 
 std::vector<ops::Pin> trusted_pins(const ConnectOptions& o) {

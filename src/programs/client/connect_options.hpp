@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "io/upstream.hpp"
 #include "programs/common_options.hpp"
 
 namespace footbridge::client {
@@ -22,10 +23,17 @@ struct ConnectOptions {
   std::uint64_t paths = 3;    // core::kTargetPaths says why
   Millis idle_after{60'000};  // core::kIdleAfter says why
   Millis timeout{60'000};     // for the first path; two rounds of rendezvous on a slow mobile network
+  // The way out, where it is not simply the network; see way_out().
+  std::optional<Private<std::string>> upstream_proxy;
+  std::optional<ops::FilePath> upstream_proxy_file;
+  std::vector<Private<IpAddress>> bind_address;  // at most one of each family
 };
 
 ops::OptionTable option_table(ConnectOptions& options);
 void check(const ConnectOptions& options);
+
+// What upstream_proxy or its file, and bind_address, come to. UsageError with the remedy when they are of no use.
+io::WayOut way_out(const ConnectOptions& options);
 
 // egress_pin and the pins in the descriptor file; never empty. UsageError when the file is wrong.
 std::vector<ops::Pin> trusted_pins(const ConnectOptions& options);

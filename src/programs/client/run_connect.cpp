@@ -31,6 +31,12 @@ ClientNetwork::Config network_config(const ConnectOptions& options, const Client
   return config;
 }
 
+// Some of it may heal while we try; nothing goes past the proxy meanwhile.
+void tell_upstream(io::UpstreamErrc why) {
+  if (!io::may_heal(why)) throw ops::RunError("--upstream-proxy: " + std::string(io::advice(why)));
+  observe::log(Level::Warn, "upstream-unusable", kv("why", why), kv("advice", io::advice(why)));
+}
+
 // The one thing a person has to read; not a log event, because it says an address.
 void announce(const FrontDoor& door) {
   const auto at = door.local().to_text();
@@ -46,7 +52,7 @@ class Client {
   Client(RunLoop& loop, const ConnectOptions& options)
       : loop_(loop),
         options_(options),
-        ground_(loop.executor(), options.link),
+        ground_(loop.executor(), options.link, way_out(options)),
         network_(loop.executor(), ground_.dialer(), network_config(options, ground_), ground_.rng()),
         watch_(loop.executor(),
                [this](TimePoint now) {
@@ -73,6 +79,9 @@ class Client {
 
  private:
   asio::awaitable<void> connect(Service& service) {
+    const auto probed = co_await io::unless(loop_.stop_requested(), ground_.probe());
+    if (!probed) co_return;
+    if (!*probed) tell_upstream(probed->error());
     // Applications may come at once: what they ask for waits for the first path.
     auto config = co_await io::unless(loop_.stop_requested(), ground_.engine_config());
     if (!config) co_return;

@@ -1,6 +1,7 @@
 #include "transport/webrtc/stand_ins.hpp"
 
 #include <algorithm>
+#include <array>
 #include <glib-unix.h>
 #include <sys/socket.h>
 #include <utility>
@@ -14,6 +15,19 @@ namespace footbridge::webrtc {
 namespace {
 
 constexpr std::uint32_t kLoopback = 0x7f000001;
+
+// What a question to a STUN server and its answer have in common. libnice asks as RFC 3489 has it, whose 16 bytes of
+// transaction take in the place where newer messages have a cookie.
+constexpr std::size_t kExchangeAt = 4;
+constexpr std::size_t kExchangeBytes = 16;
+using StunExchange = std::array<std::byte, kExchangeBytes>;
+
+std::optional<StunExchange> exchange_of(ByteView datagram) {
+  if (!wire::looks_like_stun(datagram) || datagram.size() < kExchangeAt + kExchangeBytes) return std::nullopt;
+  StunExchange out{};
+  std::ranges::copy(datagram.subspan(kExchangeAt, kExchangeBytes), out.begin());
+  return out;
+}
 
 bool connect_to(const io::Descriptor& socket, const Endpoint& to) {
   const auto raw = io::to_raw(to);
@@ -35,7 +49,7 @@ struct StandIns::One {
   Endpoint at;
   GSource* watch = nullptr;
   // Of the last question to a server that we know by name only: the proxy looked it up, and says another address.
-  std::optional<wire::StunTransaction> asked;
+  std::optional<StunExchange> asked;
 };
 
 StandIns::StandIns(GMainContext* context, io::Detour& detour) : context_(context), detour_(detour) {}
@@ -100,8 +114,8 @@ gboolean StandIns::readable(gint, GIOCondition, gpointer self) {
 void StandIns::send_on(One& one, ByteView datagram) {
   const auto& to = one.far_end.reveal_to_socket();
   const auto* const address = std::get_if<IpAddress>(&to.host);
+  if (address == nullptr) one.asked = exchange_of(datagram);
   const auto header = wire::parse_stun_header(datagram);
-  if (header && header->kind == wire::StunKind::Request && address == nullptr) one.asked = header->transaction;
   if (!header || header->kind != wire::StunKind::Success || address == nullptr)
     return detour_.send_run(to, datagram, datagram.size());
   auto answer = wire::encode_stun_success(header->transaction, {*address, to.port});
@@ -119,9 +133,9 @@ bool StandIns::is_check_for_us(ByteView datagram) const {
 // Who is not known yet is a STUN server under its address, or somebody whom our description has reached.
 StandIns::One* StandIns::whom(const wire::Destination& from, ByteView datagram) {
   if (auto* const known = find(from)) return known;
-  const auto header = wire::parse_stun_header(datagram);
-  if (!header) return nullptr;
-  const auto asked = [&](const auto& one) { return one->asked == header->transaction; };
+  const auto exchange = exchange_of(datagram);
+  if (!exchange) return nullptr;
+  const auto asked = [&](const auto& one) { return one->asked == exchange; };
   if (const auto server = std::ranges::find_if(all_, asked); server != all_.end()) return server->get();
   return is_check_for_us(datagram) ? make(from) : nullptr;
 }

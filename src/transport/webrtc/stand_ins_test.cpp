@@ -1,0 +1,150 @@
+#include "transport/webrtc/stand_ins.hpp"
+
+#include <array>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <utility>
+
+#include "io/raw_address.hpp"
+#include "wire/stun.hpp"
+
+namespace footbridge::webrtc {
+namespace {
+
+const wire::Destination kFarEnd{IpAddress::v4(0xc6336407), 4242};
+const wire::StunTransaction kTransaction{std::byte{7}};
+
+struct Sent final : io::Detour {
+  void start(io::DetourEvents&) override {}
+  int descriptor() const override { return -1; }
+  void work() override {}
+  void send_run(const wire::Destination& to, ByteView run, std::size_t) override {
+    all.emplace_back(to, to_bytes(run));
+  }
+  void allow_fragments(bool) override {}
+  std::optional<Private<wire::Destination>> stun_server() const override { return std::nullopt; }
+  std::vector<std::pair<wire::Destination, Bytes>> all;
+};
+
+// Stands where libnice does.
+struct World {
+  World() : context(g_main_context_new()), stand_ins(std::make_unique<StandIns>(context, detour)) {
+    ice = bound();
+    stand_ins->set_credentials(ours);
+    stand_ins->serve(*io::bound_to(ice.get()));
+  }
+  ~World() {
+    stand_ins.reset();
+    g_main_context_unref(context);
+  }
+  static io::Descriptor bound() {
+    io::Descriptor out(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const auto any = io::to_raw({IpAddress::v4(0x7f000001), 0});
+    EXPECT_EQ(bind(out.get(), io::generic(any), io::length_of(any)), 0);
+    return out;
+  }
+  void send(const io::Descriptor& from, const Endpoint& to, const Bytes& datagram) {
+    const auto raw = io::to_raw(to);
+    ::sendto(from.get(), datagram.data(), datagram.size(), 0, io::generic(raw), io::length_of(raw));
+    while (g_main_context_iteration(context, FALSE) != FALSE) {
+    }
+  }
+  // What reached ICE, and from where; nothing: it is over at once, loopback keeps no one waiting.
+  std::optional<std::pair<Endpoint, Bytes>> received() {
+    Bytes memory(2048);
+    sockaddr_storage from{};
+    socklen_t bytes = sizeof from;
+    const auto got =
+        ::recvfrom(ice.get(), memory.data(), memory.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &bytes);
+    if (got < 0) return std::nullopt;
+    memory.resize(static_cast<std::size_t>(got));
+    return std::pair(*io::from_raw(from), memory);
+  }
+  Bytes check(std::string_view username, std::string_view password) {
+    Bytes out = wire::encode_stun_request({kTransaction, username, 1, true, 1});
+    seal(out, Private(std::string(password)));
+    return out;
+  }
+
+  GMainContext* context;
+  Sent detour;
+  std::unique_ptr<StandIns> stand_ins;
+  io::Descriptor ice;
+  IceCredentials ours{Private<std::string>("ours"), Private<std::string>("secret of ours")};
+};
+
+TEST(StandIns, StandForOneFarEndEachBothWays) {
+  World world;
+  const auto at = world.stand_ins->stand_in(kFarEnd);
+  ASSERT_TRUE(at.has_value());
+  EXPECT_EQ(at->address, IpAddress::v4(0x7f000001));
+  EXPECT_EQ(world.stand_ins->stand_in(kFarEnd), at);
+  EXPECT_EQ(world.stand_ins->behind(*at), kFarEnd);
+  world.send(world.ice, *at, to_bytes("\x16 there"));
+  ASSERT_EQ(world.detour.all.size(), 1U);
+  EXPECT_EQ(world.detour.all[0], std::pair(kFarEnd, to_bytes("\x16 there")));
+  world.stand_ins->on_datagram(kFarEnd, as_bytes("back"));
+  EXPECT_EQ(world.received(), std::pair(*at, to_bytes("back")));
+}
+
+TEST(StandIns, TellTheFarEndItsOwnAddressAndNotOurLoopback) {
+  World world;
+  const auto at = world.stand_ins->stand_in(kFarEnd);
+  Bytes answer = wire::encode_stun_success(kTransaction, *at);
+  seal(answer, world.ours.pwd);
+  world.send(world.ice, *at, answer);
+  Bytes expected = wire::encode_stun_success(kTransaction, {std::get<IpAddress>(kFarEnd.host), kFarEnd.port});
+  seal(expected, world.ours.pwd);
+  ASSERT_EQ(world.detour.all.size(), 1U);
+  EXPECT_EQ(world.detour.all[0].second, expected);
+}
+
+TEST(StandIns, LetOnlyAuthenticChecksInFromStrangers) {
+  World world;
+  world.stand_ins->on_datagram(kFarEnd, world.check("ours:them", "guessed"));
+  world.stand_ins->on_datagram(kFarEnd, world.check("others:them", "secret of ours"));
+  world.stand_ins->on_datagram(kFarEnd, as_bytes("\x16 bulk"));
+  EXPECT_FALSE(world.received());
+  const auto check = world.check("ours:them", "secret of ours");
+  world.stand_ins->on_datagram(kFarEnd, check);
+  const auto got = world.received();
+  ASSERT_TRUE(got.has_value());
+  EXPECT_EQ(got->second, check);
+  EXPECT_EQ(world.stand_ins->behind(got->first), kFarEnd);
+}
+
+TEST(StandIns, KnowAServerByNameUnderTheAddressThatAnswers) {
+  World world;
+  const auto at = world.stand_ins->stand_in({"stun.example", 3478});
+  Bytes question(20);
+  question[1] = std::byte{1};
+  question[9] = std::byte{0x42};
+  world.send(world.ice, *at, question);
+  ASSERT_EQ(world.detour.all.size(), 1U);
+  Bytes answer = question;
+  answer[0] = std::byte{1};
+  Bytes other = answer;
+  other[9] = std::byte{0x43};
+  world.stand_ins->on_datagram(kFarEnd, other);
+  EXPECT_FALSE(world.received());
+  world.stand_ins->on_datagram(kFarEnd, answer);
+  EXPECT_EQ(world.received(), std::pair(*at, answer));
+}
+
+TEST(StandIns, HearNobodyElseOnThisMachine) {
+  World world;
+  const auto at = world.stand_ins->stand_in(kFarEnd);
+  const auto stranger = World::bound();
+  world.send(stranger, *at, to_bytes("through your proxy, please"));
+  EXPECT_TRUE(world.detour.all.empty());
+}
+
+TEST(StandIns, AreBounded) {
+  World world;
+  for (std::size_t i = 0; i < kMaxStandIns; ++i)
+    EXPECT_TRUE(world.stand_ins->stand_in({IpAddress::v4(0x08080808), static_cast<std::uint16_t>(1024 + i)}));
+  EXPECT_FALSE(world.stand_ins->stand_in(kFarEnd));
+}
+
+}  // namespace
+}  // namespace footbridge::webrtc
