@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -21,6 +22,11 @@ void log_failure(ScopeName name, const std::exception_ptr& error) {
   } catch (...) {
     say("an exception without a description");
   }
+}
+
+bool runs_on_this_thread(const asio::any_io_executor& executor) {
+  const auto* const loop = executor.target<asio::io_context::executor_type>();
+  return loop == nullptr || loop->running_in_this_thread();  // other kinds cannot say, and nothing of ours has one
 }
 
 }  // namespace
@@ -61,6 +67,7 @@ void TaskScope::sweep() {
 }
 
 void TaskScope::cancel(asio::cancellation_type level) {
+  FB_ASSERT(runs_on_this_thread(executor_));
   if (emitting_) return;  // a child that cancels its own scope while being cancelled asks for what is happening
   emitting_ = true;
   auto remaining = children_.size();  // a child may spawn another while it is being cancelled; that one goes on

@@ -51,8 +51,9 @@ class TaskScope {
   void spawn(asio::awaitable<void> child);
 
   // total: finish the current message and say goodbye (children opt in); terminal: return now.
-  // Reaches the children of this moment; later ones are not affected. Only from inside the running loop: from outside,
-  // Asio puts off the cancellation and finds the child's signal gone when the child ends first (asio#1332).
+  // Reaches the children of this moment; later ones are not affected. Only from inside the running loop, anything else
+  // is a broken invariant: from outside, Asio puts off the cancellation and finds the child's signal gone when the
+  // child ends first (asio#1332).
   void cancel(asio::cancellation_type level = asio::cancellation_type::terminal);
 
   // Returns when no child is left. Cannot be interrupted; a caller that may have been cancelled already first does

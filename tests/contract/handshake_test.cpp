@@ -74,8 +74,7 @@ TEST(Handshake, ObeysACancelWithinATenthOfASecond) {
   scope.spawn(dial_into(world, *wire::parse_url(to), 3600s, out));
   world.loop.settle();
   const auto start = io::now();
-  scope.cancel();
-  EXPECT_TRUE(world.loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_TRUE(world.loop.end(scope));
   EXPECT_LT(io::now() - start, 100ms);
   EXPECT_FALSE(out);
 }

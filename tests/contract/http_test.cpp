@@ -53,8 +53,7 @@ Result<Response, HttpErrc> post_to_answer(std::string answer) {
   }));
   Client client(world.loop.executor(), world.connector, {});
   auto result = post(world, client, *wire::parse_url("http://" + listener.local().to_text() + "/"), {});
-  world.scope.cancel();
-  EXPECT_TRUE(world.loop.until([&] { return world.scope.empty(); }, 1s));
+  EXPECT_TRUE(world.loop.end(world.scope));
   return result;
 }
 
@@ -126,8 +125,8 @@ TEST(Http, ACancelledCallEndsAtOnceOnBothSides) {
   }(world, client));
   EXPECT_TRUE(world.loop.until([&] { return world.site.parked == 1; }));
   const auto start = io::now();
-  calls.cancel();
-  EXPECT_TRUE(world.loop.until([&] { return calls.empty() && world.site.parked == 0; }, 1s));
+  EXPECT_TRUE(world.loop.end(calls));
+  EXPECT_TRUE(world.loop.until([&] { return world.site.parked == 0; }, 1s));
   EXPECT_LT(io::now() - start, 100ms);
   EXPECT_EQ(client.open_connections(), 0U);
 }

@@ -69,9 +69,8 @@ struct World {
     scope.spawn(server.run());
   }
   ~World() {
-    scope.cancel();
-    site.scope.cancel();
-    EXPECT_TRUE(loop.until([&] { return scope.empty() && site.scope.empty(); }, 2s));
+    EXPECT_TRUE(loop.end(scope));
+    EXPECT_TRUE(loop.end(site.scope));
   }
   wire::Url url(std::string_view path, std::string_view scheme = "http") {
     return *wire::parse_url(std::string(scheme) + "://" + server.local().to_text() + std::string(path));

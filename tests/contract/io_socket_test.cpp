@@ -36,10 +36,7 @@ struct Door {
       : listener(loop.executor(), std::move(options)), scope(loop.executor()), in(loop) {
     scope.spawn(listener.run([](Accepted accepted) { return hold(std::move(accepted)); }));
   }
-  ~Door() {
-    scope.cancel();
-    EXPECT_TRUE(in.until([&] { return scope.empty(); }, 1s));
-  }
+  ~Door() { EXPECT_TRUE(in.end(scope)); }
   Listener listener;
   TestScope scope;
   Loop& in;
@@ -125,8 +122,7 @@ TEST(Listener, OutlivesAConnectionThatFailsAndSaysSo) {
   }
   EXPECT_EQ(log.records().front().field("task"), "connections");
   EXPECT_EQ(listener.connections(), 0U);
-  scope.cancel();
-  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_TRUE(loop.end(scope));
 }
 
 TEST(Listener, ObeysACancelWithinATenthOfASecond) {
@@ -137,8 +133,7 @@ TEST(Listener, ObeysACancelWithinATenthOfASecond) {
   auto held = dial(loop, listener.local());
   EXPECT_TRUE(loop.until([&] { return listener.connections() == 1; }));
   const auto start = now();
-  scope.cancel();
-  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_TRUE(loop.end(scope));
   EXPECT_LT(now() - start, 100ms);
   EXPECT_EQ(listener.connections(), 0U);
 }
@@ -285,8 +280,7 @@ TEST(Connector, EndsWithinItsLimitAndObeysACancel) {
   }(connector, to.port));
   loop.settle();
   const auto start = now();
-  scope.cancel();
-  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_TRUE(loop.end(scope));
   EXPECT_LT(now() - start, 100ms);
 }
 
@@ -325,8 +319,7 @@ TEST(SystemResolver, ObeysDeadlineAndCancelWhateverTheNameServersDo) {
   }(resolver));
   loop.settle(1ms);
   const auto start = now();
-  scope.cancel();
-  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_TRUE(loop.end(scope));
   EXPECT_LT(now() - start, 100ms);
 }
 

@@ -101,8 +101,7 @@ TEST(WithDeadline, ACancellationFromOutsideIsNotADeadline) {
   }(timed_out));
   loop.settle();
   const auto start = now();
-  scope.cancel();
-  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_TRUE(loop.end(scope));
   EXPECT_LT(now() - start, 100ms);
   EXPECT_FALSE(timed_out);
 }
@@ -126,8 +125,7 @@ TEST(WithDeadline, ACancelledWaitIsNoDeadlineHoweverLongItTakesToStop) {
     out = !value;
   }(timed_out));
   loop.settle();
-  scope.cancel();
-  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_TRUE(loop.end(scope));
   EXPECT_FALSE(timed_out);
 }
 
@@ -141,8 +139,7 @@ TEST(WithDeadline, AGentleCancellationIsNotADeadlineEither) {
     out = !value;
   }(timed_out));
   loop.settle();
-  scope.cancel(asio::cancellation_type::total);
-  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_TRUE(loop.end(scope, asio::cancellation_type::total));
   EXPECT_FALSE(timed_out);
 }
 
@@ -172,8 +169,7 @@ TEST(TaskScope, ReportsFailuresButNotCancellations) {
   scope.spawn(forever());
   EXPECT_TRUE(loop.until([&] { return failures == 1; }, 1s));
   EXPECT_EQ(scope.size(), 1U) << "the others go on";
-  scope.cancel();
-  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_TRUE(loop.end(scope));
   EXPECT_EQ(failures, 1);
   ASSERT_EQ(log.count("task-failed"), 1U);
   EXPECT_EQ(log.records().front().level, observe::Level::Err);
@@ -207,11 +203,10 @@ TEST(TaskScope, DeliversTheLevelOfACancellation) {
   }(seen));
   scope.spawn(forever());
   loop.settle();
-  scope.cancel(asio::cancellation_type::total);
+  loop.inside([&] { scope.cancel(asio::cancellation_type::total); });
   EXPECT_TRUE(loop.until([&] { return scope.size() == 1; }, 1s)) << "only the child that opted in hears total";
   EXPECT_EQ(seen, asio::cancellation_type::total);
-  scope.cancel();
-  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_TRUE(loop.end(scope));
 }
 
 TEST(TaskScopeDeathTest, AbortsWhenItIsDestroyedWithLiveChildren) {
@@ -220,6 +215,19 @@ TEST(TaskScopeDeathTest, AbortsWhenItIsDestroyedWithLiveChildren) {
         Loop loop;
         TestScope scope(loop.executor());
         scope.spawn(forever());
+      },
+      "broken invariant");
+}
+
+TEST(TaskScopeDeathTest, AbortsWhenItIsCancelledFromOutsideTheLoop) {
+  EXPECT_DEATH(
+      {
+        Loop loop;
+        TestScope scope(loop.executor());
+        scope.spawn(forever());
+        loop.settle();
+        scope.cancel();
+        loop.until([&] { return scope.empty(); }, 1s);
       },
       "broken invariant");
 }

@@ -3,6 +3,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <exception>
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@
 #include "base/time.hpp"
 #include "io/asio.hpp"
 #include "io/clock.hpp"
+#include "io/task_scope.hpp"
 
 namespace footbridge::test {
 
@@ -52,6 +54,24 @@ class Loop {
         context.restart();
       }
     return true;
+  }
+
+  // Does it inside the running loop, as what cancels a scope has to be.
+  template <class Work>
+  void inside(Work work) {
+    bool done = false;
+    asio::post(context, [&] {
+      work();
+      done = true;
+    });
+    EXPECT_TRUE(until([&] { return done; }));
+  }
+
+  // Cancels all that runs in the scope; false: some of it did not end within the limit.
+  bool end(io::TaskScope& scope, asio::cancellation_type level = asio::cancellation_type::terminal,
+           Duration limit = Seconds{1}) {
+    inside([&] { scope.cancel(level); });
+    return until([&] { return scope.empty(); }, limit);
   }
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -87,7 +88,7 @@ int accept_one() {
   std::printf("%u\n", static_cast<unsigned>(server.local().port));
   std::fflush(stdout);
   const bool done = run_until(context, [&] { return echo.closed.has_value(); });
-  scope.cancel();
+  asio::post(context, [&] { scope.cancel(); });
   run_until(context, [&] { return scope.empty() && door.scope.empty(); });
   return done && echo.closed == PipeEnd::Remote && echo.count > 0 ? 0 : 1;
 }
