@@ -33,9 +33,10 @@ Service::Service(asio::any_io_executor executor, const CommonOptions& common, ob
                                      std::move(commands)});
 }
 
-void Service::start() {
+void Service::start(OtherLoops others) {
   if (admin_) scope_.spawn(admin_->run());
-  if (const auto interval = ops::ServiceManager::watchdog_interval()) scope_.spawn(feed_watchdog(*interval));
+  if (const auto interval = ops::ServiceManager::watchdog_interval())
+    scope_.spawn(feed_watchdog(*interval, std::move(others)));
 }
 
 void Service::ready() {
@@ -62,10 +63,10 @@ std::optional<std::string> Service::not_ready() const {
   return std::nullopt;
 }
 
-// Fed from the loop itself: a loop that hangs stops feeding, and systemd starts us anew.
-asio::awaitable<void> Service::feed_watchdog(Millis interval) {
+asio::awaitable<void> Service::feed_watchdog(Millis interval, OtherLoops others) {
   asio::steady_timer timer(executor_);
   for (;;) {
+    if (others) co_await others();
     manager_.watchdog();
     timer.expires_after(interval);
     const auto [error] = co_await timer.async_wait(io::no_throw);

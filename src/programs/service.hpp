@@ -2,13 +2,14 @@
 // process's own metrics. Made before the program listens, so that a wrong --admin is said first.
 //
 //   Service service(loop.executor(), options.common, registry);       // throws RunError
-//   service.start();  …  service.ready();
+//   service.start();  …  service.ready();   // a program of several loops: start([&] { return they_all_turned(); })
 //   co_await loop.stop_requested();
 //   service.draining();  … drain …  co_await service.stop();          // health and metrics are served until here
 //
 // Threads: the executor's one thread; `registry` outlives the service.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,12 +26,16 @@ namespace footbridge {
 
 using AdminCommands = std::map<std::string, ops::AdminCommand, std::less<>>;
 
+// Returns when each loop of the program besides the first has turned once more.
+using OtherLoops = std::function<asio::awaitable<void>()>;
+
 class Service {
  public:
   Service(asio::any_io_executor executor, const CommonOptions& common, observe::Registry& registry,
           AdminCommands commands = {});
 
-  void start();
+  // The watchdog is fed when all loops have turned: one that hangs starves it, and systemd starts the program anew.
+  void start(OtherLoops others = {});
   // Accepting work: /readyz says 200, systemd hears READY=1.
   void ready();
   // /readyz says 503 while the rest goes on, systemd hears STOPPING=1.
@@ -42,7 +47,7 @@ class Service {
  private:
   enum class State : std::uint8_t { Starting, Ready, Draining };
   std::optional<std::string> not_ready() const;
-  asio::awaitable<void> feed_watchdog(Millis interval);
+  asio::awaitable<void> feed_watchdog(Millis interval, OtherLoops others);
 
   asio::any_io_executor executor_;
   State state_ = State::Starting;

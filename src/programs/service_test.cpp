@@ -1,6 +1,7 @@
 // What systemd and a scraper see of a program's life, on a real socket.
 #include "programs/service.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
@@ -8,9 +9,12 @@
 #include <gtest/gtest.h>
 #include <string>
 
+#include "io/clock.hpp"
 #include "io/test_scope.hpp"
+#include "io/wakeup.hpp"
 #include "io/with_deadline.hpp"
 #include "observe/logger.hpp"
+#include "ops/fake_service_manager.hpp"
 #include "ops/scratch_dir.hpp"
 #include "programs/proxy/volunteer_options.hpp"
 
@@ -55,6 +59,37 @@ TEST(Service, TellsItsLifeFromStartToStop) {
   scope.spawn(life());
   loop.run_for(std::chrono::seconds(10));
   EXPECT_TRUE(finished);
+}
+
+TEST(Service, StarvesTheWatchdogWhileAnotherLoopHangs) {
+  const ops::ScratchDir scratch;
+  const auto name = scratch.path("notify");
+  const ops::FakeServiceManager manager(name);
+  const ops::ScopedEnvironment socket("NOTIFY_SOCKET", name);
+  const ops::ScopedEnvironment bites("WATCHDOG_USEC", "4000");
+  asio::io_context loop(1);
+  observe::Registry registry;
+  Service service(loop.get_executor(), {}, registry);
+  io::Wakeup turned(loop.get_executor());
+  const auto wait = [](io::Wakeup& in) -> asio::awaitable<void> { co_await in.wait(); };
+  service.start([&] { return wait(turned); });
+  const auto heard = [&](Millis within) {
+    for (const auto end = io::now() + within; io::now() < end;) {
+      loop.run_one_for(std::chrono::milliseconds(1));
+      if (auto said = manager.next(); said != "nothing") return said;
+    }
+    return std::string("nothing");
+  };
+  EXPECT_EQ(heard(Millis{20}), "nothing");
+  for (int i = 0; i < 2; ++i) {
+    turned.notify();
+    EXPECT_EQ(heard(Seconds{5}), "WATCHDOG=1");
+    EXPECT_EQ(heard(Millis{20}), "nothing") << "once for each time that all have turned";
+  }
+  bool stopped = false;
+  asio::co_spawn(loop, service.stop(), [&](const std::exception_ptr&) { stopped = true; });
+  loop.run_for(std::chrono::seconds(5));
+  EXPECT_TRUE(stopped) << "also while it waits for a loop that hangs";
 }
 
 TEST(Service, KeepsWhatItHasWhenAReloadIsWrong) {

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "contract/egress_world.hpp"
+#include "contract/held_thread.hpp"
 #include "io/test_scope.hpp"
+#include "io/with_deadline.hpp"
 
 namespace footbridge::egress {
 namespace {
@@ -108,6 +110,27 @@ TEST(EgressWorkers, ADrainReachesEverySessionAndSaysWhenToComeBack) {
   EXPECT_EQ(world.budget.sessions(), 0U);
   EXPECT_EQ(world.pool->connections(), 0U);
   EXPECT_FALSE(world.add_path(world.client(0))) << "the door is closed";
+}
+
+TEST(EgressWorkers, AreAllSaidToTurnUnlessOneHangs) {
+  World world;
+  const auto all_turned = [&](Duration limit) {
+    bool out = false;
+    world.loop.run([](WorkerPool& pool, Duration within, bool& turned) -> asio::awaitable<void> {
+      turned = co_await io::with_deadline(within, pool.all_turned());
+    }(*world.pool, limit, out));
+    return out;
+  };
+  EXPECT_TRUE(all_turned(5s));
+  {
+    const test::HeldThread stuck("egress-2");
+    EXPECT_FALSE(all_turned(50ms));
+    EXPECT_FALSE(all_turned(50ms)) << "the others' answers do not count twice";
+  }
+  EXPECT_TRUE(all_turned(5s));
+  EXPECT_TRUE(all_turned(5s));
+  world.loop.run(world.drain(0ms));
+  EXPECT_TRUE(all_turned(5s)) << "nobody waits for threads that have ended";
 }
 
 TEST(EgressWorkers, DoNotShareThePortWithAnotherEgress) {

@@ -78,7 +78,7 @@ struct Egress {
 };
 
 asio::awaitable<void> serve(RunLoop& loop, Egress& egress, Millis drain_timeout) {
-  egress.service.start();
+  egress.service.start([&egress] { return egress.workers.all_turned(); });
   egress.workers.start();
   egress.service.status("port " + std::to_string(egress.workers.local().port));
   egress.service.ready();

@@ -59,7 +59,8 @@ WorkerPool::WorkerPool(asio::any_io_executor first, Options options, const Worke
       parts_(parts),
       on_failure_(std::move(on_failure)),
       connections_(options.listen.limits),
-      drained_(first_) {
+      drained_(first_),
+      heard_(first_) {
   FB_ASSERT(options.count >= 1 && options.count <= kMaxWorkers);
   auto& listen = options.listen;
   listen.share_port = options.count > 1;
@@ -129,6 +130,21 @@ bool WorkerPool::hand_over(std::size_t from, const core::LegGrant& grant, io::Ht
   return true;
 }
 
+asio::awaitable<void> WorkerPool::all_turned() {
+  if (unheard_ == 0)
+    for (std::size_t index = 1; index < places_.size(); ++index) {  // the first one's loop is the one that asks
+      if (!places_[index]->thread.joinable()) continue;
+      ++unheard_;
+      asio::post(places_[index]->executor, [this] { asio::post(first_, [this] { on_turned(); }); });
+    }
+  while (unheard_ > 0)
+    if (!co_await heard_.wait()) io::throw_if_aborted(asio::error::operation_aborted);
+}
+
+void WorkerPool::on_turned() {
+  if (unheard_ > 0 && --unheard_ == 0) heard_.notify();
+}
+
 asio::awaitable<void> WorkerPool::drain(Duration grace) {
   draining_ = places_.size();
   for (auto& place : places_)
@@ -142,6 +158,8 @@ asio::awaitable<void> WorkerPool::drain(Duration grace) {
     });
   while (draining_ > 0) co_await drained_.wait();
   for (auto& place : places_) place->end_thread();
+  unheard_ = 0;  // whoever is gone answers nobody
+  heard_.notify();
 }
 
 void WorkerPool::on_drained() {

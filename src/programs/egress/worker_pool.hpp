@@ -5,8 +5,8 @@
 //   WorkerPool pool(loop.executor(), {.count = 4, .listen = …}, parts, loop.fail());  // throws io::ListenError
 //   pool.start();  …  co_await pool.drain(grace);
 //
-// What crosses threads goes by asio::post: a leg's socket to its worker, "drain", "drained", a failure to the first
-// loop. Errors: an exception outside a coroutine ends the process, as it does on the program's own loop.
+// What crosses threads goes by asio::post: a leg's socket to its worker, "drain", "drained", "are you there", a failure
+// to the first loop. Errors: an exception outside a coroutine ends the process, as it does on the program's own loop.
 // Ownership: what Parts names outlives the pool. Threads: the first loop's, for every call.
 #pragma once
 
@@ -47,6 +47,9 @@ class WorkerPool {
   std::size_t connections() const { return connections_.size(); }  // from any thread
 
   void start();
+  // Returns when the loop of every worker has turned since the call; for a watchdog. From one coroutine at a time.
+  // It costs each worker one turn.
+  asio::awaitable<void> all_turned();
   // Drains all at once, and ends their threads. Returns when the last is done.
   asio::awaitable<void> drain(Duration grace);
 
@@ -55,6 +58,7 @@ class WorkerPool {
   void add_place(std::size_t index, const io::ListenOptions& listen, std::optional<std::uint16_t> udp_port);
   bool hand_over(std::size_t from, const core::LegGrant& grant, io::HttpUpgrade& upgrade);
   void on_drained();
+  void on_turned();
 
   asio::any_io_executor first_;
   Worker::Parts parts_;
@@ -64,6 +68,8 @@ class WorkerPool {
   std::vector<std::unique_ptr<Place>> places_;
   std::size_t draining_ = 0;  // places whose drain() has not returned
   io::Wakeup drained_;
+  std::size_t unheard_ = 0;  // places that were asked whether they turn, and have not answered
+  io::Wakeup heard_;
 };
 
 }  // namespace footbridge::egress
