@@ -7,8 +7,8 @@
 #include "base/overloaded.hpp"
 #include "core/session/path_table.hpp"
 #include "io/clock.hpp"
-#include "io/session_path.hpp"
 #include "io/session_stream.hpp"
+#include "quic/path_life.hpp"
 
 namespace footbridge::io {
 
@@ -52,7 +52,7 @@ void SessionHost::touch() { settling_.ask(); }
 
 void SessionHost::end(wire::ByeCode code, Seconds retry_after) {
   session_.end();
-  for (auto* path : paths_now()) path->leave_on_end(code, retry_after);
+  for (auto* path : paths_now()) path->leave(now(), code, retry_after);
   touch();
 }
 
@@ -61,7 +61,7 @@ void SessionHost::end_forgotten() {
   end();
 }
 
-core::PathId SessionHost::add_path(TimePoint now, SessionPath& path) {
+core::PathId SessionHost::add_path(TimePoint now, quic::PathLife& path) {
   if (session_.path_count() >= core::kMaxPaths)
     if (const auto silent = session_.longest_silent_path()) paths_.at(*silent)->leave(now, wire::ByeCode::PathOver);
   const auto id = session_.add_path(now);
@@ -120,8 +120,8 @@ void SessionHost::hand_out(TimePoint now, const core::SessionEvent& event) {
 void SessionHost::tell_end(core::EndReason reason) {
   ended_ = true;
   for (auto& [id, path] : std::exchange(paths_, {})) {
-    path->leave_on_end(reason == core::EndReason::Violation ? wire::ByeCode::ProtocolError
-                                                            : wire::ByeCode::SessionOver);
+    path->leave(now(),
+                reason == core::EndReason::Violation ? wire::ByeCode::ProtocolError : wire::ByeCode::SessionOver);
     path->on_host_gone();
   }
   const bool forgotten = reason == core::EndReason::Forgotten;
@@ -132,8 +132,8 @@ void SessionHost::tell_end(core::EndReason reason) {
 }
 
 // A path that is told to go leaves paths_ meanwhile, hence a copy.
-std::vector<SessionPath*> SessionHost::paths_now() const {
-  std::vector<SessionPath*> out;
+std::vector<quic::PathLife*> SessionHost::paths_now() const {
+  std::vector<quic::PathLife*> out;
   for (const auto& [id, path] : paths_) out.push_back(path);
   return out;
 }

@@ -22,10 +22,10 @@
 #include "io/asio.hpp"
 #include "io/deadline_timer.hpp"
 #include "io/next_turn.hpp"
+#include "quic/path_host.hpp"
 
 namespace footbridge::io {
 
-class SessionPath;
 class SessionStream;
 
 class SessionHostEvents {
@@ -43,15 +43,15 @@ class SessionHostEvents {
   virtual void on_settled() {}
 };
 
-class SessionHost {
+class SessionHost final : public quic::PathHost {
  public:
   SessionHost(asio::any_io_executor executor, core::Session::Role role, const core::SessionConfig& config, Rng& rng,
               core::MemoryBudget& memory, SessionHostEvents& events);
-  ~SessionHost();
+  ~SessionHost() override;
   SessionHost(const SessionHost&) = delete;
   SessionHost& operator=(const SessionHost&) = delete;
 
-  core::Session& session() { return session_; }
+  core::Session& session() override { return session_; }
   std::size_t path_count() const { return paths_.size(); }
   std::size_t stream_count() const { return streams_.size(); }
 
@@ -64,29 +64,30 @@ class SessionHost {
   void send_flow(TimePoint now, core::FlowId flow, Bytes message);
 
   // Something changed: settle at the end of this turn.
-  void touch();
+  void touch() override;
   // Ends the session here; paths say goodbye with this code and close.
   void end(wire::ByeCode code = wire::ByeCode::SessionOver, Seconds retry_after = Seconds{0});
   // The other end does not know the session any more: its streams are reset with ResetCode::EgressRestarted.
   void end_forgotten();
 
  private:
-  friend class SessionPath;    // adds and removes itself
   friend class SessionStream;  // removes itself
-  core::PathId add_path(TimePoint now, SessionPath& path);
-  void remove_path(TimePoint now, core::PathId id);
+  // quic::PathHost, for paths alone
+  core::PathId add_path(TimePoint now, quic::PathLife& path) override;
+  void remove_path(TimePoint now, core::PathId id) override;
+  void end_session() override { end(); }
   void remove_stream(core::StreamId id) { streams_.erase(id); }
 
   void settle(TimePoint now);
   void hand_out(TimePoint now, const core::SessionEvent& event);
   void tell_end(core::EndReason reason);
-  std::vector<SessionPath*> paths_now() const;
+  std::vector<quic::PathLife*> paths_now() const;
   SessionStream* find(core::StreamId id);
 
   asio::any_io_executor executor_;
   SessionHostEvents& events_;
   core::Session session_;
-  std::map<core::PathId, SessionPath*> paths_;
+  std::map<core::PathId, quic::PathLife*> paths_;
   std::unordered_map<core::StreamId, SessionStream*> streams_;  // ids are ours or checked by the session
   NextTurn settling_;                                           // for touch()
   DeadlineTimer session_timer_;                                 // for the session's own deadline

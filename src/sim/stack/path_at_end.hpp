@@ -1,7 +1,5 @@
-// PathAtEnd: one end of one path of the stack tier: a side of a pipe, QUIC over it, the handshake on its control
-// stream, and then a place in a session: what io::SessionPath does on a loop, without one.
-//
-//   Opening ──granted──▶ carrying ──BYE, pipe or QUIC ends──▶ over
+// PathAtEnd: one end of one path of the stack tier: the programs' own quic::PathLife over a side of a pipe, on virtual
+// time, with a place in a SessionAtEnd.
 //
 // Ownership: network, owner and rng outlive it; the owner destroys it from an event after on_path_over(). Thread: one.
 #pragma once
@@ -9,20 +7,15 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <variant>
+#include <span>
 
-#include "core/session/path_handshake.hpp"
-#include "core/session/session_types.hpp"
-#include "quic/path.hpp"
+#include "quic/path_life.hpp"
 #include "sim/stack/network.hpp"
 
 namespace footbridge::sim {
 
 class PathAtEnd;
 class SessionAtEnd;
-
-// As io::kRefusalLinger: closing at once would overtake the refusal, and the client would not learn why.
-inline constexpr Seconds kRefusalLinger{2};
 
 class PathOwner {
  public:
@@ -34,7 +27,7 @@ class PathOwner {
   virtual void on_path_over(PathAtEnd& path) = 0;
 };
 
-class PathAtEnd final : public PipeEvents, private quic::PathUser, private core::DatagramSource {
+class PathAtEnd final : public PipeEvents, private quic::PathLifeEvents, private quic::PathHost {
  public:
   // Above QUIC, where nothing is authenticated any more; for showing that the checks of a test can fail.
   using Meddler = std::function<void(Bytes& datagram)>;
@@ -45,68 +38,60 @@ class PathAtEnd final : public PipeEvents, private quic::PathUser, private core:
             const quic::PathOptions& options, core::EgressPathHandshake gate, Rng& rng);
   ~PathAtEnd() override;
 
-  const core::ClientPathHandshake* client_handshake() const { return std::get_if<core::ClientPathHandshake>(&gate_); }
-  const core::EgressPathHandshake* egress_handshake() const { return std::get_if<core::EgressPathHandshake>(&gate_); }
+  const core::ClientPathHandshake* client_handshake() const { return life_.client_handshake(); }
+  const core::EgressPathHandshake* egress_handshake() const { return life_.egress_handshake(); }
   std::uint64_t pipe_number() const { return pipe_.number(); }
   const Actor& name() const { return name_; }
-  bool carrying() const { return session_ != nullptr; }
-  bool has_carried() const { return has_carried_; }
-  bool silent() const { return silence_ != core::Silence::None; }
-  bool over() const { return over_told_; }
+  bool carrying() const { return life_.host() != nullptr; }
+  bool has_carried() const { return life_.was_carrying(); }
+  bool silent() const { return life_.silence() != core::Silence::None; }
+  bool over() const { return life_.over(); }
   TimePoint begun_at() const { return begun_at_; }
-  const std::optional<quic::PathEnd>& end() const { return end_; }
-  const quic::Path& path() const { return path_; }
-  core::PathId id() const { return id_; }
+  const std::optional<quic::PathEnd>& end() const { return life_.end(); }
+  const quic::Path& path() const { return life_.path(); }
+  core::PathId id() const { return life_.id(); }
 
-  void wake();
-  void leave(wire::ByeCode code);
-  void on_session_gone() { session_ = nullptr; }
-  void on_silence(core::Silence silence);
+  void leave(wire::ByeCode code) { life_.leave(network_.now(), code); }
+  // From its session.
+  void wake() { life_.wake(network_.now()); }
+  void on_silence(core::Silence silence) { life_.on_silence(network_.now(), silence); }
+  void on_session_gone() { life_.on_host_gone(); }
 
   // PipeEvents
-  void on_open(TimePoint now) override;
-  void on_messages(TimePoint now, std::span<const ByteView> batch) override;
-  void on_drained(TimePoint now) override;
+  void on_open(TimePoint now) override { life_.on_open(now); }
+  void on_messages(TimePoint now, std::span<const ByteView> batch) override { life_.on_messages(now, batch); }
+  void on_drained(TimePoint now) override { life_.on_drained(now); }
   void on_closed(TimePoint now, PipeEnd how) override;
 
   Meddler meddler;
 
  private:
-  // quic::PathUser
-  void on_path_established(TimePoint now) override;
-  void on_path_control(TimePoint now, ByteView bytes, bool fin) override;
-  void on_path_datagram(TimePoint now, ByteView payload) override;
-  void on_path_fate(TimePoint now, core::DatagramId id, core::DatagramFate fate) override;
-  void on_path_closed(TimePoint now, const quic::PathEnd& end) override;
-  // core::DatagramSource
-  std::optional<Pulled> pull(TimePoint now, ByteSpan out) override;
+  // quic::PathLifeEvents
+  void on_path_ready(TimePoint now) override;
+  void on_path_silence(TimePoint now, bool silent) override;
+  void on_path_long_silence(TimePoint) override {}
+  void on_path_ending(TimePoint now, const quic::PathEnd& end) override;
+  void on_path_deadline(std::optional<TimePoint> at) override { timer_.arm(at); }
+  void on_path_over(TimePoint, const quic::PathOver&) override { owner_.on_path_over(*this); }
+  // quic::PathHost, in front of the session: the meddler sits between.
+  core::Session& session() override;
+  core::PathId add_path(TimePoint now, quic::PathLife& path) override;
+  void remove_path(TimePoint now, core::PathId id) override;
+  Status<core::SessionErrc> on_datagram(TimePoint now, core::PathId id, ByteView payload) override;
+  void touch() override;
+  void end_session() override;
 
   void begin();
-  core::PathControl& control();
-  void send_control(TimePoint now);
-  void after_control(TimePoint now);
-  void become_ready();
-  void settle(TimePoint now);
-  void on_timer();
 
   Network& network_;
   PathOwner& owner_;
   const Actor name_;
   Pipe::Side& pipe_;
   const TimePoint begun_at_ = network_.now();
-  std::variant<core::ClientPathHandshake, core::EgressPathHandshake> gate_;
-  quic::Path path_;
+  quic::PathLife life_;
   Timer timer_;
-  SessionAtEnd* session_ = nullptr;  // while it carries
-  core::PathId id_{};
-  core::Silence silence_ = core::Silence::None;
-  std::optional<quic::PathEnd> end_;
-  std::optional<TimePoint> close_at_;  // we refused, and wait for the client to have read it
+  SessionAtEnd* session_ = nullptr;  // since it was ready; gone when life_ has no host any more
   bool pipe_over_ = false;
-  bool ready_told_ = false;
-  bool has_carried_ = false;
-  bool leaving_ = false;
-  bool over_told_ = false;
 };
 
 }  // namespace footbridge::sim
