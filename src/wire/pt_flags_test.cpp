@@ -63,6 +63,16 @@ TEST(PtFlags, OfServersSayWhereFromAndWhereTo) {
   EXPECT_EQ(request.state_dir, ".");
 }
 
+TEST(PtFlags, OptionsMayBeWrappedIntoTheNameOfTheTransport) {
+  const auto options = [](const char* json) { return client({"-transport", "footbridge", "-options", json}).options; };
+  EXPECT_EQ(options(R"( { "footbridge" : { "paths": "2" } } )").at("paths").reveal_to_socket(), "2");
+  EXPECT_EQ(options(R"({"footbridge":"2"})").at("footbridge").reveal_to_socket(), "2") << "no object: an option";
+  for (const auto* wrong : {R"({"footbridge":{"paths":"2"})", R"({"other":{"paths":"2"}})",
+                            R"({"footbridge":{"paths":"2"},"other":{}})", R"({"footbridge":{}}})"})
+    EXPECT_TRUE(client_refusal({"-transport", "footbridge", "-options", wrong}).starts_with("ENV-ERROR -options: "))
+        << wrong;
+}
+
 TEST(PtFlags, ASwitchMayHaveAValue) {
   EXPECT_FALSE(client({"-transport", "footbridge", "-exit-on-stdin-close", "0"}).exit_on_stdin_close);
   EXPECT_FALSE(client({"-transport", "footbridge", "-exit-on-stdin-close=false"}).exit_on_stdin_close);

@@ -4,9 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "wire/pt_argument_set.hpp"
 #include "wire/pt_environment.hpp"
-#include "wire/pt_escape.hpp"
+#include "wire/pt_options.hpp"
 
 namespace footbridge::wire {
 namespace {
@@ -124,41 +123,12 @@ std::optional<Endpoint> bind_address(Reader& reader) {
   return ours;
 }
 
-// Takes up to the unescaped separator and the separator too. nullopt: it is not there, or nothing stands before it.
-std::optional<std::string> take_word(std::string_view& text, char end) {
-  auto word = take_pt_text(text, std::string{';', end});
-  if (!word || word->empty() || text.empty() || text.front() != end) return std::nullopt;
-  text.remove_prefix(1);
-  return word;
-}
-
-// Version 3.0: one JSON object of strings.
-PtArguments json_options(Reader& reader) {
-  const auto* all = reader.find(PtKey::Options);
-  if (all == nullptr) return {};
-  auto out = parse_pt_json_arguments(*all);
-  if (!out) return reader.refuse(PtKey::Options, ": " + std::string(name(out.error()))), PtArguments();
+PtArguments options_of(Reader& reader, PtVersion version) {
+  const auto* text = reader.find(PtKey::Options);
+  if (text == nullptr) return {};
+  auto out = version == PtVersion::V1 ? read_pt_options(*text) : read_pt_json_options(*text);
+  if (!out) return reader.refuse(PtKey::Options, out.error().why), PtArguments();
   return std::move(*out);
-}
-
-// Version 1: NAME:OPTION=VALUE;… with escapes (one NAME for each pair). Held to the rules of arguments that come with a
-// connection, because both are options by name.
-PtArguments transport_options(Reader& reader) {
-  constexpr auto kKey = PtKey::Options;
-  constexpr std::string_view kForm = " is not NAME:OPTION=VALUE;...";
-  PtArguments out;
-  const auto* all = reader.find(kKey);
-  if (all == nullptr) return out;
-  for (std::string_view rest = *all; !rest.empty(); rest.remove_prefix(std::min<std::size_t>(rest.size(), 1))) {
-    const auto name = take_word(rest, ':');
-    auto option = name ? take_word(rest, '=') : std::nullopt;
-    auto value = option ? take_pt_text(rest, ";") : std::nullopt;
-    if (!value) return reader.refuse(kKey, kForm), out;
-    if (*name != kPtTransport) continue;
-    if (const auto added = add_pt_argument(out, std::move(*option), std::move(*value)); !added)
-      return reader.refuse(kKey, std::string(" cannot be ours: ").append(wire::name(added.error()))), out;
-  }
-  return out;
 }
 
 std::optional<Private<Endpoint>> hidden(const std::optional<Endpoint>& at) {
@@ -171,7 +141,7 @@ Result<PtClientRequest, PtRefusal> parse_pt_client(const PtInput& input) {
   Reader reader(input);
   PtClientRequest request;
   reader.common(request, PtKey::ClientTransports);
-  if (input.version == PtVersion::V3) request.options = json_options(reader);
+  if (input.version == PtVersion::V3) request.options = options_of(reader, input.version);
   request.listen = reader.endpoint(PtKey::ListenAddress, 0);
   if (const auto* proxy = reader.find(PtKey::Proxy); proxy != nullptr && !proxy->empty()) request.proxy.emplace(*proxy);
   if (reader.refusal()) return *reader.refusal();
@@ -190,7 +160,7 @@ Result<PtServerRequest, PtRefusal> parse_pt_server(const PtInput& input) {
     request.auth_cookie_file = reader.required(PtKey::AuthCookie);
   else if (!request.or_port)
     reader.required(PtKey::OrPort);
-  request.options = input.version == PtVersion::V1 ? transport_options(reader) : json_options(reader);
+  request.options = options_of(reader, input.version);
   if (reader.refusal()) return *reader.refusal();
   return request;
 }
