@@ -45,6 +45,10 @@ template <class Request>
 inline constexpr wire::PtRole kRoleOf =
     std::is_same_v<Request, wire::PtClientRequest> ? wire::PtRole::Client : wire::PtRole::Server;
 
+// What systemd told the parent is not for us: under tor's own unit we would say READY=1 and feed the watchdog in tor's
+// name. Removes it from our environment; at the start, while there is one thread.
+void forget_service_manager();
+
 // Until SIGTERM, the end of the parent or its goodbye; then answers `code`.
 int wait_for_parent(const wire::PtRequest& request, int code);
 
@@ -113,6 +117,7 @@ Command make_managed_command(Run<Options> run, const ManagedProgram<Options, Req
   command.run = [ordinary = command.run, program](const Arguments& arguments) {
     const auto start = find_managed_start(kRoleOf<Request>, arguments, ops::process_environment("TOR_PT_"));
     if (!start) return ordinary(arguments);
+    forget_service_manager();
     if (!*start) return refuse_request(wire::PtVersion::V3, start->error());
     const auto request = read_request<Request>((*start)->input);
     if (!request) return refuse_request((*start)->input.version, request.error());

@@ -115,6 +115,21 @@ TEST(ConnectOptions, NeedABrokerAndAKeyToTrust) {
   EXPECT_EQ(kConnect(with(base, {"--listen", "0.0.0.0:1080", "--i-know-the-proxy-is-open"})), "fine");
 }
 
+TEST(EgressOptions, OfABridgeBelongTogether) {
+  const Texts base = {"--identity-file", "i", "--leg-key-file", "k"};
+  EXPECT_EQ(kEgress(with(base, {"--or-port", "127.0.0.1:9001"})), "fine");
+  EXPECT_EQ(kEgress(with(base, {"--ext-or-port", "127.0.0.1:9002"})),
+            "--ext-or-port: it and --auth-cookie-file need each other");
+  EXPECT_EQ(kEgress(with(base, {"--auth-cookie-file", "c"})),
+            "--ext-or-port: it and --auth-cookie-file need each other");
+  EXPECT_EQ(kEgress(with(base, {"--policy", "off"})),
+            "--policy: off leaves nothing to do without --or-port or --ext-or-port");
+  const auto door = with(base, {"--policy", "off", "--ext-or-port", "[::1]:9002", "--auth-cookie-file", "c"});
+  EXPECT_EQ(kEgress(door), "fine");
+  EXPECT_EQ(kEgress(with(door, {"--allow-destination", "127.0.0.1:80"})),
+            "--policy: off lets nothing out, so --udp custom and --allow-destination do not go with it");
+}
+
 std::string file_verdict(std::string_view text) {
   const ops::ScratchDir scratch;
   const auto path = scratch.write("e.toml", text);

@@ -15,6 +15,7 @@ import tomllib
 import unittest
 
 import report
+import socks_udp
 from chain import LOOPBACK, Chain, binary, eventually
 from fake_tor import DENY, OKAY, FakeTor
 from managed import Managed, client_environment
@@ -49,7 +50,29 @@ class Server(Managed):
         return self.smethod.partition("ARGS:pin=")[2]
 
 
-class Door(Chain):
+class BridgeChain(Chain):
+    """A chain, and a client of it that tor would have started."""
+
+    def start_client(self):
+        out = Managed(["connect", "--allow-private-candidates", "--state-dir", str(self.folder / "client.state")],
+                      client_environment(self.folder / "client_pt_state"), self.folder, "client")
+        out.wait_for("CMETHODS DONE")
+        return out
+
+    def dial(self, client):
+        """What tor does for each connection of a bridge line: (reply of SOCKS, socket)."""
+        arguments = f"broker={self.broker_url};pin={self.pin}".encode()
+        name, password = arguments[:255], arguments[255:] or b"\0"
+        connection = socket.create_connection((LOOPBACK, client.port), timeout=READ_LIMIT)
+        connection.sendall(b"\x05\x02\x00\x02")
+        assert exact(connection, 2) == b"\x05\x02"
+        connection.sendall(bytes([1, len(name)]) + name + bytes([len(password)]) + password)
+        assert exact(connection, 2) == b"\x01\x00"
+        connection.sendall(b"\x05\x01\x00\x01" + socket.inet_aton("192.0.2.3") + (80).to_bytes(2, "big"))
+        return exact(connection, 10)[1], connection
+
+
+class Door(BridgeChain):
     """A chain whose egress is started by a fake tor."""
 
     def __init__(self, tor, environment=None, options=()):
@@ -71,24 +94,6 @@ class Door(Chain):
         code = self.egress_program.end() if self.egress_program.process.poll() is None else 0
         super().__exit__(kind, error, trace)
         assert kind is not None or code == 0, f"the egress ended with {code}"
-
-    def start_client(self):
-        out = Managed(["connect", "--allow-private-candidates", "--state-dir", str(self.folder / "client.state")],
-                      client_environment(self.folder / "client_pt_state"), self.folder, "client")
-        out.wait_for("CMETHODS DONE")
-        return out
-
-    def dial(self, client):
-        """What tor does for each connection of a bridge line: (reply of SOCKS, socket)."""
-        arguments = f"broker={self.broker_url};pin={self.egress_program.pin}".encode()
-        name, password = arguments[:255], arguments[255:] or b"\0"
-        connection = socket.create_connection((LOOPBACK, client.port), timeout=READ_LIMIT)
-        connection.sendall(b"\x05\x02\x00\x02")
-        assert exact(connection, 2) == b"\x05\x02"
-        connection.sendall(bytes([1, len(name)]) + name + bytes([len(password)]) + password)
-        assert exact(connection, 2) == b"\x01\x00"
-        connection.sendall(b"\x05\x01\x00\x01" + socket.inet_aton("192.0.2.3") + (80).to_bytes(2, "big"))
-        return exact(connection, 10)[1], connection
 
 
 def exact(connection, count):
@@ -188,6 +193,20 @@ class Configuration(unittest.TestCase):
     def test_says_when_its_port_is_taken(self):
         with socket.create_server((LOOPBACK, 0)) as taken:
             self.assertIn("--listen", self.refusal(bind=f"{LOOPBACK}:{taken.getsockname()[1]}"))
+
+    def test_says_nothing_to_the_service_manager_of_tor(self):
+        """Under tor's unit (NotifyAccess=all) it would say READY=1 and feed the watchdog in tor's name."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(self.folder / "notify"))
+            manager.setblocking(False)
+            environment = {**self.tor.environment(self.state), "NOTIFY_SOCKET": str(self.folder / "notify"),
+                           "WATCHDOG_USEC": "20000", "RUNTIME_DIRECTORY": str(self.folder)}
+            with Server(self.folder, environment) as server:
+                server.wait_for("SMETHODS DONE")
+                eventually(lambda: "event=egress-ready" in server.log(), "it runs")
+            self.assertFalse((self.folder / "admin.sock").exists())
+            with self.assertRaises(BlockingIOError):
+                manager.recv(4096)
 
     def test_offers_nothing_when_nobody_asks_for_it(self):
         environment = {**self.tor.environment(self.state), "TOR_PT_SERVER_TRANSPORTS": "obfs4"}
@@ -363,7 +382,19 @@ class Others(unittest.TestCase):
                     self.assertEqual(exact(connection, 2), b"\x05\x00")
                     connection.sendall(b"\x05\x01\x00\x01" + socket.inet_aton(host) + int(port).to_bytes(2, "big"))
                     self.assertEqual(exact(connection, 10)[1], 2, "not allowed by ruleset")
+            with self.assertRaises(socks_udp.Refused):
+                socks_udp.Association(client.port)
             self.assertEqual(self.tor.connections, 0)
+
+    def test_find_the_bridge_also_at_an_egress_that_was_not_started_by_tor(self):
+        options = ["--policy", "off", "--ext-or-port", self.tor.ext_or_port, "--auth-cookie-file", str(self.tor.cookie_file)]
+        with BridgeChain(egress_options=options) as door:
+            door.volunteer()
+            with door.start_client() as client:
+                reply, connection = door.dial(client)
+                with connection:
+                    self.assertEqual(reply, GRANTED)
+                self.assertEqual(self.tor.introductions[0].commands[1][1], b"footbridge")
 
 
 if __name__ == "__main__":

@@ -2,10 +2,9 @@
 // they know the cookie file, then tor hears which transport this is and where the client comes from, and takes it or
 // not.
 //
-//   AwaitingAuthTypes ──offered──▶ AwaitingServerHash ──right──▶ AwaitingVerdict ──1──▶ AwaitingReply ──OKAY──▶
-//   Accepted
-//          │ SAFE_COOKIE is not          │ wrong                      │ 0                │ DENY
-//          └─────────────────────────────┴──────────▶ Failed ◀────────┴──────────────────┘
+//   AwaitingAuthTypes ─offered─▶ AwaitingServerHash ─right─▶ AwaitingVerdict ─1─▶ AwaitingReply ─OKAY─▶ Accepted
+//          │ SAFE_COOKIE is not        │ wrong                   │ 0                │ DENY
+//          └───────────────────────────┴────────▶ Failed ◀───────┴──────────────────┘
 //
 // Feed on_bytes(), send what take_output() has; Accepted: take_rest() is what tor said behind its OKAY, and the rest of
 // the connection is the client's. Failed is final and says nothing more: above all, nothing is proved to a server that
