@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace footbridge::sim::model {
@@ -51,12 +52,25 @@ void BrokerSite::post(RendezvousAsker& asker, std::uint64_t id, Bytes body, cons
 
 void BrokerSite::arrive(Standing asker, std::uint64_t id, const Bytes& body, const core::RequesterInfo& who) {
   if (!broker_) return fail(asker, id, way());
-  if (ground().find(asker) == nullptr) return;
+  const auto* from = static_cast<const RendezvousAsker*>(ground().find(asker));
+  if (from == nullptr) return;
+  note_secrets(from->who(), body);
   const auto key = ++last_key_;
-  open_[key] = {asker, id, now()};
+  open_[key] = {asker, from->who(), id, now()};
   key_of_[{asker, id}] = key;
   broker_->on_request(now(), unix_now(), key, body, who);
   settle();
+}
+
+void BrokerSite::note_secrets(Actor who, const Bytes& body) {
+  const auto request = wire::parse_request(body);
+  if (!request) return;
+  if (const auto* poll = std::get_if<wire::Poll>(&request->body)) {
+    secrets_.keep(who, poll->proxy.view());
+    secrets_.keep(who, poll->self_tag.view());
+  } else {
+    secrets_.keep(who, std::get<wire::Offer>(request->body).self_tag.view());
+  }
 }
 
 void BrokerSite::abandon(RendezvousAsker& asker, std::uint64_t id) {
@@ -110,6 +124,10 @@ void BrokerSite::settle() {
 void BrokerSite::answer(const Open& open, Bytes body) {
   if (as_text(body).find(kPrivateNetwork) != std::string_view::npos)
     ground().broken(Property::NothingPrivate, {"broker", number_}, "an answer tells a private address");
+  if (const auto whose = secrets_.told_to(open.who, body))
+    ground().broken(Property::NothingPrivate, {"broker", number_},
+                    "an answer tells what makes " + std::string(whose->kind) + " " + std::to_string(whose->number) +
+                        " known again");
   if (dice_.chance(weather_.loss)) return fail(open.asker, open.id, way());
   ground().queue().after(way(), [ground = &ground(), open, bytes = std::move(body)] {
     auto* asker = static_cast<RendezvousAsker*>(ground->find(open.asker));

@@ -1,7 +1,8 @@
 // BrokerSite: a broker of the model: core's Broker, and the requests on their way to it and back, which take time and
 // may be lost. Who asks is a RendezvousAsker and may vanish while its request is held.
 //
-// Checked: a request is answered within the longest hold (P6), an answer holds no private address (P5).
+// Checked: a request is answered within the longest hold (P6); an answer holds no private address, and nothing by which
+// somebody else could be known again: volunteers' ids, tags of installations (P5).
 // Thread: one.
 #pragma once
 
@@ -11,16 +12,21 @@
 
 #include "core/rendezvous/broker.hpp"
 #include "sim/ground.hpp"
+#include "sim/model/secrets.hpp"
 
 namespace footbridge::sim::model {
 
 class RendezvousAsker : public Timed {
  public:
-  using Timed::Timed;
+  RendezvousAsker(Ground& ground, Actor who) : Timed(ground), who_(who) {}
+  const Actor& who() const { return who_; }
   virtual void on_response(std::uint64_t id, ByteView body) = 0;
   virtual void on_failed(std::uint64_t id) = 0;
   // Its network is gone for a while: requests and responses get lost.
   bool offline = false;
+
+ protected:
+  const Actor who_;
 };
 
 struct ExchangeWeather {
@@ -48,11 +54,13 @@ class BrokerSite final : public Timed {
  private:
   struct Open {
     Standing asker;
+    Actor who;
     std::uint64_t id = 0;
     TimePoint since{};
   };
   void on_alarm() override;
   void arrive(Standing asker, std::uint64_t id, const Bytes& body, const core::RequesterInfo& who);
+  void note_secrets(Actor who, const Bytes& body);
   void settle();
   void answer(const Open& open, Bytes body);
   void fail(Standing asker, std::uint64_t id, Duration after);
@@ -64,6 +72,7 @@ class BrokerSite final : public Timed {
   core::BrokerConfig config_;
   Dice dice_;
   std::optional<core::Broker> broker_;
+  Secrets secrets_;
   ExchangeWeather weather_;
   Seconds skew_{0};
   core::RequestKey last_key_ = 0;

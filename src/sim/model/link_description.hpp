@@ -1,5 +1,6 @@
 // What the ends of a link tell each other in the model: real session descriptions, in which the credentials say who it
-// is (a client, or the link that a proxy has made). Addresses are of the documentation's network.
+// is (a client, or the link that a proxy has made). The address outside is of the documentation's network; the one at
+// home is private, and goes through the filter of real programs, which leaves it out (P5).
 #pragma once
 
 #include <cstdint>

@@ -18,9 +18,8 @@ constexpr std::size_t kMemoryBytes = 64U << 20;
 }  // namespace
 
 ModelClient::ModelClient(Ground& ground, std::uint64_t number, Network& network, const ClientTerms& terms, Seed seed)
-    : RendezvousAsker(ground),
+    : RendezvousAsker(ground, {"client", number}),
       number_(number),
-      who_{"client", number},
       network_(network),
       terms_(terms),
       dice_(seed),

@@ -76,7 +76,6 @@ class ModelClient final : public RendezvousAsker, private PathEndUser {
   void on_path_over(PathEnd& path) override;
 
   std::uint64_t number_;
-  Actor who_;
   Network& network_;
   ClientTerms terms_;
   Dice dice_;

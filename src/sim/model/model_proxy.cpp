@@ -124,9 +124,8 @@ class ModelProxy::Stay {
 };
 
 ModelProxy::ModelProxy(Ground& ground, std::uint64_t number, Network& network, const ProxyTerms& terms, Seed seed)
-    : RendezvousAsker(ground),
+    : RendezvousAsker(ground, {"proxy", number}),
       number_(number),
-      who_{"proxy", number},
       network_(network),
       dice_(seed),
       engine_({.allowed_relays = terms.relays}),

@@ -58,7 +58,6 @@ class ModelProxy final : public RendezvousAsker {
   Stay* find(core::SlotRef at);
 
   std::uint64_t number_;
-  Actor who_;
   Network& network_;
   Dice dice_;
   core::ProxyEngine engine_;

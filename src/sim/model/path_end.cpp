@@ -21,6 +21,7 @@ PathEnd::PathEnd(Ground& ground, Actor who, HopEnd& pipe, std::size_t packet_byt
       gate_(std::move(gate)),
       user_(user),
       connection_(ground, {std::holds_alternative<core::ClientPathHandshake>(gate_), packet_bytes}, seed, pipe, *this),
+      watch_(std::holds_alternative<core::ClientPathHandshake>(gate_)),
       began_(now()) {
   pipe_.set_user(*this);
 }
@@ -59,10 +60,12 @@ void PathEnd::on_open(TimePoint) { start(); }
 
 void PathEnd::on_messages(TimePoint, std::span<const ByteView> batch) {
   for (const auto message : batch)
-    if (core::is_packet(message))
+    if (core::is_packet(message)) {
       connection_.on_message(message);
-    else
+      if (connection_.control_acknowledged()) watch_.all_acknowledged();
+    } else {
       user_.on_path_filler(*this, message);
+    }
   if (!over() && !ready_told_ && !leaving_ && control().state() == core::PathState::Established) after_control();
   if (session_ != nullptr && !leaving_) session_->on_path_stats(*this, connection_.stats());
   if (session_ != nullptr) session_->settle();
@@ -109,12 +112,14 @@ void PathEnd::on_silence(core::Silence silence) {
 
 void PathEnd::send_control_output() {
   const auto bytes = control().take_output();
+  watch_.said(bytes);
   if (!bytes.empty()) connection_.send_control(bytes);
   connection_.pump();
 }
 
 void PathEnd::on_control(ByteView bytes) {
   if (leaving_) return;
+  watch_.heard(bytes);
   std::visit([&](auto& gate) { gate.on_bytes(now(), bytes); }, gate_);
   after_control();
 }
@@ -152,12 +157,13 @@ bool PathEnd::has_datagrams() const { return session_ != nullptr && !leaving_ &&
 std::optional<core::DatagramSource::Pulled> PathEnd::pull(TimePoint now, ByteSpan out) {
   if (session_ == nullptr) return std::nullopt;
   const auto pulled = session_->session().pull(now, id_, out);
-  if (pulled && control().state() != core::PathState::Established && control().state() != core::PathState::Over)
+  if (pulled && !watch_.done())
     ground().broken(Property::SilentBefore, who_, "a datagram leaves on a path whose handshake is not done");
   return pulled;
 }
 
 void PathEnd::on_datagram(ByteView payload) {
+  watch_.datagram_came();
   if (egress_handshake() != nullptr && control().state() == core::PathState::Established) become_ready();
   if (session_ == nullptr) return;
   if (!session_->on_datagram(*this, payload)) leave(wire::ByeCode::ProtocolError);

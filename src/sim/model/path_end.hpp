@@ -1,7 +1,7 @@
 // PathEnd: one end of a path: the pipe below, the plain connection on it, the handshake of core, and the session once
 // it is known. It does what io::SessionPath does with QUIC, sockets and timers; the decisions are those of core.
 //
-// P4 is checked here: a datagram leaves only after the handshake is done.
+// P4 is checked here: a datagram leaves only after the handshake is done, as a HandshakeWatch saw it.
 // Ownership: the pipe and the user outlive it; destroyed at any time, outside its own calls. Thread: one.
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include "core/session/path_handshake.hpp"
 #include "core/session/session_types.hpp"
+#include "sim/model/handshake_watch.hpp"
 #include "sim/model/hop.hpp"
 #include "sim/model/plain_connection.hpp"
 
@@ -88,6 +89,7 @@ class PathEnd final : public Timed, public PipeEvents, private PlainConnectionUs
   PathEndUser& user_;
   core::Silence silence_ = core::Silence::None;
   PlainConnection connection_;
+  HandshakeWatch watch_;
   SessionEnd* session_ = nullptr;
   core::PathId id_{};
   TimePoint began_;

@@ -146,12 +146,15 @@ void World::count_streams(ModelClient& client) {
 
 // Judgement --------------------------------------------------------------------------------------------------------
 
+// After a finding nothing more is judged: programs may be down, and their clients gone.
 RunResult World::run() {
   const TimePoint end{scenario_.length};
   ground_.run(end - kCalm);
-  if (!ground_.finding()) mischief_->stop();
+  if (ground_.finding()) return result();
+  mischief_->stop();
   ground_.run(end - kStreamsEndWithin);
-  if (!ground_.finding()) judge_connected();
+  if (ground_.finding()) return result();
+  judge_connected();
   for (auto& home : clients_) home.program->streams().close();
   ground_.run(end);
   if (!ground_.finding()) judge_streams();

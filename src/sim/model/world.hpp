@@ -101,6 +101,7 @@ class World final : public Network {
   Hop& make_hop(HopKind kind, Lies lies);
   void open_link(std::uint64_t hop);
   void arrive_at_egress(Standing proxy, core::SlotRef at, const std::string& url);
+  void show_again(std::uint64_t egress, std::uint32_t boot, const std::string& token);
   void sweep_hops();
   std::optional<std::uint64_t> egress_named(const std::string& url) const;
 

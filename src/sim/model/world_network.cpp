@@ -17,6 +17,9 @@ constexpr Duration kDialLeast = Millis{10};
 constexpr Duration kDialMost = Millis{300};
 // Pings of a leg; consent of a link is the default of HopTerms.
 constexpr Duration kLegNotices = Seconds{30};
+// Somebody who has read a token on its way shows it, too; also when it is no longer remembered, because it is too old.
+constexpr double kShownAgain = 0.2;
+constexpr Duration kShownAgainWithin = Seconds{400};
 
 }  // namespace
 
@@ -141,6 +144,10 @@ void World::arrive_at_egress(Standing from, core::SlotRef at, const std::string&
     });
     return;
   }
+  if (dice_.chance(kShownAgain))
+    ground_.queue().after(
+        dice_.duration({}, kShownAgainWithin),
+        [this, to = *number, boot = egress.boots, text = std::string(token)] { show_again(to, boot, text); });
   auto& leg = make_hop(HopKind::Leg, {proxy->number(), *number});
   ++count_.legs;
   egress.program->take_leg(leg, match);
@@ -152,6 +159,15 @@ void World::arrive_at_egress(Standing from, core::SlotRef at, const std::string&
     else
       found->second->vanish(kNear, true);
   });
+}
+
+// P4: a token lets in once. A restarted egress has forgotten those it has seen.
+void World::show_again(std::uint64_t number, std::uint32_t boot, const std::string& token) {
+  auto& egress = egresses_[number];
+  MatchId match;
+  if (egress.program && egress.boots == boot &&
+      egress.program->admits(wall_clock(ground_.now(), egress.skew), token, match))
+    ground_.broken(Property::SilentBefore, {"egress", number}, "a leg token lets in twice");
 }
 
 }  // namespace footbridge::sim::model
