@@ -143,6 +143,7 @@ struct Offer {
   std::optional<EgressId> egress;
   std::uint16_t shard = 0;
   std::vector<MatchId> avoid;
+  bool has_path = false;  // one carries already
 };
 
 struct Match {

@@ -73,6 +73,7 @@ void write_body(ProtoWriter& out, const Offer& offer) {
     if (offer.egress) w.bytes(9, offer.egress->view());
     w.integer(10, offer.shard);
     for (const auto& match : offer.avoid) w.element(11, match.view());
+    w.integer(12, offer.has_path ? 1 : 0);
   });
 }
 

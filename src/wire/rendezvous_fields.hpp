@@ -41,6 +41,12 @@ inline bool read_integer(const ProtoField& field, std::uint64_t most, Integer& o
   return value.has_value();
 }
 
+inline bool read_bool(const ProtoField& field, bool& out) {
+  if (field.type != ProtoType::Varint) return false;
+  out = field.integer != 0;
+  return true;
+}
+
 inline bool read_millis(const ProtoField& field, std::uint64_t most, Millis& out) {
   Millis::rep count = 0;
   if (!read_integer(field, most, count)) return false;

@@ -68,6 +68,7 @@ Offer full_offer() {
   offer.egress = id_from<EgressId>(0xe0);
   offer.shard = 513;
   offer.avoid = {id_from<MatchId>(1), id_from<MatchId>(2)};
+  offer.has_path = true;
   return offer;
 }
 

@@ -83,6 +83,7 @@ class PathPlan {
   struct Search {  // ask the broker for these; replaces what is being searched. on_search_over() when it has answered
     std::vector<PathKey> offers;  // 1..kMaxSearched
     std::vector<MatchId> avoid;   // in use, or failed; at most kMaxPlanAvoided, the more important ones last
+    bool has_path = false;        // one carries, and is heard
   };
   struct StopSearch {};
   struct Leave {  // end it in order; on_over() follows

@@ -148,11 +148,14 @@ void PathPlan::search(TimePoint now) {
     return;
   }
   next.avoid = to_avoid(now);
+  next.has_path = have.sound > 0;
   if (!avoids_anybody())
     patience_until_.reset();
   else if (!patience_until_)
     patience_until_ = now + kAvoidPatience;
-  if (searched_ && searched_->offers == next.offers && searched_->avoid == next.avoid) return;
+  // Whoever has lost the last of his paths says so; a path found meanwhile is no reason to ask anew.
+  const bool worse = searched_ && searched_->has_path && !next.has_path;
+  if (searched_ && searched_->offers == next.offers && searched_->avoid == next.avoid && !worse) return;
   out_.push_back(next);
   searched_ = std::move(next);
 }

@@ -21,6 +21,20 @@ TEST_F(PathPlanTest, MakesTheFirstPathAloneAndThenTheOthersTogether) {
   EXPECT_EQ(plan.standby(), 0U);
 }
 
+TEST_F(PathPlanTest, SaysWhetherItHasAPathAndSaysSoAnewWhenItHasLostTheLast) {
+  volunteers = 0;
+  start();
+  EXPECT_FALSE(search->has_path);
+  volunteers = 1, match(), run();
+  EXPECT_TRUE(search->has_path);
+  volunteers = 0;
+  const auto before = searches;
+  suspect(any());
+  EXPECT_FALSE(search->has_path) << "on a silent one it cannot rely";
+  hear(any());
+  EXPECT_EQ(searches, before + 1) << "its place at the broker is kept";
+}
+
 TEST_F(PathPlanTest, WaitsOnlyAMomentForAnOfferThatTakesItsTime) {
   gathers = false;
   plan.start(now);

@@ -29,7 +29,8 @@ void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const Re
   parked.until = now + std::min<Millis>(offer.wait, kMaxOfferHold);
   parked.sdps = std::move(offer.sdps);
 
-  WaitingOffer waiting{offer.self_tag, offer.compartment, offer.nat, offer.families, granted, {}, parked.until};
+  WaitingOffer waiting{offer.self_tag, offer.compartment, offer.nat, offer.families, granted, {},
+                       parked.until,   offer.has_path};
   for (const auto& match : offer.avoid)
     if (const auto proxy = matches_.proxy_of(match)) waiting.avoid.push_back(*proxy);
 

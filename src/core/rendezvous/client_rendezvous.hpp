@@ -34,6 +34,7 @@ struct ClientSearch {
   std::optional<wire::EgressId> egress;  // where the session lives; nullopt for its first path
   std::uint16_t shard = 0;               // the same for all paths of a session
   std::vector<MatchId> avoid;            // matches whose proxies are in use or known bad; the last kMaxAvoided count
+  bool has_path = false;                 // a path of ours carries: others may need one more urgently
 };
 
 class ClientRendezvous {

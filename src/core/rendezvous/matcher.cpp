@@ -15,6 +15,9 @@ using wire::Refusal;
 // excludes: at most kMaxAvoided and a few tried ones, unless somebody runs dozens of proxies under one self tag.
 constexpr std::size_t kMaxProbes = 64;
 
+// Of the place of an offer whose client has a path, or is about to: behind all that have none.
+constexpr std::uint64_t kBehind = std::uint64_t{1} << 63;
+
 bool contains(const std::vector<ProxyId>& ids, const ProxyId& id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
@@ -49,7 +52,8 @@ bool Matcher::add_offer(TimePoint now, RequestKey key, WaitingOffer wanted) {
   FB_ASSERT(wanted.sdps > 0 && wanted.sdps <= wire::kMaxOfferSdps && !offers_.contains(key));
   if (offers_.size() >= kMaxOffers) return false;
   Offer offer;
-  offer.place = {{wanted.compartment}, wanted.families, classify(wanted.nat), next_sequence_++};
+  offer.place = {
+      {wanted.compartment}, wanted.families, classify(wanted.nat), next_sequence_++ | (wanted.has_path ? kBehind : 0)};
   for (unsigned i = 0; i < wanted.sdps; ++i) offer.open.push_back(i);
   offer.excluded = wanted.avoid;
   offer.wanted = std::move(wanted);
@@ -78,6 +82,8 @@ bool Matcher::reopen(RequestKey key, unsigned sdp_index) {
   FB_ASSERT(std::find(offer.open.begin(), offer.open.end(), sdp_index) == offer.open.end());
   offer_index_.remove(offer.place, key);
   offer.open.push_back(sdp_index);
+  const bool without = !offer.wanted.has_path && offer.open.size() == offer.wanted.sdps;
+  if (without) offer.place.sequence &= ~kBehind;
   offer_index_.add(offer.place, key);
   seek_proxies(key);
   return true;
@@ -190,7 +196,7 @@ void Matcher::pair(RequestKey proxy_key, RequestKey offer_key) {
   events_.push_back(Paired{proxy_key, offer_key, sdp_index});
   // Served once: it goes behind everybody who has nobody yet; without an open SDP it leaves the queue.
   offer_index_.remove(offer.place, offer_key);
-  offer.place.sequence = next_sequence_++;
+  offer.place.sequence = next_sequence_++ | kBehind;
   if (!offer.open.empty()) offer_index_.add(offer.place, offer_key);
   // Sold once: without a free slot the proxy waits no more.
   FB_ASSERT(proxy.free_slots > 0);

@@ -5,7 +5,8 @@
 // offer has waited kNatPatience for something better; an installation never meets its own proxy (self tag); the SDPs
 // of one offer go to different proxies, none of which it asked to avoid; a slot is sold once. Among fitting proxies the
 // scarce ones (open NATs) are kept for clients that need them, then the longest waiting comes first. Offers are served
-// in order of arrival; one that has a proxy already queues again for its next.
+// in order of arrival, those of clients without a path before all others: who has one, or a proxy already for one SDP
+// of his offer, waits for his next behind everybody who has none.
 //
 // Bounds: kMaxProxies (then the oldest is dropped), kMaxOffers (then the new one is refused). One thread.
 #pragma once
@@ -48,6 +49,7 @@ struct WaitingOffer {
   unsigned sdps = 1;           // at most wire::kMaxOfferSdps
   std::vector<ProxyId> avoid;  // at most wire::kMaxAvoided
   TimePoint until{};
+  bool has_path = false;  // as it says itself
 };
 
 struct Paired {

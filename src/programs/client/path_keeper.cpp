@@ -143,6 +143,7 @@ void PathKeeper::search(TimePoint now, const PathPlan::Search& wish) {
   asked_shard_ = session_ ? session_->shard() : static_cast<std::uint16_t>(rng_.next_u64());
   out.shard = asked_shard_;
   out.avoid = wish.avoid;
+  out.has_path = wish.has_path;
   finder_->search(now, std::move(out));
 }
 

@@ -94,6 +94,7 @@ void ModelClient::search(const PathPlan::Search& wanted) {
   asked_for_ = wanted.offers;
   for (const auto key : wanted.offers) search.sdps.push_back(find(key)->offer);
   search.avoid = wanted.avoid;
+  search.has_path = wanted.has_path;
   if (session_)
     search.egress = session_->egress;
   else
