@@ -61,7 +61,7 @@ void add_link_options(ops::OptionTable& table, LinkOptions& link) {
   table
       .add("state", "dir", link.state_dir,
            "keep what marks this installation here, so that its client and its volunteer never meet; unset: "
-           "$STATE_DIRECTORY, $XDG_STATE_HOME/footbridge or ~/.local/state/footbridge")
+           "where tor says if it starts us, $STATE_DIRECTORY, $XDG_STATE_HOME/footbridge or ~/.local/state/footbridge")
       .named("state-dir");
 }
 

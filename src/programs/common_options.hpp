@@ -42,6 +42,7 @@ struct LinkOptions {
   NativeLinks native_link = NativeLinks::On;
   bool allow_private_candidates = false;   // demo and tests only: packaged units refuse it
   std::optional<ops::FilePath> state_dir;  // where the installation's self-tag is kept; see state_directory()
+  std::optional<ops::FilePath> parent_state_dir = std::nullopt;  // where a parent lets us keep it; no option
 };
 
 void add_link_options(ops::OptionTable& table, LinkOptions& link);

@@ -27,7 +27,7 @@ namespace {
 // A program that is nullptr here is not listed and does not run; its options can be checked all the same.
 std::vector<Command> all_commands() {
   return {make_command<demo::DemoOptions>(demo::run_demo),
-          make_command<client::ConnectOptions>(client::run_connect),
+          make_managed_command(client::run_connect, client::managed_connect()),
           make_command<proxy::VolunteerOptions>(proxy::run_volunteer),
           make_command<broker::BrokerOptions>(broker::run_broker),
           make_managed_command(egress::run_egress, egress::managed_egress()),

@@ -45,6 +45,7 @@ SelfTag read_or_make(const fs::path& directory, Rng& rng) {
 
 std::optional<fs::path> state_directory(const LinkOptions& options) {
   if (options.state_dir) return options.state_dir->path;
+  if (options.parent_state_dir) return options.parent_state_dir->path;
   if (const auto* given = set_variable("STATE_DIRECTORY")) return given;
   if (const auto* state = set_variable("XDG_STATE_HOME")) return fs::path(state) / "footbridge";
   if (const auto* home = set_variable("HOME")) return fs::path(home) / ".local/state/footbridge";

@@ -1,5 +1,6 @@
 #include "programs/client/bridge_door.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "io/clock.hpp"
@@ -11,9 +12,9 @@
 namespace footbridge::client {
 namespace {
 
-io::ListenOptions listen_options() {
+io::ListenOptions listen_options(const Endpoint& address) {
   const io::ConnectionLimits limits{.max_connections = kMaxBridgeConnections, .max_per_prefix = kMaxBridgeConnections};
-  return {.address = ops::loopback(0), .option = "the SOCKS port for tor", .limits = limits};
+  return {.address = address, .option = "the SOCKS port for tor", .limits = limits};
 }
 
 // What went wrong, for somebody whose destination is always the same one.
@@ -40,9 +41,9 @@ std::string sentence_for_tor(OpenFailure failure, const Tunnel& tunnel) {
 
 }  // namespace
 
-BridgeDoor::BridgeDoor(asio::any_io_executor executor, Duration open_limit, NetworkTable& networks,
-                       SettingsOf settings_of, Complain complain)
-    : listener_(std::move(executor), listen_options()),
+BridgeDoor::BridgeDoor(asio::any_io_executor executor, const Endpoint& listen, Duration open_limit,
+                       NetworkTable& networks, SettingsOf settings_of, Complain complain)
+    : listener_(std::move(executor), listen_options(listen)),
       open_limit_(open_limit),
       networks_(networks),
       settings_of_(std::move(settings_of)),
@@ -61,7 +62,7 @@ asio::awaitable<void> BridgeDoor::serve(io::Accepted accepted) {
   const auto permit = std::move(accepted.permit);  // counts this connection until the end
   LocalConnection tor(std::move(accepted.socket));
   wire::SocksServer socks(wire::SocksUse::Transport);
-  const auto too_late = io::now() + kHandshakeLimit;
+  const auto too_late = io::now() + kBridgeHandshakeLimit;
   const auto ready = co_await io::with_deadline(too_late, shake_hands(tor, socks));
   if (io::now() >= too_late) {
     socks.on_deadline();  // nothing to say to a connection that is over, or whose request is whole
@@ -84,8 +85,12 @@ asio::awaitable<void> BridgeDoor::connect(LocalConnection& tor, wire::SocksServe
   auto& tunnel = lease->tunnel();
   auto opened = co_await io::unless(tor.until_hung_up(), tunnel.open_bridge(io::now() + open_limit_));
   if (!opened) co_return tor.abort();
-  if (!opened->ok())
-    co_return co_await refuse(tor, socks, socks_reply(opened->error()), sentence_for_tor(opened->error(), tunnel));
+  if (!opened->ok()) {
+    const auto why = opened->error();
+    if (why != OpenFailure::Stopping) complain(sentence_for_tor(why, tunnel));  // who stops us knows why
+    static_cast<void>(co_await reply(tor, socks, socks_reply(why)));
+    co_return;
+  }
   const auto stream = std::move(*opened).value();
   if (co_await reply(tor, socks, wire::SocksReply::Granted)) co_await be_a_pipe(tor, *stream);
 }
@@ -96,11 +101,12 @@ asio::awaitable<void> BridgeDoor::refuse(LocalConnection& tor, wire::SocksServer
   static_cast<void>(co_await reply(tor, socks, code));
 }
 
-// The same again only after a while; another one at once, but not a flood of two in turns.
 void BridgeDoor::complain(std::string_view sentence) {
   const auto now = io::now();
-  if (complained_at_ && now - *complained_at_ < kComplainPause) return;
-  complained_at_ = now;
+  std::erase_if(complaints_, [&](const Complaint& told) { return now - told.at >= kComplainPause; });
+  const auto known = std::ranges::find(complaints_, sentence, &Complaint::sentence);
+  if (known != complaints_.end() || complaints_.size() == kMaxComplaints) return;
+  complaints_.push_back({std::string(sentence), now});
   complain_(sentence);
 }
 

@@ -3,18 +3,19 @@
 // egress. Where the request says to connect to is read and ignored: a bridge line must have an address, and ours are
 // placeholders.
 //
-//   handshake ──kHandshakeLimit──▶ settings ──▶ lease of a network ──▶ stream, open_limit ──▶ granted: bytes both ways
+//   handshake, kBridgeHandshakeLimit ──▶ settings ──▶ lease of a network ──▶ stream, open_limit ──▶ granted: bytes
 //
 // tor hears "granted" when the bridge has accepted, and not before. What it hears otherwise, and what its log says
-// then, is in docs/spec/09-managed-transport.md §8. Listens on 127.0.0.1 at a port that the system chooses. Bounds:
-// kMaxBridgeConnections; a complaint in each kComplainPause. Ownership: table and `complain` outlive it; run() has
-// returned before it is destroyed. Threads: the executor's one thread.
+// then, is in docs/spec/09-managed-transport.md §8. That it listens on loopback is checked with the parent's request.
+//
+// Bounds: kMaxBridgeConnections; each complaint once in kComplainPause, at most kMaxComplaints then. Ownership: table
+// and `complain` outlive it; run() has returned before it is destroyed. Threads: the executor's one thread.
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/address.hpp"
 #include "io/listener.hpp"
@@ -28,9 +29,11 @@ namespace footbridge::client {
 // tor has one connection for each bridge it uses, and sometimes a second one; a session carries as many streams.
 inline constexpr std::size_t kMaxBridgeConnections = 256;
 // tor sends all of it at once; this is what other clients' transports grant.
-inline constexpr Seconds kHandshakeLimit{5};
-// tor tries a wrong bridge line again and again.
-inline constexpr Seconds kComplainPause{10};
+inline constexpr Seconds kBridgeHandshakeLimit{5};
+// tor tries a wrong bridge line again each second, for ever; the reader of its log has seen it by then.
+inline constexpr Seconds kComplainPause{60};
+// Different ones in that time: one for each bridge line that can be in use.
+inline constexpr std::size_t kMaxComplaints = kMaxNetworks;
 
 class BridgeDoor {
  public:
@@ -39,8 +42,8 @@ class BridgeDoor {
   using Complain = std::function<void(std::string_view sentence)>;
 
   // Throws io::ListenError. open_limit: how long a connection waits for a way out.
-  BridgeDoor(asio::any_io_executor executor, Duration open_limit, NetworkTable& networks, SettingsOf settings_of,
-             Complain complain);
+  BridgeDoor(asio::any_io_executor executor, const Endpoint& listen, Duration open_limit, NetworkTable& networks,
+             SettingsOf settings_of, Complain complain);
 
   Endpoint local() const { return listener_.local(); }
   std::size_t connections() const { return listener_.connections(); }
@@ -64,7 +67,11 @@ class BridgeDoor {
   NetworkTable& networks_;
   SettingsOf settings_of_;
   Complain complain_;
-  std::optional<TimePoint> complained_at_;
+  struct Complaint {
+    std::string sentence;
+    TimePoint at;
+  };
+  std::vector<Complaint> complaints_;  // told within kComplainPause
 };
 
 }  // namespace footbridge::client

@@ -12,9 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/egress/address_policy.hpp"
 #include "crypto/system_rng.hpp"
 #include "io/clock.hpp"
+#include "io/connector.hpp"
 #include "io/endpoint.hpp"
+#include "io/resolver.hpp"
 #include "io/test_scope.hpp"
 #include "observe/logger.hpp"
 #include "programs/client/nearby_network.hpp"
@@ -46,7 +49,7 @@ struct Door {
             },
             idle),
         door(
-            context.get_executor(), open_limit, networks,
+            context.get_executor(), ops::loopback(0), open_limit, networks,
             [](const wire::PtArguments& arguments) { return network_settings({}, {}, arguments); },
             [this](std::string_view sentence) { complaints.emplace_back(sentence); }) {
     networks.start(nearby.make_link());

@@ -13,15 +13,19 @@ ops::OptionTable option_table(ConnectOptions& o) {
                 "join the network of this broker; the file pins the egress's key");
   table.example("curl --proxy socks5h://127.0.0.1:1080 http://example.org/", "then use it: SOCKS and HTTP on one port");
   table.add("connect", "broker", o.broker,
-            "who finds volunteers for us; loopback only until its messages are encrypted");
-  table.add("connect", "egress_pin", o.egress_pin, "trust the egress with this key: SHA-256 of its public key");
+            "who finds volunteers for us; loopback only until its messages are encrypted; tor's bridge lines may say "
+            "it, too");
+  table.add("connect", "egress_pin", o.egress_pin,
+            "trust the egress with this key: SHA-256 of its public key; tor's bridge lines may say it, too, as pin=");
   table.add("connect", "egress_descriptor", o.egress_descriptor, "take the pins from this file of an egress")
       .like("egress.toml");
-  table.add("connect", "listen", o.listen, "local proxy for your programs, SOCKS and HTTP on one port");
+  table.add("connect", "listen", o.listen,
+            "local proxy for your programs, SOCKS and HTTP on one port; where tor starts us it has a port of its own "
+            "instead");
   table.add("connect", "i_know_the_proxy_is_open", o.i_know_the_proxy_is_open,
             "let --listen be an address that others can reach; they can then use it too");
   table
-      .add("connect", "timeout", o.timeout, "give up when no way out was found for so long",
+      .add("connect", "timeout", o.timeout, "give up when no way out was found for so long; 270s where tor starts us",
            {{Millis(1'000), Millis(3'600'000)}})
       .like("60s");
   table.add("connect", "paths", o.paths, "volunteers used at once while there is something to carry", kPathsBound);
