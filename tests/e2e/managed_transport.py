@@ -21,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FILE = json.loads((ROOT / "tests/vectors/managed_transport.json").read_text(encoding="utf-8"))
 LIMIT = 30       # seconds from a start to an end, on a machine that does everything else at once
 AT_ONCE = 4      # programs
+QUIET = 0.5      # seconds in which a program that takes an end of standard input for a goodbye has ended
 DONE = ("CMETHODS DONE", "SMETHODS DONE")
 PLACES = {"@PORT": r"\d+", "@PIN": "[0-9a-f]{64}", "@VERSION": r"[0-9.]+\S*", "…": ".*"}
 # Lines of the protocol that version 3.0 wants on standard error, where our own log is too.
@@ -62,15 +63,23 @@ def answer(vector):
         try:
             done.wait(LIMIT)
             program.stdin.close()
-            if "stop" in vector and program.poll() is None:
-                program.send_signal(getattr(signal, vector["stop"]))
+            wrong = stop_otherwise(program, vector["stop"]) if "stop" in vector else ""
             code = program.wait(LIMIT)
         finally:
             program.kill()
             program.wait()
             for reader in readers:
                 reader.join()
-    return differences(vector, said, errors, code)
+    return wrong + differences(vector, said, errors, code)
+
+
+def stop_otherwise(program, name):
+    """The end of standard input means nothing here: it goes on until the signal comes. Answers what is wrong."""
+    try:
+        return f"ended with {program.wait(QUIET)} when its standard input did; "
+    except subprocess.TimeoutExpired:
+        program.send_signal(getattr(signal, name))
+        return ""
 
 
 def differences(vector, said, errors, code):
