@@ -2,6 +2,7 @@
 #include "programs/managed_command.hpp"
 
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -72,6 +73,7 @@ Ended start(Environment environment, const Arguments& arguments) {
   std::array<int, 2> input{}, output{};
   EXPECT_EQ(::pipe(input.data()), 0);
   EXPECT_EQ(::pipe(output.data()), 0);
+  std::fflush(nullptr);  // what is buffered here is not the child's to write
   const auto child = ::fork();
   if (child == 0) {
     ::dup2(input[0], STDIN_FILENO);
