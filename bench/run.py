@@ -21,6 +21,7 @@ import part_figures  # noqa: E402
 import profile_shares  # noqa: E402
 import server_figures  # noqa: E402
 import sim_figures  # noqa: E402
+import tor_figures  # noqa: E402
 
 
 @dataclasses.dataclass
@@ -75,6 +76,7 @@ GROUPS = {
     "pulls": (multipath_figures.pulls, "multipath.real.stall_s_{leg,link}: silence when its wires are pulled; needs root"),
     "latency": (multipath_figures.latency, "multipath.real.p50_ms_20kb and p99, beside a download and alone"),
     "native": (native_figures.native_links, "native_link.*: without SCTP, and beside it a data channel"),
+    "tor": (tor_figures.bootstrap, "tor.bootstrap_s, and its ratio to goptlib's transport and to none; needs root"),
     "profile": (profile_shares.profile, "no figures: what perf sees during transfers, per library and function"),
 }
 ASKED_FOR = {"profile"}  # only when named

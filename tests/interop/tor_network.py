@@ -2,9 +2,9 @@
 clients. Two relays make a consensus, and a bridge is everybody's first hop, so four processes are enough.
 
     with own_network(), TorNetwork(folder) as network:      # a network namespace with nothing but loopback
-        network.start_bridge(["ServerTransportPlugin …"])
+        network.start_bridge([*BRIDGE_LINES, "ServerTransportPlugin …"])
         network.wait_for_consensus()
-        client = network.start_client([f"Bridge {network.bridge_address}"])
+        client = network.start_client([f"Bridge {network.bridge.address}"])
         client.wait_for_bootstrap()
         … fetch through client.socks_port …
 
@@ -31,18 +31,21 @@ PR_SET_CHILD_SUBREAPER = 36
 
 AUTHORITY_OR, AUTHORITY_DIR = 5001, 5501
 EXIT_OR = 5101
-BRIDGE_OR, BRIDGE_EXTENDED_OR, BRIDGE_CONTROL = 5301, 5302, 5303
+BRIDGE_CONTROL = 5303
 CLIENT_SOCKS, CLIENT_CONTROL = 9050, 9051
 
-CONSENSUS_LIMIT = 60.0  # seconds from the authority's start; 9 when all relays are in the first vote, else 20
-VOTES_EVERY = 5.0       # seconds, by the clock on the wall: TestingV3AuthInitialVotingInterval
-START_FROM = 4.0        # seconds into such an interval; who starts then is in time for the vote that the next one begins with
+CONSENSUS_LIMIT = 60.0  # seconds from the authority's start; 7 to 15 when all relays are in the first vote, else 10 more
+# By the clock on the wall: 6 s into each interval (its length less the two delays below) the authority votes on the relays
+# that it has heard of. Who starts in the first START_UNTIL seconds has time to make itself known.
+VOTE_INTERVAL, START_UNTIL = 10.0, 4.0
 BOOTSTRAP_LIMIT = 60.0  # seconds of a client; 4 is usual
+START_LIMIT = 10.0      # seconds until a tor has opened its ports
 STOP_LIMIT = 10.0       # seconds to the end of a tor that was asked; ShutdownWaitLength is 0
-INTERESTING = re.compile(r"\[(?:warn|err)\]|Bootstrapped|[Mm]anaged proxy|[Pp]luggable|bridge|Bridge|transport")
+# A relay in a network of two has nobody for a second hop, and says so each second.
+INTERESTING = re.compile(r"^(?!.*(?:No available nodes|Failed to choose an exit|giving Tor only an IP address)).*"
+                         r"(?:\[(?:warn|err)\]|Bootstrapped|[Mm]anaged proxy|[Pp]luggable|[Bb]ridge|transport)")
 TAIL_LINES = 40         # of each log that a failure shows
 
-# Smallest intervals that this tor accepts: a consensus exists about 10 s after the start.
 COMMON = f"""
 TestingTorNetwork 1
 Address {LOOPBACK}
@@ -60,7 +63,7 @@ SocksPort 0
 AuthoritativeDirectory 1
 V3AuthoritativeDirectory 1
 ContactInfo nobody
-TestingV3AuthInitialVotingInterval 5
+TestingV3AuthInitialVotingInterval 10
 TestingV3AuthInitialVoteDelay 2
 TestingV3AuthInitialDistDelay 2
 V3AuthVotingInterval 10
@@ -87,17 +90,13 @@ ExitPolicy accept *:*
 """
 BRIDGE = f"""
 SocksPort 0
-BridgeRelay 1
-ExitRelay 0
-PublishServerDescriptor 0
-OrPort {LOOPBACK}:{BRIDGE_OR}
-ExtORPort {LOOPBACK}:{BRIDGE_EXTENDED_OR}
 ControlPort {LOOPBACK}:{BRIDGE_CONTROL}
 """
+# A bridge as small as one can be; those with a transport of ours have the lines of the documentation instead.
+BRIDGE_LINES = ("BridgeRelay 1", "ExitRelay 0", "PublishServerDescriptor 0", f"OrPort {LOOPBACK}:auto", "ExtORPort auto")
 CLIENT = f"""
 SocksPort {LOOPBACK}:{CLIENT_SOCKS}
 ControlPort {LOOPBACK}:{CLIENT_CONTROL}
-UseBridges 1
 LearnCircuitBuildTimeout 0
 """
 
@@ -148,9 +147,11 @@ class Node:
         self.command = [*network.tor_command, "-f", str(self.torrc)]
         self.process = None
         self.began = None
+        self.started_at = 0  # characters in its log when it was started last
 
     def start(self):
         self.began = time.monotonic()
+        self.started_at = len(self.log())
         with open(self.folder / "output", "ab") as output:
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                             start_new_session=True, preexec_fn=die_with_parent)
@@ -187,7 +188,7 @@ class Node:
 
     def wait_for_bootstrap(self, limit=BOOTSTRAP_LIMIT):
         """Seconds from its start to 100 %."""
-        self.wait_for_log(r"Bootstrapped 100%", limit)
+        self.wait_for_log(r"Bootstrapped 100%", limit, self.started_at)
         return time.monotonic() - self.began
 
     def transports(self):
@@ -214,6 +215,25 @@ class Client(Node):
 
     def control(self):
         return tor_control.Control(LOOPBACK, CLIENT_CONTROL)
+
+
+class Bridge(Node):
+    def control(self):
+        return tor_control.Control(LOOPBACK, BRIDGE_CONTROL)
+
+    @property
+    def fingerprint(self):
+        def read():
+            path = self.folder / "fingerprint"
+            return path.read_text().split()[1:] if path.exists() else None
+        return eventually(read, "the bridge has keys")[0]
+
+    @property
+    def address(self):
+        """Of its plain ORPort, with its fingerprint: what follows `Bridge ` without a transport."""
+        with self.control() as control:
+            listener, = control.command("GETINFO net/listeners/or")
+        return f"{listener.partition('=')[2].strip(chr(34))} {self.fingerprint}"
 
 
 class TorNetwork:
@@ -250,7 +270,7 @@ class TorNetwork:
                        cwd=keys, input=b"secret\n", check=True, capture_output=True)
         v3ident = re.search(r"^fingerprint (\w+)$", (keys / "authority_certificate").read_text(), re.MULTILINE)[1]
         self.defaults.write_text(COMMON + self.directory(v3ident, self.fingerprint(authority, self.directory(v3ident, "F" * 40))))
-        eventually(lambda: time.time() % VOTES_EVERY >= START_FROM, "it is time to start a network", VOTES_EVERY + 1)
+        eventually(lambda: time.time() % VOTE_INTERVAL < START_UNTIL, "it is time to start a network", VOTE_INTERVAL)
         authority.start()
         self.add(Node(self, "exit1", EXIT)).start()
 
@@ -269,27 +289,22 @@ class TorNetwork:
         self.nodes.append(node)
         return node
 
-    def start_bridge(self, lines=()):
-        """`lines` are what its operator adds for a transport."""
-        self.bridge = self.add(Node(self, "bridge1", BRIDGE + "\n".join(lines) + "\n"))
-        return self.bridge.start()
-
-    @property
-    def bridge_fingerprint(self):
-        return eventually(lambda: (self.bridge.folder / "fingerprint").exists() and
-                          (self.bridge.folder / "fingerprint").read_text().split()[1:], "the bridge has keys")[0]
-
-    @property
-    def bridge_address(self):
-        """Of its plain ORPort."""
-        return f"{LOOPBACK}:{BRIDGE_OR} {self.bridge_fingerprint}"
+    def start_bridge(self, lines):
+        """`lines` are what its operator writes: BRIDGE_LINES, or those of a transport."""
+        self.nodes = [node for node in self.nodes if node is not self.bridge]
+        self.bridge = self.add(Bridge(self, "bridge1", BRIDGE + "\n".join(lines) + "\n"))
+        self.bridge.start().wait_for_log("Opened Control listener", START_LIMIT, self.bridge.started_at)
+        return self.bridge
 
     def wait_for_consensus(self):
         """Until the bridge could tell a client about every relay. Seconds since the start."""
+        def found(name, pattern):
+            path = self.bridge.folder / name
+            return re.findall(pattern, path.read_text(), re.MULTILINE) if path.exists() else []
+
         def complete():
-            path = self.bridge.folder / "cached-microdesc-consensus"
-            relays = re.findall(r"^r (\w+) ", path.read_text(), re.MULTILINE) if path.exists() else []
-            return set(relays) >= {"auth1", "exit1"}
+            relays = set(found("cached-microdesc-consensus", r"^r (\w+) "))
+            return relays >= {"auth1", "exit1"} and len(found("cached-microdescs.new", r"^onion-key$")) >= len(relays)
         eventually(complete, "a consensus with all relays has reached the bridge", CONSENSUS_LIMIT)
         return time.monotonic() - self.began
 
@@ -300,9 +315,10 @@ class TorNetwork:
     def story(self):
         return "\n".join(node.story() for node in self.nodes)
 
-    def orphans(self):
-        """Processes that a tor had started and that are still here after it: they belong to this process now."""
-        mine = {node.pid for node in self.nodes if node.process}
+    def orphans(self, others=()):
+        """Processes that a tor had started and that are still here after it: they belong to this process now. `others` are
+        this process's own, besides the network's."""
+        mine = {node.pid for node in self.nodes if node.process} | {program.pid for program in others}
         return {pid: words for pid, words in children_of(os.getpid()).items() if pid not in mine}
 
     def close(self):
