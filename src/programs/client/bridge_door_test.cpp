@@ -67,7 +67,7 @@ struct Door {
       done = true;
     }(networks, left));
     EXPECT_TRUE(run_until([&] { return left && scope.empty(); }));
-    nearby.stop();
+    asio::post(context, [this] { nearby.stop(); });
     context.restart();
     context.poll();
   }
