@@ -104,6 +104,7 @@ int run_managed(const EgressOptions& options, const Reload<EgressOptions>& reloa
                     ops::write_public_file("TOR_PT_STATE_LOCATION", {file.string()}, bridge_line_file(pin));
                     parent.offer(at, {{"pin", Private<std::string>(pin.to_hex())}});
                     parent.done();
+                    parent.log(wire::PtSeverity::Notice, "what people need for this bridge is in " + file.string());
                   },
               .bridge_failed = [&complaints](BridgeErrc why) { complaints.on_failure(why); }});
   return ops::kExitDone;
