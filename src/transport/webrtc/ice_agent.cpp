@@ -247,6 +247,7 @@ void IceAgent::fail() {
 void IceAgent::on_connected(bool settled) {
   if (state_ == State::Searching) state_ = State::Connected;
   on_pair_selected();
+  if (state_ == State::Failed) return;
   if (settled && state_ == State::Connected) own_at_ = io::now();
   events_.on_ice_connected();
 }
@@ -256,7 +257,7 @@ void IceAgent::on_pair_selected() {
   NiceCandidate* remote = nullptr;
   if (nice_agent_get_selected_pair(agent_.get(), stream_, kComponent, &local, &remote) == FALSE) return;
   const auto endpoint = from_ice(remote->addr);
-  FB_ASSERT(endpoint.has_value());
+  if (!endpoint) return fail();  // somebody on this machine who knows our description, and came past the stand-ins
   // At the end of a detour we are what the helper's side looks like.
   const auto own = detour_ != nullptr ? CandidateKind::ServerReflexive : kind_of(local->type);
   pair_ = LinkInfo::Pair{own, kind_of(remote->type), endpoint->address.family()};

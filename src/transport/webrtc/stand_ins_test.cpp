@@ -31,8 +31,8 @@ struct World {
   World() : context(g_main_context_new()), stand_ins(std::make_unique<StandIns>(context, detour)) {
     ice = bound();
     stand_ins->set_credentials(ours);
-    stand_ins->serve(*io::bound_to(ice.get()));
   }
+  void serve() { stand_ins->serve(*io::bound_to(ice.get())); }
   ~World() {
     stand_ins.reset();
     g_main_context_unref(context);
@@ -75,6 +75,7 @@ struct World {
 
 TEST(StandIns, StandForOneFarEndEachBothWays) {
   World world;
+  world.serve();
   const auto at = world.stand_ins->stand_in(kFarEnd);
   ASSERT_TRUE(at.has_value());
   EXPECT_EQ(at->address, IpAddress::v4(0x7f000001));
@@ -89,6 +90,7 @@ TEST(StandIns, StandForOneFarEndEachBothWays) {
 
 TEST(StandIns, TellTheFarEndItsOwnAddressAndNotOurLoopback) {
   World world;
+  world.serve();
   const auto at = world.stand_ins->stand_in(kFarEnd);
   Bytes answer = wire::encode_stun_success(kTransaction, *at);
   seal(answer, world.ours.pwd);
@@ -101,6 +103,7 @@ TEST(StandIns, TellTheFarEndItsOwnAddressAndNotOurLoopback) {
 
 TEST(StandIns, LetOnlyAuthenticChecksInFromStrangers) {
   World world;
+  world.serve();
   world.stand_ins->on_datagram(kFarEnd, world.check("ours:them", "guessed"));
   world.stand_ins->on_datagram(kFarEnd, world.check("others:them", "secret of ours"));
   world.stand_ins->on_datagram(kFarEnd, as_bytes("\x16 bulk"));
@@ -115,6 +118,7 @@ TEST(StandIns, LetOnlyAuthenticChecksInFromStrangers) {
 
 TEST(StandIns, KnowAServerByNameUnderTheAddressThatAnswers) {
   World world;
+  world.serve();
   const auto at = world.stand_ins->stand_in({"stun.example", 3478});
   Bytes question(20);
   question[1] = std::byte{1};
@@ -135,12 +139,16 @@ TEST(StandIns, HearNobodyElseOnThisMachine) {
   World world;
   const auto at = world.stand_ins->stand_in(kFarEnd);
   const auto stranger = World::bound();
+  const auto raw = io::to_raw(*at);
+  ::sendto(stranger.get(), "early", 5, 0, io::generic(raw), io::length_of(raw));  // before it is known who ICE is
+  world.serve();
   world.send(stranger, *at, to_bytes("through your proxy, please"));
   EXPECT_TRUE(world.detour.all.empty());
 }
 
 TEST(StandIns, AreBounded) {
   World world;
+  world.serve();
   for (std::size_t i = 0; i < kMaxStandIns; ++i)
     EXPECT_TRUE(world.stand_ins->stand_in({IpAddress::v4(0x08080808), static_cast<std::uint16_t>(1024 + i)}));
   EXPECT_FALSE(world.stand_ins->stand_in(kFarEnd));

@@ -1,0 +1,110 @@
+// Behind a SOCKS5 proxy: what a probe finds out, and how connections through it end.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <gtest/gtest.h>
+
+#include "crypto/system_rng.hpp"
+#include "io/clock.hpp"
+#include "io/test_socks_proxy.hpp"
+#include "io/upstream_connector.hpp"
+#include "io/upstream_probe.hpp"
+
+namespace footbridge::io {
+namespace {
+
+const wire::ProxyCredentials kUser{"u", "ser:p@ss"};
+
+// The value of an awaitable, on a loop of its own.
+template <class T>
+T run(asio::io_context& context, asio::awaitable<T> what) {
+  std::optional<T> out;
+  asio::co_spawn(
+      context,
+      [](asio::awaitable<T> op, std::optional<T>& into) -> asio::awaitable<void> {
+        into.emplace(co_await std::move(op));
+      }(std::move(what), out),
+      [](const std::exception_ptr& error) {
+        if (error) std::rethrow_exception(error);
+      });
+  context.run();
+  context.restart();
+  return std::move(*out);
+}
+
+std::string probed(const Upstream& upstream, std::vector<Private<wire::Destination>> stun = {}) {
+  asio::io_context context;
+  crypto::SystemRng rng;
+  const auto status = run(context, probe_upstream(upstream, std::move(stun), rng));
+  return status ? "fine" : std::string(name(status.error()));
+}
+
+TEST(UpstreamProbe, IsContentWithAGrantedAssociation) {
+  EXPECT_EQ(probed(TestSocksProxy().upstream()), "fine");
+  EXPECT_EQ(probed(TestSocksProxy({.wants = kUser}).upstream(kUser)), "fine");
+}
+
+TEST(UpstreamProbe, SaysWhoSaidNo) {
+  EXPECT_EQ(probed(TestSocksProxy({.wants = kUser}).upstream()), "wants-credentials");
+  EXPECT_EQ(probed(TestSocksProxy({.wants = kUser}).upstream(wire::ProxyCredentials{"u", "x"})), "wrong-credentials");
+  EXPECT_EQ(probed(TestSocksProxy({.reply = 7}).upstream()), "no-association");
+  EXPECT_EQ(probed(TestSocksProxy({.reply = 2}).upstream()), "not-allowed");
+  EXPECT_EQ(probed(TestSocksProxy({.reply = 1}).upstream()), "failed");
+  EXPECT_EQ(probed(TestSocksProxy({.garbage = true}).upstream()), "not-socks5");
+  std::optional<TestSocksProxy> gone(std::in_place);
+  const auto upstream = gone->upstream();
+  gone.reset();
+  EXPECT_EQ(probed(upstream), "unreachable");
+}
+
+TEST(UpstreamProbe, WantsADatagramBackWhereSomebodyCouldAnswer) {
+  const Private<wire::Destination> nobody(wire::Destination{"stun.test", 9});
+  const auto before = now();
+  EXPECT_EQ(probed(TestSocksProxy({.swallows = true}).upstream(), {nobody}), "datagrams-lost");
+  EXPECT_GE(now() - before, kProbeAnswerLimit);
+}
+
+TEST(UpstreamProbe, SendsFromTheNamedAddressOnlyOrNotAtAll) {
+  TestSocksProxy proxy;
+  auto upstream = proxy.upstream();
+  upstream.local.v6 = Private(*IpAddress::parse("::1"));
+  EXPECT_EQ(probed(upstream), "unreachable") << "the proxy is IPv4, and only IPv6 was named";
+  EXPECT_EQ(proxy.requests(), 0U);
+  upstream.local.v4 = Private(*IpAddress::parse("127.0.0.1"));
+  EXPECT_EQ(probed(upstream), "fine");
+}
+
+std::string connected(const Upstream& upstream, std::string host) {
+  asio::io_context context;
+  UpstreamConnector connector(context.get_executor(), upstream);
+  const auto socket = run(context, connector.connect(Private(std::move(host)), 80, Seconds(5)));
+  return socket ? "connected" : std::string(name(socket.error()));
+}
+
+TEST(UpstreamConnector, ConnectsByNameAndByAddressThroughTheProxyAlone) {
+  TestSocksProxy proxy;
+  EXPECT_EQ(connected(proxy.upstream(), "broker.example"), "connected");
+  EXPECT_EQ(connected(proxy.upstream(), "192.0.2.1"), "connected");
+  EXPECT_EQ(connected(proxy.upstream(), "[2001:db8::1]"), "connected");
+  EXPECT_EQ(proxy.requests(), 3U);
+  EXPECT_EQ(connected(proxy.upstream(), "not a name"), "bad-name");
+  EXPECT_EQ(proxy.requests(), 3U);
+}
+
+TEST(UpstreamConnector, TellsTheProxysFailureFromTheDestinations) {
+  EXPECT_EQ(connected(TestSocksProxy({.reply = 5}).upstream(), "a.example"), "refused");
+  EXPECT_EQ(connected(TestSocksProxy({.reply = 4}).upstream(), "a.example"), "unreachable");
+  EXPECT_EQ(connected(TestSocksProxy({.reply = 2}).upstream(), "a.example"), "upstream");
+  EXPECT_EQ(connected(TestSocksProxy({.wants = kUser}).upstream(), "a.example"), "upstream");
+  EXPECT_EQ(connected(TestSocksProxy({.garbage = true}).upstream(), "a.example"), "upstream");
+}
+
+TEST(Upstream, IsASocks5ProxyOrSaysWhatElseToName) {
+  EXPECT_TRUE(upstream_of("socks5://u:ser:p@ss@127.0.0.1:1080").ok());
+  for (const auto* url : {"http://127.0.0.1:1", "socks4://127.0.0.1:1", "socks4a://127.0.0.1:1"})
+    EXPECT_EQ(upstream_of(url).error(), UpstreamErrc::CarriesNoUdp) << url;
+  EXPECT_EQ(upstream_of("socks5://proxy.example:1080").error(), UpstreamErrc::BadUrl);
+}
+
+}  // namespace
+}  // namespace footbridge::io
