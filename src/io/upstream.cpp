@@ -26,9 +26,9 @@ std::string_view name(UpstreamErrc error) {
 std::string_view advice(UpstreamErrc error) {
   switch (error) {
     case UpstreamErrc::BadUrl:
-      return "the proxy's URL cannot be read; write it as socks5://127.0.0.1:1080 or "
-             "socks5://USER:PASSWORD@127.0.0.1:1080, "
-             "with an IP address and a port";
+      return "the proxy's URL cannot be read; write it as socks5://ADDRESS:PORT or "
+             "socks5://USER:PASSWORD@ADDRESS:PORT, "
+             "with an IP address";
     case UpstreamErrc::CarriesNoUdp:
       return "links to volunteers are UDP, which http, socks4 and socks4a proxies do not carry; name a SOCKS5 proxy "
              "with "

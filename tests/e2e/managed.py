@@ -27,13 +27,13 @@ def client_environment(state):
 
 
 class Managed:
-    def __init__(self, arguments, environment, folder, name="transport"):
+    def __init__(self, arguments, environment, folder, name="transport", wrapper=()):
         self.name = name
         self.lines = []
         self.log_path = pathlib.Path(folder) / f"{name}.log"
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("TOR_PT_")}
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([binary(), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+            self.process = subprocess.Popen([*wrapper, binary(), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
                                             env={**inherited, **environment}, start_new_session=True, preexec_fn=die_with_parent)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

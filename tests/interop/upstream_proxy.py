@@ -25,9 +25,10 @@ import namespaces  # noqa: E402
 import report  # noqa: E402
 import website  # noqa: E402
 from chain import LOOPBACK, Chain, die_with_parent, eventually  # noqa: E402
+from managed import Managed, client_environment  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROXY, BOUND, PROXY_PORT, STRANGE_PORT, STUN_PORT = "11.0.0.3", "11.0.0.4", 1080, 1081, 3478
+PROXY, BOUND, PROXY_PORT, STUN_PORT = "11.0.0.3", "11.0.0.4", 1080, 3478
 STUN_NAME = "stun.example.com"
 COOKIE = b"\x21\x12\xa4\x42"
 USER, PASSWORD = "u", "ser:p@ss"
@@ -90,7 +91,7 @@ def setUpModule():
     unittest.addModuleCleanup(site.close)
     unittest.addModuleCleanup(namespaces.NameServer({STUN_NAME: lambda _: [namespaces.PUBLIC]}).close)
     threading.Thread(target=serve_stun, daemon=True).start()
-    chain = unittest.enterModuleContext(Chain(allow=[site.address]))
+    chain = unittest.enterModuleContext(Chain(allow=[site.address], egress_options=["--or-port", f"{namespaces.PUBLIC}:80"]))
     chain.volunteer("--slots", "10")
 
 
@@ -144,7 +145,8 @@ class Strange:
     """Answers every byte like a web server."""
 
     def __init__(self):
-        self.listener = socket.create_server((PROXY, STRANGE_PORT))
+        self.listener = socket.create_server((PROXY, 0))
+        self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
@@ -204,10 +206,10 @@ class UpstreamProxy(unittest.TestCase):
         file.chmod(0o600)
         return str(file)
 
-    def fetch(self, client, size=PAGE_BYTES, limit=CURL_LIMIT):
+    def fetch(self, client, size=PAGE_BYTES, limit=CURL_LIMIT, host=namespaces.PUBLIC):
         """The page's hash, or curl's exit code."""
         done = subprocess.run([*two.there, "curl", "-sS", "--max-time", str(limit), "--proxy", f"socks5h://{LOOPBACK}:{client.port}",
-                               f"http://{namespaces.PUBLIC}/bytes/{size}"], capture_output=True, check=False)
+                               f"http://{host}/bytes/{size}"], capture_output=True, check=False)
         return done.returncode or website.sha256(done.stdout)
 
     def assert_page(self, client):
@@ -223,6 +225,12 @@ class UpstreamProxy(unittest.TestCase):
         self.assert_nothing_past()
         chain.programs.remove(client)
         return client.log().strip().splitlines()[-1]
+
+    def transport(self, url):
+        """A client as tor starts it behind a proxy. Its bridge is the website."""
+        return Managed(["connect", "--broker", chain.broker_url, "--egress-pin", chain.pin, "--allow-private-candidates", "--stun",
+                        f"{STUN_NAME}:{STUN_PORT}"], {**client_environment(folder / self._testMethodName), "TOR_PT_PROXY": url},
+                       folder, self._testMethodName, two.there)
 
     def direct_broker(self):
         """The broker's port exists over there, too, without a packet."""
@@ -300,9 +308,38 @@ class UpstreamProxy(unittest.TestCase):
         self.assertIn("UDP", self.refused("--upstream-proxy", f"socks5://{PROXY}:{PROXY_PORT}"))
         strange = Strange()
         self.addCleanup(strange.close)
-        self.assertIn("does not speak SOCKS5", self.refused("--upstream-proxy", f"socks5://{PROXY}:{STRANGE_PORT}"))
+        self.assertIn("does not speak SOCKS5", self.refused("--upstream-proxy", f"socks5://{PROXY}:{strange.port}"))
         for scheme in ("http", "socks4", "socks4a"):
             self.assertIn("do not carry", self.refused("--upstream-proxy", f"{scheme}://{PROXY}:{PROXY_PORT}"))
+
+    def test_tor_hears_proxy_done_and_its_connections_go_through(self):
+        dante = Dante()
+        self.addCleanup(dante.close)
+        with self.transport(URL) as transport:
+            transport.wait_for("CMETHODS DONE")
+            lines = [line for line in transport.lines if not line.startswith(("LOG ", "STATUS "))]
+            self.assertEqual(lines, ["VERSION 1", "PROXY DONE", f"CMETHOD footbridge socks5 {LOOPBACK}:{transport.port}",
+                                     "CMETHODS DONE"])
+            self.assertEqual(self.fetch(transport, host="192.0.2.3"), website.sha256(website.noise(PAGE_BYTES)))
+        self.assert_nothing_past()
+        self.assertNotIn(PASSWORD, transport.log() + "".join(transport.lines))
+
+    def test_tor_hears_why_a_proxy_is_of_no_use(self):
+        dante = Dante()
+        self.addCleanup(dante.close)
+        strange = Strange()
+        self.addCleanup(strange.close)
+        for url, why in ((f"socks5://{USER}:wrong@{PROXY}:{PROXY_PORT}", "does not accept this user and password"),
+                         (f"socks5://{PROXY}:{PROXY_PORT + 5}", "is it running"),
+                         (f"socks5://{PROXY}:{strange.port}", "does not speak SOCKS5"),
+                         (f"http://{PROXY}:{PROXY_PORT}", "do not carry"), (f"socks4a://{PROXY}:{PROXY_PORT}", "do not carry")):
+            with self.subTest(url):
+                transport = self.transport(url)
+                self.assertIn(why, transport.wait_for("PROXY-ERROR "))
+                self.assertEqual(transport.process.wait(5), 1)
+                transport.end()
+                self.assertIsNone(transport.line("CMETHOD"))
+        self.assert_nothing_past()
 
 
 if __name__ == "__main__":
