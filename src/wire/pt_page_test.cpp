@@ -41,7 +41,7 @@ TEST(PtPage, NamesNoVariableThatTheCodeDoesNotKnow) {
 
 TEST(PtPage, ShowsEveryLineAsItIsWritten) {
   const auto v1 = PtVersion::V1, v3 = PtVersion::V3;
-  const std::array key = {PtField{"KEY", "value"}};
+  const std::array moment = {PtField{"NETWORK", "1"}, PtField{"EVENT", "connected"}, PtField{"VOLUNTEERS", "1"}};
   for (auto line :
        {pt_version_line(v1), pt_version_line(v3), pt_refusal_line({PtRefusal::Line::VersionError, "no-version"}),
         pt_refusal_line({PtRefusal::Line::EnvError, "TOR_PT_ORPORT is not ADDRESS:PORT"}),
@@ -50,7 +50,7 @@ TEST(PtPage, ShowsEveryLineAsItIsWritten) {
         pt_smethod_line(*Endpoint::parse("192.0.2.1:443"), {{"pin", Private<std::string>("00ff")}}),
         pt_smethod_error_line("why"), pt_smethods_done_line(),
         pt_log_line(v1, PtSeverity::Notice, R"(a "quoted" word)"), pt_log_line(v3, PtSeverity::Info, "why"),
-        pt_status_line(key)}) {
+        pt_status_line(moment)}) {
     line.pop_back();
     EXPECT_TRUE(names(line)) << line;
   }
