@@ -1,41 +1,25 @@
 #include "programs/managed_transport.hpp"
 
-#include <cerrno>
-#include <climits>
-#include <poll.h>
 #include <utility>
 
 #include "base/assert.hpp"
 #include "observe/scrubber.hpp"
+#include "observe/write_at_once.hpp"
 #include "ops/errors.hpp"
 
 namespace footbridge {
-namespace {
-
-// A pipe that poll(2) calls writable takes PIPE_BUF bytes at once.
-bool write_line(int to, const std::string& line, Millis limit) {
-  FB_ASSERT(line.size() <= PIPE_BUF);  // a longer one could block or be torn
-  pollfd waiting{to, POLLOUT, 0};
-  int ready = 0;
-  do ready = ::poll(&waiting, 1, static_cast<int>(limit.count()));
-  while (ready < 0 && errno == EINTR);
-  if (ready != 1 || (waiting.revents & POLLOUT) == 0) return false;
-  return ::write(to, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-}
-
-}  // namespace
 
 ManagedTransport::ManagedTransport(wire::PtRole role, const wire::PtRequest& request, Descriptors to)
     : role_(role), version_(request.version), log_(request.log), to_(to) {}
 
 void ManagedTransport::say(const std::string& line, int to) {
   const std::scoped_lock lock(mutex_);
-  if (!write_line(to, line, kSayLimit)) dropped_.fetch_add(1, std::memory_order_relaxed);
+  if (!observe::write_at_once(to, line, kSayLimit)) dropped_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void ManagedTransport::mention(const std::string& line) {
   const std::scoped_lock lock(mutex_);
-  if (!write_line(to_.lines, line, Millis{0})) dropped_.fetch_add(1, std::memory_order_relaxed);
+  if (!observe::write_at_once(to_.lines, line)) dropped_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void ManagedTransport::say_version() {
@@ -85,7 +69,7 @@ void ManagedTransport::log(wire::PtSeverity severity, std::string_view sentence)
 
 int refuse_request(wire::PtVersion version, const wire::PtRefusal& refusal, ManagedTransport::Descriptors to) {
   const bool first = version == wire::PtVersion::V1;
-  static_cast<void>(write_line(first ? to.lines : to.errors, wire::pt_refusal_line(refusal), kSayLimit));
+  static_cast<void>(observe::write_at_once(first ? to.lines : to.errors, wire::pt_refusal_line(refusal), kSayLimit));
   if (first) return ops::kExitUsage;
   return refusal.line == wire::PtRefusal::Line::VersionError ? kPtExitConfig : kPtExitUsage;
 }
