@@ -15,7 +15,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "observe/scrubber.hpp"
 #include "programs/command.hpp"
 #include "programs/managed_start.hpp"
 #include "programs/managed_transport.hpp"
@@ -25,8 +24,8 @@
 namespace footbridge {
 
 // tor closes our standard input and signals at once when it ends, and nobody waits for a transport then: long enough
-// for words of goodbye, short enough that people do not reach for a harder signal. Of both roles, unless
-// --drain-timeout says otherwise.
+// for words of goodbye, short enough that people do not reach for a harder signal. Unless prepare() or --drain-timeout
+// says otherwise.
 inline constexpr Millis kManagedDrain{1'000};
 
 // Request: wire::PtClientRequest or wire::PtServerRequest.
@@ -64,7 +63,8 @@ OptionSources<Options> managed_sources(const ManagedProgram<Options, Request>& p
   };
   sources.judge = [program, request](const Options& options) { program.check(options, request); };
   // A client's are of each connection, like those of a bridge line.
-  if (kRoleOf<Request> == wire::PtRole::Server) sources.named = {"ServerTransportOptions", request.options};
+  if (kRoleOf<Request> == wire::PtRole::Server)
+    sources.named = {request.version == wire::PtVersion::V1 ? "ServerTransportOptions" : "-options", request.options};
   return sources;
 }
 

@@ -169,6 +169,10 @@ TEST(ManagedCommand, IsStartedByFlagsToo) {
   const auto ended = start({}, {"-transport=footbridge", "-bindaddr", "footbridge-127.0.0.1:1", "-target",
                                 "127.0.0.1:2", "-exit-on-stdin-close", "--slots", "4"});
   EXPECT_EQ(ended.said, "VERSION 3.0\nSMETHOD footbridge 127.0.0.1:1 ARGS:drain=1000,slots=4\nSMETHODS DONE\n");
+  EXPECT_EQ(start({}, {"-transport=footbridge", "-target", "127.0.0.1:2", "-bindaddr", "footbridge-127.0.0.1:1",
+                       "-options", R"({"slots": "6"})", "-exit-on-stdin-close"})
+                .said,
+            "VERSION 3.0\nSMETHOD footbridge 127.0.0.1:1 ARGS:drain=1000,slots=6\nSMETHODS DONE\n");
   EXPECT_EQ(start({}, {"-ptversion", "2.1", "-transport=footbridge"}).code, kPtExitConfig);
   EXPECT_EQ(start({}, {"-transport=footbridge"}).code, kPtExitUsage);
 }

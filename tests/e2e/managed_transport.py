@@ -9,13 +9,14 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
 import unittest
 
 import report
-from chain import binary
+from chain import LOOPBACK, binary
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FILE = json.loads((ROOT / "tests/vectors/managed_transport.json").read_text(encoding="utf-8"))
@@ -105,6 +106,55 @@ class Vectors(unittest.TestCase):
             for vector, wrong in zip(vectors, pool.map(answer, vectors)):
                 with self.subTest(vector["name"]):
                     self.assertEqual(wrong, "")
+
+
+class OptionsOfAClient(unittest.TestCase):
+    """-options of version 3.0: arguments of every connection, unless the connection brings its own."""
+
+    GOOD = f"broker=http://{LOOPBACK}:1/;pin={'ab' * 32}"
+
+    def start(self, options):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        program = subprocess.Popen(
+            [binary(), "connect", "-transport", "footbridge", "-state", folder.name, "-exit-on-stdin-close",
+             "-ipcLogLevel", "DEBUG", "-options", json.dumps(options)], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for pipe in (program.stdin, program.stdout):
+            self.addCleanup(pipe.close)
+        self.addCleanup(program.wait, LIMIT)
+        self.addCleanup(program.kill)
+        return program
+
+    def connect(self, program, arguments):
+        """The next LOG line about a connection with these arguments: "WARN …", "INFO …"."""
+        line = ""
+        while not line.startswith("CMETHOD "):
+            line = program.stdout.readline()
+        self.assertEqual(program.stdout.readline(), "CMETHODS DONE\n")
+        host, port = line.split()[-1].split(":")
+        with socket.create_connection((host, int(port)), LIMIT) as connection:
+            if arguments:
+                connection.sendall(b"\5\1\2" + b"\1" + bytes([len(arguments)]) + arguments.encode() + b"\1\0")
+            else:
+                connection.sendall(b"\5\1\0")
+            connection.sendall(b"\5\1\0\1\xc0\0\2\3\0\x50")
+            line = program.stdout.readline()
+            while not line.startswith("LOG "):
+                line = program.stdout.readline()
+            return line[len("LOG "):]
+
+    def test_count_for_a_connection_without_arguments(self):
+        program = self.start({"broker": "http://broker.example/"})
+        self.assertRegex(self.connect(program, ""), "^WARN .*broker=")
+
+    def test_give_way_to_those_of_a_connection(self):
+        program = self.start({"broker": "http://broker.example/", "paths": "2"})
+        self.assertRegex(self.connect(program, self.GOOD), "^INFO ")
+
+    def test_stand_beside_those_of_a_connection(self):
+        program = self.start({"paths": "99"})
+        self.assertRegex(self.connect(program, self.GOOD), "^WARN .*paths=")
 
 
 if __name__ == "__main__":

@@ -22,10 +22,16 @@ std::vector<ops::Pin> option_pins(const ConnectOptions& options) {
   return trusted_pins(options);
 }
 
+// What a parent says once for all connections gives way to what comes with one of them.
+wire::PtArguments with_defaults(wire::PtArguments arguments, const wire::PtArguments& defaults) {
+  arguments.insert(defaults.begin(), defaults.end());
+  return arguments;
+}
+
 }  // namespace
 
-ManagedClient::ManagedClient(RunLoop& loop, const ConnectOptions& options, const Endpoint& listen, io::WayOut way,
-                             ManagedTransport& parent)
+ManagedClient::ManagedClient(RunLoop& loop, const ConnectOptions& options, const wire::PtClientRequest& request,
+                             io::WayOut way, ManagedTransport& parent)
     : loop_(loop),
       options_(options),
       behind_proxy_(way.upstream.has_value()),
@@ -40,8 +46,10 @@ ManagedClient::ManagedClient(RunLoop& loop, const ConnectOptions& options, const
                networks_.on_network_change(now);
              }),
       door_(
-          loop.executor(), listen, options.timeout, networks_,
-          [this](const wire::PtArguments& arguments) { return network_settings(options_, option_pins_, arguments); },
+          loop.executor(), request.listen.value_or(ops::loopback(0)), options.timeout, networks_,
+          [this, &request](const wire::PtArguments& arguments) {
+            return network_settings(options_, option_pins_, with_defaults(arguments, request.options));
+          },
           [this](std::string_view sentence) { complain(sentence); }) {}
 
 std::unique_ptr<ClientNetwork> ManagedClient::make_network(std::size_t number, const NetworkSettings& settings) {

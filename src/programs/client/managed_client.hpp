@@ -28,8 +28,8 @@ namespace footbridge::client {
 
 class ManagedClient {
  public:
-  // listen: where tor's connections shall come; on loopback, port 0: any.
-  ManagedClient(RunLoop& loop, const ConnectOptions& options, const Endpoint& listen, io::WayOut way,
+  // request.listen, if there is one, is on loopback. Options, request and parent outlive it.
+  ManagedClient(RunLoop& loop, const ConnectOptions& options, const wire::PtClientRequest& request, io::WayOut way,
                 ManagedTransport& parent);
 
   asio::awaitable<void> run(Service& service);
