@@ -54,6 +54,11 @@ class TestSocksProxy {
   Endpoint at() const { return at_; }
   std::size_t datagrams() const { return datagrams_; }  // from inside
   std::size_t requests() const { return requests_; }
+  // Where the last connection came from.
+  std::optional<IpAddress> last_peer() const {
+    const std::lock_guard lock(mutex_);
+    return last_peer_ ? std::optional(last_peer_->address) : std::nullopt;
+  }
   // Closes the TCP connections of all associations.
   void drop() { dropping_ = true; }
   // Sends a datagram to the client of the last association, as if `from` had sent it.
@@ -107,7 +112,13 @@ class TestSocksProxy {
 
   void accept() {
     Association made;
-    made.tcp = Descriptor(::accept(listener_.get(), nullptr, nullptr));
+    sockaddr_storage peer{};
+    socklen_t bytes = sizeof peer;
+    made.tcp = Descriptor(::accept(listener_.get(), reinterpret_cast<sockaddr*>(&peer), &bytes));
+    {
+      const std::lock_guard lock(mutex_);
+      last_peer_ = from_raw(peer);
+    }
     if (!admit(made.tcp.get())) return;
     const auto request = read(made.tcp.get(), 4);
     if (request.empty()) return;
@@ -181,7 +192,8 @@ class TestSocksProxy {
   Descriptor listener_;
   Endpoint at_;
   std::list<Association> all_;  // the thread's
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::optional<Endpoint> last_peer_;               // under mutex_
   std::vector<std::pair<Endpoint, Bytes>> forged_;  // under mutex_
   std::atomic<bool> stopping_{false};
   std::atomic<bool> dropping_{false};

@@ -6,6 +6,7 @@
 
 #include "crypto/system_rng.hpp"
 #include "io/clock.hpp"
+#include "io/connector.hpp"
 #include "io/test_socks_proxy.hpp"
 #include "io/upstream_connector.hpp"
 #include "io/upstream_probe.hpp"
@@ -13,6 +14,7 @@
 namespace footbridge::io {
 namespace {
 
+const IpAddress kOurs = IpAddress::v4(0x7f000009);  // 127.0.0.9, which nobody uses by itself
 const wire::ProxyCredentials kUser{"u", "ser:p@ss"};
 
 // The value of an awaitable, on a loop of its own.
@@ -70,8 +72,9 @@ TEST(UpstreamProbe, SendsFromTheNamedAddressOnlyOrNotAtAll) {
   upstream.local.v6 = Private(*IpAddress::parse("::1"));
   EXPECT_EQ(probed(upstream), "unreachable") << "the proxy is IPv4, and only IPv6 was named";
   EXPECT_EQ(proxy.requests(), 0U);
-  upstream.local.v4 = Private(*IpAddress::parse("127.0.0.1"));
+  upstream.local.v4 = Private(kOurs);
   EXPECT_EQ(probed(upstream), "fine");
+  EXPECT_EQ(proxy.last_peer(), kOurs);
 }
 
 std::string connected(const Upstream& upstream, std::string host) {
@@ -97,6 +100,34 @@ TEST(UpstreamConnector, TellsTheProxysFailureFromTheDestinations) {
   EXPECT_EQ(connected(TestSocksProxy({.reply = 2}).upstream(), "a.example"), "upstream");
   EXPECT_EQ(connected(TestSocksProxy({.wants = kUser}).upstream(), "a.example"), "upstream");
   EXPECT_EQ(connected(TestSocksProxy({.garbage = true}).upstream(), "a.example"), "upstream");
+}
+
+TEST(UpstreamConnector, LeavesFromTheNamedAddress) {
+  TestSocksProxy proxy;
+  auto upstream = proxy.upstream();
+  upstream.local.v4 = Private(kOurs);
+  EXPECT_EQ(connected(upstream, "broker.example"), "connected");
+  EXPECT_EQ(proxy.last_peer(), kOurs);
+}
+
+struct NoNames final : Resolver {
+  asio::awaitable<Answer> resolve(Private<std::string>, Duration) override { co_return ResolveErrc::NoSuchName; }
+};
+
+TEST(LocalAddresses, AreWhatAConnectorLeavesFromAndTheOtherFamilyIsNotUsed) {
+  TestSocksProxy listener;
+  asio::io_context context;
+  NoNames names;
+  const auto anywhere = core::AddressPolicy::unrestricted();
+  LocalAddresses local;
+  local.v4 = Private(kOurs);
+  Connector from_v4(context.get_executor(), names, anywhere, local);
+  EXPECT_TRUE(run(context, from_v4.connect(Private(listener.at()), Seconds(5))).ok());
+  const auto give_up = now() + Seconds(5);
+  while (!listener.last_peer() && now() < give_up) std::this_thread::yield();
+  EXPECT_EQ(listener.last_peer(), kOurs);
+  Connector from_v6(context.get_executor(), names, anywhere, {std::nullopt, Private(*IpAddress::parse("::1"))});
+  EXPECT_EQ(run(context, from_v6.connect(Private(listener.at()), Seconds(5))).error(), ConnectErrc::Policy);
 }
 
 TEST(Upstream, IsASocks5ProxyOrSaysWhatElseToName) {
