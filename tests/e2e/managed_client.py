@@ -247,7 +247,7 @@ class ManagedClient(unittest.TestCase):
         transport = self.transport("--timeout", "1s")
         with Connection(transport.port, f"broker=http://{LOOPBACK}:1/;pin={'ab' * 32}") as tor:
             self.assertEqual(tor.reply(), FAILED)
-        self.assertIn("nobody listens at the address of --broker", transport.wait_for("LOG SEVERITY=warning"))
+        self.assertIn("nobody listens at the broker's address", transport.wait_for("LOG SEVERITY=warning"))
         transport.wait_for("STATUS TRANSPORT=footbridge NETWORK=1 EVENT=trouble-broker-refused VOLUNTEERS=0")
 
     def test_lets_go_of_a_request_that_tor_gives_up(self):

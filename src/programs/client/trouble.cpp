@@ -34,18 +34,18 @@ std::string_view name(Trouble trouble) {
 
 std::string_view advice(Trouble trouble) {
   switch (trouble) {
-    case Trouble::BrokerRefused: return "nobody listens at the address of --broker; is the broker running there?";
-    case Trouble::BrokerSilent: return "the broker does not answer; check --broker and this machine's network";
-    case Trouble::BrokerStrange: return "what answers at --broker is not a broker of this version";
+    case Trouble::BrokerRefused: return "nobody listens at the broker's address; is the broker running there?";
+    case Trouble::BrokerSilent: return "the broker does not answer; check its address and this machine's network";
+    case Trouble::BrokerStrange: return "what answers at the broker's address is not a broker of this version";
     case Trouble::BrokerBusy: return "the broker has too much to do; trying again later";
     case Trouble::NoVolunteer: return "no volunteer is free right now; trying again until one is";
     case Trouble::OnlyOurselves: return "the only volunteer is your own; somebody else has to help";
-    case Trouble::UnknownEgress: return "the network led to an egress that --egress-pin does not name; not used";
+    case Trouble::UnknownEgress: return "the network led to an egress whose key you do not trust; not used";
     case Trouble::LinkFailed: return "a volunteer was found but could not be reached; trying others";
     case Trouble::EgressSilent:
       return "a volunteer is connected but the egress behind it does not answer; trying others";
     case Trouble::WrongKey:
-      return "THE EGRESS IS NOT THE ONE YOU TRUST: its key is not the one of --egress-pin. Nothing was sent to it. Ask "
+      return "THE EGRESS IS NOT THE ONE YOU TRUST: its key is not the one you pinned. Nothing was sent to it. Ask "
              "for the right pin over a channel you trust; until then somebody may be listening in between";
     case Trouble::EgressRefused: return "the egress refused us; trying again";
     case Trouble::EgressLeaving: return "the egress is being stopped; looking for another one";
