@@ -16,12 +16,15 @@ import sys
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "bench")]
 import curl  # noqa: E402
+import figures  # noqa: E402
 import goptlib_pair  # noqa: E402
 import privacy  # noqa: E402
 import pt_transcript  # noqa: E402
 import report  # noqa: E402
+import tor_figures  # noqa: E402
 import tor_network  # noqa: E402
 import tor_world  # noqa: E402
 import website  # noqa: E402
@@ -137,6 +140,15 @@ class TorBridge(unittest.TestCase):
         world.bridge.kill()
         self.addCleanup(world.restart_bridge)
         eventually(lambda: not world.orphans(), "the bridge's transport ends", DEATH_LIMIT)
+
+    def test_the_bench_measures_its_bootstrap_beside_a_plain_bridge_and_the_reference(self):
+        found = figures.Figures()
+        tor_figures.measure(found, world, 1)
+        rows = {row["name"]: row["value"] for row in found.rows()}
+        ways = ("plain", "goptlib") if world.dummy else ("plain",)
+        self.assertEqual(set(rows), {"tor.bootstrap_s", *(f"tor.{way}.bootstrap_s" for way in ways),
+                                     *(f"tor.bootstrap_ratio_to_{way}" for way in ways)})
+        self.assertTrue(all(0.1 < value < BOOTSTRAP_LIMIT for value in rows.values()), rows)
 
     def check_return(self, tor):
         self.check_page()
