@@ -7,6 +7,9 @@
 static_assert(footbridge::crypto::SecretKey::kBytes == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 static_assert(footbridge::crypto::kAeadNonceBytes == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
 static_assert(footbridge::crypto::kAeadTagBytes == crypto_aead_xchacha20poly1305_ietf_ABYTES);
+static_assert(footbridge::crypto::SecretKey::kBytes == crypto_aead_chacha20poly1305_ietf_KEYBYTES);
+static_assert(footbridge::crypto::kCountedNonceBytes == crypto_aead_chacha20poly1305_ietf_NPUBBYTES);
+static_assert(footbridge::crypto::kAeadTagBytes == crypto_aead_chacha20poly1305_ietf_ABYTES);
 static_assert(footbridge::crypto::kHmacSha256Bytes == crypto_auth_hmacsha256_BYTES);
 
 namespace footbridge::crypto {
@@ -26,6 +29,28 @@ std::optional<Bytes> aead_open(const SecretKey& key, const AeadNonce& nonce, Byt
   Bytes out(sealed.size() - kAeadTagBytes);
   unsigned long long written = 0;
   const int status = crypto_aead_xchacha20poly1305_ietf_decrypt(
+      as_u8(ByteSpan(out)), &written, nullptr, as_u8(sealed), sealed.size(), as_u8(associated), associated.size(),
+      as_u8(ByteView(nonce)), as_u8(key.reveal_to_primitive()));
+  if (status != 0) return std::nullopt;
+  FB_ASSERT(written == out.size());
+  return out;
+}
+
+Bytes aead_seal(const SecretKey& key, const CountedNonce& nonce, ByteView plaintext, ByteView associated) {
+  Bytes out(plaintext.size() + kAeadTagBytes);
+  unsigned long long written = 0;
+  const int status = crypto_aead_chacha20poly1305_ietf_encrypt(
+      as_u8(ByteSpan(out)), &written, as_u8(plaintext), plaintext.size(), as_u8(associated), associated.size(), nullptr,
+      as_u8(ByteView(nonce)), as_u8(key.reveal_to_primitive()));
+  FB_ASSERT(status == 0 && written == out.size());
+  return out;
+}
+
+std::optional<Bytes> aead_open(const SecretKey& key, const CountedNonce& nonce, ByteView sealed, ByteView associated) {
+  if (sealed.size() < kAeadTagBytes) return std::nullopt;
+  Bytes out(sealed.size() - kAeadTagBytes);
+  unsigned long long written = 0;
+  const int status = crypto_aead_chacha20poly1305_ietf_decrypt(
       as_u8(ByteSpan(out)), &written, nullptr, as_u8(sealed), sealed.size(), as_u8(associated), associated.size(),
       as_u8(ByteView(nonce)), as_u8(key.reveal_to_primitive()));
   if (status != 0) return std::nullopt;

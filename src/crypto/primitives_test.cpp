@@ -1,7 +1,9 @@
 #include "crypto/primitives.hpp"
 
 #include <algorithm>
+#include <array>
 #include <gtest/gtest.h>
+#include <new>
 
 #include "base/encoding.hpp"
 #include "crypto/system_rng.hpp"
@@ -49,6 +51,67 @@ TEST(Aead, OpensNothingThatWasTouched) {
   EXPECT_FALSE(aead_open(v.key, v.nonce, v.sealed, v.associated));
 }
 
+// RFC 8439 §2.8.2: the same key, text and associated data as above.
+struct Ietf {
+  Xchacha x;
+  CountedNonce nonce{};
+  Bytes sealed =
+      hex("d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b"
+          "1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc"
+          "3ff4def08e4b7a9de576d26586cec64b61161ae10b594f09e26a7e902ecbd0600691");
+  Ietf() {
+    const auto raw = hex("070000004041424344454647");
+    std::copy(raw.begin(), raw.end(), nonce.begin());
+  }
+};
+
+TEST(CountedAead, SealsTheVectorOfRfc8439) {
+  const Ietf v;
+  EXPECT_EQ(encode_hex(aead_seal(v.x.key, v.nonce, v.x.plain, v.x.associated)), encode_hex(v.sealed));
+  EXPECT_EQ(aead_open(v.x.key, v.nonce, v.sealed, v.x.associated), v.x.plain);
+}
+
+TEST(CountedAead, OpensNothingThatWasTouched) {
+  Ietf v;
+  for (std::size_t i = 0; i < v.sealed.size(); ++i) {
+    auto touched = v.sealed;
+    touched[i] ^= std::byte{1};
+    EXPECT_FALSE(aead_open(v.x.key, v.nonce, touched, v.x.associated)) << i;
+  }
+  for (std::size_t length = 0; length < v.sealed.size(); ++length)
+    EXPECT_FALSE(aead_open(v.x.key, v.nonce, ByteView(v.sealed).first(length), v.x.associated)) << length;
+  EXPECT_FALSE(aead_open(v.x.key, v.nonce, v.sealed, {}));
+  v.nonce[11] ^= std::byte{1};
+  EXPECT_FALSE(aead_open(v.x.key, v.nonce, v.sealed, v.x.associated));
+}
+
+// RFC 7693, appendix E: messages and keys of many lengths, and one hash over all the hashes.
+TEST(Blake2b, HashesWhatTheSelfTestOfRfc7693Hashes) {
+  const auto sequence = [](std::size_t length, std::uint32_t seed) {
+    Bytes out(length);
+    std::uint32_t a = 0xDEAD4BAD * seed, b = 1;
+    for (auto& byte : out) {
+      const auto sum = a + b;
+      a = b;
+      b = sum;
+      byte = static_cast<std::byte>(sum >> 24);
+    }
+    return out;
+  };
+  Bytes hashes;
+  for (const std::size_t out_length : {20U, 32U, 48U, 64U}) {
+    for (const std::size_t length : {0U, 3U, 128U, 129U, 255U, 1024U}) {
+      const auto message = sequence(length, static_cast<std::uint32_t>(length));
+      Bytes out(out_length);
+      blake2b(out, message);
+      append(hashes, out);
+      blake2b(out, message, sequence(out_length, static_cast<std::uint32_t>(out_length)));
+      append(hashes, out);
+    }
+  }
+  EXPECT_EQ(encode_hex(blake2b<32>(hashes)), "c23a7800d98123bd10f506c61e29da5603d763b8bbad2e737f5e765a7bccd475");
+}
+
 TEST(Blake2b, HashesTheVectorOfRfc7693) {
   EXPECT_EQ(encode_hex(blake2b<64>(as_bytes("abc"))),
             "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1"
@@ -81,6 +144,15 @@ TEST(HmacSha256, AuthenticatesTheVectorsOfRfc4231) {
 TEST(SystemRng, DoesNotRepeatItself) {
   SystemRng rng;
   EXPECT_NE(rng.array<32>(), rng.array<32>());
+}
+
+TEST(SecretKey, LeavesNothingBehindWhenItDies) {
+  SeededRng rng(1);
+  alignas(SecretKey) std::array<std::byte, sizeof(SecretKey)> place{};
+  auto* key = new (place.data()) SecretKey(SecretKey::random(rng));
+  EXPECT_NE(place, decltype(place){});
+  key->~SecretKey();
+  EXPECT_EQ(place, decltype(place){});
 }
 
 TEST(SecretKey, TakesThirtyTwoBytesAndNothingElse) {
