@@ -1,8 +1,12 @@
 #include "ops/key_file.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <gtest/gtest.h>
+#include <set>
+#include <string>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ops/errors.hpp"
 #include "ops/scratch_dir.hpp"
@@ -70,6 +74,21 @@ TEST(KeyFile, IsCreatedForItsOwnerAndNeverOverAnother) {
   EXPECT_EQ(refusal([&] { create_key_file("--k", {scratch.path("new.key")}, "others"); }),
             "--k: " + scratch.path("new.key") + " cannot be created: File exists");
   EXPECT_EQ(read_key_file("--k", {scratch.path("new.key")}).reveal_to_socket(), "contents");
+}
+
+TEST(KeyFile, IsMadeBesideItsNameAndNothingStaysThere) {
+  const ScratchDir scratch;
+  const auto names = [&] {
+    std::set<std::string> out;
+    for (const auto& entry : std::filesystem::directory_iterator(scratch.path(""))) out.insert(entry.path().filename());
+    return out;
+  };
+  // Of a process with our number that was killed meanwhile.
+  scratch.write("new.key.new-" + std::to_string(::getpid()), "half");
+  create_key_file("--k", {scratch.path("new.key")}, "contents");
+  EXPECT_EQ(names(), std::set<std::string>{"new.key"});
+  EXPECT_NE(refusal([&] { create_key_file("--k", {scratch.path("new.key")}, "others"); }), "accepted");
+  EXPECT_EQ(names(), std::set<std::string>{"new.key"});
 }
 
 TEST(PublicFile, ReplacesTheOldOneAtOnce) {
