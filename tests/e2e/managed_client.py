@@ -161,6 +161,12 @@ class ManagedClient(unittest.TestCase):
         self.assertNotEqual(transport.end(), 0)
         self.assertIsNone(transport.line("CMETHOD"))
 
+    def test_says_nothing_of_a_proxy_to_a_tor_that_named_none(self):
+        transport = self.transport("--upstream-proxy", f"socks5://{LOOPBACK}:1")
+        transport.wait_for("CMETHODS DONE")
+        self.assertIsNone(transport.line("PROXY"))
+        transport.wait_for("LOG SEVERITY=warning")
+
     def test_tells_a_wrong_option_through_tor(self):
         transport = Managed([*OPTIONS, "--paths", "99"], client_environment(self.folder / "state"), self.folder)
         self.assertIn("--paths", transport.wait_for("CMETHOD-ERROR footbridge "))

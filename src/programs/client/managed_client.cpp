@@ -34,7 +34,7 @@ ManagedClient::ManagedClient(RunLoop& loop, const ConnectOptions& options, const
                              io::WayOut way, ManagedTransport& parent)
     : loop_(loop),
       options_(options),
-      behind_proxy_(way.upstream.has_value()),
+      parent_names_proxy_(request.proxy.has_value()),
       parent_(parent),
       option_pins_(option_pins(options)),
       ground_(loop.executor(), options.link, std::move(way)),
@@ -82,18 +82,28 @@ asio::awaitable<void> ManagedClient::run(Service& service) {
   co_await io::finally(serve(service), drain(service, scope));
 }
 
-// Nothing is tried before it is known that the way leads through the proxy.
-asio::awaitable<bool> ManagedClient::proxy_carries() {
-  if (!behind_proxy_) co_return true;
+// Nothing is tried before it is known whether the parent's proxy carries us, and it is told so. Of a proxy that our own
+// options name it knows nothing: the person hears what is wrong, and nothing goes past it meanwhile. False: it is over.
+asio::awaitable<bool> ManagedClient::take_proxy() {
   const auto probed = co_await io::unless(loop_.stop_requested(), ground_.probe());
   if (!probed) co_return false;
-  if (!*probed) exit_code_ = parent_.proxy_error(io::advice(probed->error()));
-  if (*probed) parent_.proxy_done();
-  co_return probed->ok();
+  if (parent_names_proxy_) {
+    if (*probed)
+      parent_.proxy_done();
+    else
+      exit_code_ = parent_.proxy_error(io::advice(probed->error()));
+    co_return probed->ok();
+  }
+  if (!*probed) {
+    observe::log(Level::Warn, "upstream-unusable", kv("why", probed->error()),
+                 kv("advice", io::advice(probed->error())));
+    parent_.log(wire::PtSeverity::Warning, io::advice(probed->error()));
+  }
+  co_return true;
 }
 
 asio::awaitable<void> ManagedClient::serve(Service& service) {
-  if (!co_await proxy_carries()) co_return;
+  if (!co_await take_proxy()) co_return;
   parent_.offer(door_.local());
   parent_.done();
   observe::log(Level::Notice, "client-ready", kv("port", door_.local().port));

@@ -38,14 +38,14 @@ class ManagedClient {
 
  private:
   asio::awaitable<void> serve(Service& service);
-  asio::awaitable<bool> proxy_carries();
+  asio::awaitable<bool> take_proxy();
   asio::awaitable<void> drain(Service& service, io::TaskScope& scope);
   std::unique_ptr<ClientNetwork> make_network(std::size_t number, const NetworkSettings& settings);
   void complain(std::string_view sentence);
 
   RunLoop& loop_;
   const ConnectOptions& options_;
-  const bool behind_proxy_;
+  const bool parent_names_proxy_;
   ManagedTransport& parent_;
   int exit_code_ = ops::kExitDone;
   const std::vector<ops::Pin> option_pins_;
