@@ -196,5 +196,39 @@ TEST(Reload, TellsWhatAppliesAndWhatNeedsARestart) {
   EXPECT_EQ(current.slots, 5U) << "a wrong file changes nothing";
 }
 
+const Texts kNetwork = {"--broker", "http://127.0.0.1:1/", "--egress-pin", std::string(64, 'a')};
+
+TEST(ConnectOptions, NameTheProxyInFrontOnceAndRepeatNothingOfIt) {
+  const auto of = [](const Texts& more) { return kConnect(with(kNetwork, more)); };
+  EXPECT_EQ(of({"--upstream-proxy", "socks5://u:hush@192.0.2.1:1080"}), "fine");
+  for (const auto* bad : {"socks5://u:hush@proxy.example:1080", "http://u:hush@192.0.2.1:1080", "u:hush"}) {
+    const auto said = of({"--upstream-proxy", bad});
+    EXPECT_TRUE(said.starts_with("--upstream-proxy: ")) << said;
+    EXPECT_EQ(said.find("hush"), std::string::npos) << said;
+  }
+  client::ConnectOptions options;
+  auto table = option_table(options);
+  const auto loaded = ops::load_options(table, Texts{"--upstream-proxy", "socks5://u:hush@192.0.2.1:1080"}, {});
+  EXPECT_EQ(ops::print_config(table, loaded).find("hush"), std::string::npos);
+}
+
+TEST(ConnectOptions, ReadTheProxyFromAFileOfTheOwnersOnly) {
+  const ops::ScratchDir scratch;
+  const auto file = scratch.write("upstream.url", "socks5://u:ser:p@ss@192.0.2.1:1080\n");
+  client::ConnectOptions options;
+  options.upstream_proxy_file = ops::FilePath{file};
+  const auto way = client::way_out(options);
+  ASSERT_TRUE(way.upstream.has_value());
+  EXPECT_EQ(way.upstream->credentials->reveal_to_socket(), (wire::ProxyCredentials{"u", "ser:p@ss"}));
+}
+
+TEST(ConnectOptions, BindOneAddressOfEachFamily) {
+  client::ConnectOptions options;
+  options.bind_address = {Private(*IpAddress::parse("192.0.2.5")), Private(*IpAddress::parse("2001:db8::5"))};
+  EXPECT_EQ(client::way_out(options).local.towards(Family::V6), IpAddress::parse("2001:db8::5"));
+  options.bind_address.push_back(options.bind_address[0]);
+  EXPECT_THROW(client::way_out(options), ops::UsageError);
+}
+
 }  // namespace
 }  // namespace footbridge
