@@ -27,6 +27,7 @@ import report  # noqa: E402
 import tor_figures  # noqa: E402
 import tor_network  # noqa: E402
 import tor_world  # noqa: E402
+import torrc_page  # noqa: E402
 import website  # noqa: E402
 from chain import eventually  # noqa: E402
 
@@ -113,6 +114,11 @@ class TorBridge(unittest.TestCase):
             self.check_circuit([event.split() for event in control.collect()], world.site.address)
         self.check_log()
         world.replace_volunteers()
+
+    def test_the_page_quotes_what_our_programs_say(self):
+        lines, words = torrc_page.our_log_lines(), torrc_page.our_words()
+        self.assertGreater(len(lines), 10)
+        self.assertEqual([line for line in lines if line not in words], [])
 
     def test_tor_and_the_reference_say_and_hear_the_same(self):
         """PT-3: standard output, SOCKS and the extended ORPort, as goptlib's pair and tor speak them."""

@@ -10,9 +10,9 @@ import re
 import tempfile
 
 import goptlib_pair
-import namespaces
-import tor_network
+import tor_network  # knows where those after it are
 import torrc_page
+import namespaces
 import website
 from chain import LOOPBACK, Chain, binary
 from own_network import own_network
