@@ -49,7 +49,7 @@ class TorArguments(unittest.TestCase):
     def client(self, line):
         transport = f"ClientTransportPlugin footbridge exec {binary()} connect --allow-private-candidates"
         node = tor_network.Client(Alone(self.folder), "client1",
-                                  tor_network.CLIENT + f"{transport}\nBridge footbridge {PLACEHOLDER} {line}\n")
+                                  tor_network.CLIENT + f"UseBridges 1\n{transport}\nBridge footbridge {PLACEHOLDER} {line}\n")
         node.start()
         self.addCleanup(lambda: node.running and node.kill())
         return node
