@@ -15,8 +15,10 @@ namespace footbridge::webrtc {
 
 class MessageBatch {
  public:
-  static constexpr std::size_t kKeepBytes =
-      512 * 1024;  // an idle link must not sit on the memory of its busiest moment
+  // Two relay queues' worth: an idle link must not sit on the memory of its busiest moment, nor ten busy ones on that
+  // of each, several times over, for a link has a handful of these. 512 KiB cost a volunteer with ten clients 5 MB
+  // more.
+  static constexpr std::size_t kKeepBytes = 128 * 1024;
 
   void append(ByteView message) {
     footbridge::append(bytes_, message);
