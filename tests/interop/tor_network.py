@@ -183,8 +183,8 @@ class Node:
         return eventually(look, f"{self.name} logs {pattern}", limit)
 
     def bootstrap_states(self):
-        """What tor says on its way, in order: [(percent, tag)]."""
-        return [(int(percent), tag) for percent, tag in re.findall(r"Bootstrapped (\d+)% \((\w+)\)", self.log())]
+        """What tor says on its way, in order, each once: some are said again with a few percent more."""
+        return list(dict.fromkeys(re.findall(r"Bootstrapped \d+% \((\w+)\)", self.log())))
 
     def wait_for_bootstrap(self, limit=BOOTSTRAP_LIMIT):
         """Seconds from its start to 100 %."""
