@@ -1,0 +1,191 @@
+#include "crypto/noise/handshake.hpp"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+#include "crypto/noise/test_pair.hpp"
+
+namespace footbridge::crypto::noise {
+namespace {
+
+using State = Handshake::State;
+
+class EveryPattern : public testing::TestWithParam<Pattern> {
+ protected:
+  TestPair pair{GetParam()};
+  Handshake initiator = pair.initiator();
+  Handshake responder = pair.responder();
+  std::size_t messages = message_count(GetParam());
+
+  // A handshake of its own: reads and writes the messages before `index`; the next one is written and returned.
+  Bytes message(std::size_t index) {
+    initiator = pair.initiator();
+    responder = pair.responder();
+    for (std::size_t i = 0; i < index; ++i) {
+      auto [writer, reader] = turn(i, initiator, responder);
+      EXPECT_TRUE(reader.read(*writer.write({}, pair.rng)));
+    }
+    return *turn(index, initiator, responder).first.write(as_bytes("payload"), pair.rng);
+  }
+  Handshake& reader_of(std::size_t index) { return turn(index, initiator, responder).second; }
+};
+
+TEST_P(EveryPattern, CarriesAPayloadInEachMessageAndAgreesInTheEnd) {
+  for (std::size_t i = 0; i < messages; ++i) {
+    auto [writer, reader] = turn(i, initiator, responder);
+    ASSERT_EQ(writer.state(), State::Writing);
+    ASSERT_EQ(reader.state(), State::Reading);
+    const auto payload = pair.rng.bytes(i * 100);
+    const auto overhead = writer.overhead();
+    EXPECT_EQ(overhead, reader.overhead());
+    const auto written = *writer.write(payload, pair.rng);
+    EXPECT_EQ(written.size(), overhead + payload.size());
+    EXPECT_EQ(*reader.read(written), payload);
+  }
+  EXPECT_EQ(initiator.state(), State::Complete);
+  EXPECT_EQ(responder.state(), State::Complete);
+  EXPECT_EQ(initiator.hash(), responder.hash());
+  auto ours = initiator.split(), theirs = responder.split();
+  EXPECT_EQ(initiator.state(), State::Over);
+  EXPECT_EQ(initiator.hash(), responder.hash());
+  EXPECT_EQ(*theirs.read(ours.write(as_bytes("there"))), to_bytes("there"));
+  EXPECT_EQ(*ours.read(theirs.write(as_bytes("and back"))), to_bytes("and back"));
+}
+
+TEST_P(EveryPattern, IsAnotherOneEachTime) {
+  shake_hands(pair, initiator, responder);
+  auto again = pair.initiator(), with = pair.responder();
+  shake_hands(pair, again, with);
+  EXPECT_NE(initiator.hash(), again.hash());
+  auto first = initiator.split();
+  EXPECT_FALSE(with.split().read(first.write(as_bytes("in the wrong one"))));
+}
+
+TEST_P(EveryPattern, RefusesEveryMessageThatWasTouched) {
+  for (std::size_t index = 0; index < messages; ++index) {
+    const auto length = message(index).size();
+    for (std::size_t i = 0; i < length; ++i) {
+      auto touched = message(index);
+      touched[i] ^= std::byte{1};
+      auto& reader = reader_of(index);
+      ASSERT_FALSE(reader.read(touched)) << "message " << index << ", byte " << i;
+      EXPECT_EQ(reader.state(), State::Failed);
+      EXPECT_FALSE(reader.peer_static());
+    }
+  }
+}
+
+TEST_P(EveryPattern, RefusesEveryMessageThatWasCutOrGrew) {
+  for (std::size_t index = 0; index < messages; ++index) {
+    const auto whole = message(index).size();
+    for (std::size_t length = 0; length <= whole + 1; ++length) {
+      auto written = message(index);
+      written.resize(length);
+      EXPECT_EQ(reader_of(index).read(written).ok(), length == whole) << "message " << index << ", " << length;
+    }
+  }
+}
+
+TEST_P(EveryPattern, RefusesWhoeverHasAnotherPrologueOrExpectsAnotherKey) {
+  const auto first = message(0);
+  EXPECT_FALSE(pair.responder("another prologue").read(first));
+  pair.responder_keys = X25519KeyPair::random(pair.rng);
+  EXPECT_FALSE(pair.responder().read(first));
+}
+
+TEST_P(EveryPattern, RefusesAnEphemeralKeyOfSmallOrder) {
+  for (std::size_t index = 0; index < 2; ++index) {
+    auto written = message(index);
+    std::fill_n(written.begin(), X25519PublicKey::kBytes, std::byte{});
+    EXPECT_FALSE(reader_of(index).read(written));
+  }
+}
+
+TEST_P(EveryPattern, WritesNothingToAStaticKeyOfSmallOrder) {
+  pair.responder_keys.public_key = {};
+  auto to_nobody = pair.initiator();
+  EXPECT_FALSE(to_nobody.write({}, pair.rng));
+  EXPECT_EQ(to_nobody.state(), State::Failed);
+}
+
+TEST_P(EveryPattern, FillsAMessageToItsBoundAndReadsNoneBeyond) {
+  const Bytes payload(initiator.max_payload());
+  auto written = *initiator.write(payload, pair.rng);
+  ASSERT_EQ(written.size(), kMaxMessageBytes);
+  EXPECT_EQ(*responder.read(written), payload);
+  written.push_back({});
+  EXPECT_FALSE(pair.responder().read(written));
+}
+
+TEST_P(EveryPattern, AbortsWhenMisused) {
+  EXPECT_DEATH((void)responder.write({}, pair.rng), "Writing");
+  EXPECT_DEATH((void)initiator.read({}), "Reading");
+  EXPECT_DEATH((void)initiator.split(), "Complete");
+  EXPECT_DEATH((void)initiator.hash(), "Complete");
+  EXPECT_DEATH((void)initiator.write(Bytes(initiator.max_payload() + 1), pair.rng), "max_payload");
+  ASSERT_FALSE(responder.read({}));
+  EXPECT_DEATH((void)responder.read({}), "Reading");
+  EXPECT_DEATH(Handshake(GetParam(), Role::Initiator, {}, {pair.initiator_keys, std::nullopt}), "keys");
+  EXPECT_DEATH(Handshake(GetParam(), Role::Responder, {}, {}), "mine");
+  // A key too many or too few: NK's initiator has none, the others' has one.
+  HandshakeKeys wrong{pair.initiator_keys, pair.responder_keys.public_key};
+  if (shape_of(GetParam()).initiator_is_known) wrong.mine.reset();
+  EXPECT_DEATH(Handshake(GetParam(), Role::Initiator, {}, wrong), "mine");
+}
+
+std::string name_of(const testing::TestParamInfo<Pattern>& info) {
+  return std::string(shape_of(info.param).protocol_name.substr(6, 2));
+}
+INSTANTIATE_TEST_SUITE_P(Noise, EveryPattern, testing::ValuesIn(kPatterns), name_of);
+
+TEST(Noise, ShowsAPeerOnlyWhenItIsProven) {
+  for (const auto pattern : {Pattern::IK, Pattern::XK}) {
+    TestPair pair(pattern);
+    auto initiator = pair.initiator(), responder = pair.responder();
+    EXPECT_FALSE(responder.peer_static());
+    for (std::size_t i = 0; i < message_count(pattern); ++i) {
+      auto [writer, reader] = turn(i, initiator, responder);
+      const auto message = *writer.write({}, pair.rng);
+      if (pattern == Pattern::XK && i < 2) EXPECT_FALSE(responder.peer_static());
+      ASSERT_TRUE(reader.read(message));
+    }
+    EXPECT_EQ(responder.peer_static(), pair.initiator_keys.public_key);
+    EXPECT_EQ(initiator.peer_static(), pair.responder_keys.public_key);
+  }
+}
+
+// Who knows only somebody's public key cannot be that somebody.
+TEST(Noise, RefusesAStaticKeyWhoseSecretTheSenderLacks) {
+  for (const auto pattern : {Pattern::IK, Pattern::XK}) {
+    TestPair pair(pattern);
+    pair.initiator_keys.secret = X25519Secret::random(pair.rng);
+    auto initiator = pair.initiator(), responder = pair.responder();
+    const std::size_t tells = pattern == Pattern::IK ? 0 : 2;  // the message with the static key
+    for (std::size_t i = 0; i < tells; ++i) {
+      auto [writer, reader] = turn(i, initiator, responder);
+      ASSERT_TRUE(reader.read(*writer.write({}, pair.rng)));
+    }
+    const auto last = *initiator.write({}, pair.rng);
+    EXPECT_FALSE(responder.read(last));
+    EXPECT_FALSE(responder.peer_static());
+  }
+}
+
+// IK's first answer is for the initiator that the responder has read of: a static key of small order is none.
+TEST(Noise, RefusesAnInitiatorWhoseStaticKeyIsOfSmallOrder) {
+  for (const auto pattern : {Pattern::IK, Pattern::XK}) {
+    TestPair pair(pattern);
+    pair.initiator_keys.public_key = {};
+    auto initiator = pair.initiator(), responder = pair.responder();
+    Result<Bytes, NoiseErrc> read = NoiseErrc::Refused;
+    for (std::size_t i = 0; i < message_count(pattern); i += 2) {
+      read = responder.read(*initiator.write({}, pair.rng));
+      if (!read || responder.state() == State::Complete) break;
+      ASSERT_TRUE(initiator.read(*responder.write({}, pair.rng)));
+    }
+    EXPECT_FALSE(read);
+  }
+}
+
+}  // namespace
+}  // namespace footbridge::crypto::noise

@@ -1,0 +1,37 @@
+#include "crypto/noise/transport.hpp"
+
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace footbridge::crypto::noise {
+namespace {
+
+Result<Bytes, NoiseErrc> or_refused(std::optional<Bytes> payload) {
+  if (!payload) return NoiseErrc::Refused;
+  return std::move(*payload);
+}
+
+}  // namespace
+
+Transport::Transport(CipherState sending, CipherState receiving)
+    : sending_(std::move(sending)), receiving_(std::move(receiving)) {
+  FB_ASSERT(sending_.has_key() && receiving_.has_key());
+}
+
+Bytes Transport::write(ByteView payload) {
+  FB_ASSERT(payload.size() <= kMaxTransportPayloadBytes);
+  return sending_.encrypt({}, payload);
+}
+
+Result<Bytes, NoiseErrc> Transport::read(ByteView message) {
+  if (message.size() > kMaxMessageBytes) return NoiseErrc::Refused;
+  return or_refused(receiving_.decrypt({}, message));
+}
+
+Result<Bytes, NoiseErrc> Transport::read_at(std::uint64_t nonce, ByteView message) const {
+  if (message.size() > kMaxMessageBytes) return NoiseErrc::Refused;
+  return or_refused(receiving_.decrypt_at(nonce, {}, message));
+}
+
+}  // namespace footbridge::crypto::noise
