@@ -61,6 +61,19 @@ def ext_or_port():
         yield b"".join(bytes.fromhex(step["hear"]) for step in conversation["steps"])
 
 
+def noise():
+    """As the target reads them: the pattern; for each message a payload and what becomes of it."""
+    for pattern in range(3):
+        run = b"\x00\x04four"
+        for messages in (2, 3, 9):
+            yield bytes([pattern]) + (run + b"\x00") * messages  # as it was written
+        for fate in (b"\x01\x00\x20\x80", b"\x02\x00\x30", b"\x03" + run):
+            yield bytes([pattern]) + run + fate
+            yield bytes([pattern]) + (run + b"\x00") * 3 + (run + fate + b"\x01\x00\x00") * 3
+    for number, message in enumerate(vectors("noise", "ciphertext")):
+        yield bytes([number % 3, 0, 0, 4]) + len(message).to_bytes(2, "big") + message
+
+
 def frames():
     """As the target cuts them: one byte of length, so many times four bytes."""
     for datagram in vectors("session_frames", "hex"):
@@ -118,6 +131,7 @@ SEEDS = {
     "leg_token": lambda: [b"\x00" + text for text in texts("rendezvous-leg-token")] + [b"\x01\x80", b"\x01\x80\x05\x01"],
     "local_request": lambda: [b"GET http://example.org/ HTTP/1.1\r\nHost: example.org\r\n\r\n",
                               b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"],
+    "noise": noise,
     "options": options,
     "protobuf": lambda: vectors("rendezvous", "hex"),
     "pt_arguments": lambda: vectors("pt_arguments", "text", "json"),

@@ -1,5 +1,5 @@
-// Test vectors: ours, which another implementation wrote (tests/interop/noise/noise_dissononce.py), and the published ones of
-// two more, where their files lie in a folder shared/data/noise beside the checkout or above it.
+// Test vectors: ours, which another implementation wrote (tests/interop/noise/noise_dissononce.py), and the published
+// ones of two more, where their files lie in a folder shared/data/noise beside the checkout or above it.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
