@@ -226,10 +226,10 @@ class UpstreamProxy(unittest.TestCase):
         chain.programs.remove(client)
         return client.log().strip().splitlines()[-1]
 
-    def transport(self, url):
-        """A client as tor starts it behind a proxy. Its bridge is the website."""
+    def transport(self, **environment):
+        """A client as tor starts it. Its bridge is the website."""
         return Managed(["connect", "--broker", chain.broker_url, "--egress-pin", chain.pin, "--allow-private-candidates", "--stun",
-                        f"{STUN_NAME}:{STUN_PORT}"], {**client_environment(folder / self._testMethodName), "TOR_PT_PROXY": url},
+                        f"{STUN_NAME}:{STUN_PORT}"], {**client_environment(folder / self._testMethodName), **environment},
                        folder, self._testMethodName, two.there)
 
     def direct_broker(self):
@@ -315,7 +315,7 @@ class UpstreamProxy(unittest.TestCase):
     def test_tor_hears_proxy_done_and_its_connections_go_through(self):
         dante = Dante()
         self.addCleanup(dante.close)
-        with self.transport(URL) as transport:
+        with self.transport(TOR_PT_PROXY=URL) as transport:
             transport.wait_for("CMETHODS DONE")
             lines = [line for line in transport.lines if not line.startswith(("LOG ", "STATUS "))]
             self.assertEqual(lines, ["VERSION 1", "PROXY DONE", f"CMETHOD footbridge socks5 {LOOPBACK}:{transport.port}",
@@ -323,6 +323,13 @@ class UpstreamProxy(unittest.TestCase):
             self.assertEqual(self.fetch(transport, host="192.0.2.3"), website.sha256(website.noise(PAGE_BYTES)))
         self.assert_nothing_past()
         self.assertNotIn(PASSWORD, transport.log() + "".join(transport.lines))
+
+    def test_tor_may_name_the_address(self):
+        self.direct_broker()
+        with self.transport(TOR_PT_OUTBOUND_BIND_ADDRESS_V4=BOUND) as transport:
+            transport.wait_for("CMETHODS DONE")
+            self.assertEqual(self.fetch(transport, host="192.0.2.3"), website.sha256(website.noise(PAGE_BYTES)))
+        self.assertEqual(counter("unbound") - counter("dns"), 0, "only the system's own lookup of the STUN server's name")
 
     def test_tor_hears_why_a_proxy_is_of_no_use(self):
         dante = Dante()
@@ -334,7 +341,7 @@ class UpstreamProxy(unittest.TestCase):
                          (f"socks5://{PROXY}:{strange.port}", "does not speak SOCKS5"),
                          (f"http://{PROXY}:{PROXY_PORT}", "do not carry"), (f"socks4a://{PROXY}:{PROXY_PORT}", "do not carry")):
             with self.subTest(url):
-                transport = self.transport(url)
+                transport = self.transport(TOR_PT_PROXY=url)
                 self.assertIn(why, transport.wait_for("PROXY-ERROR "))
                 self.assertEqual(transport.process.wait(5), 1)
                 transport.end()

@@ -89,16 +89,18 @@ TEST(StandIns, StandForOneFarEndEachBothWays) {
 }
 
 TEST(StandIns, TellTheFarEndItsOwnAddressAndNotOurLoopback) {
-  World world;
-  world.serve();
-  const auto at = world.stand_ins->stand_in(kFarEnd);
-  Bytes answer = wire::encode_stun_success(kTransaction, *at);
-  seal(answer, world.ours.pwd);
-  world.send(world.ice, *at, answer);
-  Bytes expected = wire::encode_stun_success(kTransaction, {std::get<IpAddress>(kFarEnd.host), kFarEnd.port});
-  seal(expected, world.ours.pwd);
-  ASSERT_EQ(world.detour.all.size(), 1U);
-  EXPECT_EQ(world.detour.all[0].second, expected);
+  for (const auto& address : {IpAddress::v4(0xc6336407), *IpAddress::parse("2001:db8::7")}) {
+    World world;
+    world.serve();
+    const auto at = world.stand_ins->stand_in({address, 4242});
+    Bytes answer = wire::encode_stun_success(kTransaction, *at);
+    seal(answer, world.ours.pwd);
+    world.send(world.ice, *at, answer);
+    Bytes expected = wire::encode_stun_success(kTransaction, {address, 4242});
+    seal(expected, world.ours.pwd);
+    ASSERT_EQ(world.detour.all.size(), 1U);
+    EXPECT_EQ(world.detour.all[0], std::pair(wire::Destination{address, 4242}, expected));
+  }
 }
 
 TEST(StandIns, LetOnlyAuthenticChecksInFromStrangers) {
