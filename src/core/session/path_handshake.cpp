@@ -158,7 +158,6 @@ void EgressPathHandshake::on_message(TimePoint now, const wire::Control& message
   if (const auto* hello = std::get_if<wire::Hello>(&message)) {
     if (match_ && hello->match != *match_) return refuse(wire::RefusalCode::WrongMatch);
     client_limits_ = hello->limits;
-    began_session_ = true;
     return answer(registry_.create(now, *hello));
   }
   if (const auto* join = std::get_if<wire::Join>(&message)) {

@@ -117,9 +117,8 @@ class EgressPathHandshake final : public PathControl {
   // `match` is that of the leg token the path came with, when the leg had one: HELLO and JOIN have to name the same.
   EgressPathHandshake(TimePoint now, Rng& rng, SessionRegistry& registry, std::optional<MatchId> match = std::nullopt);
   void on_bytes(TimePoint now, ByteView bytes);
-  // Once Established: which session this path belongs to, and whether it began it.
+  // Once Established: which session this path belongs to.
   const std::optional<SessionId>& session() const { return session_; }
-  bool began_session() const { return began_session_; }
   const wire::SessionLimits& client_limits() const { return client_limits_; }  // of a HELLO
 
  private:
@@ -131,7 +130,6 @@ class EgressPathHandshake final : public PathControl {
   std::optional<MatchId> match_;
   std::optional<SessionId> session_;
   wire::SessionLimits client_limits_;
-  bool began_session_ = false;
 };
 
 }  // namespace footbridge::core

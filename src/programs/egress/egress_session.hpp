@@ -28,8 +28,12 @@ class EgressSession final : private io::SessionHostEvents {
 
   io::SessionHost& host() { return host_; }
   const Private<wire::SessionToken>& token() const { return token_; }
-  // Where the first path came from: the proxy, since nobody vouches for its client yet.
-  void began_through(Private<Endpoint> leg) { came_from_ = std::move(leg); }
+  // A path comes through this leg; said before it carries. The session's first one is where it comes from, as far as we
+  // know: a proxy, since nobody vouches for its client yet. That need not be the path of the HELLO: one that joined may
+  // be heard first.
+  void came_through(const Private<Endpoint>& leg) {
+    if (!came_from_) came_from_ = leg;
+  }
   ~EgressSession() override;
   // The client is told to open no new streams here; the session ends with its last one, and says then when this egress
   // may be back.

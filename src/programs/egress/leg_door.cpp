@@ -39,11 +39,10 @@ class Visit final : private io::SessionPathEvents {
 
  private:
   void on_path_ready(TimePoint now, io::SessionPath& path) override {
-    const auto& handshake = *path.egress_handshake();
-    const auto& id = handshake.session();
+    const auto& id = path.egress_handshake()->session();
     auto* session = id ? sessions_.find(*id) : nullptr;
     if (session != nullptr) {
-      if (handshake.began_session()) session->began_through(peer_);
+      session->came_through(peer_);
       return path.attach(now, session->host());
     }
     const auto bye = sessions_.goodbye(now);
