@@ -27,14 +27,21 @@ ByteView payload_of(fuzz::Deeds& deeds, std::size_t most) {
   return run.first(std::min(run.size(), most));
 }
 
+std::size_t place_in(fuzz::Deeds& deeds, std::size_t bound) {
+  const auto high = deeds.byte();
+  return (high << 8 | deeds.byte()) % bound;
+}
+
 // What arrives in the place of `genuine`.
 Bytes delivered(fuzz::Deeds& deeds, const Bytes& genuine) {
   auto out = genuine;
   switch (deeds.below(5)) {
-    case 1:
-      if (!out.empty()) out[(deeds.byte() << 8 | deeds.byte()) % out.size()] ^= static_cast<std::byte>(deeds.byte());
+    case 1: {
+      auto& byte = out[place_in(deeds, out.size())];  // no message is empty: each has at least a tag
+      byte ^= static_cast<std::byte>(deeds.byte());
       break;
-    case 2: out.resize((deeds.byte() << 8 | deeds.byte()) % (out.size() + 1)); break;
+    }
+    case 2: out.resize(place_in(deeds, out.size() + 1)); break;
     case 3: append(out, deeds.run()); break;
     case 4: out = to_bytes(deeds.run()); break;
     default: break;

@@ -37,11 +37,10 @@ struct HandshakeKeys {
 
 class Handshake {
  public:
-  //                     write, read
-  //                  ┌──────────────┐ last message
-  //   initiator ──▶ Writing ⇄ Reading ──────────▶ Complete ── split ──▶ Over
-  //   responder ─────────────▶ │ │
-  //                            └─┴── refused ──▶ Failed
+  //   initiator ──▶ Writing ─── write ──▶ Reading ◀── responder
+  //                    │   ◀──── read ────    │
+  //                    ├─── the last one ─────┼──▶ Complete ── split ──▶ Over
+  //                    └─────── refused ──────┴──▶ Failed
   enum class State : std::uint8_t { Writing, Reading, Complete, Over, Failed };
 
   // `prologue` is what both ends have to agree on without saying it (any length); who has another one is refused.
