@@ -36,9 +36,12 @@ void PathLife::attach(TimePoint now, PathHost& host) {
 void PathLife::probe(TimePoint now, Rng& rng) {
   if (host_ == nullptr || leaving_) return;
   control().probe(rng);
-  send_control_output(now);
-  host_->session().on_path_stats(now, id_, path_.stats());
-  host_->touch();
+  // One that does not fit is not missed: what fills the buffer waits for the same acknowledgement.
+  (void)path_.send_control(now, control().take_output());
+  if (host_ != nullptr) {  // sending may have found that QUIC is over
+    host_->session().on_path_stats(now, id_, path_.stats());
+    host_->touch();
+  }
   settle(now);
 }
 

@@ -303,6 +303,17 @@ TEST(PathLife, ANewSilenceIsToldOnceAndALongOneApart) {
   EXPECT_EQ(world.client.silences, (std::vector<bool>{true, false}));
 }
 
+TEST(PathLife, KeepsItsPlaceHoweverOftenItAsksWhoDoesNotAnswer) {
+  Joined world;
+  world.egress.deaf = true;
+  for (std::size_t i = 0; i < 3 * ControlBuffer::kMaxPieces; ++i) world.client.life->probe(world.now, world.client.rng);
+  EXPECT_NE(world.client.life->host(), nullptr);
+  ASSERT_TRUE(world.run_until([&] { return !world.client.silences.empty(); })) << "asked, though not so often";
+  world.egress.deaf = false;
+  ASSERT_TRUE(world.run_until([&] { return world.client.silences.size() > 1; }));
+  EXPECT_TRUE(world.client.overs.empty() && world.egress.overs.empty());
+}
+
 TEST(PathLife, LeavesItsSessionWithoutAWordWhenItIsForsaken) {
   Joined world;
   world.client.life->forsake(world.now);
