@@ -1,6 +1,6 @@
-// SIGINT and SIGTERM: the first calls on_drain, the second ends the process at once (exit code 1). SIGHUP calls
-// on_reload, or is ignored without one. Destroying the object gives the signals back. Threads: the executor's one
-// thread.
+// SIGINT and SIGTERM: the first calls on_drain, the second ends the process at once (exit code 1) unless there is an
+// on_second. SIGHUP calls on_reload, or is ignored without one. Destroying the object gives the signals back. Threads:
+// the executor's one thread.
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
@@ -16,7 +16,7 @@ class Signals {
   struct Actions {
     std::function<void()> on_drain;
     std::function<void()> on_reload;       // may be empty
-    std::function<void()> on_second = {};  // empty: std::_Exit(1); tests pass their own
+    std::function<void()> on_second = {};  // each after the first; empty: std::_Exit(1)
   };
   Signals(asio::any_io_executor executor, Actions actions);
   ~Signals();

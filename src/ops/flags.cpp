@@ -19,8 +19,9 @@ std::vector<std::string> known_flags(const OptionTable& table) {
 
 [[noreturn]] void refuse_stray(const OptionTable& table, const std::string& stray) {
   if (!stray.starts_with('-'))
-    throw UsageError("\"" + stray + "\" is not an option of footbridge " + table.program() +
-                     "; options begin with --, see footbridge " + table.program() + " --help");
+    // Not repeated: it may be the value of an option that lost its name, a password for instance, and others read logs.
+    throw UsageError("a word that is neither an option nor its value; options begin with --, see footbridge " +
+                     table.program() + " --help");
   const auto name = stray.substr(0, stray.find('='));
   const auto known = known_flags(table);
   const auto hint = did_you_mean(name, known);

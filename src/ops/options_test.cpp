@@ -126,7 +126,7 @@ TEST(OptionErrors, NameTheFlagAndTheRemedy) {
   EXPECT_EQ(refusal({"--utterly-wrong"}), "unknown flag --utterly-wrong; see footbridge sample --help");
   EXPECT_EQ(refusal({"-x"}), "unknown flag -x; see footbridge sample --help");
   EXPECT_EQ(refusal({"three"}),
-            "\"three\" is not an option of footbridge sample; options begin with --, see footbridge sample --help");
+            "a word that is neither an option nor its value; options begin with --, see footbridge sample --help");
   EXPECT_EQ(refusal({"--a\nb\x1b[2J"}), "unknown flag --a?b?[2J; see footbridge sample --help")
       << "one line, and no orders";
   EXPECT_EQ(refusal({"--slots"}), "--slots needs a value: a whole number, 1 to 10, for example --slots 2");

@@ -11,7 +11,7 @@ void forget_service_manager() {
 }
 
 int wait_for_parent(const wire::PtRequest& request, int code) {
-  RunLoop loop;
+  RunLoop loop(SignalsFrom::Parent);
   const ParentWatch watch(loop.executor(), request.exit_on_stdin_close, [&] { loop.request_stop(); });
   loop.run(loop.stop_requested());
   return code;

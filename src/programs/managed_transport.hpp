@@ -1,6 +1,6 @@
 // ManagedTransport: what we tell the parent that started us as a pluggable transport
 // (docs/spec/09-managed-transport.md): tor, or another program. Standard output belongs to it; the log of the process
-// stays on standard error, which tor does not show to anybody.
+// stays on standard error, which tor shows at severity info only.
 //
 //   Starting ──say_version()──▶ Configuring ──offer(), fail(), done()──▶ Configured: log() and mention()
 //

@@ -31,6 +31,7 @@ void ParentWatch::watch_process() {
     return;
   }
   process_.assign(descriptor);
+  ::prctl(PR_SET_PDEATHSIG, 0);  // tor sets it for us: its second SIGTERM would come in the middle of our goodbye
   process_.async_wait(asio::posix::stream_descriptor::wait_read, [this](io::error_code error) {
     if (error != asio::error::operation_aborted) gone();
   });

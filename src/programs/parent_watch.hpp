@@ -2,8 +2,8 @@
 // ended, or when it closes our standard input and has said that this means goodbye.
 //
 // The parent is watched through a process descriptor. The signal that the kernel can send on a parent's death
-// (PR_SET_PDEATHSIG) is only used where those are missing: it comes when the *thread* that started us ends, and
-// parents with many threads, Go programs for instance, end threads all the time.
+// (PR_SET_PDEATHSIG), which tor asks for when it starts us, is only kept where those are missing: it comes when the
+// *thread* that started us ends, and parents with many threads, Go programs for instance, end threads all the time.
 // Bounds: keeps nothing of what arrives on standard input. Ownership: `on_gone` outlives it; destroyed after the loop
 // has run to its end, and before the loop. Threads: the executor's one thread.
 #pragma once

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -87,6 +88,16 @@ TEST(ParentWatch, EndsWithTheParent) {
   EXPECT_EQ(next_word(words), 'g');
   ::waitpid(parent, nullptr, 0);
   for (const auto& pipe : {words, ready}) ::close(pipe[0]), ::close(pipe[1]);
+}
+
+// tor asks the kernel for it; our goodbye would end with a second signal.
+TEST(ParentWatch, TakesBackTheSignalThatTheParentAskedFor) {
+  ASSERT_EQ(::prctl(PR_SET_PDEATHSIG, SIGTERM), 0);
+  asio::io_context context(1);
+  const ParentWatch watch(context.get_executor(), false, [] {});
+  int signal = -1;
+  ASSERT_EQ(::prctl(PR_GET_PDEATHSIG, &signal), 0);
+  EXPECT_EQ(signal, 0);
 }
 
 std::ptrdiff_t threads_alive() {

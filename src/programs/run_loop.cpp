@@ -6,11 +6,14 @@
 
 namespace footbridge {
 
-RunLoop::RunLoop() : stop_(context_.get_executor()) {
-  signals_.emplace(executor(), io::Signals::Actions{[this] { request_stop(); },
-                                                    [this] {
-                                                      if (on_reload_) on_reload_();
-                                                    }});
+RunLoop::RunLoop(SignalsFrom whom) : stop_(context_.get_executor()) {
+  io::Signals::Actions actions;
+  actions.on_drain = [this] { request_stop(); };
+  actions.on_reload = [this] {
+    if (on_reload_) on_reload_();
+  };
+  if (whom == SignalsFrom::Parent) actions.on_second = [] {};
+  signals_.emplace(executor(), std::move(actions));
 }
 
 void RunLoop::run(asio::awaitable<void> main) {

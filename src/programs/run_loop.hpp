@@ -3,13 +3,15 @@
 //   RunLoop loop;
 //   loop.run(serve(loop, options));        // serve(): …; co_await loop.stop_requested(); drain; co_return;
 //
-// The first SIGINT or SIGTERM requests the stop, the second ends the process at once. SIGHUP calls on_reload. Signals
-// are ours from the constructor until run() returns: one that comes before run() is heard when it runs.
+// The first SIGINT or SIGTERM requests the stop, the second ends the process at once, unless it is a parent's. SIGHUP
+// calls on_reload. Signals are ours from the constructor until run() returns: one that comes before run() is heard when
+// it runs.
 // Errors: what leaves the main coroutine as an exception leaves run(), and so does what fail() was told, after the
 // program has stopped in order. Threads: the caller's.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <optional>
@@ -20,9 +22,13 @@
 
 namespace footbridge {
 
+// Who sends our signals. A person who sends a second one insists. A parent that goes sends one, the kernel another one
+// for it, and a service manager a third to the whole group; their drain is short anyway.
+enum class SignalsFrom : std::uint8_t { Person, Parent };
+
 class RunLoop {
  public:
-  RunLoop();
+  explicit RunLoop(SignalsFrom whom = SignalsFrom::Person);
 
   asio::any_io_executor executor() { return context_.get_executor(); }
   void on_reload(std::function<void()> action) { on_reload_ = std::move(action); }

@@ -297,6 +297,14 @@ class ManagedClient(unittest.TestCase):
             transport.process.terminate()
         self.assertLess(self.end_by(as_tor), PROMPTLY)
 
+    def test_a_signal_more_does_not_take_its_goodbye_away(self):
+        """tor sends one, and has the kernel send another when it ends; a service manager signals the whole group."""
+        def insist(transport):
+            for _ in range(3):
+                transport.process.terminate()
+                time.sleep(0.02)  # signals of one kind that nobody has taken yet become one
+        self.assertLess(self.end_by(insist), PROMPTLY)
+
     def test_goes_on_without_standard_input_when_that_means_nothing(self):
         transport = Managed(OPTIONS, {**client_environment(self.folder / "state"), "TOR_PT_EXIT_ON_STDIN_CLOSE": "0"}, self.folder)
         port = transport.port

@@ -39,7 +39,7 @@ int run_managed_connect(const ConnectOptions& options, const Reload<ConnectOptio
     way.upstream = std::move(upstream).value();
   }
   if (way.upstream) way.upstream->local = way.local;
-  RunLoop loop;
+  RunLoop loop(SignalsFrom::Parent);
   loop.on_reload([&] { reload_options(reload, [](const ConnectOptions&) {}); });
   const ParentWatch watch(loop.executor(), request.exit_on_stdin_close, [&] { loop.request_stop(); });
   observe::Registry registry;

@@ -12,6 +12,7 @@
 
 #include "base/assert.hpp"
 #include "crypto/primitives.hpp"
+#include "io/descriptor.hpp"
 #include "io/endpoint.hpp"
 #include "io/with_deadline.hpp"
 
@@ -39,21 +40,6 @@ BridgeErrc errc_of(core::ExtOrErrc error) {
   }
   FB_ASSERT(false);
 }
-
-// A descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 asio::awaitable<Result<BridgeConnection, BridgeErrc>> introduce(io::tcp::socket socket, core::ExtOrPort port) {
   Bytes heard(kReadBytes);
@@ -105,10 +91,11 @@ std::string_view name(BridgeErrc error) {
 
 // One read of 64 bytes of a local file: not worth a thread.
 std::optional<crypto::SecretKey> read_auth_cookie(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const io::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat facts {};
   if (file.get() < 0 || ::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return std::nullopt;
-  // tor writes it for its user, and for its group when CookieAuthFileGroupReadable says so; never for the world.
+  // tor writes it for its user, and for its group when ExtORPortCookieAuthFileGroupReadable says so; never for the
+  // world.
   constexpr auto kOthers = S_IWGRP | S_IRWXO;
   if ((facts.st_mode & kOthers) != 0) return std::nullopt;
   std::array<std::byte, core::kAuthCookieFileBytes + 1> contents{};  // one more: a longer file is none

@@ -94,7 +94,7 @@ void check_managed(const EgressOptions& options, const wire::PtServerRequest&) {
 int run_managed(const EgressOptions& options, const Reload<EgressOptions>& reload, const wire::PtServerRequest& request,
                 ManagedTransport& parent) {
   make_folder(state_folder(request));
-  RunLoop loop;
+  RunLoop loop(SignalsFrom::Parent);
   const ParentWatch watch(loop.executor(), request.exit_on_stdin_close, [&loop] { loop.request_stop(); });
   Complaints complaints(parent);
   run_egress(loop, options, reload,
