@@ -54,6 +54,7 @@ bool Matcher::add_offer(TimePoint now, RequestKey key, WaitingOffer wanted) {
   Offer offer;
   offer.place = {
       {wanted.compartment}, wanted.families, classify(wanted.nat), next_sequence_++ | (wanted.has_path ? kBehind : 0)};
+  offer.arrival = offer.place.sequence;
   for (unsigned i = 0; i < wanted.sdps; ++i) offer.open.push_back(i);
   offer.excluded = wanted.avoid;
   offer.wanted = std::move(wanted);
@@ -83,7 +84,7 @@ bool Matcher::reopen(RequestKey key, unsigned sdp_index) {
   offer_index_.remove(offer.place, key);
   offer.open.push_back(sdp_index);
   const bool without = !offer.wanted.has_path && offer.open.size() == offer.wanted.sdps;
-  if (without) offer.place.sequence &= ~kBehind;
+  if (without) offer.place.sequence = offer.arrival;
   offer_index_.add(offer.place, key);
   seek_proxies(key);
   return true;

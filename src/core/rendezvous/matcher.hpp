@@ -6,7 +6,7 @@
 // of one offer go to different proxies, none of which it asked to avoid; a slot is sold once. Among fitting proxies the
 // scarce ones (open NATs) are kept for clients that need them, then the longest waiting comes first. Offers are served
 // in order of arrival, those of clients without a path before all others: who has one, or a proxy already for one SDP
-// of his offer, waits for his next behind everybody who has none.
+// of his offer, waits for his next behind everybody who has none. When none of them answers he has his old place again.
 //
 // Bounds: kMaxProxies (then the oldest is dropped), kMaxOffers (then the new one is refused). One thread.
 #pragma once
@@ -104,6 +104,7 @@ class Matcher {
   struct Offer {
     WaitingOffer wanted;
     Place place;
+    std::uint64_t arrival = 0;      // its first place.sequence
     std::vector<unsigned> open;     // SDPs without a proxy
     std::vector<ProxyId> excluded;  // avoided, tried or in use: at most kMaxAvoided + kMaxTries
     std::size_t tries = 0;

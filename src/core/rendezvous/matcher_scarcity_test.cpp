@@ -186,5 +186,28 @@ TEST_F(Pairs, WhoseVolunteerDidNotAnswerHasNoneAgain) {
   EXPECT_EQ(sell()->offer, none);
 }
 
+TEST_F(Pairs, WhoseVolunteerDidNotAnswerHasHisOldPlaceAgainBeforeAllWhoWaitedThen) {
+  const auto unlucky = wait(false);
+  const auto none = wait(false);
+  const auto pair = sell();
+  ASSERT_EQ(pair->offer, unlucky);
+  EXPECT_TRUE(matcher.reopen(unlucky, pair->sdp_index));
+  EXPECT_EQ(sell()->offer, unlucky) << "it asked first";
+  EXPECT_EQ(sell()->offer, none);
+}
+
+TEST_F(Pairs, WhoseSecondVolunteerDidNotAnswerWaitsBehindAsBefore) {
+  const auto wants_two = wait(false, 2);
+  const auto none = wait(false);
+  ASSERT_EQ(sell()->offer, wants_two);
+  ASSERT_EQ(sell()->offer, none);
+  const auto second = sell();
+  ASSERT_EQ(second->offer, wants_two);
+  const auto none_either = wait(false);
+  EXPECT_TRUE(matcher.reopen(wants_two, second->sdp_index));
+  EXPECT_EQ(sell()->offer, none_either) << "the first may still answer";
+  EXPECT_EQ(sell()->offer, wants_two);
+}
+
 }  // namespace
 }  // namespace footbridge::core
