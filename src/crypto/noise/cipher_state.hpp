@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "crypto/secret_key.hpp"
@@ -17,9 +18,15 @@ class CipherState {
  public:
   CipherState() = default;
   explicit CipherState(const SecretKey& key) : key_(key) {}
-  // A copy would use each number a second time, for something else.
-  CipherState(CipherState&&) = default;
-  CipherState& operator=(CipherState&&) = default;
+  // A copy would use each number a second time, for something else: what was moved from has no key.
+  CipherState(CipherState&& other) noexcept
+      : key_(std::exchange(other.key_, std::nullopt)), nonce_(std::exchange(other.nonce_, 0)) {}
+  CipherState& operator=(CipherState&& other) noexcept {
+    key_ = std::exchange(other.key_, std::nullopt);
+    nonce_ = std::exchange(other.nonce_, 0);
+    return *this;
+  }
+  ~CipherState() = default;
 
   bool has_key() const { return key_.has_value(); }
   std::uint64_t nonce() const { return nonce_; }

@@ -25,6 +25,26 @@ Handshake::Handshake(Pattern pattern, Role role, ByteView prologue, const Handsh
   secrets_->symmetric.mix_hash(is_initiator() ? keys.peers->view() : keys.mine->public_key.view());
 }
 
+Handshake::Handshake(Handshake&& other) noexcept
+    : shape_(other.shape_),
+      role_(other.role_),
+      state_(std::exchange(other.state_, State::Over)),
+      next_(std::exchange(other.next_, 0)),
+      secrets_(std::exchange(other.secrets_, std::nullopt)),
+      peer_static_(std::exchange(other.peer_static_, std::nullopt)),
+      hash_(other.hash_) {}
+
+Handshake& Handshake::operator=(Handshake&& other) noexcept {
+  shape_ = other.shape_;
+  role_ = other.role_;
+  state_ = std::exchange(other.state_, State::Over);
+  next_ = std::exchange(other.next_, 0);
+  secrets_ = std::exchange(other.secrets_, std::nullopt);
+  peer_static_ = std::exchange(other.peer_static_, std::nullopt);
+  hash_ = other.hash_;
+  return *this;
+}
+
 std::size_t Handshake::overhead() const {
   FB_ASSERT(state_ == State::Writing || state_ == State::Reading);
   bool sealed = secrets_->symmetric.has_key();
@@ -127,6 +147,7 @@ NoiseErrc Handshake::fail() {
 
 const HandshakeHash& Handshake::hash() const {
   FB_ASSERT(state_ == State::Complete || state_ == State::Over);
+  FB_ASSERT(next_ == shape_->messages.size());  // it was not moved from
   return hash_;
 }
 

@@ -51,9 +51,10 @@ class Handshake {
   std::size_t overhead() const;
   std::size_t max_payload() const { return kMaxMessageBytes - overhead(); }
 
-  // A copy would seal another payload under the same key and number.
-  Handshake(Handshake&&) = default;
-  Handshake& operator=(Handshake&&) = default;
+  // A copy would seal another payload under the same key and number: what was moved from is Over, and knows nothing.
+  Handshake(Handshake&& other) noexcept;
+  Handshake& operator=(Handshake&& other) noexcept;
+  ~Handshake() = default;
 
   // In state Writing. Refused: the peer's key is one that no honest peer has.
   Result<Bytes, NoiseErrc> write(ByteView payload, Rng& rng);

@@ -125,6 +125,25 @@ TEST_P(EveryPattern, AbortsWhenMisused) {
   EXPECT_DEATH(Handshake(GetParam(), Role::Initiator, {}, wrong), "mine");
 }
 
+TEST_P(EveryPattern, IsOverWhereItWasMovedFrom) {
+  auto moved = std::move(initiator);
+  EXPECT_EQ(moved.state(), State::Writing);
+  // NOLINTBEGIN(bugprone-use-after-move): what such a mistake meets
+  EXPECT_EQ(initiator.state(), State::Over);
+  EXPECT_FALSE(initiator.peer_static());
+  EXPECT_DEATH((void)initiator.write({}, pair.rng), "Writing");
+  EXPECT_DEATH((void)initiator.hash(), "messages");
+  initiator = std::move(moved);
+  EXPECT_EQ(moved.state(), State::Over);
+  // NOLINTEND(bugprone-use-after-move)
+  shake_hands(pair, initiator, responder);
+  EXPECT_EQ(initiator.peer_static(), pair.responder_keys.public_key);
+  auto complete = std::move(initiator);
+  EXPECT_DEATH((void)initiator.split(), "Complete");  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(complete.hash(), responder.hash());
+  EXPECT_EQ(*responder.split().read(complete.split().write(as_bytes("there"))), to_bytes("there"));
+}
+
 std::string name_of(const testing::TestParamInfo<Pattern>& info) {
   return std::string(shape_of(info.param).protocol_name.substr(6, 2));
 }

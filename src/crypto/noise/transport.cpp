@@ -19,12 +19,15 @@ Transport::Transport(CipherState sending, CipherState receiving)
   FB_ASSERT(sending_.has_key() && receiving_.has_key());
 }
 
+// Without a key a CipherState shows everything: one that was moved from must not.
 Bytes Transport::write(ByteView payload) {
+  FB_ASSERT(sending_.has_key());
   FB_ASSERT(payload.size() <= kMaxTransportPayloadBytes);
   return sending_.encrypt({}, payload);
 }
 
 Result<Bytes, NoiseErrc> Transport::read(ByteView message) {
+  FB_ASSERT(receiving_.has_key());
   if (message.size() > kMaxMessageBytes) return NoiseErrc::Refused;
   return or_refused(receiving_.decrypt({}, message));
 }

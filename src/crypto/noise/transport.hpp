@@ -4,7 +4,7 @@
 // it twice: remembering numbers is the caller's task, before it acts on anything.
 //
 // Sealed messages are kAeadTagBytes longer than their payload and at most kMaxMessageBytes. One that is refused changes
-// nothing. Not safe to use from two threads at once.
+// nothing. What was moved from has no keys, and aborts. Not safe to use from two threads at once.
 #pragma once
 
 #include <cstdint>

@@ -87,6 +87,20 @@ TEST_F(TransportTest, SealsNothingTwiceTheSame) {
   EXPECT_NE(CipherState{there_key}.encrypt(as_bytes("a"), {}), other.encrypt(as_bytes("b"), {}));
 }
 
+TEST_F(TransportTest, LeavesNoKeyBehindWhenItIsMoved) {
+  (void)near.write(as_bytes("one"));
+  auto moved = std::move(near);
+  EXPECT_EQ(moved.send_nonce(), 1U);
+  // NOLINTBEGIN(bugprone-use-after-move): what such a mistake meets
+  EXPECT_DEATH((void)near.write(as_bytes("under the number of another")), "has_key");
+  EXPECT_DEATH((void)near.read({}), "has_key");
+  EXPECT_DEATH((void)near.read_at(0, {}), "has_key");
+  near = std::move(moved);
+  EXPECT_DEATH((void)moved.write({}), "has_key");
+  // NOLINTEND(bugprone-use-after-move)
+  EXPECT_EQ(*far.read_at(1, near.write(as_bytes("two"))), to_bytes("two"));
+}
+
 TEST(CipherState, PassesEverythingWithoutAKey) {
   CipherState none;
   EXPECT_EQ(none.encrypt(as_bytes("a"), as_bytes("text")), to_bytes("text"));
