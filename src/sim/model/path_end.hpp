@@ -1,5 +1,5 @@
 // PathEnd: one end of a path: the pipe below, the plain connection on it, the handshake of core, and the session once
-// it is known. It does what io::SessionPath does with QUIC, sockets and timers; the decisions are those of core.
+// it is known. It does what quic::PathLife does with QUIC; the decisions are those of core.
 //
 // P4 is checked here: a datagram leaves only after the handshake is done, as a HandshakeWatch saw it.
 // Ownership: the pipe and the user outlive it; destroyed at any time, outside its own calls. Thread: one.
