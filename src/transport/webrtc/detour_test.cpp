@@ -3,6 +3,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <gtest/gtest.h>
+#include <string_view>
+#include <sys/socket.h>
 
 #include "base/byte_writer.hpp"
 #include "crypto/system_rng.hpp"
@@ -115,6 +117,24 @@ TEST(Detour, PublishesWhatTheStunServerSaysAndNothingOfThisMachine) {
     io.poll();
     return pair.client.opened == 1 && pair.proxy.opened == 1;
   }));
+}
+
+TEST(Detour, BindsIceToTheLoopbackDevice) {
+  const auto on_lo = [] {
+    std::size_t out = 0;
+    for (int i = 0; i < 1'024; ++i) {
+      std::array<char, 16> device{};
+      socklen_t bytes = device.size();
+      if (getsockopt(i, SOL_SOCKET, SO_BINDTODEVICE, device.data(), &bytes) == 0)
+        out += std::string_view(device.data()) == "lo" ? 1 : 0;
+    }
+    return out;
+  };
+  TestSocksProxy proxy;
+  LinkPair pair(detoured(proxy));
+  ASSERT_EQ(on_lo(), 0U);
+  ASSERT_TRUE(pair.open({.best = LinkKind::Native}));
+  EXPECT_EQ(on_lo(), 1U);
 }
 
 TEST(Detour, EndsTheLinkWithItsAssociation) {

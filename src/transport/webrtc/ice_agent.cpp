@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <glib-unix.h>
+#include <string_view>
+#include <sys/socket.h>
 #include <utility>
 #include <variant>
 
@@ -77,6 +79,18 @@ struct FreeCandidates {
 };
 using Candidates = std::unique_ptr<GSList, FreeCandidates>;
 
+// Bound to 127.0.0.1 they leave by no other device unless somebody has set up the kernel to route and masquerade
+// 127/8: then this holds. Unprivileged since Linux 5.7; before, the address has to do.
+void keep_on_loopback(NiceAgent* agent, guint stream) {
+  constexpr std::string_view kDevice = "lo";
+  auto* const sockets = nice_agent_get_sockets(agent, stream, kComponent);
+  if (sockets == nullptr) return;
+  for (guint i = 0; i < sockets->len; ++i)
+    setsockopt(g_socket_get_fd(static_cast<GSocket*>(g_ptr_array_index(sockets, i))), SOL_SOCKET, SO_BINDTODEVICE,
+               kDevice.data(), static_cast<socklen_t>(kDevice.size()));
+  g_ptr_array_unref(sockets);
+}
+
 }  // namespace
 
 IceAgent::IceAgent(GMainContext* context, IceConfig config, IceEvents& events)
@@ -137,6 +151,7 @@ bool IceAgent::begin() {
 void IceAgent::on_detour_open() {
   open_by_.reset();
   if (!begin()) return fail();
+  keep_on_loopback(agent_.get(), stream_);
   const Candidates local(nice_agent_get_local_candidates(agent_.get(), stream_, kComponent));
   for (const GSList* item = local.get(); item != nullptr; item = item->next) {
     const auto& candidate = *static_cast<const NiceCandidate*>(item->data);

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <glib-unix.h>
+#include <string>
 #include <sys/socket.h>
 #include <utility>
 #include <variant>
 
+#include "base/byte_reader.hpp"
 #include "io/datagrams.hpp"
 #include "io/raw_address.hpp"
 #include "wire/stun.hpp"
@@ -22,11 +24,22 @@ constexpr std::size_t kExchangeAt = 4;
 constexpr std::size_t kExchangeBytes = 16;
 using StunExchange = std::array<std::byte, kExchangeBytes>;
 
+constexpr std::uint16_t kBindingRequest = 0x0001;
+constexpr std::uint16_t kBindingSuccess = 0x0101;
+
+std::optional<std::uint16_t> type_of(ByteView datagram) { return ByteReader(datagram).u16(); }
+
 std::optional<StunExchange> exchange_of(ByteView datagram) {
-  if (!wire::looks_like_stun(datagram) || datagram.size() < kExchangeAt + kExchangeBytes) return std::nullopt;
+  if (datagram.size() < kExchangeAt + kExchangeBytes) return std::nullopt;
   StunExchange out{};
   std::ranges::copy(datagram.subspan(kExchangeAt, kExchangeBytes), out.begin());
   return out;
+}
+
+// Checks say who asks whom, questions to a server do not.
+bool is_check(ByteView datagram) {
+  const auto parsed = wire::parse_stun(datagram);
+  return parsed && !parsed->username.empty();
 }
 
 bool connect_to(const io::Descriptor& socket, const Endpoint& to) {
@@ -48,8 +61,11 @@ struct StandIns::One {
   io::Descriptor socket;
   Endpoint at;
   GSource* watch = nullptr;
-  // Of the last question to a server that we know by name only: the proxy looked it up, and says another address.
-  std::optional<StunExchange> asked;
+};
+
+struct StandIns::Question {
+  StunExchange exchange{};
+  Endpoint server;  // its stand-in
 };
 
 StandIns::StandIns(GMainContext* context, io::Detour& detour) : context_(context), detour_(detour) {}
@@ -114,7 +130,7 @@ gboolean StandIns::readable(gint, GIOCondition, gpointer self) {
 void StandIns::send_on(One& one, ByteView datagram) {
   const auto& to = one.far_end.reveal_to_socket();
   const auto* const address = std::get_if<IpAddress>(&to.host);
-  if (address == nullptr) one.asked = exchange_of(datagram);
+  if (type_of(datagram) == kBindingRequest && !is_check(datagram) && !may_ask(one, datagram)) return;
   const auto header = wire::parse_stun_header(datagram);
   if (!header || header->kind != wire::StunKind::Success || address == nullptr)
     return detour_.send_run(to, datagram, datagram.size());
@@ -130,18 +146,37 @@ bool StandIns::is_check_for_us(ByteView datagram) const {
          is_authentic(*parsed, datagram, local_.pwd);
 }
 
-// Who is not known yet is a STUN server under its address, or somebody whom our description has reached.
+const StandIns::Question* StandIns::answered_by(ByteView datagram) const {
+  const auto exchange = exchange_of(datagram);
+  const auto found = std::ranges::find_if(questions_, [&](const auto& asked) { return asked.exchange == exchange; });
+  return found != questions_.end() ? &*found : nullptr;
+}
+
+// False: its answer could not be told from others', so it is not asked.
+bool StandIns::may_ask(const One& server, ByteView question) {
+  const auto exchange = exchange_of(question);
+  if (!exchange) return false;
+  if (answered_by(question) != nullptr) return true;  // asked again, because nothing came
+  if (questions_.size() >= kMaxStunQuestions) return false;
+  questions_.push_back({*exchange, server.at});
+  return true;
+}
+
+// Who is not known yet is a STUN server that we named to the proxy by name only, under the address which that has, or
+// somebody whom our description has reached.
 StandIns::One* StandIns::whom(const wire::Destination& from, ByteView datagram) {
   if (auto* const known = find(from)) return known;
-  const auto exchange = exchange_of(datagram);
-  if (!exchange) return nullptr;
-  const auto asked = [&](const auto& one) { return one->asked == exchange; };
-  if (const auto server = std::ranges::find_if(all_, asked); server != all_.end()) return server->get();
+  if (const auto* const asked = answered_by(datagram)) {
+    const auto server = std::ranges::find_if(all_, [&](const auto& one) { return one->at == asked->server; });
+    const bool by_name = std::holds_alternative<std::string>((*server)->far_end.reveal_to_socket().host);
+    return by_name ? server->get() : nullptr;
+  }
   return is_check_for_us(datagram) ? make(from) : nullptr;
 }
 
 void StandIns::on_datagram(const wire::Destination& from, ByteView datagram) {
   if (!ice_) return;
+  if (answered_by(datagram) != nullptr && type_of(datagram) != kBindingSuccess) return;
   if (auto* const one = whom(from, datagram); one != nullptr)
     ::send(one->socket.get(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }

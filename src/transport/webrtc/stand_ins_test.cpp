@@ -137,6 +137,62 @@ TEST(StandIns, KnowAServerByNameUnderTheAddressThatAnswers) {
   EXPECT_EQ(world.received(), std::pair(*at, answer));
 }
 
+// libnice would ask the server that it is sent to past the stand-ins.
+TEST(StandIns, LetNoServerSendUsToAnother) {
+  const wire::Destination by_name{"stun.example", 3478};
+  for (const auto& server : {kFarEnd, by_name}) {
+    World world;
+    world.serve();
+    const auto at = world.stand_ins->stand_in(server);
+    const auto other = world.stand_ins->stand_in({IpAddress::v4(0xc6336408), 4242});
+    ASSERT_TRUE(at && other);
+    // As RFC 3489 has it, and with the cookie of RFC 8489.
+    Bytes old_question(20);
+    old_question[1] = std::byte{1};
+    old_question[9] = std::byte{0x42};
+    const auto new_question = wire::encode_stun_question(kTransaction);
+    world.send(world.ice, *at, old_question);
+    world.send(world.ice, *at, new_question);
+    ASSERT_EQ(world.detour.all.size(), 2U);
+    for (auto answer : {old_question, new_question}) {
+      // 300, ALTERNATE-SERVER 127.0.0.1:22.
+      append(answer, to_bytes(std::string_view("\0\x09\0\4\0\0\3\0\x80\x23\0\x08\0\1\0\x16\x7f\0\0\1", 20)));
+      answer[3] = std::byte{20};
+      answer[0] = std::byte{1};
+      answer[1] = std::byte{0x11};
+      for (const auto& from : {kFarEnd, wire::Destination{IpAddress::v4(0xc6336408), 4242}, by_name})
+        world.stand_ins->on_datagram(from, answer);
+      EXPECT_FALSE(world.received());
+      answer[1] = std::byte{1};
+      world.stand_ins->on_datagram(kFarEnd, answer);
+      EXPECT_EQ(world.received(), std::pair(*at, answer)) << "a success is what ICE waits for";
+    }
+  }
+}
+
+TEST(StandIns, LetErrorsThroughThatAnswerChecks) {
+  World world;
+  world.serve();
+  const auto at = world.stand_ins->stand_in(kFarEnd);
+  world.send(world.ice, *at, world.check("them:ours", "secret of theirs"));
+  Bytes conflict = wire::encode_stun_question(kTransaction);
+  conflict[0] = std::byte{1};
+  conflict[1] = std::byte{0x11};
+  world.stand_ins->on_datagram(kFarEnd, conflict);
+  EXPECT_EQ(world.received(), std::pair(*at, conflict));
+}
+
+TEST(StandIns, AskNoMoreThanTheyCanRemember) {
+  World world;
+  world.serve();
+  const auto at = world.stand_ins->stand_in(kFarEnd);
+  for (std::size_t i = 0; i < 2 * kMaxStunQuestions; ++i)
+    world.send(world.ice, *at, wire::encode_stun_question({static_cast<std::byte>(i)}));
+  EXPECT_EQ(world.detour.all.size(), kMaxStunQuestions);
+  world.send(world.ice, *at, wire::encode_stun_question({}));
+  EXPECT_EQ(world.detour.all.size(), kMaxStunQuestions + 1) << "the first one again";
+}
+
 TEST(StandIns, HearNobodyElseOnThisMachine) {
   World world;
   const auto at = world.stand_ins->stand_in(kFarEnd);
