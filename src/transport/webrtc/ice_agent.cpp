@@ -156,7 +156,7 @@ void IceAgent::on_detour_open() {
   for (const GSList* item = local.get(); item != nullptr; item = item->next) {
     const auto& candidate = *static_cast<const NiceCandidate*>(item->data);
     if (candidate.type != NICE_CANDIDATE_TYPE_HOST) continue;
-    if (const auto endpoint = from_nice(candidate.addr)) return detour_->stand_ins().serve(*endpoint);
+    if (const auto endpoint = from_nice(candidate.addr); endpoint && detour_->stand_ins().serve(*endpoint)) return;
   }
   fail();
 }

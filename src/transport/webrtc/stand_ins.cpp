@@ -71,9 +71,9 @@ struct StandIns::Question {
 StandIns::StandIns(GMainContext* context, io::Detour& detour) : context_(context), detour_(detour) {}
 StandIns::~StandIns() = default;
 
-void StandIns::serve(const Endpoint& ice) {
+bool StandIns::serve(const Endpoint& ice) {
   ice_ = ice;
-  for (const auto& one : all_) connect_to(one->socket, ice);
+  return std::ranges::all_of(all_, [&](const auto& one) { return connect_to(one->socket, ice); });
 }
 
 std::optional<Endpoint> StandIns::stand_in(const wire::Destination& far_end) {
@@ -116,8 +116,8 @@ gboolean StandIns::readable(gint, GIOCondition, gpointer self) {
   struct Sink final : io::DatagramRuns {
     explicit Sink(One& to) : one(to) {}
     bool on_run(const sockaddr_storage& from, ByteView run, std::size_t segment_bytes) override {
-      // Whatever came before connect(): ICE's, or that of a stranger on this machine.
-      if (one.all->ice_ && io::from_raw(from) != one.all->ice_) return true;
+      // Of whatever came before connect() only ICE's counts: the rest is a stranger's on this machine.
+      if (!one.all->ice_ || io::from_raw(from) != one.all->ice_) return true;
       io::for_each_datagram(run, segment_bytes, [&](ByteView datagram) { one.all->send_on(one, datagram); });
       return true;
     }

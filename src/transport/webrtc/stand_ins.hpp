@@ -41,8 +41,8 @@ class StandIns {
 
   // Ours, by which authentic checks are known. Before the first datagram.
   void set_credentials(IceCredentials local) { local_ = std::move(local); }
-  // Where ICE listens; nobody else on this machine is heard from then on, and before it nothing arrives.
-  void serve(const Endpoint& ice);
+  // Where ICE listens; nobody else on this machine is heard, and before it nothing arrives. False: the system refuses.
+  [[nodiscard]] bool serve(const Endpoint& ice);
 
   // Whom ICE is to talk to instead; nullopt: kMaxStandIns, or the system refuses.
   std::optional<Endpoint> stand_in(const wire::Destination& far_end);

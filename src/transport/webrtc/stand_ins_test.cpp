@@ -32,7 +32,7 @@ struct World {
     ice = bound();
     stand_ins->set_credentials(ours);
   }
-  void serve() { stand_ins->serve(*io::bound_to(ice.get())); }
+  void serve() { EXPECT_TRUE(stand_ins->serve(*io::bound_to(ice.get()))); }
   ~World() {
     stand_ins.reset();
     g_main_context_unref(context);
@@ -198,10 +198,18 @@ TEST(StandIns, HearNobodyElseOnThisMachine) {
   const auto at = world.stand_ins->stand_in(kFarEnd);
   const auto stranger = World::bound();
   const auto raw = io::to_raw(*at);
+  world.send(stranger, *at, to_bytes("read before it is known who ICE is"));
+  EXPECT_TRUE(world.detour.all.empty());
   ::sendto(stranger.get(), "early", 5, 0, io::generic(raw), io::length_of(raw));  // before it is known who ICE is
   world.serve();
   world.send(stranger, *at, to_bytes("through your proxy, please"));
   EXPECT_TRUE(world.detour.all.empty());
+}
+
+TEST(StandIns, SayWhenTheyCannotServe) {
+  World world;
+  ASSERT_TRUE(world.stand_ins->stand_in(kFarEnd));
+  EXPECT_FALSE(world.stand_ins->serve({*IpAddress::parse("::1"), 4242}));
 }
 
 TEST(StandIns, AreBounded) {
