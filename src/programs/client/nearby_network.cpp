@@ -210,6 +210,12 @@ void NearbyNetwork::forget_sessions() {
   lose_volunteers();
 }
 
+void NearbyNetwork::leave_paths(wire::ByeCode why) {
+  for (auto& [id, session] : sessions_) forgotten_.push_back(std::move(session));
+  sessions_.clear();
+  for (auto& leg : legs_) leg->path.leave(io::now(), why);
+}
+
 void NearbyNetwork::drain_egress() {
   for (auto& [id, session] : sessions_) {
     session->host.session().go_away(io::now(), Seconds{10});

@@ -36,13 +36,14 @@ class NearbyNetwork final : public Finder, private core::SessionRegistry {
   void serve(FinderEvents& client) { client_ = &client; }
 
   // How the network behaves from now on.
-  std::optional<Trouble> no_match;     // the broker finds nobody
-  bool links_fail = false;             // volunteers cannot be reached
-  bool links_hang = false;             // neither reached nor refused
-  std::optional<wire::EgressId> lies;  // the broker names another egress
-  void lose_volunteers();              // all links break
-  void forget_sessions();              // the egress restarts
-  void drain_egress();                 // GO_AWAY to every session
+  std::optional<Trouble> no_match;      // the broker finds nobody
+  bool links_fail = false;              // volunteers cannot be reached
+  bool links_hang = false;              // neither reached nor refused
+  std::optional<wire::EgressId> lies;   // the broker names another egress
+  void lose_volunteers();               // all links break
+  void forget_sessions();               // the egress restarts
+  void leave_paths(wire::ByeCode why);  // the egress forgets all, and says so on every path
+  void drain_egress();                  // GO_AWAY to every session
 
   std::size_t searches = 0;
   std::size_t live_links() const { return links_.size(); }

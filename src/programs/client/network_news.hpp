@@ -19,7 +19,7 @@ enum class Milestone : std::uint8_t {
   VolunteerLost,      // one that carried went away
   VolunteerReplaced,  // another one carries the session instead
   SessionEnded,       // and open connections with it
-  Left,               // goodbye was said to everybody
+  Left,               // goodbye was said to everybody; the last of all
 };
 std::string_view name(Milestone milestone);  // for machines: "volunteer-found"
 

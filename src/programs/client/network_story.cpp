@@ -10,15 +10,17 @@ namespace {
 
 using wire::PtSeverity;
 
-std::string_view sentence_of(Milestone milestone) {
+std::string_view sentence_of(Milestone milestone, std::size_t volunteers) {
   switch (milestone) {
     case Milestone::Searching: return "looking for a volunteer";
     case Milestone::VolunteerFound: return "a volunteer was found; connecting through it";
     case Milestone::Connected: return "connected through a volunteer";
-    case Milestone::VolunteerLost: return "a volunteer went away; another one carries on";
+    case Milestone::VolunteerLost:
+      return volunteers > 0 ? "a volunteer went away; another one carries on"
+                            : "a volunteer went away, and there is no other one to carry on";
     case Milestone::VolunteerReplaced: return "another volunteer has taken over; connections stayed open";
     case Milestone::SessionEnded: return "the session has ended, and open connections with it";
-    case Milestone::Left: return "nobody uses this network any more; its volunteers were let go";
+    case Milestone::Left: return "this network was left; its volunteers were let go";
   }
   return "unknown";
 }
@@ -66,15 +68,25 @@ void NetworkStory::on_milestone(TimePoint now, Milestone milestone, std::size_t 
   }
   tell(now, {.severity = severity_of(milestone),
              .event = std::string(name(milestone)),
-             .sentence = std::string(sentence_of(milestone)),
-             .volunteers = volunteers});
+             .sentence = std::string(sentence_of(milestone, volunteers)),
+             .volunteers = volunteers,
+             .at_once = milestone == Milestone::Left});
 }
 
 void NetworkStory::on_trouble(TimePoint now, Trouble trouble) {
-  tell(now, {.severity = is_betrayal(trouble) ? PtSeverity::Error : PtSeverity::Warning,
+  const bool betrayal = is_betrayal(trouble);
+  tell(now, {.severity = betrayal ? PtSeverity::Error : PtSeverity::Warning,
              .event = "trouble-" + std::string(name(trouble)),
              .sentence = std::string(advice(trouble)),
-             .volunteers = volunteers_});
+             .volunteers = betrayal ? volunteers_ : 0,  // any other one is told when nobody carries
+             .at_once = betrayal && is_news(now, trouble)});
+}
+
+bool NetworkStory::is_news(TimePoint now, Trouble betrayal) {
+  const auto told = betrayals_.find(betrayal);
+  if (told != betrayals_.end() && now - told->second < kTellAgain) return false;
+  betrayals_[betrayal] = now;
+  return true;
 }
 
 void NetworkStory::on_recovery(TimePoint now) {
@@ -86,7 +98,7 @@ void NetworkStory::on_recovery(TimePoint now) {
 
 void NetworkStory::tell(TimePoint now, Moment moment) {
   const auto room_at = spent_until_ - (kStoryBurst - 1) * kStoryPause;
-  if (now < room_at) {
+  if (now < room_at && !moment.at_once) {
     late_ = std::move(moment);
     return room_.arm(room_at);
   }

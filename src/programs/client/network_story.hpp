@@ -3,12 +3,14 @@
 //
 // Not per packet and not per volunteer: kStoryBurst moments at once and then one each kStoryPause. Of what came too
 // fast the last is told when there is room again, so that the end of the log is how things are. Volunteers that come
-// and go while others carry are told once in kTellAgain.
+// and go while others carry are told once in kTellAgain. Each kind of betrayal is told at once, whatever was told
+// before it: whoever betrays chooses what else happens. So is the end of the network, after which nothing can be told.
 // Ownership: what the audience's functions use outlives it. Threads: the executor's one thread.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,17 +45,21 @@ class NetworkStory final : public NetworkNews {
     std::string event;  // of the STATUS line
     std::string sentence;
     std::size_t volunteers = 0;
+    bool at_once = false;  // also when there is no room
   };
+  // Not told in the last kTellAgain; notes that it is told now.
+  bool is_news(TimePoint now, Trouble betrayal);
   void tell(TimePoint now, Moment moment);
   void say(const Moment& moment) const;
 
   std::string number_;
   Audience audience_;
   std::size_t volunteers_ = 0;
-  TimePoint spent_until_{};           // when the whole burst may be said again
-  std::optional<TimePoint> changed_;  // volunteers came or went while others carried: when that was told
-  std::optional<Moment> late_;        // the last of those that came too fast
-  io::DeadlineTimer room_;            // armed while late_ waits
+  TimePoint spent_until_{};                 // when the whole burst may be said again
+  std::optional<TimePoint> changed_;        // volunteers came or went while others carried: when that was told
+  std::map<Trouble, TimePoint> betrayals_;  // when each was told without waiting; there are two
+  std::optional<Moment> late_;              // the last of those that came too fast
+  io::DeadlineTimer room_;                  // armed while late_ waits
 };
 
 }  // namespace footbridge::client

@@ -244,7 +244,7 @@ void PathKeeper::on_path_over(TimePoint now, ClientPath& path, const PathOutcome
   sweep_timer_.arm(TimePoint{});
   plan_.on_over(now, path.key(), ends_session ? PathPlan::Loss::Session : outcome.loss);
   if (phase_ != Phase::Running) return;
-  if (!path.left() && session_ && path.host() == &session_->host())
+  if (!path.left() && !ends_session && session_ && path.host() == &session_->host())
     troubles_.tell(now, Milestone::VolunteerLost, carrying());
   if (!path.left() && (path.host() == nullptr || of_this_session)) tell(now, outcome.trouble);
   if (ends_session) {

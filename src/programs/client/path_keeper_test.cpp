@@ -141,6 +141,17 @@ TEST(PathKeeper, TellsThatTheEgressForgotTheSessionAndThatThereIsAnotherOne) {
   EXPECT_EQ(std::ranges::count(world.news.words, "volunteer-replaced"), 0);
 }
 
+TEST(PathKeeper, BlamesNoVolunteerForASessionThatTheEgressEnds) {
+  NearbyWorld world;
+  ASSERT_TRUE(world.run_until([&] { return world.keeper.carrying() == core::kTargetPaths; }));
+  world.news.words.clear();
+  world.network.leave_paths(wire::ByeCode::Draining);
+  ASSERT_TRUE(world.run_until([&] { return world.network.sessions_begun == 2; }));
+  ASSERT_TRUE(world.run_until([&] { return world.keeper.carrying() == core::kTargetPaths; }));
+  EXPECT_EQ(std::ranges::count(world.news.words, "session-ended"), 1);
+  EXPECT_EQ(std::ranges::count(world.news.words, "volunteer-lost"), 0);
+}
+
 TEST(PathKeeper, RestsWhenStoppedInAnyState) {
   for (const bool hang : {false, true}) {
     NearbyWorld world(Seconds{1}, false);
