@@ -80,8 +80,9 @@ asio::awaitable<void> BridgeDoor::connect(LocalConnection& tor, wire::SocksServe
   const auto lease = networks_.use(io::now(), *settings);
   if (!lease)
     co_return co_await refuse(tor, socks, wire::SocksReply::GeneralFailure,
-                              "more than " + std::to_string(kMaxNetworks) +
-                                  " different bridge lines are in use at once; remove some of them from torrc");
+                              std::to_string(kMaxNetworks) +
+                                  " networks are in use already, or are being left at this moment; if this lasts, "
+                                  "have fewer different bridge lines in torrc");
   auto& tunnel = lease->tunnel();
   auto opened = co_await io::unless(tor.until_hung_up(), tunnel.open_bridge(io::now() + open_limit_));
   if (!opened) co_return tor.abort();

@@ -136,6 +136,13 @@ struct Door {
 
 std::string line(int port) { return "broker=http://127.0.0.1:" + std::to_string(port) + "/;pin=" + kPin; }
 
+NetworkSettings settings_for(std::size_t port) {
+  wire::PtArguments arguments;
+  arguments.emplace("broker", Private("http://127.0.0.1:" + std::to_string(port) + "/"));
+  arguments.emplace("pin", Private(kPin));
+  return network_settings({}, {}, arguments).value();
+}
+
 TEST(BridgeDoor, RefusesAWrongLineAtOnceAndSaysWhy) {
   Door it;
   EXPECT_EQ(it.ask(asking("broker=http://127.0.0.1:1/;pin=short")), refused(1));
@@ -211,11 +218,26 @@ TEST(BridgeDoor, RefusesMoreNetworksThanItsBound) {
   ASSERT_TRUE(it.run_until([&] { return it.networks.size() == kMaxNetworks; }));
   EXPECT_EQ(it.ask(asking(line(99))), refused(1));
   ASSERT_EQ(it.complaints.size(), 1U);
-  EXPECT_NE(it.complaints[0].find("more than 8 different bridge lines"), std::string::npos);
+  EXPECT_NE(it.complaints[0].find("8 networks are in use already, or are being left"), std::string::npos);
   it.hang_up(it.connections.front());
   it.connect(asking(line(99)));
   EXPECT_TRUE(it.run_until([&] { return it.made.size() == kMaxNetworks + 1; })) << "the place of one that is idle";
   EXPECT_EQ(it.networks.size(), kMaxNetworks);
+}
+
+TEST(NetworkTable, TakesNothingAwayForOneThatItRefuses) {
+  Door it;
+  const auto use = [&](std::size_t port) { return it.networks.use(io::now(), settings_for(port)); };
+  for (std::size_t i = 1; i <= kMaxNetworks; ++i) ASSERT_TRUE(use(i)) << "idle at once";
+  std::vector<NetworkTable::Lease> leases;
+  for (std::size_t i = 1; i < kMaxNetworks; ++i) leases.push_back(*use(100 + i));
+  ASSERT_TRUE(use(200)) << "now as many are leaving, and this one is idle";
+  ASSERT_EQ(it.made.size(), 2 * kMaxNetworks);
+  EXPECT_FALSE(use(201));
+  EXPECT_EQ(it.networks.size(), kMaxNetworks);
+  EXPECT_TRUE(use(200));
+  EXPECT_EQ(it.made.size(), 2 * kMaxNetworks) << "it was there still";
+  EXPECT_TRUE(it.run_until([&] { return use(201).has_value(); })) << "when goodbye was said";
 }
 
 TEST(BridgeDoor, TellsThoseWhoWaitWhenItStops) {

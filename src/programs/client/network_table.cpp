@@ -46,13 +46,13 @@ NetworkTable::Member* NetworkTable::find_or_make(TimePoint now, const NetworkSet
     members_.splice(members_.end(), members_, known);
     return members_.back().get();
   }
+  // Whoever asks for other settings again and again makes networks faster than they say goodbye.
+  if (leaving_.size() >= kMaxNetworks) return nullptr;
   if (members_.size() == kMaxNetworks) {
     const auto idle = std::ranges::find_if(members_, [](const auto& m) { return m->leases == 0; });
     if (idle == members_.end()) return nullptr;
     retire(**idle);
   }
-  // Whoever asks for other settings again and again makes networks faster than they say goodbye.
-  if (leaving_.size() >= kMaxNetworks) return nullptr;
   auto& made = members_.emplace_back(std::make_unique<Member>(*this, ++made_, settings));
   if (refusing_) made->network->refuse();
   if (make_link_ && !refusing_) made->network->start(now, make_link_);

@@ -5,7 +5,8 @@
 //               ▲                          │
 //               └──────── use() ───────────┘
 //
-// Bounds: kMaxNetworks, and as many that are leaving, which takes kGoodbyeLimit and what the broker's line needs.
+// Bounds: kMaxNetworks, and twice as many with those that are leaving, which takes kGoodbyeLimit and what the broker's
+// line needs. A network is made only while fewer than kMaxNetworks leave; all of them may fall idle meanwhile.
 // Ownership: leases end before it does; leave() before it is destroyed. Threads: the executor's one thread.
 #pragma once
 
@@ -62,7 +63,7 @@ class NetworkTable {
     NetworkTable& table_;
     Member* member_;  // null: moved from
   };
-  // nullopt: kMaxNetworks others are in use.
+  // nullopt: kMaxNetworks others are in use, or as many are leaving; nothing has changed then.
   std::optional<Lease> use(TimePoint now, const NetworkSettings& settings);
 
   void on_network_change(TimePoint now);
