@@ -1,6 +1,7 @@
 #include "programs/common_options.hpp"
 
 #include "ops/errors.hpp"
+#include "wire/url.hpp"
 
 namespace footbridge {
 
@@ -65,12 +66,15 @@ void add_link_options(ops::OptionTable& table, LinkOptions& link) {
       .named("state-dir");
 }
 
-void require_loopback_broker(std::string_view option, std::string_view host) {
-  if (ops::names_loopback(host)) return;
-  throw ops::UsageError(
-      std::string(option) +
-      ": only a broker on this machine (127.0.0.1, ::1, localhost) is accepted: rendezvous messages are "
-      "not encrypted yet, and whoever carries them could read who wants help");
+void require_usable_broker(std::string_view option, const ops::HttpUrl& url) {
+  if (!ops::names_loopback(url.host))
+    throw ops::UsageError(
+        std::string(option) +
+        ": only a broker on this machine (127.0.0.1, ::1, localhost) is accepted: rendezvous messages are "
+        "not encrypted yet, and whoever carries them could read who wants help");
+  const auto parsed = wire::parse_url(url.text);
+  if (!parsed || parsed->is_tls())
+    throw ops::UsageError(std::string(option) + ": https is not spoken to brokers; write http:// instead");
 }
 
 }  // namespace footbridge

@@ -102,6 +102,12 @@ TEST(VolunteerOptions, RefuseABrokerThatIsNotOnThisMachineWithoutNamingIt) {
   EXPECT_EQ(text.find("broker.example"), std::string::npos);
 }
 
+TEST(ClientAndVolunteerOptions, RefuseABrokerOverHttps) {
+  const std::string said = "--broker: https is not spoken to brokers; write http:// instead";
+  EXPECT_EQ(kVolunteer({"--broker", "https://127.0.0.1:8900/", "--egress", "ws://e.example/"}), said);
+  EXPECT_EQ(kConnect({"--broker", "https://127.0.0.1:8900/", "--egress-pin", std::string(64, 'a')}), said);
+}
+
 TEST(ConnectOptions, NeedABrokerAndAKeyToTrust) {
   EXPECT_EQ(
       kConnect({}),

@@ -32,6 +32,8 @@ MISTAKES = {
         USAGE, ("connect", "--broker", "http://192.0.2.1/", "--egress-pin", PIN), f"--broker: {NOT_ENCRYPTED}"),
     "connect to a broker with a name": (
         USAGE, ("connect", "--broker", "http://broker.example.com/", "--egress-pin", PIN), f"--broker: {NOT_ENCRYPTED}"),
+    "connect to a broker over TLS": (
+        USAGE, ("connect", "--broker", "https://127.0.0.1:1/", "--egress-pin", PIN), "--broker: https is not spoken .*write http://"),
     "connect for everybody": (
         USAGE, ("connect", *BROKER, "--egress-pin", PIN, "--listen", "0.0.0.0:0"),
         "--listen: others could use this proxy; .*--i-know-the-proxy-is-open"),
@@ -43,6 +45,9 @@ MISTAKES = {
         USAGE, ("volunteer", *BROKER, "--egress", "ws://127.0.0.1:1/"), "--egress: .*--allow-private-egress if you mean it"),
     "volunteer with a broker elsewhere": (
         USAGE, ("volunteer", "--broker", "http://192.0.2.1/", "--egress", "wss://e.example/"), f"--broker: {NOT_ENCRYPTED}"),
+    "volunteer with a broker over TLS": (
+        USAGE, ("volunteer", "--broker", "https://127.0.0.1:1/", "--egress", "wss://e.example/"),
+        "--broker: https is not spoken .*write http://"),
     "volunteer with an admin socket in no directory": (
         RUNNING, ("volunteer", *BROKER, "--egress", "wss://e.example/", "--admin", "{folder}/absent/admin"), "--admin"),
     "broker without an egress": (USAGE, ("broker",), "--egress: no egress is known"),

@@ -56,7 +56,7 @@ void check(const ConnectOptions& o) {
   if (!o.broker)
     throw ops::UsageError(
         "--broker: no network is configured; name its broker and --egress-pin, or look around with: footbridge demo");
-  require_loopback_broker("--broker", o.broker->reveal_to_socket().host);
+  require_usable_broker("--broker", o.broker->reveal_to_socket());
   if (o.egress_pin.empty() && !o.egress_descriptor)
     throw ops::UsageError("--egress-pin: name the key of the egress to trust, or its file with --egress-descriptor");
   static_cast<void>(way_out(o));

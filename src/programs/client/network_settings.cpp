@@ -25,7 +25,8 @@ using Taken = std::optional<std::string>;
 Taken take_broker(NetworkSettings& out, std::string_view value) {
   const auto option = ops::ValueType<ops::HttpUrl>::parse(value);
   auto url = wire::parse_url(value);
-  if (!option || !url) return wrong("broker", "write http://, then an address of this machine with its port");
+  if (!option || !url || url->is_tls())
+    return wrong("broker", "write http://, then an address of this machine with its port");
   if (!ops::names_loopback(option->host))
     return wrong("broker", "only a broker on this machine is accepted until its messages are encrypted");
   out.broker = std::move(url).value();

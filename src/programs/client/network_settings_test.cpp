@@ -78,6 +78,7 @@ TEST(NetworkSettings, RefuseWhatIsWrongByNameAndNeverRepeatIt) {
   for (const auto& [key, value, expected] : std::initializer_list<Case>{
            {"broker", secret, "broker= is wrong: write http://"},
            {"broker", "ws://127.0.0.1/" + secret, "broker= is wrong: write http://"},
+           {"broker", "https://127.0.0.1/" + secret, "broker= is wrong: write http://"},
            {"broker", "http://" + secret + ".example/", "broker= is wrong: only a broker on this machine"},
            {"pin", secret, "pin= is wrong: give the SHA-256"},
            {"pin", "", "pin= is wrong"},

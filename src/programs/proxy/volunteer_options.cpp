@@ -44,7 +44,7 @@ void check(const VolunteerOptions& o) {
   if (!o.broker)
     throw ops::UsageError(
         "--broker: no network is configured; name its broker and --egress, or look around with: footbridge demo");
-  require_loopback_broker("--broker", o.broker->reveal_to_socket().host);
+  require_usable_broker("--broker", o.broker->reveal_to_socket());
   if (o.egress.empty())
     throw ops::UsageError("--egress: name the egresses this volunteer may dial; it never dials anything else");
   const auto loopback = std::any_of(o.egress.begin(), o.egress.end(), [](const Private<ops::WsUrl>& url) {
