@@ -58,9 +58,8 @@ std::string_view advice(Trouble trouble) {
              "open meanwhile";
     case Trouble::SessionLost: return "the session is over and open connections with it; starting a new one";
     case Trouble::UpstreamProxy:
-      return "the proxy of --upstream-proxy cannot be reached or refuses us, and nothing goes past it; is it running, "
-             "and "
-             "does it know our user and password?";
+      return "the proxy that this machine is behind cannot be reached or refuses us, and nothing goes past it; is it "
+             "running, and does it know our user and password?";
   }
   return "unknown trouble";
 }
