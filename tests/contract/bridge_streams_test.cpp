@@ -8,6 +8,7 @@
 #include "contract/egress_world.hpp"
 #include "contract/fake_tor.hpp"
 #include "core/egress/ext_or_port.hpp"
+#include "core/egress/stream_limits.hpp"
 #include "io/test_scope.hpp"
 #include "ops/scratch_dir.hpp"
 
@@ -158,6 +159,17 @@ TEST_F(BridgeStreams, SayWhyWhenThereIsNoTor) {
   bridge.or_port = Private(gone);
   EXPECT_EQ(ask(client()).status, OpenStatus::Refused);
   EXPECT_EQ(failures(BridgeErrc::Refused), 1U);
+}
+
+TEST_F(BridgeStreams, AreNoScanWhenThereIsNoTor) {
+  start(TorMood::OrPort);
+  const auto gone = tor->local();
+  loop().run(end());
+  tor.reset();
+  bridge.or_port = Private(gone);
+  auto& from = client();
+  for (std::size_t i = 0; i < core::kMaxFailedDestinationsPerMinute + 5; ++i)
+    ASSERT_EQ(ask(from).status, OpenStatus::Refused) << "for as long as it is away, and never Limit";
 }
 
 TEST_F(BridgeStreams, SendNothingWithoutAGoodCookieFile) {

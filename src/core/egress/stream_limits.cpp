@@ -73,6 +73,11 @@ void StreamLimits::on_failed(TimePoint now) {
   failed_.add(now);
 }
 
+void StreamLimits::on_bridge_failed() {
+  FB_ASSERT(unanswered_ > 0);
+  --unanswered_;
+}
+
 void StreamLimits::on_closed() {
   FB_ASSERT(connected_ > 0);
   --connected_;

@@ -40,11 +40,13 @@ class MinuteCount {
 
 class StreamLimits {
  public:
-  // Allowed: the stream is counted, and exactly one of on_connected and on_failed follows; after on_connected,
-  // on_closed.
+  // Allowed: the stream is counted, and exactly one of on_connected, on_failed and on_bridge_failed follows; after
+  // on_connected, on_closed.
   StreamVerdict on_open(TimePoint now);
   void on_connected();
-  void on_failed(TimePoint now);                        // refused, timed out, no such name, refused by policy
+  void on_failed(TimePoint now);  // refused, timed out, no such name, refused by policy
+  // The bridge behind this egress is not there: no failure, as there is nothing to scan, and tor tries it each second.
+  void on_bridge_failed();
   void on_abandoned(TimePoint now) { on_failed(now); }  // the client left before an answer came
   void on_closed();
 

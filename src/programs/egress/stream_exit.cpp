@@ -130,9 +130,13 @@ asio::awaitable<void> exit_stream(StreamServices& services, core::StreamLimits& 
   if (!header) co_return co_await refuse(services, *stream, refusal);
   if (limits.on_open(io::now()) != core::StreamVerdict::Allowed)
     co_return co_await refuse(services, *stream, OpenStatus::Limit);
+  const bool to_bridge = header->kind == wire::StreamKind::Bridge;
   auto reached = co_await reach(services, std::move(*header), std::move(came_from));
   if (!reached) {
-    limits.on_failed(io::now());
+    if (to_bridge)
+      limits.on_bridge_failed();
+    else
+      limits.on_failed(io::now());
     co_return co_await refuse(services, *stream, reached.error());
   }
   limits.on_connected();
