@@ -122,6 +122,7 @@ void SocksAssociation::open() {
   to_proxy.port = socks_.bound_port();
   const auto to = to_raw(to_proxy);
   const auto local = bound_to(tcp_.get());
+  far_side_ = Private(*from_raw(to));
   udp_ = Descriptor(::socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!local || !udp_ || !bind_to(udp_, local->address) || connect(udp_.get(), generic(to), length_of(to)) != 0)
     return end(UpstreamErrc::Unreachable);
@@ -170,7 +171,9 @@ void SocksAssociation::send_run(const wire::Destination& to, ByteView run, std::
   flush();
 }
 
-bool SocksAssociation::on_run(const sockaddr_storage&, ByteView run, std::size_t segment_bytes) {
+bool SocksAssociation::on_run(const sockaddr_storage& from, ByteView run, std::size_t segment_bytes) {
+  // Until connect() anybody was let in.
+  if (from_raw(from) != far_side_.reveal_to_socket()) return true;
   for_each_datagram(run, segment_bytes, [&](ByteView datagram) {
     if (state_ != State::Open) return;
     if (const auto parsed = wire::parse_socks_datagram(datagram))

@@ -5,8 +5,8 @@
 //                         └─ refused ─────────┴─ refused ────────┴─ the proxy closes ──▶ Over
 //
 // The UDP socket is connected to the proxy's own address and the port it named, whatever address it named beside: so
-// the kernel lets nothing go elsewhere and nobody else in. It is bound where the TCP connection is, because proxies
-// admit datagrams of that address only.
+// the kernel lets nothing go elsewhere and nobody else in; what came before that is dropped. It is bound where the TCP
+// connection is, because proxies admit datagrams of that address only.
 //
 // Bounds: as wire::Socks5Client; what the proxy says after its reply is read and forgotten.
 // Errors: why() once it is over. No deadline of its own. Threads: one at a time. Ownership: owns its descriptors.
@@ -62,6 +62,7 @@ class SocksAssociation final : public Detour, private DatagramRuns {
   Descriptor ready_;  // an epoll of the other two
   Descriptor tcp_;
   Descriptor udp_;
+  Private<Endpoint> far_side_;          // where udp_ is connected
   Bytes unsaid_;                        // of the handshake, that the kernel did not take yet
   Private<wire::Destination> last_to_;  // whose header last_header_ is: mostly the next one, too
   Bytes last_header_;
