@@ -99,7 +99,7 @@ void SocksAssociation::on_connected() {
 void SocksAssociation::say() {
   append(unsaid_, socks_.take_output());
   const auto sent = ::send(tcp_.get(), unsaid_.data(), unsaid_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return end(UpstreamErrc::NotSocks5);
+  if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return end(UpstreamErrc::Unreachable);
   unsaid_.erase(unsaid_.begin(), unsaid_.begin() + std::max<ssize_t>(sent, 0));
   if (!watch(tcp_.get(), unsaid_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT)) end(UpstreamErrc::Failed);
 }
@@ -108,9 +108,12 @@ void SocksAssociation::on_readable() {
   std::array<std::byte, wire::kMaxSocks5AnswerBytes> memory{};
   const auto got = ::recv(tcp_.get(), memory.data(), memory.size(), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
-  // Whoever closes in the middle of the handshake did not understand it, or did not want to.
-  if (got <= 0) return end(state_ == State::Shaking ? UpstreamErrc::NotSocks5 : UpstreamErrc::Failed);
-  if (state_ != State::Shaking) return;
+  if (state_ != State::Shaking) {
+    if (got <= 0) end(UpstreamErrc::Failed);
+    return;
+  }
+  // Who closes in the middle of the handshake did not understand it, or did not want to; a reset says nothing of that.
+  if (got <= 0) return end(got == 0 ? UpstreamErrc::NotSocks5 : UpstreamErrc::Unreachable);
   const auto taken = socks_.on_bytes(ByteView(memory).first(static_cast<std::size_t>(got)));
   if (!taken) return end(upstream_errc(taken.error()));
   if (socks_.state() == wire::Socks5Client::State::Done) return open();

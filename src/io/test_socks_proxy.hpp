@@ -29,6 +29,8 @@ struct TestProxyRules {
   std::optional<wire::ProxyCredentials> wants;
   std::uint8_t reply = 0;       // to every request
   bool garbage = false;         // answers like a web server
+  bool closes = false;          // at the greeting, in order
+  bool resets = false;          // at the greeting, as when it is restarted
   bool swallows = false;        // grants associations and sends nothing on
   bool names_nonsense = false;  // says that the association's port is at 192.0.2.1
 };
@@ -95,6 +97,9 @@ class TestSocksProxy {
     const auto head = read(socket, 2);
     if (head.empty()) return false;
     read(socket, std::to_integer<std::size_t>(head[1]));
+    constexpr linger kReset{1, 0};
+    if (rules_.resets) setsockopt(socket, SOL_SOCKET, SO_LINGER, &kReset, sizeof kReset);
+    if (rules_.closes || rules_.resets) return false;
     if (rules_.garbage) return say(socket, to_bytes("HTTP/1.1 400 Bad Request\r\n\r\n")), false;
     if (!rules_.wants) return say(socket, words({5, 0})), true;
     if (head[1] < std::byte{2}) return say(socket, words({5, 0xff})), false;

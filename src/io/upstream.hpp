@@ -38,7 +38,7 @@ struct WayOut {
 enum class UpstreamErrc : std::uint8_t {
   BadUrl = 1,        // cannot be read
   CarriesNoUdp,      // http, socks4, socks4a: no datagrams by their nature
-  Unreachable,       // TCP to the proxy fails, or this machine refuses
+  Unreachable,       // TCP to the proxy fails or is reset, or this machine refuses
   Silent,            // no answer in time
   NotSocks5,         // what answers is no SOCKS5 proxy, or closes without a word
   WantsCredentials,  // none were given

@@ -85,7 +85,8 @@ asio::awaitable<UpstreamConnector::Connected> UpstreamConnector::open(wire::Dest
     std::array<std::byte, 1> byte{};
     const auto [unread, count] = co_await socket.async_read_some(asio::buffer(byte), no_throw);
     throw_if_aborted(unread);
-    if (unsaid || unread || count == 0) co_return upstream_failed(UpstreamErrc::NotSocks5);
+    if (unread == asio::error::eof) co_return upstream_failed(UpstreamErrc::NotSocks5);
+    if (unsaid || unread) co_return upstream_failed(UpstreamErrc::Unreachable);
     const auto taken = socks.on_bytes(byte);
     if (taken) continue;
     if (errc_of(taken.error()) == ConnectErrc::Upstream) co_return upstream_failed(upstream_errc(taken.error()));

@@ -53,6 +53,8 @@ TEST(UpstreamProbe, SaysWhoSaidNo) {
   EXPECT_EQ(probed(TestSocksProxy({.reply = 2}).upstream()), "not-allowed");
   EXPECT_EQ(probed(TestSocksProxy({.reply = 1}).upstream()), "failed");
   EXPECT_EQ(probed(TestSocksProxy({.garbage = true}).upstream()), "not-socks5");
+  EXPECT_EQ(probed(TestSocksProxy({.closes = true}).upstream()), "not-socks5");
+  EXPECT_EQ(probed(TestSocksProxy({.resets = true}).upstream()), "unreachable") << "it may be back soon";
   std::optional<TestSocksProxy> gone(std::in_place);
   const auto upstream = gone->upstream();
   gone.reset();
