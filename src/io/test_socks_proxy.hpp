@@ -31,6 +31,7 @@ struct TestProxyRules {
   bool garbage = false;         // answers like a web server
   bool closes = false;          // at the greeting, in order
   bool resets = false;          // at the greeting, as when it is restarted
+  bool hesitates = false;       // admits us, and never replies to the request
   bool swallows = false;        // grants associations and sends nothing on
   bool names_nonsense = false;  // says that the association's port is at 192.0.2.1
 };
@@ -136,7 +137,7 @@ class TestSocksProxy {
     Bytes reply = words({5, rules_.reply, 0, 1});
     const auto at = *bound_to(made.inside.get());
     ByteWriter(reply).u32(rules_.names_nonsense ? 0xc0000201 : at.address.v4_host_order()).u16(at.port);
-    say(made.tcp.get(), reply);
+    if (!rules_.hesitates) say(made.tcp.get(), reply);
     if (rules_.reply == 0) all_.push_back(std::move(made));
   }
 

@@ -57,12 +57,14 @@ asio::awaitable<Result<tcp::socket, ConnectErrc>> UpstreamConnector::connect(Pri
                                                                              std::uint16_t port, Duration limit) {
   auto to = destination(host.reveal_to_socket(), port);
   if (!to) co_return ConnectErrc::BadName;
-  auto socket = co_await with_deadline(limit, open(std::move(*to)));
+  bool answered = false;
+  auto socket = co_await with_deadline(limit, open(std::move(*to), answered));
+  if (!socket && !answered) co_return upstream_failed(UpstreamErrc::Silent);
   if (!socket) co_return ConnectErrc::TimedOut;
   co_return std::move(*socket);
 }
 
-asio::awaitable<UpstreamConnector::Connected> UpstreamConnector::open(wire::Destination to) {
+asio::awaitable<UpstreamConnector::Connected> UpstreamConnector::open(wire::Destination to, bool& answered) {
   const auto proxy = to_tcp(upstream_.proxy.reveal_to_socket());
   const auto family = upstream_.proxy.reveal_to_socket().address.family();
   if (!upstream_.local.admits(family)) co_return upstream_failed(UpstreamErrc::Unreachable);
@@ -88,6 +90,7 @@ asio::awaitable<UpstreamConnector::Connected> UpstreamConnector::open(wire::Dest
     if (unread == asio::error::eof) co_return upstream_failed(UpstreamErrc::NotSocks5);
     if (unsaid || unread) co_return upstream_failed(UpstreamErrc::Unreachable);
     const auto taken = socks.on_bytes(byte);
+    answered = answered || socks.state() != wire::Socks5Client::State::Greeting;
     if (taken) continue;
     if (errc_of(taken.error()) == ConnectErrc::Upstream) co_return upstream_failed(upstream_errc(taken.error()));
     co_return errc_of(taken.error());

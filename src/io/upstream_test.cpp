@@ -79,10 +79,10 @@ TEST(UpstreamProbe, SendsFromTheNamedAddressOnlyOrNotAtAll) {
   EXPECT_EQ(proxy.last_peer(), kOurs);
 }
 
-std::string connected(const Upstream& upstream, std::string host) {
+std::string connected(const Upstream& upstream, std::string host, Duration limit = Seconds(5)) {
   asio::io_context context;
   UpstreamConnector connector(context.get_executor(), upstream);
-  const auto socket = run(context, connector.connect(Private(std::move(host)), 80, Seconds(5)));
+  const auto socket = run(context, connector.connect(Private(std::move(host)), 80, limit));
   return socket ? "connected" : std::string(name(socket.error()));
 }
 
@@ -102,6 +102,16 @@ TEST(UpstreamConnector, TellsTheProxysFailureFromTheDestinations) {
   EXPECT_EQ(connected(TestSocksProxy({.reply = 2}).upstream(), "a.example"), "upstream");
   EXPECT_EQ(connected(TestSocksProxy({.wants = kUser}).upstream(), "a.example"), "upstream");
   EXPECT_EQ(connected(TestSocksProxy({.garbage = true}).upstream(), "a.example"), "upstream");
+}
+
+TEST(UpstreamConnector, TellsASilentProxyFromASilentDestination) {
+  const Descriptor silent(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto any = to_raw({IpAddress::v4(0x7f000001), 0});
+  ASSERT_EQ(bind(silent.get(), generic(any), length_of(any)), 0);
+  ASSERT_EQ(::listen(silent.get(), 1), 0);
+  const Upstream upstream{Private(*bound_to(silent.get())), std::nullopt, {}};
+  EXPECT_EQ(connected(upstream, "a.example", Millis(200)), "upstream");
+  EXPECT_EQ(connected(TestSocksProxy({.hesitates = true}).upstream(), "a.example", Millis(500)), "timed-out");
 }
 
 TEST(UpstreamConnector, LeavesFromTheNamedAddress) {
