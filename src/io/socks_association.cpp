@@ -43,7 +43,9 @@ SocksAssociation::~SocksAssociation() = default;
 void SocksAssociation::start(DetourEvents& events) {
   events_ = &events;
   state_ = State::Connecting;
-  if (!begin()) end(UpstreamErrc::Unreachable);
+  if (begin()) return;
+  ready_ = Descriptor();
+  end(UpstreamErrc::Unreachable);
 }
 
 bool SocksAssociation::watch(int descriptor, std::uint32_t what) {

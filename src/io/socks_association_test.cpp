@@ -50,6 +50,18 @@ TEST(SocksAssociation, HearsNobodyButTheProxyFromTheBeginningOn) {
   EXPECT_EQ(heard.all[0], to_bytes("the proxy's"));
 }
 
+TEST(SocksAssociation, HasNoDescriptorWhenItIsOverAtOnce) {
+  TestSocksProxy proxy;
+  auto upstream = proxy.upstream();
+  upstream.local.v4 = Private(IpAddress::v4(0xc0000201));  // 192.0.2.1, which is not this machine's
+  Heard heard;
+  SocksAssociation refused(upstream, std::nullopt);
+  refused.start(heard);
+  ASSERT_TRUE(heard.over);
+  EXPECT_EQ(refused.descriptor(), -1);
+  EXPECT_EQ(refused.why(), UpstreamErrc::Unreachable);
+}
+
 }  // namespace
 
 void send_before_connect(int socket) {

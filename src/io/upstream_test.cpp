@@ -1,8 +1,10 @@
 // Behind a SOCKS5 proxy: what a probe finds out, and how connections through it end.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "crypto/system_rng.hpp"
 #include "io/clock.hpp"
@@ -59,6 +61,22 @@ TEST(UpstreamProbe, SaysWhoSaidNo) {
   const auto upstream = gone->upstream();
   gone.reset();
   EXPECT_EQ(probed(upstream), "unreachable");
+}
+
+TEST(UpstreamProbe, FailsWhereThisMachineHasNoDescriptorLeft) {
+  TestSocksProxy proxy;
+  asio::io_context context;
+  asio::steady_timer first(context);  // the loop has its descriptors now
+  crypto::SystemRng rng;
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const Descriptor last(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const rlimit two_more{static_cast<rlim_t>(last.get()) + 3, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &two_more), 0);
+  const auto status = run(context, probe_upstream(proxy.upstream(), {}, rng));
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(name(status.error()), "failed");
 }
 
 TEST(UpstreamProbe, WantsADatagramBackWhereSomebodyCouldAnswer) {

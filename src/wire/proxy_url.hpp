@@ -22,8 +22,8 @@
 namespace footbridge::wire {
 
 inline constexpr std::size_t kMaxProxyUserBytes = 255;  // RFC 1929 §2; the password, too
-// Scheme, credentials of the greatest length, address, port: 9 + 511 + 1 + 47 + 1.
-inline constexpr std::size_t kMaxProxyUrlBytes = 569;
+// Scheme, credentials of the greatest length, address, port, slash: 10 + 511 + 1 + 47 + 1.
+inline constexpr std::size_t kMaxProxyUrlBytes = 570;
 
 enum class ProxyScheme : std::uint8_t {
   Http,
