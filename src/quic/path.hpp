@@ -93,7 +93,8 @@ class Path final : public PipeEvents, private ConnectionEvents {
   void close(TimePoint now, std::uint64_t code);
 
   bool established() const;
-  bool finished() const;  // the pipe is closed and nothing will be told any more
+  bool in_event() const { return in_call_; }  // packets wait for its end
+  bool finished() const;                      // the pipe is closed and nothing will be told any more
   core::PathStats stats() const;
   const PathCounters& counters() const { return counters_; }
   const core::PacketLadder* ladder() const { return ladder_ ? &*ladder_ : nullptr; }  // null until established

@@ -49,6 +49,9 @@ void PathLife::leave(TimePoint now, wire::ByeCode code, Seconds retry_after) {
   if (std::exchange(leaving_, true)) return;
   control().leave({code, static_cast<std::uint64_t>(retry_after.count())});
   send_control_output(now);
+  // QUIC closes before it sends what was said inside an event.
+  close_due_ = path_.in_event();
+  if (close_due_) return forsake(now);
   path_.close(now, kCloseDone);
   settle(now);
 }
@@ -95,8 +98,10 @@ void PathLife::on_deadline(TimePoint now) {
   settle(now);
 }
 
-// After every call: until when the owner may sleep; and once everything is over, that.
+// After every call: what had to wait for the end of an event; until when the owner may sleep; and once everything is
+// over, that.
 void PathLife::settle(TimePoint now) {
+  if (!path_.in_event() && std::exchange(close_due_, false)) path_.close(now, kCloseDone);
   if (end_ && path_.finished()) {
     if (std::exchange(over_told_, true)) return;
     events_.on_path_deadline(std::nullopt);

@@ -47,7 +47,7 @@ class PathLifeEvents {
   virtual void on_path_silence(TimePoint now, bool silent) = 0;
   // It has been silent for core::kLongSilence.
   virtual void on_path_long_silence(TimePoint now) = 0;
-  // QUIC is over, and the place in the session is about to be given up; the pipe may take a moment more.
+  // QUIC is over; a place in the session that it still has is about to be given up. The pipe may take a moment more.
   virtual void on_path_ending(TimePoint, const PathEnd&) {}
   // Call on_deadline() then; it replaces what was said before. nullopt: never.
   virtual void on_path_deadline(std::optional<TimePoint> at) = 0;
@@ -81,7 +81,8 @@ class PathLife final : public PipeEvents, private PathUser, private core::Datagr
 
   // Asks whether the other end is there: when it is not, the path is suspected as if data were under way.
   void probe(TimePoint now, Rng& rng);
-  // Says BYE and closes.
+  // Says BYE and closes. Inside an event of QUIC's its place is given up at once, and it closes when the BYE is on its
+  // way.
   void leave(TimePoint now, wire::ByeCode code, Seconds retry_after = Seconds{0});
   void on_deadline(TimePoint now);
 
@@ -121,6 +122,7 @@ class PathLife final : public PipeEvents, private PathUser, private core::Datagr
   bool ready_told_ = false;
   bool was_carrying_ = false;
   bool leaving_ = false;
+  bool close_due_ = false;  // it left inside an event
   std::optional<PathEnd> end_;
   bool over_told_ = false;
   std::optional<TimePoint> close_at_;  // we refused, and wait for the client to have read it

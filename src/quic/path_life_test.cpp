@@ -40,6 +40,10 @@ struct End final : PathLifeEvents, PathHost, MessagePipe, core::SessionRegistry 
     ++removed;
     session_->path_closed(now, id);
   }
+  Status<core::SessionErrc> on_datagram(TimePoint now, core::PathId id, ByteView payload) override {
+    if (on_word) std::exchange(on_word, nullptr)();
+    return session_->on_datagram(now, id, payload);
+  }
   void touch() override { touched = true; }
   void end_session() override {
     session_->end();
@@ -76,6 +80,7 @@ struct End final : PathLifeEvents, PathHost, MessagePipe, core::SessionRegistry 
   std::optional<TimePoint> deadline, ready_at, over_at;
   std::vector<PathOver> overs;
   std::vector<bool> silences;
+  std::function<void()> on_ready, on_word;
   int long_silences = 0, removed = 0, ended = 0;
   std::size_t opened = 0;
   bool touched = false, refuses = false, attaches = true, deaf = false, closed = false;
@@ -148,6 +153,7 @@ struct World {
 void End::on_path_ready(TimePoint now) {
   EXPECT_FALSE(ready_at) << "told once";
   ready_at = now;
+  if (on_ready) return on_ready();
   if (attaches) life->attach(now, *this);
 }
 
@@ -286,8 +292,36 @@ TEST(PathLife, ASessionThatRefusesADatagramLosesItsPath) {
   world.egress.session_->end();
   ASSERT_TRUE(world.run_until([&] { return !world.client.overs.empty() && !world.egress.overs.empty(); }));
   EXPECT_EQ(world.egress.overs[0].end.quic.by, CloseBy::Us);
-  EXPECT_EQ(world.client.overs[0].end.quic.by, CloseBy::Peer);
+  ASSERT_TRUE(world.client.overs[0].bye) << "it learns why";
+  EXPECT_EQ(world.client.overs[0].bye->code, wire::ByeCode::ProtocolError);
   EXPECT_EQ(world.egress.removed + world.client.removed, 2);
+}
+
+TEST(PathLife, APathThatIsLeftAsSoonAsItIsReadySaysGoodbye) {
+  World world;
+  world.client.on_ready = [&] { world.client.life->leave(world.now, wire::ByeCode::SessionOver); };
+  world.open();
+  ASSERT_TRUE(world.run_until([&] { return !world.client.overs.empty() && !world.egress.overs.empty(); }));
+  EXPECT_FALSE(world.client.overs[0].was_carrying);
+  ASSERT_TRUE(world.egress.overs[0].bye);
+  EXPECT_EQ(world.egress.overs[0].bye->code, wire::ByeCode::SessionOver);
+}
+
+TEST(PathLife, APathThatIsLeftInsideAnEventHasNoPlaceFromThenOn) {
+  Joined world;
+  EXPECT_TRUE(world.client.session_->open(world.now, as_bytes("x")));
+  world.egress.on_word = [&] {
+    world.egress.life->leave(world.now, wire::ByeCode::PathOver);
+    EXPECT_EQ(world.egress.life->host(), nullptr);
+    EXPECT_EQ(world.egress.removed, 1);
+    EXPECT_FALSE(world.egress.life->end()) << "the goodbye goes out before";
+  };
+  ASSERT_TRUE(world.run_until([&] { return world.egress.removed == 1; }));
+  EXPECT_TRUE(world.egress.life->end());
+  ASSERT_TRUE(world.run_until([&] { return !world.client.overs.empty() && !world.egress.overs.empty(); }));
+  ASSERT_TRUE(world.client.overs[0].bye);
+  EXPECT_EQ(world.client.overs[0].bye->code, wire::ByeCode::PathOver);
+  EXPECT_EQ(world.egress.removed, 1);
 }
 
 TEST(PathLife, ANewSilenceIsToldOnceAndALongOneApart) {
