@@ -120,7 +120,7 @@ void PathPlan::note_loss(TimePoint now, const Entry& entry, Loss loss) {
   const bool others_carry = tally().sound > 0;
   const bool learned = loss == Loss::Stale || (loss == Loss::Session && has_session_);  // that the session is gone
   if (!learned && !(carried && loss == Loss::Volunteer && others_carry))
-    failures_.on_failure(now, entry.began, has_session_ && active_ ? kMostPauseInUse : Backoff::kMost);
+    failures_.on_failure(now, entry.began, has_session_ && active_ ? kMostPauseInUse : kMostPause);
   if (loss == Loss::Volunteer && !entry.leaving && (!carried || others_carry)) avoid(now, entry);
 }
 

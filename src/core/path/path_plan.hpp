@@ -62,6 +62,9 @@ inline constexpr Seconds kAlarmMemory{60};
 inline constexpr Seconds kSpareFor{10};
 // PLN-T13: the longest pause, nominally, while a session waits for a path and somebody for its bytes.
 inline constexpr Seconds kMostPauseInUse{3};
+// PLN-T14: the same otherwise. A link that comes to nothing takes 12 s to say so; with that before it and half as much
+// again on top by chance, who can be helped again is so within a minute.
+inline constexpr Seconds kMostPause{20};
 // PLN-T11: suspicion so soon after a change of the network comes from it: the volunteers are well.
 inline constexpr Seconds kNetworkSettles{10};
 
