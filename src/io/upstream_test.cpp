@@ -5,6 +5,7 @@
 #include <chrono>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <vector>
 
 #include "crypto/system_rng.hpp"
 #include "io/clock.hpp"
@@ -70,8 +71,10 @@ TEST(UpstreamProbe, FailsWhereThisMachineHasNoDescriptorLeft) {
   crypto::SystemRng rng;
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
-  const Descriptor last(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  const rlimit two_more{static_cast<rlim_t>(last.get()) + 3, before.rlim_max};
+  // Whoever started us may have left gaps between the numbers in use: these fill them, so that two more are two more.
+  std::vector<Descriptor> fillers;
+  for (int i = 0; i < 64; ++i) fillers.emplace_back(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const rlimit two_more{static_cast<rlim_t>(fillers.back().get()) + 3, before.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &two_more), 0);
   const auto status = run(context, probe_upstream(proxy.upstream(), {}, rng));
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
