@@ -9,6 +9,7 @@ Each program has a log, an admin socket and a notification socket in one tempora
 Leaving the block stops them in order, and fails when one does not end with exit code 0 within EXIT_LIMIT, or when a log
 or /metrics names an address, a host, a description or a token (privacy.py).
 """
+import contextlib
 import ctypes
 import os
 import pathlib
@@ -27,7 +28,7 @@ EXIT_LIMIT = 8.0    # seconds to the end of an orderly stop, drain included
 POLL = 0.02         # seconds between two looks at something that should happen
 LOG_TAIL = 5000     # characters of each log that a failure shows
 LOOPBACK = "127.0.0.1"
-TCP_ESTABLISHED = "01"  # in /proc/net/tcp
+ESTABLISHED = "01"  # in /proc/net/tcp and udp: connected
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
@@ -161,6 +162,16 @@ class Program:
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
+    def pair_sockets(self):
+        """Its UDP sockets that are connected to one peer: a link opens one, a moment after it is up, for the pair it keeps."""
+        own = set()
+        for number in os.listdir(f"/proc/{self.pid}/fd"):
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                own.add(os.readlink(f"/proc/{self.pid}/fd/{number}"))
+        rows = [line.split() for table in ("udp", "udp6")
+                for line in pathlib.Path(f"/proc/{self.pid}/net/{table}").read_text().splitlines()]
+        return sum(row[3] == ESTABLISHED and f"socket:[{row[9]}]" in own for row in rows)
+
     def threads(self):
         return len(os.listdir(f"/proc/{self.pid}/task"))
 
@@ -289,7 +300,7 @@ class Chain:
         listener = f"0100007F:{self.egress_program.port:04X}"
         with open("/proc/net/tcp") as table:
             rows = [line.split()[1:4] for line in table][1:]
-        return sum(local == listener and state == TCP_ESTABLISHED for local, _, state in rows)
+        return sum(local == listener and state == ESTABLISHED for local, _, state in rows)
 
     def legs(self):
         """Relay legs that carry a path, as the egress counts them."""

@@ -76,6 +76,7 @@ class Frozen(unittest.TestCase):
         client = self.chain.client("--paths", "1")  # what several paths do when one falls silent is told elsewhere
         self.assertEqual(curl.fetch(client.port, "http", self.site.url("/none")).status, 204)
         eventually(lambda: client.metric("footbridge_connect_connections") == 0, "the connection has ended")
+        eventually(lambda: client.pair_sockets() == 1, "its link has all its sockets")
         self.descriptors = client.descriptors()
         return client
 
