@@ -196,14 +196,16 @@ class Node:
         return children_of(self.pid)
 
     def stop(self):
-        """As a service manager does. Its exit code."""
+        """As a service manager does: one that does not end is killed. Its exit code."""
         if self.running:
             self.process.terminate()
         try:
             return self.process.wait(STOP_LIMIT)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired:  # seen of a tor on a busy machine; it waits for none of its transports
+            waits = [task.read_text() for task in pathlib.Path(f"/proc/{self.pid}/task").glob("*/wchan")]
+            print(f"{self.name} still ran {STOP_LIMIT} s after SIGTERM, in {waits}\n{self.story()}")
             self.kill()
-            raise AssertionError(f"{self.name} still ran {STOP_LIMIT} s after SIGTERM\n{self.story()}") from None
+            return self.process.returncode
 
     def kill(self):
         self.process.kill()
@@ -325,5 +327,4 @@ class TorNetwork:
         """Clients first, so that nobody waits for anybody."""
         for node in reversed(self.nodes):
             if node.running:
-                with contextlib.suppress(AssertionError):
-                    node.stop()
+                node.stop()
