@@ -9,6 +9,7 @@
 #include "base/buffered_rng.hpp"
 #include "base/byte_reader.hpp"
 #include "base/byte_writer.hpp"
+#include "base/country.hpp"
 #include "base/encoding.hpp"
 #include "base/id.hpp"
 #include "base/private.hpp"
@@ -55,6 +56,31 @@ TEST(Prefix, ContainsItsAddressesOnly) {
   EXPECT_FALSE(cgnat.contains(*IpAddress::parse("100.128.0.0")));
   EXPECT_FALSE(cgnat.contains(*IpAddress::parse("::1")));
   EXPECT_FALSE(Prefix::parse("10.0.0.1/8"));
+}
+
+TEST(Country, IsTwoCapitalLettersOrUnknown) {
+  EXPECT_EQ(Country::parse("DE")->to_text(), "DE");
+  EXPECT_EQ(Country::parse("??"), Country{});
+  EXPECT_EQ(Country{}.to_text(), "??");
+  for (const auto* text : {"", "D", "DEU", "de", "D1", "1D", "?", "D?", " D", "??D"})
+    EXPECT_FALSE(Country::parse(text).has_value()) << text;
+}
+
+TEST(Country, HasAnIndexOfItsOwnForEachPairOfLetters) {
+  for (std::size_t i = 0; i < Country::kCount; ++i) {
+    const auto country = Country::from_index(i);
+    ASSERT_TRUE(country.has_value());
+    EXPECT_EQ(country->index(), i);
+    EXPECT_EQ(Country::parse(country->to_text()), country);
+  }
+  EXPECT_FALSE(Country::from_index(Country::kCount).has_value());
+}
+
+TEST(Country, IsNotTheSameWhereNobodyKnows) {
+  const auto here = Country::parse("DE").value();
+  EXPECT_TRUE(same_country(here, here));
+  EXPECT_FALSE(same_country(here, Country::parse("AT").value()));
+  EXPECT_FALSE(same_country(Country{}, Country{}));
 }
 
 TEST(Base64Url, HasOneTextPerValue) {

@@ -19,6 +19,7 @@
 
 #include "base/address.hpp"
 #include "base/bytes.hpp"
+#include "base/country.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
 #include "core/rendezvous/match_table.hpp"
@@ -33,6 +34,7 @@ namespace footbridge::core {
 struct RequesterInfo {
   Family family = Family::V4;
   std::uint64_t prefix_hash = 0;  // keyed hash of the /24 or /48; the address itself never comes here
+  Country country = {};           // of that address; unknown without geographic data
 };
 
 struct EgressEntry {
