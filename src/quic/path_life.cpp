@@ -156,6 +156,7 @@ void PathLife::after_control(TimePoint now) {
 }
 
 void PathLife::become_ready(TimePoint now) {
+  if (end_) return;  // one batch may acknowledge the OK and end the connection
   if (!std::exchange(ready_told_, true)) events_.on_path_ready(now);
 }
 

@@ -31,14 +31,6 @@ constexpr std::array<std::uint8_t, 2> kMethodsForApplications{kNoAuthentication,
 constexpr std::array<std::uint8_t, 3> kMethodsForTransport{kParameterBlock, kCredentials, kNoAuthentication};
 constexpr std::string_view kNoPassword("\0", 1);  // RFC 1929 asks for one byte at least
 
-std::uint8_t u8_at(ByteView in, std::size_t at) { return std::to_integer<std::uint8_t>(in[at]); }
-std::uint16_t u16_at(ByteView in, std::size_t at) {
-  return static_cast<std::uint16_t>(u8_at(in, at) << 8 | u8_at(in, at + 1));
-}
-std::uint32_t u32_at(ByteView in, std::size_t at) {
-  return static_cast<std::uint32_t>(u16_at(in, at)) << 16 | u16_at(in, at + 2);
-}
-
 std::uint8_t choose_method(ByteView offered, std::span<const std::uint8_t> preferred) {
   const auto chosen = std::find_if(preferred.begin(), preferred.end(), [&](std::uint8_t method) {
     return std::find(offered.begin(), offered.end(), std::byte{method}) != offered.end();
@@ -72,11 +64,8 @@ bool is_visible_ascii(std::string_view text) {
 Result<std::size_t, SocksErrc> SocksServer::on_bytes(ByteView in) {
   std::size_t consumed = 0;
   while (in_handshake()) {
-    const auto missing = wanted_ > input_.size() ? wanted_ - input_.size() : 0;
-    const auto taken = std::min(missing, in.size() - consumed);
-    append(input_, in.subspan(consumed, taken));
-    consumed += taken;
-    if (input_.size() < wanted_) return consumed;
+    consumed += input_.take(in.subspan(consumed));
+    if (!input_.complete()) return consumed;
     step();
   }
   if (error_) return *error_;
@@ -91,7 +80,7 @@ void SocksServer::on_deadline() {
 
 Bytes SocksServer::take_output() { return std::exchange(output_, Bytes()); }
 
-// wanted_ bytes are here: either they decide, or they tell how many are needed.
+// What was wanted is here: either it decides, or it tells how much more is needed.
 void SocksServer::step() {
   switch (state_) {
     case State::Greeting: return on_greeting();
@@ -109,29 +98,21 @@ bool SocksServer::in_handshake() const {
   return state_ != State::AwaitingReply && state_ != State::Done && state_ != State::Failed;
 }
 
-bool SocksServer::lacks(std::size_t bytes) {
-  FB_ASSERT(bytes <= (use_ == SocksUse::Transport ? kMaxSocksTransportBytes : kMaxSocksInputBytes));
-  wanted_ = std::max(wanted_, bytes);
-  return input_.size() < bytes;
-}
-
 void SocksServer::enter(State state, std::size_t wanted) {
   state_ = state;
-  wanted_ = wanted;
-  input_.clear();
+  input_.begin(wanted);
 }
 
 void SocksServer::on_greeting() {
-  version_ = u8_at(input_, 0);
+  version_ = input_.u8(0);
   if (version_ == kVersion4) {
     state_ = State::Request;  // the request has begun already
-    wanted_ = 8;
-    return;
+    return input_.want(8);
   }
   if (version_ != kVersion5) return fail(SocksErrc::BadVersion);
-  const std::size_t methods = u8_at(input_, 1);
-  if (lacks(2 + methods)) return;
-  const auto offered = ByteView(input_).subspan(2);
+  const std::size_t methods = input_.u8(1);
+  if (input_.lacks(2 + methods)) return;
+  const auto offered = input_.view().subspan(2);
   method_ = use_ == SocksUse::Transport ? choose_method(offered, kMethodsForTransport)
                                         : choose_method(offered, kMethodsForApplications);
   ByteWriter(output_).u8(kVersion5).u8(method_);
@@ -142,14 +123,14 @@ void SocksServer::on_greeting() {
 }
 
 void SocksServer::on_credentials() {
-  if (u8_at(input_, 0) != kCredentialsVersion) return fail(SocksErrc::BadVersion);
-  const std::size_t user_bytes = u8_at(input_, 1);
-  if (lacks(3 + user_bytes)) return;
-  const std::size_t password_bytes = u8_at(input_, 2 + user_bytes);
-  if (lacks(3 + user_bytes + password_bytes)) return;
+  if (input_.u8(0) != kCredentialsVersion) return fail(SocksErrc::BadVersion);
+  const std::size_t user_bytes = input_.u8(1);
+  if (input_.lacks(3 + user_bytes)) return;
+  const std::size_t password_bytes = input_.u8(2 + user_bytes);
+  if (input_.lacks(3 + user_bytes + password_bytes)) return;
   ByteWriter(output_).u8(kCredentialsVersion).u8(0);
   if (use_ == SocksUse::Transport) {
-    const auto text = as_text(input_);
+    const auto text = as_text(input_.view());
     const auto password = text.substr(3 + user_bytes);
     auto joined = std::string(text.substr(2, user_bytes));
     if (password != kNoPassword) joined += password;
@@ -159,60 +140,58 @@ void SocksServer::on_credentials() {
 }
 
 void SocksServer::on_parameter_block() {
-  const std::size_t bytes = u32_at(input_, 0);
+  const std::size_t bytes = input_.u32(0);
   if (bytes > kMaxPtJsonBytes) {
     arguments_error_ = PtArgumentsErrc::TooLong;
     return refuse(SocksReply::ArgumentsTooLong, SocksErrc::BadArguments);
   }
-  if (lacks(4 + bytes)) return;
-  take_arguments(parse_pt_json_arguments(as_text(input_).substr(4)));
+  if (input_.lacks(4 + bytes)) return;
+  take_arguments(parse_pt_json_arguments(as_text(input_.view()).substr(4)));
   enter(State::Request, 5);
 }
 
 void SocksServer::on_request5() {
-  if (u8_at(input_, 0) != kVersion5) return fail(SocksErrc::BadVersion);
-  const auto type = u8_at(input_, 3);
+  if (input_.u8(0) != kVersion5) return fail(SocksErrc::BadVersion);
+  const auto type = input_.u8(3);
   const std::size_t host_bytes = type == kAddressV4     ? 4
                                  : type == kAddressV6   ? 16
-                                 : type == kAddressName ? 1U + u8_at(input_, 4)
+                                 : type == kAddressName ? 1U + input_.u8(4)
                                                         : 0;
   if (host_bytes == 0) return refuse(SocksReply::AddressTypeNotSupported, SocksErrc::AddressTypeNotSupported);
-  if (lacks(4 + host_bytes + 2)) return;
+  if (input_.lacks(4 + host_bytes + 2)) return;
   // Judged after the whole request was read: closing over unread bytes would reset the connection and lose the reply.
-  const auto command = u8_at(input_, 1);
+  const auto command = input_.u8(1);
   const bool udp = command == kUdpAssociate && use_ == SocksUse::Applications;
   if (command != kConnect && !udp) return refuse(SocksReply::CommandNotSupported, SocksErrc::CommandNotSupported);
   command_ = udp ? SocksCommand::UdpAssociate : SocksCommand::Connect;
-  const auto port = u16_at(input_, 4 + host_bytes);
-  if (type == kAddressName) return accept_name(as_text(ByteView(input_).subspan(5, host_bytes - 1)), port);
-  if (type == kAddressV4) return accept(Private(IpAddress::v4(u32_at(input_, 4))), port);
+  const auto port = input_.u16(4 + host_bytes);
+  if (type == kAddressName) return accept_name(as_text(input_.view().subspan(5, host_bytes - 1)), port);
+  if (type == kAddressV4) return accept(Private(IpAddress::v4(input_.u32(4))), port);
   std::array<std::uint8_t, 16> v6{};
-  std::transform(input_.begin() + 4, input_.begin() + 20, v6.begin(),
-                 [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
+  const auto sent = input_.view().subspan(4, v6.size());
+  std::transform(sent.begin(), sent.end(), v6.begin(), [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
   accept(Private(IpAddress::v6(v6)), port);
 }
 
 void SocksServer::on_request4() {
   const auto most_user_id_bytes = use_ == SocksUse::Transport ? kMaxPtArgumentBytes : kMaxUserIdBytes;
-  const auto text = as_text(input_);
+  const auto text = as_text(input_.view());
   const auto user_end = text.find('\0', 8);
   if (user_end == std::string_view::npos) {
     if (input_.size() > 8 + most_user_id_bytes) return fail(SocksErrc::TooLong);
-    wanted_ = input_.size() + 1;
-    return;
+    return input_.want(input_.size() + 1);
   }
-  const auto address = u32_at(input_, 4);
+  const auto address = input_.u32(4);
   const bool is_4a = address != 0 && address <= 0xff;  // 0.0.0.x: a name follows
   const auto host_at = user_end + 1;
   const auto host_end = is_4a ? text.find('\0', host_at) : user_end;
   if (host_end == std::string_view::npos) {
     if (input_.size() - host_at > kMaxHostBytes) return fail(SocksErrc::TooLong);
-    wanted_ = input_.size() + 1;
-    return;
+    return input_.want(input_.size() + 1);
   }
-  if (u8_at(input_, 1) != kConnect) return refuse(SocksReply::CommandNotSupported, SocksErrc::CommandNotSupported);
+  if (input_.u8(1) != kConnect) return refuse(SocksReply::CommandNotSupported, SocksErrc::CommandNotSupported);
   if (use_ == SocksUse::Transport) take_arguments(parse_pt_arguments(text.substr(8, user_end - 8)));
-  const auto port = u16_at(input_, 2);
+  const auto port = input_.u16(2);
   if (is_4a) return accept_name(text.substr(host_at, host_end - host_at), port);
   accept(Private(IpAddress::v4(address)), port);
 }

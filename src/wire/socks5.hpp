@@ -25,6 +25,7 @@
 #include "base/bytes.hpp"
 #include "base/private.hpp"
 #include "base/result.hpp"
+#include "wire/awaited_bytes.hpp"
 #include "wire/pt_arguments.hpp"
 
 namespace footbridge::wire {
@@ -80,7 +81,8 @@ class SocksServer {
  public:
   enum class State : std::uint8_t { Greeting, Credentials, ParameterBlock, Request, AwaitingReply, Done, Failed };
 
-  explicit SocksServer(SocksUse use = SocksUse::Applications) : use_(use) {}
+  explicit SocksServer(SocksUse use = SocksUse::Applications)
+      : use_(use), input_(use == SocksUse::Transport ? kMaxSocksTransportBytes : kMaxSocksInputBytes, 2) {}
 
   // Takes bytes up to the end of the request and answers how many; the rest is early data. An error is final.
   Result<std::size_t, SocksErrc> on_bytes(ByteView in);
@@ -98,7 +100,6 @@ class SocksServer {
 
  private:
   void step();
-  bool lacks(std::size_t bytes);  // true: input_ is shorter, and now we wait for that many
   void enter(State state, std::size_t wanted);
   bool in_handshake() const;
   void on_greeting();
@@ -118,8 +119,7 @@ class SocksServer {
   std::uint8_t version_ = 0;
   std::uint8_t method_ = 0;  // of SOCKS5
   SocksCommand command_ = SocksCommand::Connect;
-  std::size_t wanted_ = 2;  // input_ must hold this many bytes before the next step can decide anything
-  Bytes input_;
+  AwaitedBytes input_;
   Bytes output_;
   PtArguments arguments_;
   std::optional<PtArgumentsErrc> arguments_error_;

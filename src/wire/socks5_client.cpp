@@ -21,8 +21,6 @@ constexpr std::uint8_t kAddressV4 = 1;
 constexpr std::uint8_t kAddressName = 3;
 constexpr std::uint8_t kAddressV6 = 4;
 
-std::uint8_t u8_at(ByteView in, std::size_t at) { return std::to_integer<std::uint8_t>(in[at]); }
-
 std::optional<Socks5ClientErrc> refusal(std::uint8_t code) {
   switch (static_cast<SocksReply>(code)) {
     case SocksReply::Granted: return std::nullopt;
@@ -75,11 +73,8 @@ Socks5Client::Socks5Client(std::optional<Private<ProxyCredentials>> credentials)
 Result<std::size_t, Socks5ClientErrc> Socks5Client::on_bytes(ByteView in) {
   std::size_t consumed = 0;
   while (state_ != State::Done && state_ != State::Failed) {
-    const auto missing = wanted_ > input_.size() ? wanted_ - input_.size() : 0;
-    const auto taken = std::min(missing, in.size() - consumed);
-    append(input_, in.subspan(consumed, taken));
-    consumed += taken;
-    if (input_.size() < wanted_) return consumed;
+    consumed += input_.take(in.subspan(consumed));
+    if (!input_.complete()) return consumed;
     step();
   }
   if (error_) return *error_;
@@ -88,7 +83,7 @@ Result<std::size_t, Socks5ClientErrc> Socks5Client::on_bytes(ByteView in) {
 
 Bytes Socks5Client::take_output() { return std::exchange(output_, Bytes()); }
 
-// wanted_ bytes are here: either they decide, or they tell how many are needed.
+// What was wanted is here: either it decides, or it tells how much more is needed.
 void Socks5Client::step() {
   switch (state_) {
     case State::Greeting: return on_method();
@@ -100,16 +95,9 @@ void Socks5Client::step() {
   FB_ASSERT(false);
 }
 
-bool Socks5Client::lacks(std::size_t bytes) {
-  FB_ASSERT(bytes <= kMaxSocks5AnswerBytes);
-  wanted_ = std::max(wanted_, bytes);
-  return input_.size() < bytes;
-}
-
 void Socks5Client::enter(State state, std::size_t wanted) {
   state_ = state;
-  wanted_ = wanted;
-  input_.clear();
+  input_.begin(wanted);
 }
 
 void Socks5Client::fail(Socks5ClientErrc error) {
@@ -143,8 +131,8 @@ void Socks5Client::ask() {
 }
 
 void Socks5Client::on_method() {
-  if (u8_at(input_, 0) != kVersion) return fail(Socks5ClientErrc::NotSocks5);
-  const auto method = u8_at(input_, 1);
+  if (input_.u8(0) != kVersion) return fail(Socks5ClientErrc::NotSocks5);
+  const auto method = input_.u8(1);
   if (method == kNoAuthentication) return ask();
   if (method == kNoMethod)
     return fail(credentials_ ? Socks5ClientErrc::WrongCredentials : Socks5ClientErrc::WantsCredentials);
@@ -157,24 +145,24 @@ void Socks5Client::on_method() {
 }
 
 void Socks5Client::on_verdict() {
-  if (u8_at(input_, 0) != kCredentialsVersion) return fail(Socks5ClientErrc::NotSocks5);
-  if (u8_at(input_, 1) != 0) return fail(Socks5ClientErrc::WrongCredentials);
+  if (input_.u8(0) != kCredentialsVersion) return fail(Socks5ClientErrc::NotSocks5);
+  if (input_.u8(1) != 0) return fail(Socks5ClientErrc::WrongCredentials);
   ask();
 }
 
 void Socks5Client::on_reply() {
-  if (u8_at(input_, 0) != kVersion) return fail(Socks5ClientErrc::NotSocks5);
+  if (input_.u8(0) != kVersion) return fail(Socks5ClientErrc::NotSocks5);
   // Some proxies end a refusal here, or fill its rest with anything.
-  if (const auto why = refusal(u8_at(input_, 1))) return fail(*why);
-  if (lacks(5)) return;
-  const auto type = u8_at(input_, 3);
+  if (const auto why = refusal(input_.u8(1))) return fail(*why);
+  if (input_.lacks(5)) return;
+  const auto type = input_.u8(3);
   const std::size_t host_bytes = type == kAddressV4     ? 4
                                  : type == kAddressV6   ? 16
-                                 : type == kAddressName ? 1U + u8_at(input_, 4)
+                                 : type == kAddressName ? 1U + input_.u8(4)
                                                         : 0;
   if (host_bytes == 0) return fail(Socks5ClientErrc::NotSocks5);
-  if (lacks(4 + host_bytes + 2)) return;
-  bound_port_ = static_cast<std::uint16_t>(u8_at(input_, 4 + host_bytes) << 8 | u8_at(input_, 5 + host_bytes));
+  if (input_.lacks(4 + host_bytes + 2)) return;
+  bound_port_ = input_.u16(4 + host_bytes);
   if (command_ == SocksCommand::UdpAssociate && bound_port_ == 0) return fail(Socks5ClientErrc::NotSocks5);
   enter(State::Done, 0);
 }

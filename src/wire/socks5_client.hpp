@@ -18,6 +18,7 @@
 #include "base/bytes.hpp"
 #include "base/private.hpp"
 #include "base/result.hpp"
+#include "wire/awaited_bytes.hpp"
 #include "wire/proxy_url.hpp"
 #include "wire/session_destination.hpp"
 #include "wire/socks5.hpp"
@@ -62,7 +63,6 @@ class Socks5Client {
 
  private:
   void step();
-  bool lacks(std::size_t bytes);  // true: input_ is shorter, and now we wait for that many
   void enter(State state, std::size_t wanted);
   void greet();
   void ask();
@@ -75,8 +75,7 @@ class Socks5Client {
   Private<Destination> to_;  // of CONNECT
   std::optional<Private<ProxyCredentials>> credentials_;
   State state_ = State::Greeting;
-  std::size_t wanted_ = 2;  // input_ must hold this many bytes before the next step can decide anything
-  Bytes input_;
+  AwaitedBytes input_{kMaxSocks5AnswerBytes, 2};
   Bytes output_;
   std::uint16_t bound_port_ = 0;
   std::optional<Socks5ClientErrc> error_;
