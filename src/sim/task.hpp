@@ -13,8 +13,8 @@
 
 namespace footbridge::sim {
 
-// A message, who it is for and two numbers: nothing captures more.
-inline constexpr std::size_t kTaskBytes = 80;
+// A message, who it is for, two numbers and what a broker knows of its sender: nothing captures more.
+inline constexpr std::size_t kTaskBytes = 96;
 
 class Task {
  public:
