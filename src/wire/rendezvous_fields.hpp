@@ -7,45 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "wire/protobuf.hpp"
+#include "wire/protobuf_fields.hpp"
 #include "wire/rendezvous.hpp"
 
 namespace footbridge::wire {
-
-template <class OnField>
-bool each_field(ProtoReader reader, const OnField& on_field) {
-  while (const auto field = reader.next())
-    if (!on_field(reader, *field)) return false;
-  return reader.ok();
-}
-
-template <class IdType>
-inline bool read_id(const ProtoField& field, IdType& out) {
-  const auto bytes = field.bytes_between(IdType::kBytes, IdType::kBytes);
-  if (bytes) out = *IdType::from(*bytes);
-  return bytes.has_value();
-}
-
-template <class IdType>
-inline bool read_ids(const ProtoField& field, std::size_t most, std::vector<IdType>& out) {
-  IdType id;
-  if (out.size() >= most || !read_id(field, id)) return false;
-  out.push_back(id);
-  return true;
-}
-
-template <class Integer>
-inline bool read_integer(const ProtoField& field, std::uint64_t most, Integer& out) {
-  const auto value = field.unsigned_up_to(most);
-  if (value) out = static_cast<Integer>(*value);
-  return value.has_value();
-}
-
-inline bool read_bool(const ProtoField& field, bool& out) {
-  if (field.type != ProtoType::Varint) return false;
-  out = field.integer != 0;
-  return true;
-}
 
 inline bool read_millis(const ProtoField& field, std::uint64_t most, Millis& out) {
   Millis::rep count = 0;

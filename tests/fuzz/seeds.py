@@ -132,6 +132,7 @@ SEEDS = {
     "leg_token": lambda: [b"\x00" + text for text in texts("rendezvous-leg-token")] + [b"\x01\x80", b"\x01\x80\x05\x01"],
     "local_request": lambda: [b"GET http://example.org/ HTTP/1.1\r\nHost: example.org\r\n\r\n",
                               b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"],
+    "network": lambda: [*vectors("network", "hex"), *vectors("network", "text")],
     "noise": noise,
     "options": options,
     "protobuf": lambda: vectors("rendezvous", "hex"),
