@@ -62,8 +62,8 @@ template <class Options, class Apply>
 void reload_options(const Reload<Options>& reload, Apply apply) {
   try {
     const auto changed = reload();
+    apply(changed.options);  // first: what it refuses leaves everything as it was
     observe::set_log_level(changed.options.common.log.level);
-    apply(changed.options);
     for (const auto& name : changed.needs_restart)
       observe::log(observe::Level::Warn, "restart-needed", observe::kv("option", name));
     observe::log(observe::Level::Notice, "reloaded", observe::kv("options", changed.reloadable.size()));

@@ -58,9 +58,12 @@ void BrokerDoor::drain() {
   settle();
 }
 
-core::RequesterInfo BrokerDoor::describe(const Endpoint& peer) const {
+// The one place where an address becomes what may be known of it.
+core::RequesterInfo BrokerDoor::describe(const Endpoint& peer) {
   core::RequesterInfo out;
   out.family = peer.address.family();
+  out.country = countries_.lookup(peer.address);
+  ++(out.country.known() ? located_.known : located_.unknown);
   if (ops::is_loopback(peer.address)) {
     // Behind a front proxy, and in the demo, everyone comes from here: one budget for all would be none for most.
     out.prefix_hash = last_key_;

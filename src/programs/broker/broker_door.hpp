@@ -4,12 +4,15 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <unordered_map>
+#include <utility>
 
 #include "core/rendezvous/broker.hpp"
 #include "io/asio.hpp"
 #include "io/deadline_timer.hpp"
 #include "io/wakeup.hpp"
+#include "ops/geo/country_table.hpp"
 #include "transport/http/server.hpp"
 
 namespace footbridge::broker {
@@ -21,19 +24,30 @@ class BrokerDoor final : public http::Handler {
   asio::awaitable<http::Response> handle(http::Request request) override;
   // Sends everybody away, first of all those who are parked.
   void drain();
+  // From now on requesters are looked up in these; until then nobody's country is known.
+  void set_countries(ops::CountryTable countries) { countries_ = std::move(countries); }
 
   const core::BrokerStats& stats() const { return broker_.stats(); }
   std::size_t parked_polls() const { return broker_.parked_polls(); }
   std::size_t parked_offers() const { return broker_.parked_offers(); }
+  // Requests whose country was known, and the others. More than that is not counted: in many countries one requester
+  // alone would stand out.
+  struct Located {
+    std::uint64_t known = 0;
+    std::uint64_t unknown = 0;
+  };
+  const Located& located() const { return located_; }
 
  private:
   struct Parked;
-  core::RequesterInfo describe(const Endpoint& peer) const;
+  core::RequesterInfo describe(const Endpoint& peer);
   void settle();
 
   asio::any_io_executor executor_;
   core::Broker broker_;
   std::array<std::byte, 32> prefix_key_;  // lives as long as this process: hashes mean nothing afterwards
+  ops::CountryTable countries_;
+  Located located_;
   std::unordered_map<core::RequestKey, Parked*> parked_;
   core::RequestKey last_key_ = 0;
   io::DeadlineTimer timer_;

@@ -17,6 +17,11 @@ ops::OptionTable option_table(BrokerOptions& o) {
   table.add("broker", "egress_file", o.egress_file, "TOML file with a table [[egress]] for each: id, relay, key_file")
       .like("egresses.toml");
   table
+      .add("broker", "geoip", o.geoip,
+           "text files that say which country an address is in; without it those of tor-geoipdb, if it is installed")
+      .like("/usr/share/tor/geoip")
+      .reloadable();
+  table
       .add("limits", "max_connections", o.max_connections,
            "volunteers and clients that wait or ask at the same time; more are turned away", {{1, 60'000}})
       .like("4096");

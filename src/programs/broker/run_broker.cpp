@@ -1,7 +1,9 @@
 #include "programs/broker/run_broker.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "crypto/primitives.hpp"
@@ -12,6 +14,7 @@
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "ops/errors.hpp"
+#include "ops/geo/geoip_text.hpp"
 #include "ops/key_file.hpp"
 #include "programs/broker/broker_door.hpp"
 #include "programs/egress_descriptor.hpp"
@@ -59,7 +62,25 @@ core::BrokerConfig broker_config(const BrokerOptions& options) {
   return out;
 }
 
+// Throws ops::UsageError about a file that was named or is there, and cannot be used.
+ops::CountryTable read_countries(const BrokerOptions& options) {
+  auto files = options.geoip;
+  if (files.empty())
+    for (const auto path : kGeoipFiles)
+      if (std::error_code ignored; std::filesystem::exists(path, ignored)) files.push_back({std::string(path)});
+  return ops::read_geoip_files("--geoip", files);
+}
+
+void use_countries(BrokerDoor& door, ops::CountryTable countries) {
+  observe::log(observe::Level::Info, "geoip", observe::kv("ranges", countries.ranges()));
+  door.set_countries(std::move(countries));
+}
+
 void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
+  registry.counter_from("footbridge_broker_requests_located_total", "Requests whose country was known.",
+                        [&] { return door.located().known; });
+  registry.counter_from("footbridge_broker_requests_unlocated_total", "Requests whose country was not known.",
+                        [&] { return door.located().unknown; });
   registry.counter_from("footbridge_broker_polls_total", "Polls of proxies.", [&] { return door.stats().polls; });
   registry.counter_from("footbridge_broker_offers_total", "Offers of clients.", [&] { return door.stats().offers; });
   registry.counter_from("footbridge_broker_matches_total", "Offers answered with a match.",
@@ -97,9 +118,11 @@ asio::awaitable<void> serve(RunLoop& loop, Service& service, BrokerDoor& door, h
 int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload) {
   crypto::SystemRng rng;
   auto config = broker_config(options);
+  auto countries = read_countries(options);
   const auto egresses = config.egresses.size();
   RunLoop loop;
   BrokerDoor door(loop.executor(), std::move(config), rng);
+  use_countries(door, std::move(countries));
   observe::Registry registry;
   add_metrics(registry, door);
   Service service(loop.executor(), options.common, registry);
@@ -112,7 +135,8 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
                         [&] { return static_cast<double>(server.connections()); });
     observe::log(observe::Level::Notice, "broker-ready", observe::kv("port", server.local().port),
                  observe::kv("egresses", egresses));
-    loop.on_reload([&] { reload_options(reload, [](const BrokerOptions&) {}); });
+    loop.on_reload(
+        [&] { reload_options(reload, [&](const BrokerOptions& now) { use_countries(door, read_countries(now)); }); });
     loop.run(serve(loop, service, door, server));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());
