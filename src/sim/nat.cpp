@@ -53,19 +53,27 @@ bool check(TimePoint now, Host& from, Host& to, Place to_place) {
 
 }  // namespace
 
+Nat::Binding& Nat::binding_for(std::uint16_t inside_port, Place towards) {
+  const auto found = std::find_if(bindings_.begin(), bindings_.end(),
+                                  [&](const Binding& b) { return b.inside == inside_port && b.towards == towards; });
+  if (found != bindings_.end()) return *found;
+  if (bindings_.size() == kMaxBindings) bindings_.erase(bindings_.begin());
+  bindings_.push_back({inside_port, terms_.translates ? next_port_++ : inside_port, towards, {}, {}});
+  return bindings_.back();
+}
+
+bool Nat::is_taken(const Binding& binding, Place to) const {
+  return std::any_of(knocks_.begin(), knocks_.end(),
+                     [&](const Knock& knock) { return knock.outside == binding.outside && knock.from == to; });
+}
+
 Place Nat::send(TimePoint now, std::uint16_t inside_port, Place to) {
   forget(now);
-  const auto towards = seen_by(terms_.kind.mapping, to);
-  auto found = std::find_if(bindings_.begin(), bindings_.end(),
-                            [&](const Binding& b) { return b.inside == inside_port && b.towards == towards; });
-  if (found == bindings_.end()) {
-    if (bindings_.size() == kMaxBindings) bindings_.erase(bindings_.begin());
-    bindings_.push_back({inside_port, next_port_++, towards, {}, {}});
-    found = bindings_.end() - 1;
-  }
-  found->until = now + terms_.lifetime;
-  if (std::find(found->asked.begin(), found->asked.end(), to) == found->asked.end()) found->asked.push_back(to);
-  return {host_, found->outside};
+  auto* binding = &binding_for(inside_port, seen_by(terms_.kind.mapping, to));
+  if (is_taken(*binding, to)) binding = &binding_for(inside_port, to);
+  binding->until = now + terms_.lifetime;
+  if (std::find(binding->asked.begin(), binding->asked.end(), to) == binding->asked.end()) binding->asked.push_back(to);
+  return {host_, binding->outside};
 }
 
 std::optional<std::uint16_t> Nat::receive(TimePoint now, std::uint16_t outside_port, Place from) {
@@ -76,11 +84,15 @@ std::optional<std::uint16_t> Nat::receive(TimePoint now, std::uint16_t outside_p
   const auto wanted = seen_by(terms_.kind.filtering, from);
   const bool known = std::any_of(found->asked.begin(), found->asked.end(),
                                  [&](const Place& asked) { return seen_by(terms_.kind.filtering, asked) == wanted; });
-  return known ? std::optional(found->inside) : std::nullopt;
+  if (known) return found->inside;
+  if (terms_.knocks_take_ports && knocks_.size() < kMaxBindings)
+    knocks_.push_back({outside_port, from, now + terms_.lifetime});
+  return std::nullopt;
 }
 
 void Nat::forget(TimePoint now) {
   std::erase_if(bindings_, [now](const Binding& binding) { return binding.until <= now; });
+  std::erase_if(knocks_, [now](const Knock& knock) { return knock.until <= now; });
 }
 
 bool can_meet(TimePoint now, Nat& a, Nat& b) {

@@ -25,6 +25,10 @@ struct NatTerms {
   wire::Nat kind{wire::NatBehaviour::EndpointIndependent, wire::NatBehaviour::EndpointIndependent};
   Duration lifetime = Seconds{120};  // RFC 4787 §4.3: at least two minutes; many have less
   bool hairpins = false;
+  bool translates = true;  // false: a firewall; addresses and ports stay what they are
+  // What nobody inside asked for takes the outside port for itself, as on a Linux router without a rule against it:
+  // whoever inside goes there later gets another port.
+  bool knocks_take_ports = false;
 };
 
 class Nat {
@@ -42,6 +46,7 @@ class Nat {
   // Power cut, or a new address from the provider: nothing inside can be reached through the old bindings.
   void restart(std::uint32_t outside_host) {
     bindings_.clear();
+    knocks_.clear();
     host_ = outside_host;
   }
 
@@ -53,12 +58,20 @@ class Nat {
     std::vector<Place> asked;  // to whom something was sent
     TimePoint until{};
   };
+  struct Knock {
+    std::uint16_t outside = 0;
+    Place from;
+    TimePoint until{};
+  };
   void forget(TimePoint now);
+  Binding& binding_for(std::uint16_t inside_port, Place towards);
+  bool is_taken(const Binding& binding, Place to) const;
 
   std::uint32_t host_;
   NatTerms terms_;
   std::uint16_t next_port_ = 10'000;
   std::vector<Binding> bindings_;
+  std::vector<Knock> knocks_;
 };
 
 // Two hosts, each with one socket, who know each other's address as a STUN server saw it. True: a pair was found on
