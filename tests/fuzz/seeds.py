@@ -132,4 +132,34 @@ SEEDS = {
     "leg_token": lambda: [b"\x00" + text for text in texts("rendezvous-leg-token")] + [b"\x01\x80", b"\x01\x80\x05\x01"],
     "local_request": lambda: [b"GET http://example.org/ HTTP/1.1\r\nHost: example.org\r\n\r\n",
                               b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"],
+    "network": lambda: [*vectors("network", "hex"), *vectors("network", "text")],
     "nat_discovery": lambda: [*vectors("stun_discovery", "hex"), *(bytes([0, 1]) + bytes([n]) * 200 for n in range(1, 9))],
+    "noise": noise,
+    "options": options,
+    "protobuf": lambda: vectors("rendezvous", "hex"),
+    "pt_arguments": lambda: vectors("pt_arguments", "text", "json"),
+    "pt_environment": lambda: [PT_COMMON + PT_CLIENT, PT_COMMON + PT_SERVER],
+    "pt_flags": lambda: [b"-ptversion\0003.0\0-transport\0footbridge\0-state\0/s\0--broker\0b\0-options\0{}\0",
+                         b"-transports=footbridge\0-bindhost=::1\0-bindport=1\0-target=127.0.0.1:1\0"],
+    "quic_stretch": lambda: vectors("path", "hex"),
+    "rendezvous": lambda: vectors("rendezvous", "hex"),
+    "sdp": lambda: vectors("sdp", "sdp"),
+    "session_control": control,
+    "session_frames": frames,
+    "socks5": lambda: [*vectors("socks", "bytes"), *vectors("socks_arguments", "bytes")],
+    "stun": lambda: vectors("stun", "hex"),
+    "url": lambda: [b"wss://egress.example/leg", b"http://[2001:db8::1]:80/a?b=c"],
+    "websocket": websocket,
+    "ws_leg": legs,
+}
+
+
+def main():
+    target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(SEEDS.get(target, list)()):
+        (folder / f"vector-{number}").write_bytes(seed)
+
+
+if __name__ == "__main__":
+    main()
