@@ -44,4 +44,9 @@ void CipherState::rekey() {
   wipe(sealed);
 }
 
+SecretKey CipherState::derive(ByteView label) const {
+  FB_ASSERT(has_key());
+  return SecretKey::made_by([&](ByteSpan out) { blake2b(out, label, key_->reveal_to_primitive()); });
+}
+
 }  // namespace footbridge::crypto::noise

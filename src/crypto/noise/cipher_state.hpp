@@ -39,6 +39,9 @@ class CipherState {
   std::optional<Bytes> decrypt_at(std::uint64_t nonce, ByteView associated, ByteView sealed) const;
   // Goes on under a key that follows from this one and from which this one does not (§4.2). Needs a key; nonce() stays.
   void rekey();
+  // A key for another use: follows from this one and `label`, and neither this one nor a key of another label follows
+  // from it. Needs a key; nothing changes.
+  SecretKey derive(ByteView label) const;
 
  private:
   std::optional<SecretKey> key_;

@@ -37,4 +37,9 @@ Result<Bytes, NoiseErrc> Transport::read_at(std::uint64_t nonce, ByteView messag
   return or_refused(receiving_.decrypt_at(nonce, {}, message));
 }
 
+Transport::DirectionKeys Transport::derive(std::string_view label) const {
+  FB_ASSERT(!label.empty());
+  return {sending_.derive(as_bytes(label)), receiving_.derive(as_bytes(label))};
+}
+
 }  // namespace footbridge::crypto::noise

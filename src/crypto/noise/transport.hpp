@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -34,6 +35,16 @@ class Transport {
   // Both ends do it at the same message of a direction, or nothing opens any more. Numbers go on.
   void rekey_sending() { sending_.rekey(); }
   void rekey_receiving() { receiving_.rekey(); }
+
+  // A key per direction for what both ends do beside this transport, under a label of that use: BLAKE2b-256 of the
+  // label keyed with the direction's present key. Not part of Noise, whose own keys do not follow from these; numbers
+  // and keys of the transport stay as they are. The peer's sending key is our receiving one, until one of them is
+  // rekeyed.
+  struct DirectionKeys {
+    SecretKey sending;
+    SecretKey receiving;
+  };
+  DirectionKeys derive(std::string_view label) const;
 
  private:
   CipherState sending_;

@@ -81,6 +81,24 @@ TEST_F(TransportTest, RekeysOneDirectionAndGoesOnCounting) {
   EXPECT_EQ(*near.read(far.write(as_bytes("back"))), to_bytes("back"));  // the other direction is as it was
 }
 
+TEST_F(TransportTest, DerivesKeysOfADirectionAndALabel) {
+  const auto bytes = [](const SecretKey& key) { return to_bytes(key.reveal_to_primitive()); };
+  const auto ours = near.derive("one use"), theirs = far.derive("one use");
+  EXPECT_EQ(bytes(ours.sending), bytes(theirs.receiving));
+  EXPECT_EQ(bytes(ours.receiving), bytes(theirs.sending));
+  EXPECT_NE(bytes(ours.sending), bytes(ours.receiving));
+  EXPECT_NE(bytes(ours.sending), bytes(near.derive("another use").sending));
+  EXPECT_NE(bytes(ours.sending), bytes(there_key)) << "the transport's own key is told to nobody";
+  EXPECT_EQ(bytes(ours.sending), to_bytes(blake2b<32>(as_bytes("one use"), there_key.reveal_to_primitive())));
+  const auto message = near.write(as_bytes("as before"));
+  EXPECT_EQ(near.send_nonce(), 1U);
+  EXPECT_EQ(*far.read(message), to_bytes("as before"));
+  near.rekey_sending();
+  EXPECT_NE(bytes(near.derive("one use").sending), bytes(ours.sending));
+  EXPECT_EQ(bytes(near.derive("one use").receiving), bytes(ours.receiving));
+  EXPECT_DEATH((void)near.derive(""), "label");
+}
+
 TEST_F(TransportTest, SealsNothingTwiceTheSame) {
   EXPECT_NE(near.write(as_bytes("same")), near.write(as_bytes("same")));
   CipherState other{there_key};
@@ -95,6 +113,7 @@ TEST_F(TransportTest, LeavesNoKeyBehindWhenItIsMoved) {
   EXPECT_DEATH((void)near.write(as_bytes("under the number of another")), "has_key");
   EXPECT_DEATH((void)near.read({}), "has_key");
   EXPECT_DEATH((void)near.read_at(0, {}), "has_key");
+  EXPECT_DEATH((void)near.derive("one use"), "has_key");
   near = std::move(moved);
   EXPECT_DEATH((void)moved.write({}), "has_key");
   // NOLINTEND(bugprone-use-after-move)
