@@ -7,7 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "base/private.hpp"
-#include "io/asio.hpp"
+#include "io/byte_socket.hpp"
 #include "io/listener.hpp"
 
 namespace footbridge::io {
@@ -16,7 +16,7 @@ using HttpHead = boost::beast::http::request<boost::beast::http::empty_body>;
 
 struct HttpUpgrade {
   Private<HttpHead> head;  // the target may hold a leg token
-  tcp::socket socket;
+  ByteSocket socket;
   Bytes early;  // what the peer sent after the head, ≤ 8 KiB
   Private<Endpoint> peer;
   ConnectionPermit permit;

@@ -1,8 +1,5 @@
 #include "programs/common_options.hpp"
 
-#include "ops/errors.hpp"
-#include "wire/url.hpp"
-
 namespace footbridge {
 
 void add_common_options(ops::OptionTable& table, CommonOptions& common) {
@@ -64,17 +61,6 @@ void add_link_options(ops::OptionTable& table, LinkOptions& link) {
            "keep what marks this installation here, so that its client and its volunteer never meet; unset: "
            "where tor says if it starts us, $STATE_DIRECTORY, $XDG_STATE_HOME/footbridge or ~/.local/state/footbridge")
       .named("state-dir");
-}
-
-void require_usable_broker(std::string_view option, const ops::HttpUrl& url) {
-  if (!ops::names_loopback(url.host))
-    throw ops::UsageError(
-        std::string(option) +
-        ": only a broker on this machine (127.0.0.1, ::1, localhost) is accepted: rendezvous messages are "
-        "not encrypted yet, and whoever carries them could read who wants help");
-  const auto parsed = wire::parse_url(url.text);
-  if (!parsed || parsed->is_tls())
-    throw ops::UsageError(std::string(option) + ": https is not spoken to brokers; write http:// instead");
 }
 
 }  // namespace footbridge

@@ -47,10 +47,6 @@ struct LinkOptions {
 
 void add_link_options(ops::OptionTable& table, LinkOptions& link);
 
-// Rendezvous messages are not sealed yet, so whoever carries them reads them: UsageError unless the broker is on this
-// machine. The same for https, which the rendezvous does not speak. `option` is the flag to name.
-void require_usable_broker(std::string_view option, const ops::HttpUrl& url);
-
 // What a program gets besides its options: a second look at flags, environment and file, for SIGHUP.
 // Throws UsageError when they are wrong now; the caller keeps what it has and says why.
 template <class Options>

@@ -31,13 +31,6 @@ webrtc::LinkKind best_link(std::uint64_t capabilities) {
   return native ? webrtc::LinkKind::Native : webrtc::LinkKind::DataChannel;
 }
 
-wire::Url broker_url(const Private<ops::HttpUrl>& option) {
-  auto url = wire::parse_url(option.reveal_to_socket().text);
-  if (!url)
-    throw ops::UsageError("--broker: " + std::string(name(url.error())) + "; write it as http://127.0.0.1:8900/");
-  return std::move(url).value();
-}
-
 namespace {
 
 webrtc::EngineConfig base_config(const LinkOptions& options) {

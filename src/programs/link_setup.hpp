@@ -27,9 +27,6 @@ wire::Nat nat_classes(NatSetting setting);
 std::uint64_t link_capabilities(const LinkOptions& options);
 webrtc::LinkKind best_link(std::uint64_t capabilities);
 
-// The value of --broker. Throws ops::UsageError for what the options let pass and the rendezvous cannot use.
-wire::Url broker_url(const Private<ops::HttpUrl>& option);
-
 // The STUN servers as they were named: for a proxy in front of us, which looks them up itself.
 std::vector<Private<wire::Destination>> stun_destinations(const LinkOptions& options);
 

@@ -96,16 +96,24 @@ TEST(VolunteerOptions, NeedANetworkAndAreSafeByDefault) {
   EXPECT_FALSE(defaults.common.log.unsafe);
 }
 
-TEST(VolunteerOptions, RefuseABrokerThatIsNotOnThisMachineWithoutNamingIt) {
-  const auto text = kVolunteer({"--broker", "https://broker.example/", "--egress", "ws://e.example/"});
-  EXPECT_EQ(text.substr(0, 62), "--broker: only a broker on this machine (127.0.0.1, ::1, local");
+TEST(VolunteerOptions, RefuseABrokerInTheClearThatIsNotOnThisMachineWithoutNamingIt) {
+  const auto text = kVolunteer({"--broker", "http://broker.example/", "--egress", "ws://e.example/"});
+  EXPECT_EQ(text.substr(0, 62), "--broker: http:// is accepted for a broker on this machine onl");
   EXPECT_EQ(text.find("broker.example"), std::string::npos);
+  EXPECT_EQ(kVolunteer({"--broker", "https://broker.example/", "--egress", "ws://e.example/"}), "fine");
 }
 
-TEST(ClientAndVolunteerOptions, RefuseABrokerOverHttps) {
-  const std::string said = "--broker: https is not spoken to brokers; write http:// instead";
-  EXPECT_EQ(kVolunteer({"--broker", "https://127.0.0.1:8900/", "--egress", "ws://e.example/"}), said);
-  EXPECT_EQ(kConnect({"--broker", "https://127.0.0.1:8900/", "--egress-pin", std::string(64, 'a')}), said);
+TEST(ClientAndVolunteerOptions, RefuseFrontsThatCannotWork) {
+  const Texts base = {"--egress-pin", std::string(64, 'a')};
+  const auto tls = with(base, {"--broker", "https://broker.example/", "--broker", "https://other.example/"});
+  EXPECT_EQ(kConnect(with(tls, {"--front", "cdn.example", "--front", "cdn.example:444"})), "fine");
+  EXPECT_EQ(kConnect(with(with(base, {"--broker", "http://127.0.0.1/"}), {"--front", "cdn.example"})),
+            "--front: a front is asked inside TLS; write https:// for every --broker");
+  for (const auto* const wrong : {"https://cdn.example", "cdn.example/", "cdn.example?x", "", "a b"})
+    EXPECT_EQ(kConnect(with(tls, {"--front", wrong})).substr(0, 9), "--front: ") << wrong;
+  auto many = tls;
+  for (std::size_t i = 0; i <= kMaxFronts; ++i) many = with(many, {"--front", "cdn.example"});
+  EXPECT_EQ(kConnect(many), "--front: more than 8 are not tried; name fewer");
 }
 
 TEST(ConnectOptions, NeedABrokerAndAKeyToTrust) {

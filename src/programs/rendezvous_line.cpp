@@ -15,10 +15,10 @@ struct Entry {
 
 }  // namespace
 
-RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Dialer& dialer, wire::Url broker, OnAnswer on_answer)
+RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Dialer& dialer, BrokerWays ways, OnAnswer on_answer)
     : executor_(executor),
-      client_(executor, dialer, {kMaxRendezvousConnections}),
-      broker_(std::move(broker)),
+      client_(executor, dialer, {kMaxRendezvousConnections, ways.trust}),
+      ways_(std::move(ways.ways)),
       on_answer_(std::move(on_answer)),
       scope_(executor, "rendezvous", io::TaskScope::kOthersGoOn) {}
 
@@ -43,7 +43,7 @@ asio::awaitable<void> RendezvousLine::carry(std::uint64_t id, Bytes body, Durati
   const Entry entry{abandoned_, id};
   auto& abandoned = *abandoned_.at(id);
   // Content-Type text/plain: browsers send such a POST without asking first (no CORS preflight).
-  auto outcome = co_await (client_.post(broker_, std::move(body), "text/plain", limit) || abandoned.wait());
+  auto outcome = co_await (client_.post(ways_.front(), std::move(body), "text/plain", limit) || abandoned.wait());
   if (outcome.index() == 1) co_return;
   auto& response = std::get<0>(outcome);
   if (response)

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "base/result.hpp"
 #include "io/asio.hpp"
@@ -15,19 +16,23 @@
 #include "io/task_scope.hpp"
 #include "io/wakeup.hpp"
 #include "transport/http/client.hpp"
-#include "wire/url.hpp"
 
 namespace footbridge {
 
 // A rendezvous keeps one request parked and one more for what cannot wait.
 inline constexpr std::size_t kMaxRendezvousConnections = 2;
 
+struct BrokerWays {
+  std::vector<http::Route> ways;   // at least one
+  io::TlsClient* trust = nullptr;  // for https; outlives the line
+};
+
 class RendezvousLine {
  public:
   using Answer = Result<Bytes, http::HttpErrc>;
   using OnAnswer = std::function<void(std::uint64_t id, Answer answer)>;
 
-  RendezvousLine(asio::any_io_executor executor, io::Dialer& dialer, wire::Url broker, OnAnswer on_answer);
+  RendezvousLine(asio::any_io_executor executor, io::Dialer& dialer, BrokerWays ways, OnAnswer on_answer);
 
   // `limit` bounds the whole exchange; on_answer follows in a later turn unless abandon() comes first.
   void post(std::uint64_t id, Bytes body, Duration limit);
@@ -41,7 +46,7 @@ class RendezvousLine {
 
   asio::any_io_executor executor_;
   http::Client client_;
-  wire::Url broker_;
+  std::vector<http::Route> ways_;
   OnAnswer on_answer_;
   std::map<std::uint64_t, std::unique_ptr<io::Wakeup>> abandoned_;  // of the requests under way, from post() on
   bool closing_ = false;

@@ -36,8 +36,9 @@ struct RendezvousLineTest : testing::Test {
   io::SystemResolver resolver{context.get_executor()};
   io::Connector connector{context.get_executor(), resolver, anywhere};
   std::vector<std::uint64_t> answered;
-  RendezvousLine line{context.get_executor(), connector,
-                      wire::parse_url("http://" + server.local().to_text() + "/").value(),
+  RendezvousLine line{context.get_executor(),
+                      connector,
+                      {{wire::parse_url("http://" + server.local().to_text() + "/").value()}},
                       [this](std::uint64_t id, RendezvousLine::Answer) { answered.push_back(id); }};
 
   RendezvousLineTest() { scope.spawn(server.run()); }

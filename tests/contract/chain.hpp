@@ -63,7 +63,7 @@ class EchoSite {
 };
 
 struct ChainClient {
-  ChainClient(asio::any_io_executor executor, io::Connector& connector, wire::Url broker, const quic::SpkiPin& pin,
+  ChainClient(asio::any_io_executor executor, io::Connector& connector, BrokerWays broker, const quic::SpkiPin& pin,
               SelfTag self_tag, Rng& rng)
       : executor_(executor),
         changes(executor),
@@ -112,18 +112,18 @@ class Chain {
 
   asio::any_io_executor executor() { return loop.executor(); }
   std::string relay() const { return "ws://" + egress_server.local().to_text() + "/leg"; }
-  wire::Url broker_url() const { return wire::parse_url("http://" + broker_server.local().to_text() + "/").value(); }
+  BrokerWays brokers() const { return {{wire::parse_url("http://" + broker_server.local().to_text() + "/").value()}}; }
 
   std::unique_ptr<proxy::Volunteer> make_volunteer(SelfTag self_tag) {
     core::ProxyRendezvousConfig config;
     config.proxy = ProxyId::random(rng);
     config.self_tag = self_tag;
     return std::make_unique<proxy::Volunteer>(
-        executor(), proxy::Volunteer::Parts{engine, connector, connector, rng, volunteer_metrics},
-        core::ProxyEngineConfig{{relay()}, true}, std::move(config), broker_url());
+        executor(), proxy::Volunteer::Parts{engine, connector, connector, trust, rng, volunteer_metrics},
+        core::ProxyEngineConfig{{relay()}, true}, std::move(config), brokers());
   }
   std::unique_ptr<ChainClient> make_client(SelfTag self_tag) {
-    return std::make_unique<ChainClient>(executor(), connector, broker_url(), identity.pin(), self_tag, rng);
+    return std::make_unique<ChainClient>(executor(), connector, brokers(), identity.pin(), self_tag, rng);
   }
   wire::Destination destination() const { return {site.local().address, site.local().port}; }
 
@@ -153,6 +153,7 @@ class Chain {
   proxy::VolunteerMetrics volunteer_metrics{registry};
   core::AddressPolicy anywhere = core::AddressPolicy::unrestricted();
   io::SystemResolver resolver{loop.executor()};
+  io::TlsClient trust;
   io::Connector connector{loop.executor(), resolver, anywhere};
   EchoSite site{loop.executor()};
 

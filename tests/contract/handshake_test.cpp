@@ -56,7 +56,7 @@ TEST(Handshake, KeepsWhatArrivesRightBehindIt) {
 TEST(Handshake, NamesTheCauseOfEveryFailure) {
   World world;
   EXPECT_EQ(dial(world, world.url("/leg/spent", "ws"))->error(), ws::DialErrc::NotAccepted);
-  EXPECT_EQ(dial(world, world.url("/leg/good", "wss"))->error(), ws::DialErrc::TlsUnsupported);
+  EXPECT_EQ(dial(world, world.url("/leg/good", "wss"))->error(), ws::DialErrc::Untrusting);
   EXPECT_EQ(dial(world, world.url("/leg/good"))->error(), ws::DialErrc::BadScheme);
   EXPECT_EQ(dial(world, *wire::parse_url("ws://127.0.0.1:1/"))->error(), ws::DialErrc::Refused);
   EXPECT_EQ(dial(world, *wire::parse_url("ws://nobody.example.net/"))->error(), ws::DialErrc::Unresolved);

@@ -23,13 +23,30 @@ TEST(Http, PostsAndReusesTheConnection) {
   EXPECT_EQ(world.server.connections(), 1U);
 }
 
+TEST(Http, AnIdleConnectionGoesWithTheServersEndAndWithoutAnotherCall) {
+  World world({.idle = 100ms});
+  Client client(world.loop.executor(), world.connector, {});
+  ASSERT_TRUE(post(world, client, world.url("/echo"), {}).ok());
+  EXPECT_EQ(client.open_connections(), 1U);
+  EXPECT_TRUE(world.loop.until([&] { return client.open_connections() == 0; }, 3s));
+  EXPECT_TRUE(post(world, client, world.url("/echo"), {}).ok());
+}
+
+TEST(Http, AnIdleConnectionIsNotKeptLongerThanItMayBeUsed) {
+  World world;
+  Client client(world.loop.executor(), world.connector, {.reuse_limit = 100ms});
+  ASSERT_TRUE(post(world, client, world.url("/echo"), {}).ok());
+  EXPECT_TRUE(world.loop.until([&] { return world.server.connections() == 0; }, 3s));
+  EXPECT_EQ(client.open_connections(), 0U);
+}
+
 TEST(Http, NamesTheCauseOfEveryFailure) {
   World world;
   Client client(world.loop.executor(), world.connector, {});
   EXPECT_EQ(post(world, client, world.url("/fail"), {}).error(), HttpErrc::BadStatus);
   EXPECT_EQ(post(world, client, world.url("/echo"), Bytes(kMaxBodyBytes + 1)).error(), HttpErrc::TooLarge);
   EXPECT_EQ(post(world, client, world.url("/park"), {}, 50ms).error(), HttpErrc::TimedOut);
-  EXPECT_EQ(post(world, client, world.url("/echo", "https"), {}).error(), HttpErrc::TlsUnsupported);
+  EXPECT_EQ(post(world, client, world.url("/echo", "https"), {}).error(), HttpErrc::Untrusting);
   EXPECT_EQ(post(world, client, world.url("/echo", "ws"), {}).error(), HttpErrc::BadScheme);
   EXPECT_EQ(post(world, client, *wire::parse_url("http://nobody.example.net/"), {}).error(), HttpErrc::Unresolved);
   EXPECT_EQ(post(world, client, *wire::parse_url("http://127.0.0.1:1/"), {}).error(), HttpErrc::Refused);

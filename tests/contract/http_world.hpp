@@ -84,11 +84,11 @@ struct World {
   io::Connector connector;
 };
 
-inline Result<Response, HttpErrc> post(World& world, Client& client, wire::Url url, Bytes body, Duration limit = 5s) {
+inline Result<Response, HttpErrc> post(World& world, Client& client, Route route, Bytes body, Duration limit = 5s) {
   std::optional<Result<Response, HttpErrc>> out;
-  world.loop.run([](Client& by, wire::Url to, Bytes with, Duration within, auto& result) -> asio::awaitable<void> {
+  world.loop.run([](Client& by, Route to, Bytes with, Duration within, auto& result) -> asio::awaitable<void> {
     result.emplace(co_await by.post(std::move(to), std::move(with), "text/plain", within));
-  }(client, std::move(url), std::move(body), limit, out));
+  }(client, std::move(route), std::move(body), limit, out));
   return std::move(*out);
 }
 

@@ -14,7 +14,7 @@ from chain import binary, Chain, eventually
 PIN = "ab" * 32
 BROKER = ("--broker", "http://127.0.0.1:1/")
 LIMIT = 10  # seconds; none of these waits for anything
-NOT_ENCRYPTED = "only a broker on this machine .* is accepted: rendezvous messages are not encrypted yet"
+IN_THE_CLEAR = "http:// is accepted for a broker on this machine only .*write https://"
 RUNNING, USAGE = 1, 2
 
 # (exit code, words, what the line says after "footbridge COMMAND: "). {folder} holds the files of setUp.
@@ -29,11 +29,14 @@ MISTAKES = {
     "connect with a descriptor of nobody": (
         USAGE, ("connect", *BROKER, "--egress-descriptor", "{folder}/empty"), "--egress-descriptor: .* describes no egress"),
     "connect to a broker elsewhere": (
-        USAGE, ("connect", "--broker", "http://192.0.2.1/", "--egress-pin", PIN), f"--broker: {NOT_ENCRYPTED}"),
+        USAGE, ("connect", "--broker", "http://192.0.2.1/", "--egress-pin", PIN), f"--broker: {IN_THE_CLEAR}"),
     "connect to a broker with a name": (
-        USAGE, ("connect", "--broker", "http://broker.example.com/", "--egress-pin", PIN), f"--broker: {NOT_ENCRYPTED}"),
-    "connect to a broker over TLS": (
-        USAGE, ("connect", "--broker", "https://127.0.0.1:1/", "--egress-pin", PIN), "--broker: https is not spoken .*write http://"),
+        USAGE, ("connect", "--broker", "http://broker.example.com/", "--egress-pin", PIN), f"--broker: {IN_THE_CLEAR}"),
+    "connect through a front without TLS": (
+        USAGE, ("connect", *BROKER, "--egress-pin", PIN, "--front", "front.example"), "--front: .*write https://"),
+    "connect with an authority that is none": (
+        USAGE, ("connect", "--broker", "https://127.0.0.1:1/", "--egress-pin", PIN, "--broker-ca", "{folder}/garbage"),
+        "--broker-ca: .*garbage: .*no certificate"),
     "connect for everybody": (
         USAGE, ("connect", *BROKER, "--egress-pin", PIN, "--listen", "0.0.0.0:0"),
         "--listen: others could use this proxy; .*--i-know-the-proxy-is-open"),
@@ -44,10 +47,7 @@ MISTAKES = {
     "volunteer towards its own house": (
         USAGE, ("volunteer", *BROKER, "--egress", "ws://127.0.0.1:1/"), "--egress: .*--allow-private-egress if you mean it"),
     "volunteer with a broker elsewhere": (
-        USAGE, ("volunteer", "--broker", "http://192.0.2.1/", "--egress", "wss://e.example/"), f"--broker: {NOT_ENCRYPTED}"),
-    "volunteer with a broker over TLS": (
-        USAGE, ("volunteer", "--broker", "https://127.0.0.1:1/", "--egress", "wss://e.example/"),
-        "--broker: https is not spoken .*write http://"),
+        USAGE, ("volunteer", "--broker", "http://192.0.2.1/", "--egress", "wss://e.example/"), f"--broker: {IN_THE_CLEAR}"),
     "volunteer with an admin socket in no directory": (
         RUNNING, ("volunteer", *BROKER, "--egress", "wss://e.example/", "--admin", "{folder}/absent/admin"), "--admin"),
     "broker without an egress": (USAGE, ("broker",), "--egress: no egress is known"),

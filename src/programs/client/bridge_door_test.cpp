@@ -44,7 +44,7 @@ struct Door {
             context.get_executor(),
             [this](std::size_t number, const NetworkSettings& settings) {
               made.push_back(number);
-              ClientNetwork::Config config{.broker = settings.broker, .keeper = {.pins = {nearby.pin()}}};
+              ClientNetwork::Config config{.brokers = {settings.brokers}, .keeper = {.pins = {nearby.pin()}}};
               return std::make_unique<ClientNetwork>(context.get_executor(), connector, std::move(config), rng);
             },
             idle),

@@ -23,8 +23,14 @@ Trouble trouble_of_failure(http::HttpErrc failure) {
     case http::HttpErrc::Unreachable:
     case http::HttpErrc::TimedOut:
     case http::HttpErrc::Closed: return Trouble::BrokerSilent;
+    case http::HttpErrc::CertExpired: return Trouble::BrokerExpired;
+    case http::HttpErrc::CertNotYetValid: return Trouble::BrokerNotYetValid;
+    case http::HttpErrc::CertWrongName: return Trouble::BrokerWrongName;
+    case http::HttpErrc::CertUnknownIssuer:
+    case http::HttpErrc::CertUnacceptable: return Trouble::BrokerUnproven;
+    case http::HttpErrc::NoTls: return Trouble::BrokerNoTls;
     case http::HttpErrc::BadScheme:
-    case http::HttpErrc::TlsUnsupported:
+    case http::HttpErrc::Untrusting:
     case http::HttpErrc::Malformed:
     case http::HttpErrc::TooLarge:
     case http::HttpErrc::BadStatus: return Trouble::BrokerStrange;
@@ -51,11 +57,11 @@ Trouble trouble_of(wire::Refusal why, std::optional<http::HttpErrc> failure) {
   return Trouble::BrokerStrange;
 }
 
-BrokerClient::BrokerClient(asio::any_io_executor executor, io::Dialer& dialer, wire::Url broker,
+BrokerClient::BrokerClient(asio::any_io_executor executor, io::Dialer& dialer, BrokerWays brokers,
                            core::ClientRendezvousConfig config, Rng& rng, FinderEvents& events)
     : events_(events),
       rendezvous_(std::move(config), rng),
-      line_(executor, dialer, std::move(broker),
+      line_(executor, dialer, std::move(brokers),
             [this](std::uint64_t id, RendezvousLine::Answer answer) { on_answer(id, std::move(answer)); }),
       timer_(executor, [this](TimePoint now) {
         rendezvous_.on_deadline(now);

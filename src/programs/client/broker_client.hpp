@@ -18,7 +18,7 @@ namespace footbridge::client {
 
 class BrokerClient final : public Finder {
  public:
-  BrokerClient(asio::any_io_executor executor, io::Dialer& dialer, wire::Url broker,
+  BrokerClient(asio::any_io_executor executor, io::Dialer& dialer, BrokerWays brokers,
                core::ClientRendezvousConfig config, Rng& rng, FinderEvents& events);
 
   void search(TimePoint now, core::ClientSearch search) override;

@@ -21,9 +21,11 @@ core::ClientRendezvousConfig rendezvous_config(const LinkOptions& options, Rng& 
 
 }  // namespace
 
-ClientGround::ClientGround(asio::any_io_executor executor, const LinkOptions& options, io::WayOut way)
+ClientGround::ClientGround(asio::any_io_executor executor, const LinkOptions& options, io::TlsClient trust,
+                           io::WayOut way)
     : executor_(executor),
       options_(options),
+      trust_(std::move(trust)),
       way_(std::move(way)),
       resolver_(executor),
       direct_(executor, resolver_, to_broker_, way_.local),

@@ -15,6 +15,7 @@
 #include "crypto/system_rng.hpp"
 #include "io/connector.hpp"
 #include "io/resolver.hpp"
+#include "io/tls_client.hpp"
 #include "io/upstream_connector.hpp"
 #include "programs/client/client_path.hpp"
 #include "programs/common_options.hpp"
@@ -25,7 +26,7 @@ namespace footbridge::client {
 class ClientGround {
  public:
   // The options outlive it.
-  ClientGround(asio::any_io_executor executor, const LinkOptions& options, io::WayOut way = {});
+  ClientGround(asio::any_io_executor executor, const LinkOptions& options, io::TlsClient trust, io::WayOut way = {});
 
   // What start() needs; looks up the names of STUN servers.
   asio::awaitable<webrtc::EngineConfig> engine_config();
@@ -35,6 +36,7 @@ class ClientGround {
 
   Rng& rng() { return rng_; }
   io::Dialer& dialer();
+  io::TlsClient& trust() { return trust_; }  // for brokers and fronts
   // Is the upstream of use? Before start(); true at once where there is none. UpstreamErrc says why not.
   asio::awaitable<Status<io::UpstreamErrc>> probe();
   const core::ClientRendezvousConfig& rendezvous() const { return rendezvous_; }
@@ -42,6 +44,7 @@ class ClientGround {
  private:
   asio::any_io_executor executor_;
   const LinkOptions& options_;
+  io::TlsClient trust_;
   io::WayOut way_;
   crypto::SystemRng system_rng_;
   BufferedRng rng_{system_rng_};

@@ -13,7 +13,7 @@ ClientNetwork::ClientNetwork(asio::any_io_executor executor, io::Dialer& dialer,
       troubles_(news_.get()),
       changes_(executor),
       keeper_(executor, std::move(config.keeper), rng, troubles_, [this] { changes_.notify(); }),
-      broker_(executor, dialer, std::move(config.broker), std::move(config.rendezvous), rng, keeper_),
+      broker_(executor, dialer, std::move(config.brokers), std::move(config.rendezvous), rng, keeper_),
       tunnel_(keeper_, changes_, troubles_) {}
 
 void ClientNetwork::start(TimePoint now, MakeLink make_link) { keeper_.start(now, broker_, std::move(make_link)); }

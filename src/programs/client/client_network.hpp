@@ -19,7 +19,6 @@
 #include "programs/client/path_keeper.hpp"
 #include "programs/client/session_tunnel.hpp"
 #include "programs/client/trouble.hpp"
-#include "wire/url.hpp"
 
 namespace footbridge::client {
 
@@ -29,7 +28,7 @@ inline constexpr Millis kGoodbyeLimit{500};
 class ClientNetwork {
  public:
   struct Config {
-    wire::Url broker;
+    BrokerWays brokers;
     core::ClientRendezvousConfig rendezvous{};
     PathKeeper::Config keeper;
   };

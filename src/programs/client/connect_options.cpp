@@ -12,9 +12,7 @@ ops::OptionTable option_table(ConnectOptions& o) {
   table.example("footbridge connect --broker http://127.0.0.1:8900/ --egress-descriptor egress.toml",
                 "join the network of this broker; the file pins the egress's key");
   table.example("curl --proxy socks5h://127.0.0.1:1080 http://example.org/", "then use it: SOCKS and HTTP on one port");
-  table.add("connect", "broker", o.broker,
-            "who finds volunteers for us; loopback only until its messages are encrypted; tor's bridge lines may say "
-            "it, too");
+  add_way_options(table, "connect", o.ways, "who finds volunteers for us; tor's bridge lines may say it, too");
   table.add("connect", "egress_pin", o.egress_pin,
             "trust the egress with this key: SHA-256 of its public key; tor's bridge lines may say it, too, as pin=");
   table.add("connect", "egress_descriptor", o.egress_descriptor, "take the pins from this file of an egress")
@@ -53,10 +51,10 @@ ops::OptionTable option_table(ConnectOptions& o) {
 }
 
 void check(const ConnectOptions& o) {
-  if (!o.broker)
+  if (o.ways.broker.empty())
     throw ops::UsageError(
         "--broker: no network is configured; name its broker and --egress-pin, or look around with: footbridge demo");
-  require_usable_broker("--broker", o.broker->reveal_to_socket());
+  check_ways(o.ways);
   if (o.egress_pin.empty() && !o.egress_descriptor)
     throw ops::UsageError("--egress-pin: name the key of the egress to trust, or its file with --egress-descriptor");
   static_cast<void>(way_out(o));

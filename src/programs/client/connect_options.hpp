@@ -6,6 +6,7 @@
 
 #include "io/upstream.hpp"
 #include "programs/common_options.hpp"
+#include "programs/way_options.hpp"
 
 namespace footbridge::client {
 
@@ -15,7 +16,7 @@ inline constexpr ops::Bound<Millis> kIdleAfterBound{Millis(1'000), Millis(3'600'
 struct ConnectOptions {
   CommonOptions common{.drain_timeout = Millis(5'000)};  // nobody waits for a client that was told to stop
   LinkOptions link;
-  std::optional<Private<ops::HttpUrl>> broker;
+  WayOptions ways;
   std::vector<ops::Pin> egress_pin;                // keys of egresses it trusts; any of them will do
   std::optional<ops::FilePath> egress_descriptor;  // their pins are added to egress_pin by trusted_pins()
   Endpoint listen = ops::loopback(1080);           // SOCKS (RFC 1928) and HTTP on one port

@@ -8,6 +8,7 @@
 #include "io/task_scope.hpp"
 #include "io/unless.hpp"
 #include "observe/log.hpp"
+#include "programs/broker_ways.hpp"
 #include "programs/client/network_story.hpp"
 
 namespace footbridge::client {
@@ -37,7 +38,7 @@ ManagedClient::ManagedClient(RunLoop& loop, const ConnectOptions& options, const
       parent_names_proxy_(request.proxy.has_value()),
       parent_(parent),
       option_pins_(option_pins(options)),
-      ground_(loop.executor(), options.link, std::move(way)),
+      ground_(loop.executor(), options.link, broker_trust(options.ways), std::move(way)),
       networks_(loop.executor(),
                 [this](std::size_t number, const NetworkSettings& settings) { return make_network(number, settings); }),
       watch_(loop.executor(),
@@ -53,7 +54,8 @@ ManagedClient::ManagedClient(RunLoop& loop, const ConnectOptions& options, const
           [this](std::string_view sentence) { complain(sentence); }) {}
 
 std::unique_ptr<ClientNetwork> ManagedClient::make_network(std::size_t number, const NetworkSettings& settings) {
-  ClientNetwork::Config config{.broker = settings.broker, .rendezvous = ground_.rendezvous(), .keeper = {}};
+  ClientNetwork::Config config{
+      .brokers = {settings.brokers, &ground_.trust()}, .rendezvous = ground_.rendezvous(), .keeper = {}};
   for (const auto& pin : settings.pins.reveal_to_socket()) config.keeper.pins.emplace_back(pin.sha256);
   config.keeper.plan = {.target = settings.paths, .idle_after = settings.idle_after};
   Audience audience{.people = [this](wire::PtSeverity severity, std::string_view text) { parent_.log(severity, text); },

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "programs/link_setup.hpp"
+#include "programs/broker_ways.hpp"
 
 namespace footbridge::client {
 namespace {
@@ -22,14 +22,16 @@ std::string wrong(std::string_view key, std::string_view remedy) {
 // What is wrong with it; nullopt: it was taken.
 using Taken = std::optional<std::string>;
 
-Taken take_broker(NetworkSettings& out, std::string_view value) {
-  const auto option = ops::ValueType<ops::HttpUrl>::parse(value);
-  auto url = wire::parse_url(value);
-  if (!option || !url || url->is_tls())
-    return wrong("broker", "write http://, then an address of this machine with its port");
-  if (!ops::names_loopback(option->host))
-    return wrong("broker", "only a broker on this machine is accepted until its messages are encrypted");
-  out.broker = std::move(url).value();
+Taken take_broker(NetworkSettings& out, const WayOptions& options, std::string_view value) {
+  auto option = ops::ValueType<ops::HttpUrl>::parse(value);
+  if (!option) return wrong("broker", "write https://, then the broker's name");
+  if (option->text.starts_with("http:") && !ops::names_loopback(option->host))
+    return wrong("broker", "http:// is for a broker on this machine only; write https://");
+  auto ways = options;
+  ways.broker.assign(1, Private(std::move(*option)));
+  if (!ways.front.empty() && ways.broker.front().reveal_to_socket().text.starts_with("http:"))
+    return wrong("broker", "it is reached through --front, which needs https://");
+  out.brokers = broker_ways(ways);
   return std::nullopt;
 }
 
@@ -57,8 +59,8 @@ Taken take_within(T& out, std::string_view key, std::string_view value, const op
                         Type::text(bound.at_most));
 }
 
-Taken take(NetworkSettings& out, std::string_view key, std::string_view value) {
-  if (key == "broker") return take_broker(out, value);
+Taken take(NetworkSettings& out, const WayOptions& options, std::string_view key, std::string_view value) {
+  if (key == "broker") return take_broker(out, options, value);
   if (key == "pin") return take_pins(out, value);
   if (key == "paths") return take_within(out.paths, key, value, kPathsBound);
   if (key == "idle-after") return take_within(out.idle_after, key, value, kIdleAfterBound);
@@ -72,20 +74,18 @@ Taken take(NetworkSettings& out, std::string_view key, std::string_view value) {
 }  // namespace
 
 bool operator==(const NetworkSettings& a, const NetworkSettings& b) {
-  const auto same_broker = a.broker.scheme == b.broker.scheme && a.broker.host == b.broker.host &&
-                           a.broker.port == b.broker.port && a.broker.target == b.broker.target;
-  return same_broker && a.pins == b.pins && a.paths == b.paths && a.idle_after == b.idle_after;
+  return a.brokers == b.brokers && a.pins == b.pins && a.paths == b.paths && a.idle_after == b.idle_after;
 }
 
 Result<NetworkSettings, WrongArgument> network_settings(const ConnectOptions& options,
                                                         const std::vector<ops::Pin>& option_pins,
                                                         const wire::PtArguments& arguments) {
   NetworkSettings out{
-      .broker = {}, .pins = Private(option_pins), .paths = options.paths, .idle_after = options.idle_after};
-  if (options.broker) out.broker = broker_url(*options.broker);
+      .brokers = {}, .pins = Private(option_pins), .paths = options.paths, .idle_after = options.idle_after};
+  out.brokers = broker_ways(options.ways);
   for (const auto& [key, value] : arguments)
-    if (auto why = take(out, key, value.reveal_to_socket())) return WrongArgument{std::move(*why)};
-  if (!options.broker && !arguments.contains("broker"))
+    if (auto why = take(out, options.ways, key, value.reveal_to_socket())) return WrongArgument{std::move(*why)};
+  if (options.ways.broker.empty() && !arguments.contains("broker"))
     return WrongArgument{
         "no broker is configured: add broker= to the bridge line, or --broker to the ClientTransportPlugin line"};
   auto pins = std::move(out.pins).reveal_to_socket();

@@ -15,13 +15,13 @@
 #include "base/time.hpp"
 #include "ops/values.hpp"
 #include "programs/client/connect_options.hpp"
+#include "transport/http/route.hpp"
 #include "wire/pt_arguments.hpp"
-#include "wire/url.hpp"
 
 namespace footbridge::client {
 
 struct NetworkSettings {
-  wire::Url broker;
+  std::vector<http::Route> brokers;     // ways to them, never empty
   Private<std::vector<ops::Pin>> pins;  // in order, each once, never empty
   std::uint64_t paths = 0;
   Millis idle_after{};

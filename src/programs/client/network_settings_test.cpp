@@ -25,7 +25,7 @@ Result<NetworkSettings, WrongArgument> settings(Line line, const ConnectOptions&
 
 ConnectOptions configured() {
   ConnectOptions options;
-  options.broker = Private(ops::ValueType<ops::HttpUrl>::parse("http://127.0.0.1:1/").value());
+  options.ways.broker.assign(1, Private(ops::ValueType<ops::HttpUrl>::parse("http://127.0.0.1:1/").value()));
   options.egress_pin = {pin(kPinB)};
   return options;
 }
@@ -33,7 +33,7 @@ ConnectOptions configured() {
 TEST(NetworkSettings, NeedNothingButABrokerAndAPinOnTheLine) {
   const auto got = settings({{"broker", kBroker}, {"pin", kPinA}});
   ASSERT_TRUE(got);
-  EXPECT_EQ(got->broker.port, 8900);
+  EXPECT_EQ(got->brokers.front().url.port, 8900);
   EXPECT_EQ(got->pins.reveal_to_socket(), std::vector{pin(kPinA)});
   EXPECT_EQ(got->paths, ConnectOptions{}.paths);
 }
@@ -41,7 +41,7 @@ TEST(NetworkSettings, NeedNothingButABrokerAndAPinOnTheLine) {
 TEST(NetworkSettings, TakeFromTheOptionsWhatTheLineDoesNotSay) {
   const auto got = settings({{"paths", "1"}, {"idle-after", "2m"}}, configured());
   ASSERT_TRUE(got);
-  EXPECT_EQ(got->broker.port, 1);
+  EXPECT_EQ(got->brokers.front().url.port, 1);
   EXPECT_EQ(got->pins.reveal_to_socket(), std::vector{pin(kPinB)});
   EXPECT_EQ(got->paths, 1U);
   EXPECT_EQ(got->idle_after, Millis(120'000));
@@ -50,7 +50,7 @@ TEST(NetworkSettings, TakeFromTheOptionsWhatTheLineDoesNotSay) {
 TEST(NetworkSettings, LetTheLineWinOverTheOptions) {
   const auto got = settings({{"broker", kBroker}, {"pin", kPinA}}, configured());
   ASSERT_TRUE(got);
-  EXPECT_EQ(got->broker.port, 8900);
+  EXPECT_EQ(got->brokers.front().url.port, 8900);
   EXPECT_EQ(got->pins.reveal_to_socket(), std::vector{pin(kPinA)}) << "a key from torrc is not trusted for this line";
 }
 
@@ -75,21 +75,21 @@ TEST(NetworkSettings, RefuseWhatIsWrongByNameAndNeverRepeatIt) {
     std::string value;
     const char* expected;
   };
-  for (const auto& [key, value, expected] : std::initializer_list<Case>{
-           {"broker", secret, "broker= is wrong: write http://"},
-           {"broker", "ws://127.0.0.1/" + secret, "broker= is wrong: write http://"},
-           {"broker", "https://127.0.0.1/" + secret, "broker= is wrong: write http://"},
-           {"broker", "http://" + secret + ".example/", "broker= is wrong: only a broker on this machine"},
-           {"pin", secret, "pin= is wrong: give the SHA-256"},
-           {"pin", "", "pin= is wrong"},
-           {"pin", kPinA + ",", "pin= is wrong"},
-           {"pin", kPinA + "," + secret, "pin= is wrong"},
-           {"paths", "0", "paths= is wrong: it needs a whole number from 1 to 8"},
-           {"paths", "9", "paths= is wrong"},
-           {"idle-after", "60", "idle-after= is wrong: it needs a duration with its unit"},
-           {"idle-after", "2h", "idle-after= is wrong"},
-           {"url", secret, "an argument url= that it cannot have: it takes broker=, pin="},
-           {"stun", secret, "options belong on the ClientTransportPlugin line"}}) {
+  for (const auto& [key, value, expected] :
+       std::initializer_list<Case>{{"broker", secret, "broker= is wrong: write https://"},
+                                   {"broker", "ws://127.0.0.1/" + secret, "broker= is wrong: write https://"},
+                                   {"broker", "http://" + secret + ".example/",
+                                    "broker= is wrong: http:// is for a broker on this machine only"},
+                                   {"pin", secret, "pin= is wrong: give the SHA-256"},
+                                   {"pin", "", "pin= is wrong"},
+                                   {"pin", kPinA + ",", "pin= is wrong"},
+                                   {"pin", kPinA + "," + secret, "pin= is wrong"},
+                                   {"paths", "0", "paths= is wrong: it needs a whole number from 1 to 8"},
+                                   {"paths", "9", "paths= is wrong"},
+                                   {"idle-after", "60", "idle-after= is wrong: it needs a duration with its unit"},
+                                   {"idle-after", "2h", "idle-after= is wrong"},
+                                   {"url", secret, "an argument url= that it cannot have: it takes broker=, pin="},
+                                   {"stun", secret, "options belong on the ClientTransportPlugin line"}}) {
     auto line = Line{{"broker", kBroker}, {"pin", kPinA}};
     wire::PtArguments arguments;
     for (const auto& [k, v] : line) arguments.emplace(k, Private(v));

@@ -10,6 +10,7 @@
 #include "io/unless.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
+#include "programs/broker_ways.hpp"
 #include "programs/client/client_ground.hpp"
 #include "programs/client/client_metrics.hpp"
 #include "programs/client/client_network.hpp"
@@ -24,8 +25,9 @@ namespace {
 using observe::kv;
 using observe::Level;
 
-ClientNetwork::Config network_config(const ConnectOptions& options, const ClientGround& ground) {
-  ClientNetwork::Config config{.broker = broker_url(*options.broker), .rendezvous = ground.rendezvous(), .keeper = {}};
+ClientNetwork::Config network_config(const ConnectOptions& options, ClientGround& ground) {
+  ClientNetwork::Config config{
+      .brokers = {broker_ways(options.ways), &ground.trust()}, .rendezvous = ground.rendezvous(), .keeper = {}};
   for (const auto& pin : trusted_pins(options)) config.keeper.pins.emplace_back(pin.sha256);
   config.keeper.plan = {.target = options.paths, .idle_after = options.idle_after};
   return config;
@@ -52,7 +54,7 @@ class Client {
   Client(RunLoop& loop, const ConnectOptions& options)
       : loop_(loop),
         options_(options),
-        ground_(loop.executor(), options.link, way_out(options)),
+        ground_(loop.executor(), options.link, broker_trust(options.ways), way_out(options)),
         network_(loop.executor(), ground_.dialer(), network_config(options, ground_), ground_.rng()),
         watch_(loop.executor(),
                [this](TimePoint now) {

@@ -23,7 +23,7 @@ void prepare(ConnectOptions& options, const wire::PtClientRequest& request) {
 
 // Broker and pins may come with the bridge line.
 void check_managed(const ConnectOptions& options, const wire::PtClientRequest& request) {
-  if (options.broker) require_usable_broker("--broker", options.broker->reveal_to_socket());
+  check_ways(options.ways);
   static_cast<void>(way_out(options));
   if (request.listen && !ops::is_loopback(request.listen->address))
     throw ops::UsageError("-proxylistenaddr: others could use this port; use 127.0.0.1:0");

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "io/tls_client.hpp"
 #include "observe/log.hpp"
 
 namespace footbridge::client {
@@ -13,6 +14,11 @@ std::string_view name(Trouble trouble) {
   switch (trouble) {
     case Trouble::BrokerRefused: return "broker-refused";
     case Trouble::BrokerSilent: return "broker-silent";
+    case Trouble::BrokerExpired: return "broker-certificate-expired";
+    case Trouble::BrokerNotYetValid: return "broker-certificate-not-yet-valid";
+    case Trouble::BrokerWrongName: return "broker-certificate-wrong-name";
+    case Trouble::BrokerUnproven: return "broker-certificate-unproven";
+    case Trouble::BrokerNoTls: return "broker-no-tls";
     case Trouble::BrokerStrange: return "broker-strange";
     case Trouble::BrokerBusy: return "broker-busy";
     case Trouble::NoVolunteer: return "no-volunteer";
@@ -36,6 +42,11 @@ std::string_view advice(Trouble trouble) {
   switch (trouble) {
     case Trouble::BrokerRefused: return "nobody listens at the broker's address; is the broker running there?";
     case Trouble::BrokerSilent: return "the broker does not answer; check its address and this machine's network";
+    case Trouble::BrokerExpired: return io::advice(io::TlsErrc::Expired);
+    case Trouble::BrokerNotYetValid: return io::advice(io::TlsErrc::NotYetValid);
+    case Trouble::BrokerWrongName: return io::advice(io::TlsErrc::WrongName);
+    case Trouble::BrokerUnproven: return io::advice(io::TlsErrc::UnknownIssuer);
+    case Trouble::BrokerNoTls: return io::advice(io::TlsErrc::NoTls);
     case Trouble::BrokerStrange: return "what answers at the broker's address is not a broker of this version";
     case Trouble::BrokerBusy: return "the broker has too much to do; trying again later";
     case Trouble::NoVolunteer: return "no volunteer is free right now; trying again until one is";

@@ -16,6 +16,11 @@ namespace footbridge::client {
 enum class Trouble : std::uint8_t {
   BrokerRefused = 1,  // nobody listens at the broker's address
   BrokerSilent,       // the broker does not answer, or cannot be reached
+  BrokerExpired,      // its certificate, or its front's, has ended, or our clock is ahead
+  BrokerNotYetValid,  // the same, not begun, or our clock is behind
+  BrokerWrongName,    // the certificate is somebody else's
+  BrokerUnproven,     // nobody whom we trust vouches for the certificate
+  BrokerNoTls,        // what answers speaks no TLS
   BrokerStrange,      // something answers that is not a broker, or one of another version
   BrokerBusy,         // it answers: come later
   NoVolunteer,        // nobody is there to help

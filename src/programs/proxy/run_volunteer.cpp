@@ -13,6 +13,7 @@
 #include "io/own_addresses.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
+#include "programs/broker_ways.hpp"
 #include "programs/link_setup.hpp"
 #include "programs/proxy/volunteer.hpp"
 #include "programs/run_loop.hpp"
@@ -81,11 +82,12 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   const auto anywhere = core::AddressPolicy::unrestricted();
   const auto to_legs = leg_policy(options);
   io::Connector broker_connector(executor, resolver, anywhere);
+  auto trust = broker_trust(options.ways);
   io::Connector leg_connector(executor, resolver, to_legs);
   webrtc::Engine engine(co_await engine_config(options.link, resolver));
-  Volunteer volunteer(executor, {engine, broker_connector, leg_connector, rng, metrics, !options.no_udp_legs},
+  Volunteer volunteer(executor, {engine, broker_connector, leg_connector, trust, rng, metrics, !options.no_udp_legs},
                       {allowed_relays(options), options.allow_private_egress}, rendezvous_config(options, rng),
-                      broker_url(*options.broker));
+                      {broker_ways(options.ways), &trust});
   registry.counter_from("footbridge_proxy_relayed_up_bytes_total", "Bytes carried from clients.",
                         [&] { return volunteer.carried().up_bytes; });
   registry.counter_from("footbridge_proxy_relayed_down_bytes_total", "Bytes carried to clients.",

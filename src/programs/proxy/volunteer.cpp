@@ -25,13 +25,13 @@ constexpr Seconds kUdpPause{600};
 }  // namespace
 
 Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
-                     core::ProxyRendezvousConfig rendezvous_config, wire::Url broker)
+                     core::ProxyRendezvousConfig rendezvous_config, BrokerWays brokers)
     : executor_(executor),
       parts_(parts),
       engine_(std::move(engine_config)),
       capabilities_(rendezvous_config.capabilities),
       rendezvous_(std::move(rendezvous_config), parts.rng),
-      line_(executor, parts.broker_connector, std::move(broker),
+      line_(executor, parts.broker_connector, std::move(brokers),
             [this](std::uint64_t id, RendezvousLine::Answer answer) { on_rendezvous_answer(id, std::move(answer)); }),
       graveyard_(executor),
       timer_(executor,
@@ -288,8 +288,8 @@ asio::awaitable<void> Volunteer::dial(SlotRef at, Private<std::string> url, std:
       co_return;
     }
   }
-  auto leg =
-      co_await ws::dial(parts_.leg_connector, *parsed, parts_.rng, ProxyEngine::kDialTimeout - (io::now() - began));
+  auto leg = co_await ws::dial(parts_.leg_connector, *parsed, parts_.rng,
+                               ProxyEngine::kDialTimeout - (io::now() - began), &parts_.leg_trust);
   if (!leg) {
     observe::log(observe::Level::Notice, "dial-failed", observe::kv("why", leg.error()));
     on_leg_closed(io::now(), at, PipeEnd::Setup);

@@ -27,12 +27,13 @@ class Volunteer final : private StayEvents {
     webrtc::Engine& engine;
     io::Connector& broker_connector;  // to the address that our own configuration names
     io::Connector& leg_connector;     // to public addresses, unless --allow-private-egress
+    io::TlsClient& leg_trust;         // whom legs in TLS believe
     Rng& rng;
     VolunteerMetrics& metrics;
     bool udp_legs = true;  // where an egress offers them
   };
   Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
-            core::ProxyRendezvousConfig rendezvous_config, wire::Url broker);
+            core::ProxyRendezvousConfig rendezvous_config, BrokerWays brokers);
 
   void set_slots(std::size_t count);  // does nothing once close() was called
   // Bytes per second carried at most, each way; nullopt: no limit.

@@ -21,7 +21,7 @@ ops::OptionTable option_table(VolunteerOptions& o) {
       "--allow-private-egress",
       "help through the network whose broker and egress these are; the last flag because they are on this machine");
   table.example("footbridge volunteer --config volunteer.toml", "the same, kept in a file; SIGHUP reads it again");
-  table.add("volunteer", "broker", o.broker, "who finds people for us; loopback only until its messages are encrypted");
+  add_way_options(table, "volunteer", o.ways, "who finds people for us");
   table.add("volunteer", "egress", o.egress, "dial nothing but these, whatever the broker says");
   table.add("volunteer", "slots", o.slots, "people helped at once; fewer lets the surplus finish first", {{1, 10}})
       .like("2")
@@ -41,10 +41,10 @@ ops::OptionTable option_table(VolunteerOptions& o) {
 }
 
 void check(const VolunteerOptions& o) {
-  if (!o.broker)
+  if (o.ways.broker.empty())
     throw ops::UsageError(
         "--broker: no network is configured; name its broker and --egress, or look around with: footbridge demo");
-  require_usable_broker("--broker", o.broker->reveal_to_socket());
+  check_ways(o.ways);
   if (o.egress.empty())
     throw ops::UsageError("--egress: name the egresses this volunteer may dial; it never dials anything else");
   const auto loopback = std::any_of(o.egress.begin(), o.egress.end(), [](const Private<ops::WsUrl>& url) {

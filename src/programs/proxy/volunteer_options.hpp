@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "programs/common_options.hpp"
+#include "programs/way_options.hpp"
 
 namespace footbridge::proxy {
 
 struct VolunteerOptions {
   CommonOptions common;
   LinkOptions link;
-  std::optional<Private<ops::HttpUrl>> broker;
+  WayOptions ways;
   std::vector<Private<ops::WsUrl>> egress;  // the only relay URLs it dials, whatever a broker says
   std::uint64_t slots = 2;                  // people helped at once; a home connection carries two without notice
   std::optional<ops::ByteCount> max_rate;   // per second and direction, all people together

@@ -1,19 +1,15 @@
 #include "transport/http/client.hpp"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <cerrno>
-#include <sys/socket.h>
 #include <utility>
 
 #include "base/assert.hpp"
 #include "io/clock.hpp"
+#include "io/http_read.hpp"
 #include "io/with_deadline.hpp"
 
 namespace footbridge::http {
@@ -41,6 +37,19 @@ HttpErrc errc_of(io::ConnectErrc error) {
   FB_ASSERT(false);
 }
 
+HttpErrc errc_of(io::TlsErrc error) {
+  switch (error) {
+    case io::TlsErrc::Expired: return HttpErrc::CertExpired;
+    case io::TlsErrc::NotYetValid: return HttpErrc::CertNotYetValid;
+    case io::TlsErrc::WrongName: return HttpErrc::CertWrongName;
+    case io::TlsErrc::UnknownIssuer: return HttpErrc::CertUnknownIssuer;
+    case io::TlsErrc::Unacceptable: return HttpErrc::CertUnacceptable;
+    case io::TlsErrc::NoTls: return HttpErrc::NoTls;
+    case io::TlsErrc::Lost: return HttpErrc::Closed;
+  }
+  FB_ASSERT(false);
+}
+
 HttpErrc errc_of_read(const io::error_code& error) {
   if (error == beast_http::error::body_limit || error == beast_http::error::header_limit ||
       error == beast_http::error::buffer_overflow)
@@ -53,25 +62,19 @@ HttpErrc errc_of_read(const io::error_code& error) {
 }  // namespace
 
 struct Client::Connection {
-  explicit Connection(io::tcp::socket connected)
-      : socket(std::move(connected)), buffer(kMaxHeadBytes + kMaxBodyBytes) {}
-  // Idle and without a byte or an end waiting: nothing else makes sense between two requests.
-  bool is_quiet() {
-    char peeked = 0;
-    return ::recv(socket.native_handle(), &peeked, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-           (errno == EAGAIN || errno == EWOULDBLOCK);
-  }
+  Connection(io::ByteSocket connected, Place where)
+      : socket(std::move(connected)), place(std::move(where)), buffer(kMaxHeadBytes + kMaxBodyBytes) {}
 
-  io::tcp::socket socket;
+  io::ByteSocket socket;
+  Place place;
   boost::beast::flat_buffer buffer;
-  Private<std::string> host;
-  std::uint16_t port = 0;
+  Client* idle_at = nullptr;  // while it is idle; null also when the client is gone
   TimePoint idle_since{};
 };
 
 struct Client::Call {
   std::string method;
-  wire::Url url;
+  Route route;
   Bytes body;
   std::string content_type;
 };
@@ -79,13 +82,14 @@ struct Client::Call {
 // A place among the max_connections, held from before the connect until the connection is closed or idle.
 class Client::Lease {
  public:
-  Lease(Client& client, std::unique_ptr<Connection> idle) : connection(std::move(idle)), client_(&client) {}
+  Lease(Client& client, Held idle) : connection(std::move(idle)), client_(&client) {}
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
   ~Lease() {
     if (connection && reusable) {
       client_->give_back(std::move(connection));
     } else {
+      if (connection) connection->socket.close();
       --client_->open_;
       // What is idle to a server that did not answer may be as dead: the next call dials, and learns at once.
       if (!answered) client_->forget_idle();
@@ -93,7 +97,7 @@ class Client::Lease {
     client_->freed_.cancel();
   }
 
-  std::unique_ptr<Connection> connection;
+  Held connection;
   bool answered = false;  // whole, whatever it said
   bool reusable = false;
 
@@ -104,7 +108,7 @@ class Client::Lease {
 std::string_view name(HttpErrc error) {
   switch (error) {
     case HttpErrc::BadScheme: return "bad-scheme";
-    case HttpErrc::TlsUnsupported: return "tls-unsupported";
+    case HttpErrc::Untrusting: return "untrusting";
     case HttpErrc::Policy: return "policy";
     case HttpErrc::Unresolved: return "unresolved";
     case HttpErrc::Refused: return "refused";
@@ -115,27 +119,42 @@ std::string_view name(HttpErrc error) {
     case HttpErrc::Malformed: return "malformed";
     case HttpErrc::TooLarge: return "too-large";
     case HttpErrc::BadStatus: return "bad-status";
+    case HttpErrc::CertExpired: return "certificate-expired";
+    case HttpErrc::CertNotYetValid: return "certificate-not-yet-valid";
+    case HttpErrc::CertWrongName: return "certificate-wrong-name";
+    case HttpErrc::CertUnknownIssuer: return "certificate-unknown-issuer";
+    case HttpErrc::CertUnacceptable: return "certificate-unacceptable";
+    case HttpErrc::NoTls: return "no-tls";
   }
   FB_ASSERT(false);
 }
 
 Client::Client(asio::any_io_executor executor, io::Dialer& dialer, Options options)
-    : dialer_(dialer), options_(options), freed_(executor, asio::steady_timer::time_point::max()) {}
+    : dialer_(dialer),
+      options_(options),
+      stale_timer_(executor, [this](TimePoint) { forget_stale(); }),
+      freed_(executor, asio::steady_timer::time_point::max()) {}
 
-Client::~Client() { FB_ASSERT(open_ == idle_.size()); }  // no call is under way
-
-asio::awaitable<Result<Response, HttpErrc>> Client::post(wire::Url url, Bytes body, std::string content_type,
-                                                         Duration limit) {
-  co_return co_await run({"POST", std::move(url), std::move(body), std::move(content_type)}, limit);
+Client::~Client() {
+  FB_ASSERT(open_ == idle_.size());  // no call is under way
+  forget_idle();
 }
 
-asio::awaitable<Result<Response, HttpErrc>> Client::get(wire::Url url, Duration limit) {
-  co_return co_await run({"GET", std::move(url), {}, {}}, limit);
+asio::awaitable<Result<Response, HttpErrc>> Client::post(Route route, Bytes body, std::string content_type,
+                                                         Duration limit) {
+  co_return co_await run({"POST", std::move(route), std::move(body), std::move(content_type)}, limit);
+}
+
+asio::awaitable<Result<Response, HttpErrc>> Client::get(Route route, Duration limit) {
+  co_return co_await run({"GET", std::move(route), {}, {}}, limit);
 }
 
 asio::awaitable<Result<Response, HttpErrc>> Client::run(Call call, Duration limit) {
-  if (call.url.scheme == wire::UrlScheme::Https) co_return HttpErrc::TlsUnsupported;
-  if (call.url.scheme != wire::UrlScheme::Http) co_return HttpErrc::BadScheme;
+  const auto& url = call.route.url;
+  if (url.scheme != wire::UrlScheme::Http && url.scheme != wire::UrlScheme::Https) co_return HttpErrc::BadScheme;
+  // A front that is spoken to without TLS hides nothing.
+  if (call.route.front && (!url.is_tls() || !call.route.front->tls)) co_return HttpErrc::BadScheme;
+  if (url.is_tls() && options_.trust == nullptr) co_return HttpErrc::Untrusting;
   if (call.body.size() > kMaxBodyBytes) co_return HttpErrc::TooLarge;
   auto result = co_await io::with_deadline(limit, exchange(std::move(call)));
   if (!result) co_return HttpErrc::TimedOut;
@@ -143,25 +162,20 @@ asio::awaitable<Result<Response, HttpErrc>> Client::run(Call call, Duration limi
 }
 
 asio::awaitable<Result<Response, HttpErrc>> Client::exchange(Call call) {
-  Lease lease(*this, co_await obtain(call.url));
+  const auto place = call.route.place();
+  Lease lease(*this, co_await obtain(place));
   if (!lease.connection) {
-    auto socket = co_await dialer_.connect(call.url.host, call.url.port, io::kConnectLimit);
-    if (!socket) co_return errc_of(socket.error());
-    lease.connection = std::make_unique<Connection>(std::move(*socket));
-    lease.connection->host = call.url.host;
-    lease.connection->port = call.url.port;
+    auto opened = co_await open(place);
+    if (!opened) co_return opened.error();
+    lease.connection = std::move(*opened);
   }
   auto& connection = *lease.connection;
-  const auto message = encode(call);
-  auto [write_error, written] = co_await asio::async_write(connection.socket, asio::buffer(message), no_throw);
-  io::throw_if_aborted(write_error);
-  if (write_error) co_return HttpErrc::Closed;
+  if (co_await io::write_all(connection.socket, encode(call))) co_return HttpErrc::Closed;
 
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes));
   parser.body_limit(kMaxBodyBytes);
-  auto [error, count] = co_await beast_http::async_read(connection.socket, connection.buffer, parser, no_throw);
-  io::throw_if_aborted(error);
+  const auto error = co_await io::read_http(connection.socket, connection.buffer, parser);
   if (error) co_return errc_of_read(error);
   lease.answered = true;
   lease.reusable = parser.keep_alive() && connection.buffer.size() == 0;
@@ -172,15 +186,26 @@ asio::awaitable<Result<Response, HttpErrc>> Client::exchange(Call call) {
                      .body = to_bytes(response.body())};
 }
 
-// Takes a place and, if there is one, the idle connection that holds it; nullptr: connect.
-asio::awaitable<std::unique_ptr<Client::Connection>> Client::obtain(wire::Url url) {
+Client::Held Client::hold(io::ByteSocket socket, Place place) {
+  // Owners: see Held.
+  return std::make_shared<Connection>(std::move(socket), std::move(place));
+}
+
+asio::awaitable<Result<Client::Held, HttpErrc>> Client::open(Place place) {
+  auto socket = co_await dialer_.connect(place.host, place.port, io::kConnectLimit);
+  if (!socket) co_return errc_of(socket.error());
+  if (!place.tls) co_return hold(std::move(*socket), std::move(place));
+  auto secured = co_await options_.trust->shake_hands(std::move(*socket), place.host);
+  if (!secured) co_return errc_of(secured.error());
+  co_return hold(std::move(*secured), std::move(place));
+}
+
+// Takes one of the max_connections and, if there is one, the idle connection that holds it; null: open one.
+asio::awaitable<Client::Held> Client::obtain(Place place) {
   forget_stale();
   for (;;) {
-    if (auto idle = take_idle(url)) co_return idle;
-    if (open_ >= options_.max_connections && !idle_.empty()) {  // one to another server makes room
-      idle_.pop_front();
-      --open_;
-    }
+    if (auto idle = take_idle(place)) co_return idle;
+    if (open_ >= options_.max_connections && !idle_.empty()) forget(idle_.begin());  // one to another server makes room
     if (open_ < options_.max_connections) break;
     co_await freed_.async_wait(no_throw);
   }
@@ -189,8 +214,8 @@ asio::awaitable<std::unique_ptr<Client::Connection>> Client::obtain(wire::Url ur
 }
 
 Bytes Client::encode(const Call& call) {
-  std::string head =
-      call.method + " " + call.url.target.reveal_to_socket() + " HTTP/1.1\r\nHost: " + call.url.authority() + "\r\n";
+  std::string head = call.method + " " + call.route.url.target.reveal_to_socket() +
+                     " HTTP/1.1\r\nHost: " + call.route.url.authority() + "\r\n";
   if (!call.content_type.empty()) head += "Content-Type: " + call.content_type + "\r\n";
   if (call.method == "POST") head += "Content-Length: " + std::to_string(call.body.size()) + "\r\n";
   Bytes message = to_bytes(head + "\r\n");
@@ -199,32 +224,61 @@ Bytes Client::encode(const Call& call) {
 }
 
 // The most recently used one: it is the least likely to have been closed.
-std::unique_ptr<Client::Connection> Client::take_idle(const wire::Url& url) {
-  for (auto at = idle_.rbegin(); at != idle_.rend(); ++at) {
-    if ((*at)->host != url.host || (*at)->port != url.port) continue;
+Client::Held Client::take_idle(const Place& place) {
+  for (auto at = idle_.end(); at != idle_.begin();) {
+    --at;
+    if ((*at)->place != place) continue;
+    if (!(*at)->socket.is_quiet()) {  // an end or a byte is on its way to on_idle_heard()
+      const auto broken = at++;
+      forget(broken);
+      continue;
+    }
     auto connection = std::move(*at);
-    idle_.erase(std::next(at).base());
-    if (connection->is_quiet()) return connection;
-    --open_;
-    return take_idle(url);
+    idle_.erase(at);
+    connection->idle_at = nullptr;
+    connection->socket.cancel();  // the wait of watch_idle()
+    return connection;
   }
   return nullptr;
 }
 
-void Client::give_back(std::unique_ptr<Connection> connection) {
+void Client::give_back(Held connection) {
   connection->idle_since = io::now();
   connection->buffer.shrink_to_fit();
+  connection->idle_at = this;
+  watch_idle(connection);
   idle_.push_back(std::move(connection));
+  stale_timer_.arm(idle_.front()->idle_since + options_.reuse_limit);
+}
+
+void Client::watch_idle(const Held& connection) {
+  connection->socket.on_readable([connection](const io::error_code&) {
+    if (connection->idle_at != nullptr) connection->idle_at->on_idle_heard(connection);
+  });
+}
+
+// Between two requests nothing makes sense but TLS's own words.
+void Client::on_idle_heard(const Held& connection) {
+  if (connection->socket.is_quiet()) return watch_idle(connection);
+  forget(std::find(idle_.begin(), idle_.end(), connection));
+}
+
+void Client::forget(std::list<Held>::iterator at) {
+  (*at)->idle_at = nullptr;
+  (*at)->socket.close();
+  idle_.erase(at);
+  --open_;
+  freed_.cancel();
 }
 
 void Client::forget_idle() {
-  open_ -= idle_.size();
-  idle_.clear();
+  while (!idle_.empty()) forget(idle_.begin());
 }
 
 void Client::forget_stale() {
   const auto now = io::now();
-  open_ -= idle_.remove_if([now](const auto& connection) { return now - connection->idle_since >= kReuseLimit; });
+  while (!idle_.empty() && now - idle_.front()->idle_since >= options_.reuse_limit) forget(idle_.begin());
+  stale_timer_.arm(idle_.empty() ? std::nullopt : std::optional(idle_.front()->idle_since + options_.reuse_limit));
 }
 
 }  // namespace footbridge::http

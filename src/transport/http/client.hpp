@@ -1,8 +1,10 @@
-// HTTP/1.1 client for rendezvous: POST, bounded, connections kept alive and reused. Never follows redirects, keeps no
-// cookies, sends no User-Agent. A request is sent once: whoever repeats it decides that it may be repeated.
+// HTTP/1.1 client for rendezvous: POST, bounded, plain or in TLS, connections kept alive and reused. Never follows
+// redirects, keeps no cookies, sends no User-Agent. A request is sent once: whoever repeats it decides that it may be
+// repeated.
 //
-// Bounds: ≤ max_connections in all (further calls wait within their deadline), response head ≤ 8 KiB, body ≤ 64 KiB.
-// Ownership: the dialer outlives the client; the client outlives its calls. Threads: one.
+// Bounds: ≤ max_connections in all (further calls wait within their deadline), response head ≤ 8 KiB, body ≤ 64 KiB. An
+// idle connection is closed when the server closes it or speaks unasked, and after kReuseLimit.
+// Ownership: the dialer and the trust outlive the client; the client outlives its calls. Threads: one.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -16,27 +18,35 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "io/asio.hpp"
+#include "io/deadline_timer.hpp"
 #include "io/dialer.hpp"
+#include "io/tls_client.hpp"
 #include "transport/http/message.hpp"
-#include "wire/url.hpp"
+#include "transport/http/route.hpp"
 
 namespace footbridge::http {
 
 inline constexpr Seconds kReuseLimit{60};  // shorter than the server's idle limit: reuse does not race its close
 
 enum class HttpErrc : std::uint8_t {
-  BadScheme = 1,   // not http://
-  TlsUnsupported,  // https:// needs TLS, which this build does not have
-  Policy,          // the address is refused; nothing was sent
-  Unresolved,      // no such host, or name servers failed
-  Refused,         // TCP said no: nobody listens there
+  BadScheme = 1,  // not http:// or https://, or a front for http://
+  Untrusting,     // https://, and nobody said whom to trust
+  Policy,         // the address is refused; nothing was sent
+  Unresolved,     // no such host, or name servers failed
+  Refused,        // TCP said no: nobody listens there
   Unreachable,
-  TimedOut,   // the deadline passed
-  Upstream,   // the proxy that we are behind is not there or refuses us
-  Closed,     // the server broke off before its answer was complete; it may have acted on the request
-  Malformed,  // what came back is not HTTP/1.1
-  TooLarge,   // the request's or the response's body or head is over the bound
-  BadStatus,  // a complete answer, not 2xx
+  TimedOut,           // the deadline passed
+  Upstream,           // the proxy that we are behind is not there or refuses us
+  Closed,             // the server broke off before its answer was complete; it may have acted on the request
+  Malformed,          // what came back is not HTTP/1.1
+  TooLarge,           // the request's or the response's body or head is over the bound
+  BadStatus,          // a complete answer, not 2xx
+  CertExpired,        // this and the next: io::TlsErrc says more; the request was not sent
+  CertNotYetValid,    //
+  CertWrongName,      //
+  CertUnknownIssuer,  //
+  CertUnacceptable,   //
+  NoTls,              // what answers speaks no TLS that we know
 };
 std::string_view name(HttpErrc error);
 
@@ -44,12 +54,14 @@ class Client {
  public:
   struct Options {
     std::size_t max_connections = 2;  // a volunteer's poll and one more
+    io::TlsClient* trust = nullptr;   // for https://
+    Duration reuse_limit = kReuseLimit;
   };
   Client(asio::any_io_executor executor, io::Dialer& dialer, Options options);
   ~Client();
 
-  asio::awaitable<Result<Response, HttpErrc>> post(wire::Url url, Bytes body, std::string content_type, Duration limit);
-  asio::awaitable<Result<Response, HttpErrc>> get(wire::Url url, Duration limit);
+  asio::awaitable<Result<Response, HttpErrc>> post(Route route, Bytes body, std::string content_type, Duration limit);
+  asio::awaitable<Result<Response, HttpErrc>> get(Route route, Duration limit);
 
   std::size_t open_connections() const { return open_; }
 
@@ -59,17 +71,25 @@ class Client {
   struct Call;
   asio::awaitable<Result<Response, HttpErrc>> run(Call call, Duration limit);
   asio::awaitable<Result<Response, HttpErrc>> exchange(Call call);
-  asio::awaitable<std::unique_ptr<Connection>> obtain(wire::Url url);
+  // Two owners wherever it appears: the client or one of its calls, and the wait for what an idle server does.
+  using Held = std::shared_ptr<Connection>;
+  asio::awaitable<Held> obtain(Place place);
+  static Held hold(io::ByteSocket socket, Place place);
+  asio::awaitable<Result<Held, HttpErrc>> open(Place place);
   static Bytes encode(const Call& call);
-  std::unique_ptr<Connection> take_idle(const wire::Url& url);
-  void give_back(std::unique_ptr<Connection> connection);
+  Held take_idle(const Place& place);
+  void give_back(Held connection);
+  static void watch_idle(const Held& connection);
+  void on_idle_heard(const Held& connection);
+  void forget(std::list<Held>::iterator at);
   void forget_idle();
   void forget_stale();
 
   io::Dialer& dialer_;
   Options options_;
   std::size_t open_ = 0;  // in use and idle
-  std::list<std::unique_ptr<Connection>> idle_;
+  std::list<Held> idle_;  // the one that was used last is last
+  io::DeadlineTimer stale_timer_;
   asio::steady_timer freed_;  // never expires: cancelled when a connection becomes free
 };
 

@@ -1,23 +1,19 @@
 #include "transport/http/connection.hpp"
 
 #include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <cerrno>
-#include <sys/socket.h>
 #include <utility>
 
 #include "base/assert.hpp"
 #include "io/clock.hpp"
+#include "io/http_read.hpp"
 #include "io/with_deadline.hpp"
 
 namespace footbridge::http {
@@ -70,11 +66,6 @@ std::string head_text(const Response& response, bool keep_alive) {
   return text + "\r\n";
 }
 
-asio::awaitable<error_code> write_all(io::tcp::socket& socket, Bytes bytes) {
-  auto [error, count] = co_await asio::async_write(socket, asio::buffer(bytes), no_throw);
-  co_return error;
-}
-
 }  // namespace
 
 Connection::Connection(Server& server, io::Accepted accepted)
@@ -85,6 +76,7 @@ Connection::Connection(Server& server, io::Accepted accepted)
       buffer_(kMaxHeadBytes + kMaxBodyBytes) {}
 
 asio::awaitable<void> Connection::serve() {
+  if (server_.tls_ != nullptr && !co_await secure()) co_return;
   auto limit = server_.timing_.head;  // who connects has something to say; who stays may be quiet for longer
   auto next = Next::Request;
   while (next == Next::Request && !server_.draining_) {
@@ -95,9 +87,13 @@ asio::awaitable<void> Connection::serve() {
   if (next == Next::Linger && !handed_over_) co_await linger();
 }
 
-void Connection::stop_waiting() {
-  error_code ignored;
-  socket_.cancel(ignored);
+void Connection::stop_waiting() { socket_.cancel(); }
+
+asio::awaitable<bool> Connection::secure() {
+  auto secured = co_await io::with_deadline(server_.timing_.head, server_.tls_->shake_hands(socket_.release().first));
+  if (!secured || !*secured) co_return false;
+  socket_ = std::move(**secured);
+  co_return true;
 }
 
 asio::awaitable<bool> Connection::await_request(Duration limit) {
@@ -107,11 +103,7 @@ asio::awaitable<bool> Connection::await_request(Duration limit) {
     ~Waiting() { server.waiting_.erase(self); }
   } waiting{server_, this};
   server_.waiting_.insert(this);
-  const auto wait = [](io::tcp::socket& socket) -> asio::awaitable<error_code> {
-    auto [error] = co_await socket.async_wait(asio::socket_base::wait_read, no_throw);
-    co_return error;
-  };
-  const auto error = co_await io::with_deadline(limit, wait(socket_));
+  const auto error = co_await io::with_deadline(limit, socket_.readable());
   co_return error.has_value() && !*error;
 }
 
@@ -119,12 +111,7 @@ asio::awaitable<Connection::Next> Connection::serve_request() {
   HeadParser parser;
   parser.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes));
   parser.body_limit(kMaxBodyBytes);
-  const auto read_head = [](io::tcp::socket& socket, boost::beast::flat_buffer& buffer,
-                            HeadParser& into) -> asio::awaitable<error_code> {
-    auto [error, count] = co_await beast_http::async_read_header(socket, buffer, into, no_throw);
-    co_return error;
-  };
-  const auto error = co_await io::with_deadline(server_.timing_.head, read_head(socket_, buffer_, parser));
+  const auto error = co_await io::with_deadline(server_.timing_.head, io::read_http_head(socket_, buffer_, parser));
   if (!error) co_return Next::Close;
   if (*error) {
     const auto status = status_of(*error);
@@ -166,17 +153,12 @@ bool Connection::hand_over(HeadParser& parser) {
 asio::awaitable<std::optional<Request>> Connection::read_body(HeadParser& parser, Next& next) {
   if (beast_http::token_list(parser.get()[field::expect]).exists("100-continue")) {
     const auto told =
-        co_await io::with_deadline(kWriteLimit, write_all(socket_, to_bytes("HTTP/1.1 100 Continue\r\n\r\n")));
+        co_await io::with_deadline(kWriteLimit, io::write_all(socket_, to_bytes("HTTP/1.1 100 Continue\r\n\r\n")));
     if (!told || *told) co_return std::nullopt;
   }
   using BodyParser = beast_http::request_parser<beast_http::string_body>;
   BodyParser body(std::move(parser));
-  const auto read_rest = [](io::tcp::socket& socket, boost::beast::flat_buffer& buffer,
-                            BodyParser& into) -> asio::awaitable<error_code> {
-    auto [error, count] = co_await beast_http::async_read(socket, buffer, into, no_throw);
-    co_return error;
-  };
-  const auto error = co_await io::with_deadline(server_.timing_.body, read_rest(socket_, buffer_, body));
+  const auto error = co_await io::with_deadline(server_.timing_.body, io::read_http(socket_, buffer_, body));
   if (!error) co_return std::nullopt;
   if (*error) {
     const auto status = status_of(*error);
@@ -209,20 +191,20 @@ asio::awaitable<std::optional<Response>> Connection::answer(Request request) {
 
 // Ends when the peer has gone.
 asio::awaitable<void> Connection::watch_peer() {
-  auto [error] = co_await socket_.async_wait(asio::socket_base::wait_read, no_throw);
-  if (error) co_return;
-  std::byte peeked{};
-  const auto count = ::recv(socket_.native_handle(), &peeked, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) co_return;
+  bool ended = false;
+  do {
+    if (co_await socket_.readable()) co_return;
+  } while (socket_.is_quiet(ended));
+  if (ended) co_return;
   // Bytes before the answer: they stay where they are, and only a reset or our own deadline ends the wait.
   pipelined_ = true;
-  co_await socket_.async_wait(asio::socket_base::wait_error, no_throw);
+  co_await socket_.tcp_socket().async_wait(asio::socket_base::wait_error, no_throw);
 }
 
 asio::awaitable<bool> Connection::write(Response response, bool keep_alive, bool head_only) {
   Bytes bytes = to_bytes(head_text(response, keep_alive));
   if (!head_only) append(bytes, response.body);
-  const auto error = co_await io::with_deadline(kWriteLimit, write_all(socket_, std::move(bytes)));
+  const auto error = co_await io::with_deadline(kWriteLimit, io::write_all(socket_, std::move(bytes)));
   co_return error.has_value() && !*error;
 }
 
@@ -233,12 +215,11 @@ asio::awaitable<Connection::Next> Connection::refuse(unsigned status) {
 }
 
 asio::awaitable<void> Connection::linger() {
-  error_code ignored;
-  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
-  const auto read_out = [](io::tcp::socket& socket) -> asio::awaitable<void> {
+  socket_.shutdown_send();
+  const auto read_out = [](io::ByteSocket& socket) -> asio::awaitable<void> {
     std::array<std::byte, 4096> scratch{};
     for (std::size_t total = 0; total < kLingerBytes;) {
-      auto [error, count] = co_await socket.async_read_some(asio::buffer(scratch), no_throw);
+      const auto [error, count] = co_await io::read_more(socket, scratch);
       if (error) co_return;
       total += count;
     }

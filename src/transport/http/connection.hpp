@@ -7,6 +7,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <optional>
 
+#include "io/byte_socket.hpp"
 #include "transport/http/server.hpp"
 
 namespace footbridge::http {
@@ -28,6 +29,7 @@ class Connection {
     Linger
   };  // Linger: unread input; let the peer read our answer first
 
+  asio::awaitable<bool> secure();
   asio::awaitable<bool> await_request(Duration limit);
   asio::awaitable<Next> serve_request();
   bool hand_over(HeadParser& parser);
@@ -40,7 +42,7 @@ class Connection {
   asio::awaitable<void> linger();
 
   Server& server_;
-  io::tcp::socket socket_;
+  io::ByteSocket socket_;
   Private<Endpoint> peer_;
   io::ConnectionPermit permit_;
   boost::beast::flat_buffer buffer_;

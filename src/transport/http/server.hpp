@@ -1,10 +1,10 @@
-// HTTP/1.1 server for broker, egress and local pages. It tells nothing about itself: no Server header, and the one
-// decoy for everything a handler does not want.
+// HTTP/1.1 server, plain or in TLS, for broker, egress and local pages. It tells nothing about itself: no Server
+// header, and the one decoy for everything a handler does not want.
 //
-// Bounds (threat T13): head ≤ 8 KiB in 10 s, body ≤ 64 KiB in 10 s, idle 90 s, a handler ≤ 120 s, responses written in
-// 10 s; connections capped by the listener. Content-Encoding is answered 415 (T17). Pipelining is not served: what
-// comes before the answer closes the connection after it.
-// Ownership: the handler outlives the server; the server outlives its connections. Threads: one.
+// Bounds (threat T13): TLS handshake 10 s, head ≤ 8 KiB in 10 s, body ≤ 64 KiB in 10 s, idle 90 s, a handler ≤ 120 s,
+// responses written in 10 s; connections capped by the listener. Content-Encoding is answered 415 (T17). Pipelining is
+// not served: what comes before the answer closes the connection after it. Ownership: the handler outlives the server;
+// the server outlives its connections. Threads: one.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -14,6 +14,7 @@
 #include "io/asio.hpp"
 #include "io/http_upgrade.hpp"
 #include "io/listener.hpp"
+#include "io/tls_server.hpp"
 #include "transport/http/message.hpp"
 
 namespace footbridge::http {
@@ -39,8 +40,8 @@ class Handler {
 
 class Server {
  public:
-  // Throws io::ListenError. `handler` must outlive the server.
-  Server(asio::any_io_executor executor, io::ListenOptions options, Handler& handler);
+  // Throws io::ListenError. `handler` must outlive the server, and so must `tls`; null: plain HTTP.
+  Server(asio::any_io_executor executor, io::ListenOptions options, Handler& handler, io::TlsServer* tls = nullptr);
 
   Endpoint local() const { return listener_.local(); }
   std::size_t connections() const { return listener_.connections(); }
@@ -64,6 +65,7 @@ class Server {
   friend class Connection;
   io::Listener listener_;
   Handler& handler_;
+  io::TlsServer* tls_;
   Timing timing_;
   bool draining_ = false;
   std::set<Connection*> waiting_;  // for a request; each takes itself out

@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <openssl/evp.h>
 #include <optional>
@@ -18,6 +15,7 @@
 
 #include "base/assert.hpp"
 #include "io/clock.hpp"
+#include "io/http_read.hpp"
 #include "io/with_deadline.hpp"
 
 namespace footbridge::ws {
@@ -26,8 +24,6 @@ namespace {
 namespace beast = boost::beast;
 namespace beast_http = boost::beast::http;
 using io::error_code;
-using io::no_throw;
-using io::tcp;
 using Dialled = Result<std::unique_ptr<Leg>, DialErrc>;
 using ResponseParser = beast_http::response_parser<beast_http::empty_body>;
 
@@ -103,17 +99,13 @@ DialErrc errc_of_read(const error_code& error) {
   return spoke_http ? DialErrc::Lost : DialErrc::NotAccepted;
 }
 
-asio::awaitable<Dialled> exchange(tcp::socket socket, wire::Url url, Rng& rng) {
+asio::awaitable<Dialled> exchange(io::ByteSocket socket, wire::Url url, Rng& rng) {
   const auto key = base64(rng.array<kKeyBytes>());
-  const auto request = request_text(url, key);
-  auto [write_error, written] = co_await asio::async_write(socket, asio::buffer(request), no_throw);
-  io::throw_if_aborted(write_error);
-  if (write_error) co_return DialErrc::Lost;
+  if (co_await io::write_all(socket, to_bytes(request_text(url, key)))) co_return DialErrc::Lost;
   beast::flat_buffer buffer(kMaxHandshakeHeadBytes + wire::kWsReadBytes);
   ResponseParser parser;
   parser.header_limit(static_cast<std::uint32_t>(kMaxHandshakeHeadBytes));
-  auto [read_error, count] = co_await beast_http::async_read_header(socket, buffer, parser, no_throw);
-  io::throw_if_aborted(read_error);
+  const auto read_error = co_await io::read_http_head(socket, buffer, parser);
   if (read_error) co_return errc_of_read(read_error);
   if (!is_correct_answer(parser.get(), key)) co_return DialErrc::NotAccepted;
   const auto rest = buffer.data();
@@ -121,10 +113,15 @@ asio::awaitable<Dialled> exchange(tcp::socket socket, wire::Url url, Rng& rng) {
   co_return std::make_unique<Leg>(Leg::Parts{std::move(socket), Role::Client, std::move(early), {}}, rng);
 }
 
-asio::awaitable<bool> answer(tcp::socket& socket, std::string text) {
-  auto [error, count] = co_await asio::async_write(socket, asio::buffer(text), no_throw);
-  io::throw_if_aborted(error);
-  co_return !error;
+asio::awaitable<Dialled> secure_and_exchange(io::tcp::socket socket, wire::Url url, Rng& rng, io::TlsClient* trust) {
+  if (trust == nullptr) co_return co_await exchange(std::move(socket), std::move(url), rng);
+  auto secured = co_await trust->shake_hands(std::move(socket), url.host);
+  if (secured) co_return co_await exchange(std::move(*secured), std::move(url), rng);
+  switch (secured.error()) {
+    case io::TlsErrc::Lost: co_return DialErrc::Lost;
+    case io::TlsErrc::NoTls: co_return DialErrc::NotAccepted;
+    default: co_return DialErrc::Unproven;
+  }
 }
 
 }  // namespace
@@ -132,7 +129,8 @@ asio::awaitable<bool> answer(tcp::socket& socket, std::string text) {
 std::string_view name(DialErrc error) {
   switch (error) {
     case DialErrc::BadScheme: return "bad-scheme";
-    case DialErrc::TlsUnsupported: return "tls-unsupported";
+    case DialErrc::Untrusting: return "untrusting";
+    case DialErrc::Unproven: return "unproven";
     case DialErrc::Policy: return "policy";
     case DialErrc::Unresolved: return "unresolved";
     case DialErrc::Refused: return "refused";
@@ -144,13 +142,14 @@ std::string_view name(DialErrc error) {
   FB_ASSERT(false);
 }
 
-asio::awaitable<Dialled> dial(io::Connector& connector, wire::Url url, Rng& rng, Duration limit) {
-  if (url.scheme == wire::UrlScheme::Wss) co_return DialErrc::TlsUnsupported;
-  if (url.scheme != wire::UrlScheme::Ws) co_return DialErrc::BadScheme;
+asio::awaitable<Dialled> dial(io::Connector& connector, wire::Url url, Rng& rng, Duration limit, io::TlsClient* trust) {
+  if (url.scheme != wire::UrlScheme::Ws && url.scheme != wire::UrlScheme::Wss) co_return DialErrc::BadScheme;
+  if (!url.is_tls()) trust = nullptr;
+  if (url.is_tls() && trust == nullptr) co_return DialErrc::Untrusting;
   const auto deadline = io::now() + limit;
   auto socket = co_await connector.connect(url.host, url.port, limit);
   if (!socket) co_return errc_of(socket.error());
-  auto leg = co_await io::with_deadline(deadline, exchange(std::move(*socket), std::move(url), rng));
+  auto leg = co_await io::with_deadline(deadline, secure_and_exchange(std::move(*socket), std::move(url), rng, trust));
   if (!leg) co_return DialErrc::TimedOut;
   co_return std::move(*leg);
 }
@@ -170,8 +169,8 @@ asio::awaitable<std::unique_ptr<Leg>> accept(io::HttpUpgrade upgrade, Rng& rng, 
   auto text =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
       accept_value(head[beast_http::field::sec_websocket_key]) + "\r\n\r\n";
-  const auto answered = co_await io::with_deadline(limit, answer(upgrade.socket, std::move(text)));
-  if (!answered.value_or(false)) co_return nullptr;
+  const auto error = co_await io::with_deadline(limit, io::write_all(upgrade.socket, to_bytes(text)));
+  if (!error || *error) co_return nullptr;
   co_return std::make_unique<Leg>(
       Leg::Parts{std::move(upgrade.socket), Role::Server, std::move(upgrade.early), std::move(upgrade.permit)}, rng);
 }

@@ -1,4 +1,5 @@
-// The opening handshake of a relay leg (RFC 6455 §4), both sides: HTTP by Beast, and then the socket is the Leg's.
+// The opening handshake of a relay leg (RFC 6455 §4), both sides: TLS for wss://, HTTP by Beast, and then the socket is
+// the Leg's.
 // Heads ≤ 8 KiB, the whole handshake ≤ 10 s, no extension and no sub-protocol is offered or accepted.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "io/asio.hpp"
 #include "io/connector.hpp"
 #include "io/http_upgrade.hpp"
+#include "io/tls_client.hpp"
 #include "transport/ws/leg.hpp"
 #include "wire/url.hpp"
 
@@ -21,11 +23,12 @@ inline constexpr Seconds kHandshakeLimit{10};                // LEG-T1
 inline constexpr std::size_t kMaxHandshakeHeadBytes = 8192;  // LEG-B6
 
 enum class DialErrc : std::uint8_t {
-  BadScheme = 1,   // not ws:// (http:// is refused, too)
-  TlsUnsupported,  // wss:// needs TLS, which this build does not have
-  Policy,          // the address is refused; nothing was sent
-  Unresolved,      // the host has no address, or name servers failed
-  Refused,         // TCP said no
+  BadScheme = 1,  // not ws:// (http:// is refused, too)
+  Untrusting,     // wss://, and nobody said whom to trust
+  Unproven,       // the server's certificate is not one for this name that we trust
+  Policy,         // the address is refused; nothing was sent
+  Unresolved,     // the host has no address, or name servers failed
+  Refused,        // TCP said no
   Unreachable,
   TimedOut,     // connect or handshake took longer than the limit
   NotAccepted,  // the server answered something else than a correct 101: wrong URL, spent token, not a relay
@@ -34,9 +37,10 @@ enum class DialErrc : std::uint8_t {
 std::string_view name(DialErrc error);
 
 // Opens a leg to `url`. Cancelling ends it at once. `connector` decides which addresses may be dialled.
-// connector and rng must outlive the coroutine, rng also the leg.
+// `trust` is for wss://. connector, trust and rng must outlive the coroutine, rng also the leg.
 asio::awaitable<Result<std::unique_ptr<Leg>, DialErrc>> dial(io::Connector& connector, wire::Url url, Rng& rng,
-                                                             Duration limit = kHandshakeLimit);
+                                                             Duration limit = kHandshakeLimit,
+                                                             io::TlsClient* trust = nullptr);
 
 // Is this a complete, correct request for a leg? False: answer the decoy.
 bool is_leg_request(const io::HttpHead& head);

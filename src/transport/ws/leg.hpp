@@ -1,5 +1,5 @@
-// Leg: one relay leg as a MessagePipe, binary WebSocket messages over TCP (spec 06-relay-leg). No compression, no
-// extension. All frames that are queued when the socket is writable go out in one write of ≤ 64 KiB; all messages of
+// Leg: one relay leg as a MessagePipe, binary WebSocket messages over TCP or TLS (spec 06-relay-leg). No compression,
+// no extension. All frames that are queued when the socket is writable go out in one write of ≤ 64 KiB; all messages of
 // one read of ≤ 64 KiB arrive as on_messages batches.
 //
 // Bounds: messages ≤ 64 KiB, fragments ≤ 64, pings ≤ 10/s, a batch ≤ kMaxBatchMessages, kernel queue ≈ 64 KiB
@@ -17,7 +17,7 @@
 #include "base/bytes.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
-#include "io/asio.hpp"
+#include "io/byte_socket.hpp"
 #include "io/connection_permit.hpp"
 #include "io/deadline_timer.hpp"
 #include "io/relay_leg.hpp"
@@ -39,7 +39,7 @@ enum class Role : std::uint8_t { Client, Server };  // who dialled: clients mask
 class Leg final : public io::RelayLeg {
  public:
   struct Parts {
-    asio::ip::tcp::socket socket;
+    io::ByteSocket socket;
     Role role = Role::Client;
     Bytes early;                  // bytes that came behind the handshake
     io::ConnectionPermit permit;  // given back when the leg is destroyed

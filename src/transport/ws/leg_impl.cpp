@@ -1,7 +1,6 @@
 #include "transport/ws/leg_impl.hpp"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
@@ -60,10 +59,8 @@ Leg::Impl::Impl(Parts parts, Rng& rng)
       permit_(std::move(parts.permit)),
       rng_(rng),
       reader_(role_ == Role::Client ? wire::WebSocketReader::Peer::Server : wire::WebSocketReader::Peer::Client) {
-  error_code ignored;  // a dead socket says so at the first read
-  socket_.non_blocking(true, ignored);
-  io::set_no_delay(socket_);
-  io::set_not_sent_low_water(socket_, io::kRelayLowWaterBytes);
+  io::set_no_delay(socket_.tcp_socket());
+  io::set_not_sent_low_water(socket_.tcp_socket(), io::kRelayLowWaterBytes);
 }
 
 void Leg::Impl::start(const Self& self, PipeEvents& events, io::DeadlineTimer& timer) {
@@ -71,7 +68,7 @@ void Leg::Impl::start(const Self& self, PipeEvents& events, io::DeadlineTimer& t
   self->events_ = &events;
   self->state_ = LegState::Open;
   self->timer_ = &timer;
-  asio::post(self->socket_.get_executor(), [self] {
+  asio::post(self->socket_.executor(), [self] {
     if (self->events_ == nullptr) return;
     const auto now = io::now();
     self->last_heard_ = now;
@@ -95,9 +92,10 @@ void Leg::Impl::start(const Self& self, PipeEvents& events, io::DeadlineTimer& t
 void Leg::Impl::abandon() {
   events_ = nullptr;
   if (state_ != LegState::Closed) {
-    error_code ignored;
-    if (state_ == LegState::Open) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-    socket_.close(ignored);
+    if (state_ == LegState::Open)
+      socket_.abort();
+    else
+      socket_.close();
   }
   state_ = LegState::Closed;
   timer_ = nullptr;
@@ -110,7 +108,7 @@ void Leg::Impl::pause_reading(const Self& self, bool paused) {
   if (self->paused_ == paused || self->state_ != LegState::Open) return;
   self->paused_ = paused;
   if (paused) return;
-  asio::post(self->socket_.get_executor(), [self] {
+  asio::post(self->socket_.executor(), [self] {
     const auto now = io::now();
     self->last_heard_ = now;  // silence before was ours
     const LentBuffer lent(self->reader_);
@@ -124,7 +122,7 @@ void Leg::Impl::wait_readable(const Self& self) {
   const bool wanted = self->state_ == LegState::Closing || (self->state_ == LegState::Open && !self->paused_);
   if (self->awaiting_readable_ || !wanted) return;
   self->awaiting_readable_ = true;
-  self->socket_.async_wait(asio::socket_base::wait_read, [self](error_code error) {
+  self->socket_.on_readable([self](error_code error) {
     self->awaiting_readable_ = false;
     const bool wanted_now = self->state_ == LegState::Closing || (self->state_ == LegState::Open && !self->paused_);
     if (self->events_ == nullptr || !wanted_now) return;
@@ -140,7 +138,7 @@ void Leg::Impl::on_readable(const Self& self, TimePoint now) {
   const LentBuffer lent(self->reader_);
   const auto space = self->reader_.prepare();
   error_code error;
-  const auto count = self->socket_.read_some(asio::buffer(space.data(), space.size()), error);
+  const auto count = self->socket_.read_some(space, error);
   if (would_block(error)) return;
   if (error) return self->finish(now, PipeEnd::Lost);
   self->last_heard_ = now;
@@ -151,7 +149,7 @@ void Leg::Impl::on_readable(const Self& self, TimePoint now) {
 void Leg::Impl::discard_input(TimePoint now) {
   std::array<std::byte, kDiscardBytes> scratch;
   error_code error;
-  socket_.read_some(asio::buffer(scratch), error);
+  socket_.read_some(scratch, error);
   if (error && !would_block(error)) finish(now, PipeEnd::Lost);
 }
 
@@ -248,7 +246,7 @@ bool Leg::Impl::write_some() {
   while (backlog_bytes() > 0) {
     const auto count = std::min(backlog_bytes(), kMaxWriteBytes);
     error_code error;
-    const auto written = socket_.write_some(asio::buffer(out_.data() + out_begin_, count), error);
+    const auto written = socket_.write_some(ByteView(out_).subspan(out_begin_, count), error);
     if (would_block(error)) return true;
     if (error) return false;
     out_begin_ += written;
@@ -261,7 +259,7 @@ bool Leg::Impl::write_some() {
 
 void Leg::Impl::wait_writable(const Self& self) {
   self->awaiting_writable_ = true;
-  self->socket_.async_wait(asio::socket_base::wait_write, [self](error_code error) {
+  self->socket_.on_writable([self](error_code error) {
     self->awaiting_writable_ = false;
     const bool open = self->state_ == LegState::Open || self->state_ == LegState::Closing;
     if (self->events_ == nullptr || !open) return;
@@ -275,7 +273,7 @@ void Leg::Impl::wait_writable(const Self& self) {
 
 void Leg::Impl::break_later(const Self& self) {
   self->breaking_ = true;
-  asio::post(self->socket_.get_executor(), [self] {
+  asio::post(self->socket_.executor(), [self] {
     if (self->events_ != nullptr) self->finish(io::now(), PipeEnd::Lost);
   });
 }
@@ -298,7 +296,7 @@ void Leg::Impl::begin_closing(const Self& self, WsCloseCode code, PipeEnd end) {
   const auto now = io::now();
   self->close_by_ = now + self->timing.close;
   self->arm();
-  asio::post(self->socket_.get_executor(), [self] {
+  asio::post(self->socket_.executor(), [self] {
     if (self->events_ == nullptr || self->state_ != LegState::Closing) return;
     const auto later = io::now();
     if (self->backlog_bytes() == 0) self->on_written(later);
@@ -313,8 +311,7 @@ void Leg::Impl::on_written(TimePoint now) {
   if (!input_ended_) return;
   // After a violation: no more is sent, and what comes is read and thrown away, because closing over unread bytes
   // would reset the connection and could take our Close frame with it.
-  error_code ignored;
-  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  socket_.shutdown_send();
 }
 
 void Leg::Impl::finish(TimePoint now, PipeEnd end) {
@@ -322,8 +319,7 @@ void Leg::Impl::finish(TimePoint now, PipeEnd end) {
   const bool decided = state_ == LegState::Closing;
   state_ = LegState::Closed;
   if (timer_ != nullptr) timer_->arm(std::nullopt);
-  error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
   permit_ = {};
   if (auto* const events = std::exchange(events_, nullptr)) events->on_closed(now, decided ? end_ : end);
 }

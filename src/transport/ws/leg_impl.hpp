@@ -31,7 +31,7 @@ class Leg::Impl {
   bool send(ByteView message);
   void abandon();  // the Leg is being destroyed
   std::size_t backlog_bytes() const { return out_.size() - out_begin_; }
-  asio::any_io_executor executor() { return socket_.get_executor(); }
+  asio::any_io_executor executor() { return socket_.executor(); }
   wire::WsCloseCode close_code() const { return close_code_; }
 
   Timing timing;
@@ -55,7 +55,7 @@ class Leg::Impl {
   std::optional<wire::WsMask> next_mask();
   Duration keep_alive();
 
-  asio::ip::tcp::socket socket_;
+  io::ByteSocket socket_;
   Role role_;
   Bytes early_;
   io::ConnectionPermit permit_;
