@@ -112,6 +112,7 @@ struct Poll {
   std::vector<Outcome> outcomes;
   Millis wait{};
   ProxyForm form = ProxyForm::Unknown;
+  bool port_mapped = false;  // its router forwards a port for each free slot: anybody's packets arrive
 };
 
 struct Assignment {

@@ -56,7 +56,7 @@ void write_body(ProtoWriter& out, const Poll& poll) {
     for (const auto& answer : poll.answers) write_answer(w, answer);
     for (const auto& outcome : poll.outcomes)
       w.message(9, [&](ProtoWriter& o) { o.bytes(1, outcome.match.view()).integer(2, number(outcome.kind)); });
-    w.integer(10, count(poll.wait, kMaxWaitMs)).integer(11, number(poll.form));
+    w.integer(10, count(poll.wait, kMaxWaitMs)).integer(11, number(poll.form)).integer(12, poll.port_mapped ? 1 : 0);
   });
 }
 

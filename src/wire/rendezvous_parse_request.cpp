@@ -65,6 +65,7 @@ bool parse_poll(const ProtoReader& reader, const ProtoField& field, Poll& poll) 
       case 9: return read_outcome(r, f, poll.outcomes);
       case 10: return read_millis(f, kMaxWaitMs, poll.wait);
       case 11: return read_enum(f, ProxyForm::Daemon, ProxyForm::Unknown, poll.form);
+      case 12: return read_bool(f, poll.port_mapped);
       default: return true;
     }
   });

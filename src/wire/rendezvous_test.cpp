@@ -52,6 +52,7 @@ Poll full_poll() {
   poll.outcomes = {{id_from<MatchId>(3), OutcomeKind::Opened}};
   poll.wait = Millis{25'000};
   poll.form = ProxyForm::Daemon;
+  poll.port_mapped = true;
   return poll;
 }
 

@@ -11,6 +11,7 @@ using wire::Refusal;
 
 void Broker::on_poll(TimePoint now, RequestKey key, wire::Poll poll) {
   ++stats_.polls;
+  if (poll.port_mapped) poll.nat = kNatOfMappedPort;
   // An errand is answered in this turn: whoever brings an answer must not wait for the next client.
   const bool errand = !poll.answers.empty() || !poll.outcomes.empty();
   wire::PollReply reply;

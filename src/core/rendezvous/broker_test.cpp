@@ -202,5 +202,16 @@ TEST_F(BrokerTest, ChoosesTheEgressTheClientAsksForOrRefuses) {
 }
 
 // Three proxies answer one offer with SDPs that together would break the response's bound.
+TEST_F(BrokerTest, TakesAForwardedPortForAnOpenNat) {
+  auto poll = poll_of(volunteer());
+  poll.nat = {wire::NatBehaviour::AddressAndPortDependent, wire::NatBehaviour::AddressAndPortDependent};
+  poll.port_mapped = true;
+  const auto parked = post(poll);
+  auto offer = offer_of();
+  offer.nat = poll.nat;
+  post(offer);
+  EXPECT_TRUE(answered(parked)) << "two strict ends are not kept apart";
+}
+
 }  // namespace
 }  // namespace footbridge::core

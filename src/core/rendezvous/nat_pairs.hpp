@@ -18,6 +18,11 @@ inline constexpr std::size_t kNatClasses = 4;
 
 NatClass classify(wire::Nat nat);
 
+// What a proxy is to others whose router forwards a port for each link, whatever its own address translation does: a
+// stranger's packets reach it at the forwarded port, and what it answers leaves from there.
+inline constexpr wire::Nat kNatOfMappedPort{wire::NatBehaviour::EndpointIndependent,
+                                            wire::NatBehaviour::EndpointIndependent};
+
 // How welcome a proxy of this class is to a client of that one: 0 first. Above kLastGoodNatRank the pair is known to
 // fail.
 inline constexpr unsigned kLastGoodNatRank = 3;

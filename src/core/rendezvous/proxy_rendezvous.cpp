@@ -140,6 +140,7 @@ wire::Poll ProxyRendezvous::header() const {
   poll.families = config_.families;
   poll.compartments = config_.compartments;
   poll.form = config_.form;
+  poll.port_mapped = port_mapped_;
   return poll;
 }
 

@@ -57,7 +57,8 @@ class ProxyRendezvous {
   void fail(TimePoint now, const MatchId& match, wire::AnswerFailure why);
   void report(TimePoint now, const MatchId& match, wire::OutcomeKind kind);
   void wake(TimePoint now);
-  void set_nat(wire::Nat nat) { config_.nat = nat; }  // from the next request on
+  void set_nat(wire::Nat nat) { config_.nat = nat; }            // from the next request on
+  void set_port_mapped(bool mapped) { port_mapped_ = mapped; }  // from the next request on
   void set_families(wire::Families families) { config_.families = families; }
 
   void on_response(TimePoint now, std::uint64_t id, ByteView body);
@@ -90,6 +91,7 @@ class ProxyRendezvous {
   void take_reply(wire::PollReply reply);
 
   ProxyRendezvousConfig config_;
+  bool port_mapped_ = false;
   Rng& rng_;
   std::uint32_t slots_ = 0;
   RequestChannel parking_;

@@ -1,0 +1,27 @@
+// HomeRouter: where a machine behind a home router asks for a forwarded port. IPv4 only: over IPv6 there is no
+// translation, and ICE opens the router's filter by itself from both sides.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/address.hpp"
+#include "base/private.hpp"
+
+namespace footbridge::io {
+
+struct HomeRouter {
+  Private<IpAddress> router;
+  Private<IpAddress> own;  // ours on the way to it
+};
+
+// The default route's next hop with the lowest metric, and our address there. nullopt: there is no default route, or
+// our own address is a public one: nothing translates it, and whoever is next there is no home router of ours.
+std::optional<HomeRouter> find_home_router();
+
+// For tests: the same from the text of /proc/net/route.
+std::optional<IpAddress> default_gateway(std::string_view routes);
+// Ours when we send to `peer`; nothing is sent. nullopt: no route.
+std::optional<IpAddress> source_towards(const IpAddress& peer);
+
+}  // namespace footbridge::io
