@@ -105,7 +105,8 @@ class ShortRun(unittest.TestCase):
             self.assertTrue(any(name.endswith("allocs_per_packet") for name in mine), mine)
             costs = [value for name, value in mine.items() if name.endswith("cpu_s_per_gb")]
             self.assertTrue(costs and all(0.01 < cost < 100 for cost in costs), mine)
-
+        for what in ("sealing.first_offer", "sealing.resumed_poll", "refusing.recorded"):
+            self.assertTrue(0.0001 < rows[f"part.{what}.cpu_ms_per_request"]["value"] < 10, what)
 
     def test_measures_several_paths_on_virtual_time(self):
         _, rows = measured("multipath")

@@ -6,10 +6,11 @@ import subprocess
 
 from figures import progress
 
-PROGRAMS = ("session_bench", "quic_bench", "leg_bench", "link_bench")
+PROGRAMS = ("session_bench", "quic_bench", "leg_bench", "link_bench", "sealing_bench")
 # Counters that are figures, and their units; what else a program prints is for who runs it by hand.
 UNITS = {"cpu_s_per_gb": "s/GB", "sender_cpu_s_per_gb": "s/GB", "receiver_cpu_s_per_gb": "s/GB", "mb_per_s": "MB/s",
-         "allocs_per_packet": "1", "sender_allocs_per_packet": "1", "receiver_allocs_per_packet": "1", "not_delivered": "1"}
+         "allocs_per_packet": "1", "sender_allocs_per_packet": "1", "receiver_allocs_per_packet": "1", "not_delivered": "1",
+         "requests_per_s": "1/s", "cpu_ms_per_request": "ms"}
 LIMIT = 60  # seconds for one program
 
 
@@ -31,7 +32,7 @@ def measure(figures, program, scale):
 
 
 def parts(figures, scale):
-    """Session, QUIC, leg and link, per packet size, with the allocations that each packet causes."""
+    """Session, QUIC, leg and link, per packet size, with the allocations that each packet causes; and sealed requests."""
     for program in PROGRAMS:
         progress(f"  {program}")
         measure(figures, program, scale)

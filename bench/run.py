@@ -68,7 +68,7 @@ GROUPS = {
     "sessions": (server_figures.idle_sessions, "egress.idle_session_kb, _3_paths_kb and egress.used_session_kb"),
     "idle": (server_figures.idle_crowd, "egress.idle_10k.rss_mb and .cpu_core"),
     "broker": (server_figures.broker_matches, "broker.matches_per_s, broker.cpu_ms_per_match"),
-    "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet"),
+    "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet; sealed requests"),
     "multipath": (sim_figures.multipath, "multipath.sim.*: several paths, on virtual time"),
     "sim": (sim_figures.seeds, "sim.seeds_per_min: whole networks of the model tier"),
     "aggregate": (multipath_figures.aggregate, "multipath.real.mb_per_s_NxR: one download over N volunteers of R MB/s each"),

@@ -35,8 +35,9 @@ Bytes seal(const SecretKey& key, const AeadNonce& nonce, Bytes plain, std::size_
   return out;
 }
 
-// The cipher stops at a tag that does not fit, and goes over the bytes once more at one that does. So that both take
-// the same time, what was refused is gone over for nothing; what comes out is thrown away.
+// Opening stops behind the MAC when it does not fit, and deciphers when it does. So that nobody sees by the clock which
+// it was, what did not fit is gone over for nothing: MAC, cipher and MAC; what fits and is refused later gets its
+// second MAC then (spend_on_refusal). What comes out is thrown away.
 void spend_what_opening_costs(const SecretKey& key, const AeadNonce& nonce, ByteView sealed) {
   (void)aead_seal(key, nonce, sealed, {});
 }
@@ -48,10 +49,10 @@ struct Opened {
 
 std::optional<Opened> open(const SecretKey& key, ByteView body, ByteView associated) {
   Opened out;
+  Bytes stand_in;  // for a body of an impossible length: zeros, which nothing opens
   if (!is_possible_size(body.size())) {
-    const Bytes least(kMinEnvelopeBytes);
-    spend_what_opening_costs(key, out.nonce, least);
-    return std::nullopt;
+    stand_in.resize(std::clamp(body.size(), kMinEnvelopeBytes, kMaxEnvelopeBytes));
+    body = stand_in;
   }
   std::copy_n(body.begin(), kAeadNonceBytes, out.nonce.begin());
   const auto sealed = body.subspan(kAeadNonceBytes);
@@ -119,6 +120,8 @@ std::optional<Envelope::Request> Envelope::open_request(ByteView body) const {
   if (version != kEnvelopeVersion || !kind || !is_known(*kind) || !stamp || !message) return std::nullopt;
   return Request{{static_cast<RequestKind>(*kind), UnixSeconds{*stamp}, opened->nonce}, std::move(*message)};
 }
+
+void Envelope::spend_on_refusal(ByteView body) const { (void)aead_open(request_key_, AeadNonce{}, body, {}); }
 
 std::optional<Bytes> Envelope::open_response(const AeadNonce& request, ByteView body) const {
   const auto opened = open(response_key_, body, request);
