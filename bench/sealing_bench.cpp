@@ -55,12 +55,12 @@ class Rendezvous {
       if (!askers_[i].open(now_, std::move(ready_[i].answer), answers_[i])) std::abort();
   }
 
-  // Requests of one length that are none; `of_secret`: sealed under the network's secret.
+  // A genuine one of this length; some draws are needed.
   Bytes request(std::size_t bytes) {
     for (;;) {
       prepare(kPollBytes, true);
       for (const auto& one : ready_)
-        if (one.bytes.size() / 64 == bytes / 64) return one.bytes;
+        if (one.bytes.size() == bytes) return one.bytes;
     }
   }
   bool refuses(ByteView body) { return !broker_.open(now_, body).ok(); }
