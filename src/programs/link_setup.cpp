@@ -31,6 +31,13 @@ webrtc::LinkKind best_link(std::uint64_t capabilities) {
   return native ? webrtc::LinkKind::Native : webrtc::LinkKind::DataChannel;
 }
 
+NatKeeper::Terms nat_terms(const LinkOptions& options, const webrtc::EngineConfig& engine, core::NatTests tests,
+                           io::LocalAddresses local) {
+  NatKeeper::Terms out{.tests = tests, .local = std::move(local), .allow_private = options.allow_private_candidates};
+  if (options.nat == NatSetting::Auto) out.stun_servers = engine.stun_servers;
+  return out;
+}
+
 namespace {
 
 webrtc::EngineConfig base_config(const LinkOptions& options) {

@@ -11,6 +11,7 @@
 #include "io/resolver.hpp"
 #include "io/upstream.hpp"
 #include "programs/common_options.hpp"
+#include "programs/nat_keeper.hpp"
 #include "transport/webrtc/engine.hpp"
 #include "wire/rendezvous.hpp"
 #include "wire/session_destination.hpp"
@@ -26,6 +27,10 @@ wire::Nat nat_classes(NatSetting setting);
 // What we tell the other end of a match that our links can do, and the best kind that who said so can.
 std::uint64_t link_capabilities(const LinkOptions& options);
 webrtc::LinkKind best_link(std::uint64_t capabilities);
+
+// What a NatKeeper is to measure: nothing where the user has said the class, or where `engine` names no servers.
+NatKeeper::Terms nat_terms(const LinkOptions& options, const webrtc::EngineConfig& engine, core::NatTests tests,
+                           io::LocalAddresses local = {});
 
 // The STUN servers as they were named: for a proxy in front of us, which looks them up itself.
 std::vector<Private<wire::Destination>> stun_destinations(const LinkOptions& options);

@@ -53,6 +53,12 @@ void ProxyRendezvous::wake(TimePoint now) {
   act(now);
 }
 
+void ProxyRendezvous::set_nat(TimePoint now, wire::Nat nat) {
+  if (std::exchange(config_.nat, nat) == nat) return;
+  close_parking();
+  act(now);
+}
+
 void ProxyRendezvous::on_response(TimePoint now, std::uint64_t id, ByteView body) {
   auto* channel = channel_of(id);
   if (channel == nullptr) return;

@@ -57,7 +57,8 @@ class ProxyRendezvous {
   void fail(TimePoint now, const MatchId& match, wire::AnswerFailure why);
   void report(TimePoint now, const MatchId& match, wire::OutcomeKind kind);
   void wake(TimePoint now);
-  void set_nat(wire::Nat nat) { config_.nat = nat; }            // from the next request on
+  // A poll that says something else is taken back, so that nobody is matched by it.
+  void set_nat(TimePoint now, wire::Nat nat);
   void set_port_mapped(bool mapped) { port_mapped_ = mapped; }  // from the next request on
   void set_families(wire::Families families) { config_.families = families; }
 

@@ -174,6 +174,17 @@ TEST_F(ProxyRendezvousTest, StartsAfreshWhenItWakes) {
   expect_silence();
 }
 
+TEST_F(ProxyRendezvousTest, TakesAPollBackThatSaysWhatIsNoLongerSoOfItsTranslation) {
+  proxy.set_free_slots(now, 1);
+  const auto first = next<Post>();
+  const wire::Nat nat{wire::NatBehaviour::AddressDependent, wire::NatBehaviour::Unknown};
+  proxy.set_nat(now, nat);
+  EXPECT_EQ(next<ProxyRendezvous::Abandon>().id, first.id);
+  EXPECT_EQ(body_of(next<Post>()).nat, nat);
+  proxy.set_nat(now, nat);
+  expect_silence();
+}
+
 TEST_F(ProxyRendezvousTest, ReportsAFailureInPlaceOfAnSdpNoMessageCarries) {
   proxy.answer(now, MatchId::random(rng), wire::Sdp(std::string(wire::kMaxSdpBytes + 1, 'x')));
   EXPECT_TRUE(std::holds_alternative<wire::AnswerFailure>(body_of(next<Post>()).answers.at(0).result));

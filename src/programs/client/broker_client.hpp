@@ -23,6 +23,8 @@ class BrokerClient final : public Finder {
 
   void search(TimePoint now, core::ClientSearch search) override;
   void cancel(TimePoint now) override;
+  // For the offers from now on.
+  void set_nat(wire::Nat nat) { rendezvous_.set_nat(nat); }
   // Abandons everything; returns when it is quiet.
   asio::awaitable<void> close();
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "io/clock.hpp"
 #include "io/upstream_probe.hpp"
 #include "programs/link_setup.hpp"
 #include "programs/self_tag.hpp"
@@ -22,7 +23,7 @@ core::ClientRendezvousConfig rendezvous_config(const LinkOptions& options, Rng& 
 }  // namespace
 
 ClientGround::ClientGround(asio::any_io_executor executor, const LinkOptions& options, io::TlsClient trust,
-                           io::WayOut way)
+                           io::WayOut way, NatKeeper::OnReport on_nat)
     : executor_(executor),
       options_(options),
       trust_(std::move(trust)),
@@ -30,7 +31,11 @@ ClientGround::ClientGround(asio::any_io_executor executor, const LinkOptions& op
       resolver_(executor),
       direct_(executor, resolver_, to_broker_, way_.local),
       through_(way_.upstream ? std::make_unique<io::UpstreamConnector>(executor, *way_.upstream) : nullptr),
-      rendezvous_(rendezvous_config(options, rng_)) {}
+      rendezvous_(rendezvous_config(options, rng_)),
+      nat_(executor, rng_, [this, on_nat = std::move(on_nat)](TimePoint now, const core::NatReport& report) {
+        rendezvous_.nat = report.nat;
+        if (on_nat) on_nat(now, report);
+      }) {}
 
 io::Dialer& ClientGround::dialer() {
   if (through_ != nullptr) return *through_;
@@ -47,7 +52,12 @@ asio::awaitable<webrtc::EngineConfig> ClientGround::engine_config() {
   co_return co_await footbridge::engine_config(options_, resolver_, way_.local);
 }
 
-void ClientGround::start(webrtc::EngineConfig config) { engine_.emplace(std::move(config)); }
+// Mapping only: who watches a country would notice questions that only few programs ask. Behind an upstream the
+// engine's config names no servers, and nothing is asked.
+void ClientGround::start(webrtc::EngineConfig config) {
+  nat_.start(io::now(), nat_terms(options_, config, core::NatTests::MappingOnly, way_.local));
+  engine_.emplace(std::move(config));
+}
 
 MakeLink ClientGround::link_maker() {
   FB_ASSERT(engine_);

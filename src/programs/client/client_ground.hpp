@@ -1,6 +1,7 @@
 // ClientGround: what all networks of one client stand on: randomness, name lookups, connections to brokers, what marks
-// this installation, and from start() on the WebRTC engine. Where the machine is behind a proxy, all of it goes through
-// that one: nothing is looked up here, and connections and links have no other way.
+// this installation, and from start() on the WebRTC engine and what is known of this machine's address translation.
+// Where the machine is behind a proxy, all of it goes through that one: nothing is looked up here, and connections and
+// links have no other way.
 //
 // Errors: the constructor throws ops::UsageError when --state-dir cannot be used; start() std::system_error.
 // Ownership: outlives the networks. Threads: the executor's one thread; the engine has its own.
@@ -19,6 +20,7 @@
 #include "io/upstream_connector.hpp"
 #include "programs/client/client_path.hpp"
 #include "programs/common_options.hpp"
+#include "programs/nat_keeper.hpp"
 #include "transport/webrtc/engine.hpp"
 
 namespace footbridge::client {
@@ -26,11 +28,18 @@ namespace footbridge::client {
 class ClientGround {
  public:
   // The options outlive it.
-  ClientGround(asio::any_io_executor executor, const LinkOptions& options, io::TlsClient trust, io::WayOut way = {});
+  // on_nat: for networks that exist; those made later find it in rendezvous().
+  ClientGround(asio::any_io_executor executor, const LinkOptions& options, io::TlsClient trust, io::WayOut way = {},
+               NatKeeper::OnReport on_nat = {});
 
   // What start() needs; looks up the names of STUN servers.
   asio::awaitable<webrtc::EngineConfig> engine_config();
   void start(webrtc::EngineConfig config);
+  // From start() on: offers made before may say less of our address translation than the next ones. Short, and at once
+  // where nothing is measured.
+  asio::awaitable<void> nat_known() { return nat_.first_result(kNatFirstWait); }
+  // This machine has other addresses or routes.
+  void on_network_change(TimePoint now) { nat_.on_network_change(now); }
   // From start() on; what it makes may live as long as this.
   MakeLink link_maker();
 
@@ -54,6 +63,7 @@ class ClientGround {
   io::Connector direct_;
   std::unique_ptr<io::UpstreamConnector> through_;  // null: there is no upstream
   core::ClientRendezvousConfig rendezvous_;
+  NatKeeper nat_;
   std::optional<webrtc::Engine> engine_;
 };
 

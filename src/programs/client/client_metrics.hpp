@@ -16,6 +16,8 @@ struct ClientCounts {
   std::size_t streams = 0;
 };
 
+inline constexpr observe::MetricName kNatMetric{"footbridge_connect_nat_info"};
+
 // `count` outlives the registry's last use.
 void add_client_metrics(observe::Registry& registry, std::function<ClientCounts()> count);
 

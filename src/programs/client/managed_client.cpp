@@ -32,18 +32,24 @@ wire::PtArguments with_defaults(wire::PtArguments arguments, const wire::PtArgum
 }  // namespace
 
 ManagedClient::ManagedClient(RunLoop& loop, const ConnectOptions& options, const wire::PtClientRequest& request,
-                             io::WayOut way, ManagedTransport& parent)
+                             io::WayOut way, ManagedTransport& parent, observe::Registry& registry)
     : loop_(loop),
       options_(options),
       parent_names_proxy_(request.proxy.has_value()),
       parent_(parent),
       option_pins_(option_pins(options)),
-      ground_(loop.executor(), options.link, broker_trust(options.ways), std::move(way)),
+      nat_gauge_(registry, kNatMetric),
+      ground_(loop.executor(), options.link, broker_trust(options.ways), std::move(way),
+              [this](TimePoint, const core::NatReport& report) {
+                nat_gauge_.show(report.verdict());
+                networks_.set_nat(report.nat);
+              }),
       networks_(loop.executor(),
                 [this](std::size_t number, const NetworkSettings& settings) { return make_network(number, settings); }),
       watch_(loop.executor(),
              [this](TimePoint now) {
                observe::log(Level::Info, "network-changed");
+               ground_.on_network_change(now);
                networks_.on_network_change(now);
              }),
       door_(
@@ -112,6 +118,7 @@ asio::awaitable<void> ManagedClient::serve(Service& service) {
   auto config = co_await io::unless(loop_.stop_requested(), ground_.engine_config());
   if (!config) co_return;
   ground_.start(std::move(*config));
+  co_await ground_.nat_known();
   networks_.start(ground_.link_maker());
   service.ready();
   co_await loop_.stop_requested();

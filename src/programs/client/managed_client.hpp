@@ -21,6 +21,7 @@
 #include "programs/client/connect_options.hpp"
 #include "programs/client/network_table.hpp"
 #include "programs/managed_transport.hpp"
+#include "programs/nat_gauge.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
 
@@ -30,7 +31,7 @@ class ManagedClient {
  public:
   // request.listen, if there is one, is on loopback. Options, request and parent outlive it.
   ManagedClient(RunLoop& loop, const ConnectOptions& options, const wire::PtClientRequest& request, io::WayOut way,
-                ManagedTransport& parent);
+                ManagedTransport& parent, observe::Registry& registry);
 
   asio::awaitable<void> run(Service& service);
   int exit_code() const { return exit_code_; }
@@ -49,6 +50,7 @@ class ManagedClient {
   ManagedTransport& parent_;
   int exit_code_ = ops::kExitDone;
   const std::vector<ops::Pin> option_pins_;
+  NatGauge nat_gauge_;
   ClientGround ground_;
   NetworkTable networks_;
   io::NetworkWatch watch_;

@@ -94,6 +94,10 @@ void NetworkTable::on_network_change(TimePoint now) {
   for (auto& member : members_) member->network->on_network_change(now);
 }
 
+void NetworkTable::set_nat(wire::Nat nat) {
+  for (auto& member : members_) member->network->set_nat(nat);
+}
+
 void NetworkTable::refuse() {
   refusing_ = true;
   for (auto& member : members_) member->network->refuse();

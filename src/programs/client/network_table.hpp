@@ -67,6 +67,7 @@ class NetworkTable {
   std::optional<Lease> use(TimePoint now, const NetworkSettings& settings);
 
   void on_network_change(TimePoint now);
+  void set_nat(wire::Nat nat);
   // Whoever waits for a way out is told that there will be none.
   void refuse();
   // Leaves all of them at once; at most for kGoodbyeLimit and a turn of each broker's line. No lease is left.

@@ -16,6 +16,7 @@
 #include "programs/client/client_network.hpp"
 #include "programs/client/front_door.hpp"
 #include "programs/link_setup.hpp"
+#include "programs/nat_gauge.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
 
@@ -51,14 +52,20 @@ void announce(const FrontDoor& door) {
 // Everything of one running client, in the order in which it depends on each other.
 class Client {
  public:
-  Client(RunLoop& loop, const ConnectOptions& options)
+  Client(RunLoop& loop, const ConnectOptions& options, observe::Registry& registry)
       : loop_(loop),
         options_(options),
-        ground_(loop.executor(), options.link, broker_trust(options.ways), way_out(options)),
+        nat_gauge_(registry, kNatMetric),
+        ground_(loop.executor(), options.link, broker_trust(options.ways), way_out(options),
+                [this](TimePoint, const core::NatReport& report) {
+                  nat_gauge_.show(report.verdict());
+                  network_.set_nat(report.nat);
+                }),
         network_(loop.executor(), ground_.dialer(), network_config(options, ground_), ground_.rng()),
         watch_(loop.executor(),
                [this](TimePoint now) {
                  observe::log(Level::Info, "network-changed");
+                 ground_.on_network_change(now);
                  network_.on_network_change(now);
                }),
         door_(loop.executor(), options.listen, options.timeout, network_.tunnel(), ground_.rng()) {}
@@ -88,6 +95,7 @@ class Client {
     auto config = co_await io::unless(loop_.stop_requested(), ground_.engine_config());
     if (!config) co_return;
     ground_.start(std::move(*config));
+    co_await ground_.nat_known();
     network_.start(io::now(), ground_.link_maker());
     service.status("port " + std::to_string(door_.local().port));
     service.ready();
@@ -108,6 +116,7 @@ class Client {
 
   RunLoop& loop_;
   const ConnectOptions& options_;
+  NatGauge nat_gauge_;
   ClientGround ground_;
   ClientNetwork network_;
   io::NetworkWatch watch_;
@@ -122,7 +131,7 @@ int run_connect(const ConnectOptions& options, const Reload<ConnectOptions>& rel
   observe::Registry registry;
   Service service(loop.executor(), options.common, registry);
   try {
-    Client client(loop, options);
+    Client client(loop, options, registry);
     add_client_metrics(registry, [&client] { return client.counts(); });
     service.start();
     announce(client.door());

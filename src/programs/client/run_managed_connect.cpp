@@ -44,7 +44,7 @@ int run_managed_connect(const ConnectOptions& options, const Reload<ConnectOptio
   const ParentWatch watch(loop.executor(), request.exit_on_stdin_close, [&] { loop.request_stop(); });
   observe::Registry registry;
   Service service(loop.executor(), options.common, registry);
-  ManagedClient client(loop, options, request, std::move(way), parent);
+  ManagedClient client(loop, options, request, std::move(way), parent, registry);
   add_client_metrics(registry, [&client] { return client.counts(); });
   service.start();
   loop.run(io::finally(client.run(service), service.stop()));

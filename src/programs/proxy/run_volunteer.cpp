@@ -7,6 +7,7 @@
 
 #include "core/egress/address_policy.hpp"
 #include "crypto/system_rng.hpp"
+#include "io/clock.hpp"
 #include "io/connector.hpp"
 #include "io/finally.hpp"
 #include "io/network_watch.hpp"
@@ -15,6 +16,8 @@
 #include "ops/errors.hpp"
 #include "programs/broker_ways.hpp"
 #include "programs/link_setup.hpp"
+#include "programs/nat_gauge.hpp"
+#include "programs/nat_keeper.hpp"
 #include "programs/proxy/volunteer.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/self_tag.hpp"
@@ -84,7 +87,9 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   io::Connector broker_connector(executor, resolver, anywhere);
   auto trust = broker_trust(options.ways);
   io::Connector leg_connector(executor, resolver, to_legs);
-  webrtc::Engine engine(co_await engine_config(options.link, resolver));
+  auto link_config = co_await engine_config(options.link, resolver);
+  auto nat = nat_terms(options.link, link_config, core::NatTests::Full);
+  webrtc::Engine engine(std::move(link_config));
   Volunteer volunteer(executor, {engine, broker_connector, leg_connector, trust, rng, metrics, !options.no_udp_legs},
                       {allowed_relays(options), options.allow_private_egress}, rendezvous_config(options, rng),
                       {broker_ways(options.ways), &trust});
@@ -97,12 +102,20 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   apply_limits(volunteer, options);
   loop.on_reload(
       [&] { reload_options(reload, [&](const VolunteerOptions& changed) { apply_limits(volunteer, changed); }); });
+  NatGauge nat_gauge(registry, "footbridge_proxy_nat_info");
+  NatKeeper nat_keeper(executor, rng, [&](TimePoint now, const core::NatReport& report) {
+    nat_gauge.show(report.verdict());
+    service.status("address translation: " + std::string(name(report.verdict())));
+    volunteer.set_nat(now, report.nat);
+  });
   const io::NetworkWatch network(executor, [&](TimePoint now) {
     observe::log(observe::Level::Info, "network-changed");
+    nat_keeper.on_network_change(now);
     volunteer.on_network_change(now);
   });
   observe::log(observe::Level::Notice, "volunteer-ready", observe::kv("slots", options.slots));
   service.ready();
+  nat_keeper.start(io::now(), std::move(nat));
   co_await loop.stop_requested();
 
   service.draining();

@@ -108,6 +108,11 @@ void Volunteer::on_network_change(TimePoint now) {
   settle();
 }
 
+void Volunteer::set_nat(TimePoint now, wire::Nat nat) {
+  rendezvous_.set_nat(now, nat);
+  settle();
+}
+
 void Volunteer::on_carried(TimePoint now) {
   look_at_activity(now);
   pace_timer_.arm(earlier(limits_.to_legs.deadline(), limits_.to_links.deadline()));

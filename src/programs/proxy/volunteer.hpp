@@ -42,6 +42,7 @@ class Volunteer final : private StayEvents {
   std::size_t helping() const { return engine_.relaying(); }
   // This machine has other addresses or routes: the connection to the broker may be dead without a word.
   void on_network_change(TimePoint now);
+  void set_nat(TimePoint now, wire::Nat nat);
   // Carried so far, for those who have left and those who are here.
   struct Carried {
     std::uint64_t up_bytes = 0;

@@ -1,0 +1,72 @@
+// NatKeeper: knows what kind of address translation this machine is behind, for as long as a program runs: measures
+// when told to start, again when the network changes and every NAT-T6, and says each change (spec 13). Without a STUN
+// server it measures nothing and says nothing.
+//
+//   Off ──start()──▶ Measuring ──▶ Known ──NAT-T6 (NAT-T8 without UDP)──▶ Measuring
+//                        ▲           │ on_network_change(): unmeasured again, at once
+//                        └─ NAT-T7 ──┘ since the last beginning
+//
+// Ownership: rng outlives it; destroy it after the last use of its callback's captures. Threads: the executor's one.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/rng.hpp"
+#include "core/nat/nat_cache.hpp"
+#include "core/nat/nat_discovery.hpp"
+#include "io/deadline_timer.hpp"
+#include "io/local_addresses.hpp"
+#include "io/nat_prober.hpp"
+#include "io/wakeup.hpp"
+
+namespace footbridge {
+
+// NAT-T6: up to half of it is added at random, so that the hour of day says nothing about who asks.
+inline constexpr Seconds kNatRecheck{6 * 3600};
+inline constexpr Seconds kNatPause{30};       // NAT-T7: from one beginning to the next, however the network flaps
+inline constexpr Seconds kNoUdpRecheck{600};  // NAT-T8: a blocked network may be left without other addresses
+// A first request waits for the first result no longer than this: a round trip to most servers.
+inline constexpr Millis kNatFirstWait{250};
+
+class NatKeeper {
+ public:
+  struct Terms {
+    std::vector<Endpoint> stun_servers;
+    core::NatTests tests = core::NatTests::Full;
+    io::LocalAddresses local{};
+    bool allow_private = false;  // demo and tests: servers on private addresses
+  };
+  using OnReport = std::function<void(TimePoint now, const core::NatReport& report)>;
+
+  // on_report: each report that differs from the one before; at first that is an empty one.
+  NatKeeper(asio::any_io_executor executor, Rng& rng, OnReport on_report);
+
+  void start(TimePoint now, Terms terms);
+  void on_network_change(TimePoint now);
+  // Returns when there is a first result, or after `limit`, or at once where nothing is measured.
+  asio::awaitable<void> first_result(Duration limit);
+
+ private:
+  void begin(TimePoint now);
+  void on_measured(TimePoint now, const core::NatReport& report);
+  void tell(TimePoint now, const core::NatReport& report);
+
+  asio::any_io_executor executor_;
+  Rng& rng_;
+  OnReport on_report_;
+  std::optional<Terms> terms_;  // from start() on, where there is somebody to ask
+  core::NatCache cache_;
+  core::NatReport told_;
+  std::optional<core::NatVerdict> logged_;  // what the log says last
+  std::optional<TimePoint> began_;
+  bool measured_ = false;  // once at least
+  io::Wakeup first_;
+  io::DeadlineTimer again_;
+  std::unique_ptr<io::NatProber> prober_;
+};
+
+}  // namespace footbridge
