@@ -75,6 +75,18 @@ def noise():
         yield bytes([number % 3, 0, 0, 4]) + len(message).to_bytes(2, "big") + message
 
 
+def envelopes():
+    """Raw, and what stands inside an envelope, as the target seals it: mode, then a request or an answer."""
+    for body in vectors("sealing", "request", "response"):
+        yield b"\x00" + body
+    for kind in range(6):
+        head = bytes([1, kind]) + (1_800_000_000).to_bytes(8, "big")
+        yield b"\x01\x00" + head + (5).to_bytes(4, "big") + b"inner"
+        yield b"\x01\x00" + head + (2**32 - 1).to_bytes(4, "big")
+    yield b"\x01\x01\x01" + (5).to_bytes(4, "big") + b"inner"
+    yield b"\x01\x01\x02" + (5).to_bytes(4, "big")
+
+
 def frames():
     """As the target cuts them: one byte of length, so many times four bytes."""
     for datagram in vectors("session_frames", "hex"):
@@ -122,6 +134,7 @@ SEEDS = {
     "addresses": lambda: list(texts("hostile_targets")) + list(texts("ice_candidate_filter")),
     "dcep": lambda: vectors("dcep", "hex"),
     "egress_file": lambda: [EGRESS, EGRESS.replace(b"one", b"two") + EGRESS],
+    "envelope": envelopes,
     "ext_or_port": ext_or_port,
     "flow_messages": lambda: list(vectors("session_flow", "hex")) + list(vectors("socks_udp", "hex")),
     "http_answer": lambda: [b"\x01" + ANSWER + tail + b"\x01" for tail in (CHUNKED, LENGTH, b"\r\n\r\nuntil the end")],
@@ -143,7 +156,17 @@ SEEDS = {
                          b"-transports=footbridge\0-bindhost=::1\0-bindport=1\0-target=127.0.0.1:1\0"],
     "quic_stretch": lambda: vectors("path", "hex"),
     "rendezvous": lambda: vectors("rendezvous", "hex"),
+    "resumption_ticket": lambda: [b"\x00", b"\x00\x01\x09\x80", b"\x00\x00\x50", b"\x01\x01\x01\x01" + bytes(range(112)),
+                                  b"\x01\x00\x01\x00" + bytes(72), b"\x01\x01\x02\x00", b"\x01\x01\x01\x02"],
     "sdp": lambda: vectors("sdp", "sdp"),
+    # Which answer, whether of its own making, and bytes that change; which request, two changes, the clock, a last byte.
+    "sealed_answer": lambda: [bytes([which]) + rest for which in (0, 1) for rest in (b"\x01", b"\x01\x01\x09\x80",
+                                                                                b"\x01\x00\xe0\x00\x00", b"\x00inner")],
+    "sealed_request": lambda: [bytes([which]) + rest + bytes([which, 0, 0, 128, 1])
+                               for which in range(4) for rest in (b"\x00\x00\x80\x01", b"\x01\x81\x00\x80\x01",
+                                                                  b"\x02\x05\x01\x00\x80\x01", b"\x03\x02\x00\x80\x01",
+                                                                  b"\x04\xa0\x06\x05\x80\x80\x01",
+                                                                  b"\x05\x04tail\x00\x80\x01")],
     "session_control": control,
     "session_frames": frames,
     "socks5": lambda: [*vectors("socks", "bytes"), *vectors("socks_arguments", "bytes")],
