@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/sealing/directory_exchange.hpp"
 #include "core/sealing/sealing_fixture.hpp"
 
@@ -175,6 +177,24 @@ TEST_F(SealedExchange, ForgetsWhoItWasWhenItIsToldTo) {
   (void)exchange(client);
   client.forget_tickets();
   EXPECT_EQ(exchange(client), RequestKind::Client);
+}
+
+// Behind the envelope, where whoever carries bodies and has the secret can look: the ticket that a request shows was in
+// no answer before, nor its keys; who asks again cannot be told by it.
+TEST_F(SealedExchange, NoTicketIsSeenBeforeItIsUsed) {
+  Bytes heard;
+  for (int i = 0; i < 4; ++i) {
+    auto asked = ask(client);
+    const auto inside = *envelope.open_request(asked.bytes);
+    if (inside.header.kind == RequestKind::Resumed) {
+      const auto shown = ByteView(inside.message).first(crypto::kResumptionTicketBytes);
+      for (std::size_t at = 0; at + 8 <= shown.size(); ++at)
+        EXPECT_TRUE(std::ranges::search(heard, shown.subspan(at, 8)).empty()) << at;
+    }
+    const auto bytes = answer(std::move(*open(asked.bytes)));
+    append(heard, *envelope.open_response(inside.header.nonce, bytes));
+    ASSERT_TRUE(client.open(now, std::move(asked.answer), bytes));
+  }
 }
 
 TEST_F(SealedExchange, ParksWithLittleMemory) {

@@ -1,7 +1,7 @@
 // The broker's keys for resumption tickets: one for each kStep, each the hash of the one before, which is wiped as soon
 // as no ticket under it is taken any more. So a ticket is good for at least kStep and less than two, and who takes the
-// keys out of this memory opens no older ticket, and with that no older request. Begins with a key of its own in each
-// process: tickets do not survive it. One thread.
+// keys out of this memory opens no older ticket, and with that no older request (newer ones he does). Begins with a key
+// of its own in each process: tickets do not survive it. One thread.
 #pragma once
 
 #include <cstdint>
