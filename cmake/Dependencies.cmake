@@ -16,6 +16,7 @@ fb_pkg(miniupnpc miniupnpc)
 fb_pkg(usrsctp usrsctp)
 fb_pkg(quic libngtcp2>=1.11 libngtcp2_crypto_gnutls>=1.11 gnutls)
 fb_pkg(fmt fmt)
+fb_pkg(qrencode libqrencode)
 
 # Asio and Beast are compiled once, in io_boost; everybody else sees declarations only.
 add_library(fb_dep_boost INTERFACE)

@@ -77,6 +77,17 @@ void write_new(std::string_view option, const std::string& named, const std::str
   }
 }
 
+// Writes a private file under a name of our own: somebody else may be making the same file. What a process that was
+// killed leaves there is half a key that nobody uses; a later process of that number takes it away.
+std::string write_beside(std::string_view option, const FilePath& named, std::string_view contents) {
+  auto beside = named.path + ".new-" + std::to_string(::getpid());
+  ::unlink(beside.c_str());
+  File file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (file.get() < 0) refuse(option, named.path, std::string("cannot be created: ") + std::strerror(errno));
+  write_new(option, named.path, beside, file, contents);
+  return beside;
+}
+
 }  // namespace
 
 Private<std::string> read_key_file(std::string_view option, const FilePath& named) {
@@ -111,19 +122,19 @@ Private<Key32> read_key32(std::string_view option, const FilePath& file) {
 }
 
 void create_key_file(std::string_view option, const FilePath& named, std::string_view contents) {
-  // A name of our own: somebody else may be making the same file. What a process that was killed leaves there is half a
-  // key that nobody uses; a later process of that number takes it away.
-  const auto beside = named.path + ".new-" + std::to_string(::getpid());
-  ::unlink(beside.c_str());
-  {
-    File file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (file.get() < 0) refuse(option, named.path, std::string("cannot be created: ") + std::strerror(errno));
-    write_new(option, named.path, beside, file, contents);
-  }
+  const auto beside = write_beside(option, named, contents);
   const bool created = ::link(beside.c_str(), named.path.c_str()) == 0;  // which replaces nothing, unlike rename
   const auto why = errno;
   ::unlink(beside.c_str());
   if (!created) refuse(option, named.path, std::string("cannot be created: ") + std::strerror(why));
+}
+
+void replace_key_file(std::string_view option, const FilePath& named, std::string_view contents) {
+  const auto beside = write_beside(option, named, contents);
+  if (::rename(beside.c_str(), named.path.c_str()) == 0) return;
+  const auto why = errno;
+  ::unlink(beside.c_str());
+  refuse(option, named.path, std::string("cannot be written: ") + std::strerror(why));
 }
 
 void write_public_file(std::string_view option, const FilePath& named, std::string_view contents) {

@@ -26,7 +26,10 @@ Private<Key32> read_key32(std::string_view option, const FilePath& file);
 // Mode 0600, never over an existing file, and whole or not at all also when we are killed meanwhile.
 void create_key_file(std::string_view option, const FilePath& file, std::string_view contents);
 
-// Replaces the file at once or leaves the old one (write beside, rename); for what others may read.
+// Replaces the file, or makes it, at once or leaves the old one (write beside, rename). Mode 0600.
+void replace_key_file(std::string_view option, const FilePath& file, std::string_view contents);
+
+// The same with mode 0644, for what others may read.
 void write_public_file(std::string_view option, const FilePath& file, std::string_view contents);
 
 }  // namespace footbridge::ops

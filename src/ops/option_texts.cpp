@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "ops/options.hpp"
+#include "ops/toml_file.hpp"
 
 namespace footbridge::ops {
 namespace {
@@ -10,23 +11,8 @@ namespace {
 constexpr std::size_t kHelpColumn = 34;
 constexpr std::size_t kHelpWidth = 100;
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
-      out += escape;
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
 std::string toml_value(const Option& option, const std::vector<std::string>& texts) {
-  const auto one = [&](const std::string& text) { return option.is_number ? text : quoted(text); };
+  const auto one = [&](const std::string& text) { return option.is_number ? text : toml_text(text); };
   if (!option.is_list) return texts.empty() ? "\"\"" : one(texts.front());
   std::string out = "[";
   for (const auto& text : texts) out += (out.size() > 1 ? ", " : "") + one(text);
@@ -127,7 +113,7 @@ std::string print_config(const OptionTable& table, const LoadedOptions& loaded) 
       [&](const Option& option, std::size_t index) {
         const auto texts = option.texts();
         const bool unset = texts.empty() && !option.is_list;
-        const auto value = option.is_secret && !unset ? quoted("<set>") : toml_value(option, texts);
+        const auto value = option.is_secret && !unset ? toml_text("<set>") : toml_value(option, texts);
         out +=
             (unset ? "# " + option.key + " is not set" : option.key + " = " + value + "  # " + loaded.origins[index]) +
             "\n";

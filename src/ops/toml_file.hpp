@@ -26,4 +26,7 @@ std::vector<TomlSetting> read_toml_file(const std::string& path);
 // `name` stands in places and errors.
 std::vector<TomlSetting> parse_toml(std::string_view text, const std::string& name);
 
+// A text as TOML writes it, in quotation marks.
+std::string toml_text(std::string_view text);
+
 }  // namespace footbridge::ops

@@ -18,6 +18,8 @@
 #include "programs/demo/run_demo.hpp"
 #include "programs/egress/managed_egress.hpp"
 #include "programs/egress/run_egress.hpp"
+#include "programs/join/join_command.hpp"
+#include "programs/network/network_command.hpp"
 #include "programs/proxy/run_volunteer.hpp"
 #include "programs/sim/run_sim.hpp"
 
@@ -31,6 +33,8 @@ std::vector<Command> all_commands() {
           make_command<proxy::VolunteerOptions>(proxy::run_volunteer),
           make_command<broker::BrokerOptions>(broker::run_broker),
           make_managed_command(egress::run_egress, egress::managed_egress()),
+          join::join_command(),
+          network::network_command(),
           simulate::sim_command()};
 }
 

@@ -11,6 +11,8 @@
 #include "programs/command.hpp"
 #include "programs/demo/demo_options.hpp"
 #include "programs/egress/egress_options.hpp"
+#include "programs/join/join_options.hpp"
+#include "programs/network/network_options.hpp"
 #include "programs/proxy/volunteer_options.hpp"
 #include "programs/sim/sim_options.hpp"
 
@@ -37,6 +39,8 @@ TEST(OptionPages, AreUpToDate) {
   expect_current<proxy::VolunteerOptions>();
   expect_current<broker::BrokerOptions>();
   expect_current<egress::EgressOptions>();
+  expect_current<join::JoinOptions>();
+  expect_current<network::NetworkOptions>();
   expect_current<simulate::SimOptions>();
 }
 

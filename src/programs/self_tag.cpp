@@ -1,22 +1,17 @@
 #include "programs/self_tag.hpp"
 
-#include <cstdlib>
 #include <string>
 
 #include "base/encoding.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
 #include "ops/key_file.hpp"
+#include "programs/state_directory.hpp"
 
 namespace footbridge {
 namespace {
 
 namespace fs = std::filesystem;
-
-const char* set_variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr && *value == '/' ? value : nullptr;
-}
 
 SelfTag read(const fs::path& file) {
   auto text = ops::read_key_file("--state-dir", {file.string()}).reveal_to_socket();
@@ -44,12 +39,7 @@ SelfTag read_or_make(const fs::path& directory, Rng& rng) {
 }  // namespace
 
 std::optional<fs::path> state_directory(const LinkOptions& options) {
-  if (options.state_dir) return options.state_dir->path;
-  if (options.parent_state_dir) return options.parent_state_dir->path;
-  if (const auto* given = set_variable("STATE_DIRECTORY")) return given;
-  if (const auto* state = set_variable("XDG_STATE_HOME")) return fs::path(state) / "footbridge";
-  if (const auto* home = set_variable("HOME")) return fs::path(home) / ".local/state/footbridge";
-  return std::nullopt;
+  return state_directory(options.state_dir, options.parent_state_dir);
 }
 
 SelfTag load_self_tag(const LinkOptions& options, Rng& rng) {

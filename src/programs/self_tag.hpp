@@ -11,8 +11,7 @@
 
 namespace footbridge {
 
-// --state-dir, else where a parent says, else what systemd gives ($STATE_DIRECTORY), else footbridge under
-// $XDG_STATE_HOME or ~/.local/state; nullopt: nowhere.
+// As programs/state_directory.hpp says, for a client or a volunteer.
 std::optional<std::filesystem::path> state_directory(const LinkOptions& options);
 
 // Reads the installation's tag, or makes it (directory mode 0700, file mode 0600). Where nothing can be kept, it is a

@@ -122,5 +122,7 @@ Bytes encode_directory(const Directory& directory);
 
 // 1 to kMaxEntryNameBytes of a-z, 0-9 and -: a name that fits into metrics, file names and conversations.
 bool is_entry_name(std::string_view text);
+// Printable ASCII without blanks: what all other texts of a directory are.
+bool is_plain_text(std::string_view text);
 
 }  // namespace footbridge::wire

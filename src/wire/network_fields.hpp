@@ -12,13 +12,6 @@
 
 namespace footbridge::wire {
 
-// Printable ASCII without blanks.
-inline bool is_plain_text(std::string_view text) {
-  for (const char c : text)
-    if (c <= ' ' || c > '~') return false;
-  return true;
-}
-
 inline bool read_plain(const ProtoField& field, std::size_t least, std::size_t most, Private<std::string>& out) {
   const auto bytes = field.bytes_between(least, most);
   if (!bytes || !is_plain_text(as_text(*bytes))) return false;

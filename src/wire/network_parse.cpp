@@ -170,6 +170,10 @@ std::optional<Directory> parse_directory(ByteView in) {
   return out;
 }
 
+bool is_plain_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
 bool is_entry_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxEntryNameBytes && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';

@@ -130,6 +130,12 @@ PT_SERVER = (b"TOR_PT_SERVER_TRANSPORTS=footbridge\0TOR_PT_SERVER_BINDADDR=footb
              b"TOR_PT_ORPORT=127.0.0.1:5301\0TOR_PT_EXTENDED_SERVER_PORT=[::1]:42\0TOR_PT_AUTH_COOKIE_FILE=/c\0"
              b"TOR_PT_SERVER_TRANSPORT_OPTIONS=footbridge:relay-url=ws\\://a\\:80;footbridge:x=a\\;b\0")
 
+NETWORK = (b'name = "N"\n[[broker]]\nname = "b"\n[[broker.address]]\nurl = "https://b.example/"\nfront = "f.example"\n'
+           b'[[egress]]\nid = "one"\nrelay = "wss://e.example/leg"\nspki_sha256 = "' + b"0f" * 32 + b'"\n'
+           b'[stun]\nservers = ["s.example:1"]\n[tactics]\ndtls_sensitive = ["IR"]\nmost_paths = 2\nudp_legs_off = true\n')
+LEDGER = b'[[invite]]\nname = "sara"\nid = "' + b"0f" * 16 + b'"\nmade = 1\nuntil = 9\nuses = 1\nrevoked = 2\n'
+BROKER_KEYS = b'[[key]]\nsecret = "' + b"0f" * 32 + b'"\nfrom = 1\nuntil = 9\n'
+
 SEEDS = {
     "addresses": lambda: list(texts("hostile_targets")) + list(texts("ice_candidate_filter")),
     "dcep": lambda: vectors("dcep", "hex"),
@@ -147,6 +153,7 @@ SEEDS = {
                               b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"],
     "network": lambda: [*vectors("network", "hex"), *vectors("network", "text")],
     "nat_discovery": lambda: [*vectors("stun_discovery", "hex"), *(bytes([0, 1]) + bytes([n]) * 200 for n in range(1, 9))],
+    "network_files": lambda: [b"\0" + NETWORK, b"\1" + LEDGER, b"\2" + BROKER_KEYS],
     "noise": noise,
     "options": options,
     "protobuf": lambda: vectors("rendezvous", "hex"),

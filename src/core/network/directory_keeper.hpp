@@ -2,16 +2,16 @@
 // anywhere, and takes one if the chain from the root it pins is whole, the time is right, and it is newer than what it
 // has. No clock: now is an argument. Not thread-safe: one owner.
 //
-//   None ──take──▶ Current ──until──▶ Stale ──kStaleServes──▶ TooOld        (a newer one leads back to Current)
+//   None ──take──▶ Current ──until──▶ Stale ──a day──▶ TooOld        (a newer one leads back to Current)
 //                                                       ▲
 //   None ──restore─── by its age ─▶ Current, Stale, ────┘
 //
 // Newer means: of a certificate with a higher serial, or of the same certificate with a higher version. A new
 // certificate begins to count versions anew, so that a thief of the directory key cannot use the numbers up.
 //
-// What it has keeps serving for kStaleServes after its end, never beyond its certificate: a network whose operator is
-// ill, arrested or offline goes on meanwhile, and who is cut off from new directories has time to find a way. The
-// price: who can withhold new ones keeps a victim on an old list for so long, and an egress key that was stolen and
+// What it has keeps serving for kStaleServesSeconds after its end, never beyond its certificate: a timer that failed
+// over night, or a censor's bad day, cuts nobody off. Not longer, because the brokers' keys in it end then as well, and
+// because who can withhold new directories keeps a victim on an old list for so long: an egress key that was stolen and
 // taken off the list is believed so much longer. Nothing that is stale is ever taken anew.
 #pragma once
 
@@ -29,7 +29,7 @@ namespace footbridge::core {
 inline constexpr std::uint64_t kMostCertificateSeconds = 30 * 86'400;
 inline constexpr std::uint64_t kMostDirectorySeconds = 48 * 3'600;
 inline constexpr std::uint64_t kClockToleranceSeconds = 3'600;
-inline constexpr std::uint64_t kStaleServesSeconds = 7 * 86'400;
+inline constexpr std::uint64_t kStaleServesSeconds = 86'400;
 
 // What the rules say of a directory whose chain is whole: also asked by the operator before he hands it out.
 std::optional<DirectoryRefusal> judge_times(const OpenedDirectory& opened, UnixSeconds now);

@@ -116,7 +116,7 @@ TEST(DirectoryKeeper, TakesNoSecondKeyUnderOneSerial) {
   EXPECT_EQ(keeper.take(at(10), op.directory(2)).error(), DirectoryRefusal::Conflict);
 }
 
-TEST(DirectoryKeeper, ServesAWeekBeyondItsEndAndTakesNothingThatIsStale) {
+TEST(DirectoryKeeper, ServesADayBeyondItsEndAndTakesNothingThatIsStale) {
   Operator op;
   auto keeper = keeper_of(op);
   EXPECT_EQ(keeper.age(at(0)), Age::None);
@@ -124,19 +124,19 @@ TEST(DirectoryKeeper, ServesAWeekBeyondItsEndAndTakesNothingThatIsStale) {
   ASSERT_TRUE(keeper.take(at(10), op.directory(1)).ok());
   EXPECT_EQ(keeper.age(at(2 * kDay - 1)), Age::Current);
   EXPECT_EQ(keeper.age(at(2 * kDay)), Age::Stale);
-  EXPECT_TRUE(keeper.serving(at(9 * kDay - 1)));
-  EXPECT_EQ(keeper.age(at(9 * kDay)), Age::TooOld);
-  EXPECT_FALSE(keeper.serving(at(9 * kDay)));
-  EXPECT_EQ(keeper.take(at(4 * kDay), op.directory(2, kDay)).error(), DirectoryRefusal::Expired);
+  EXPECT_TRUE(keeper.serving(at(3 * kDay - 1)));
+  EXPECT_EQ(keeper.age(at(3 * kDay)), Age::TooOld);
+  EXPECT_FALSE(keeper.serving(at(3 * kDay)));
+  EXPECT_EQ(keeper.take(at(3 * kDay), op.directory(2, kDay)).error(), DirectoryRefusal::Expired);
 }
 
 TEST(DirectoryKeeper, ServesNeverBeyondItsCertificate) {
   Operator op;
-  op.certify(1, 3 * kDay);
+  op.certify(1, 2 * kDay + kHour);
   auto keeper = keeper_of(op);
   ASSERT_TRUE(keeper.take(at(10), op.directory(1)).ok());
-  EXPECT_EQ(keeper.serves_until(), at(3 * kDay));
-  EXPECT_EQ(keeper.age(at(3 * kDay)), Age::TooOld);
+  EXPECT_EQ(keeper.serves_until(), at(2 * kDay + kHour));
+  EXPECT_EQ(keeper.age(at(2 * kDay + kHour)), Age::TooOld);
 }
 
 // U32, U33: what was written down, or came with the program, works without asking anybody.
@@ -145,7 +145,7 @@ TEST(DirectoryKeeper, ServesWhatWasWrittenDownWithoutAFetch) {
   auto keeper = keeper_of(op);
   ASSERT_TRUE(keeper.restore(op.directory(3)).ok());
   EXPECT_EQ(keeper.age(at(kDay)), Age::Current);
-  EXPECT_EQ(keeper.serving(at(5 * kDay))->version, 3U) << "stale, and still better than nothing";
+  EXPECT_EQ(keeper.serving(at(2 * kDay + kHour))->version, 3U) << "stale, and still better than nothing";
 }
 
 TEST(DirectoryKeeper, RemembersFromOneThatIsTooOldWhichOthersAreOlder) {

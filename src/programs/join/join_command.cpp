@@ -1,0 +1,174 @@
+#include "programs/join/join_command.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <unistd.h>
+
+#include "core/network/fingerprint.hpp"
+#include "io/clock.hpp"
+#include "programs/date_text.hpp"
+#include "programs/join/join_options.hpp"
+#include "programs/joined_networks.hpp"
+#include "programs/state_directory.hpp"
+#include "wire/invite_text.hpp"
+
+namespace footbridge::join {
+namespace {
+
+using ops::UsageError;
+using wire::InviteErrc;
+
+std::string_view advice(InviteErrc why) {
+  switch (why) {
+    case InviteErrc::NotAnInvite: return "this is not an invite; one begins with footbridge1";
+    case InviteErrc::Newer: return "this invite is of a newer version; update this program";
+    case InviteErrc::TooLong: return "this is far too long for an invite; paste the invite only";
+    case InviteErrc::CutOff: return "this invite ends too early; copy all of it, to its last line";
+    case InviteErrc::WrongCharacter: return "something stands in this invite that none has; copy it again";
+    case InviteErrc::Mistyped: return "this invite has a mistake, a character is wrong or missing; copy it again";
+    case InviteErrc::Malformed: return "this invite was copied well and still makes no sense; ask for another one";
+  }
+  return {};
+}
+
+void say(const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); }
+
+void print(const std::string& text) {
+  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0)
+    throw ops::RunError("standard output cannot be written");
+}
+
+// Not more than `most` bytes and one, so that a wrong file does not fill memory.
+std::string read_some(std::istream& in, std::size_t most) {
+  std::string out(most + 1, '\0');
+  in.read(out.data(), static_cast<std::streamsize>(out.size()));
+  out.resize(static_cast<std::size_t>(in.gcount()));
+  return out;
+}
+
+std::string read_file(const std::string& option, const ops::FilePath& file, std::size_t most) {
+  std::ifstream in(file.path, std::ios::binary);
+  auto out = read_some(in, most);
+  if (!in.is_open() || in.bad()) throw UsageError(option + ": " + file.path + " cannot be read");
+  return out;
+}
+
+// Line by line until it is whole, or an empty line, or something is wrong with it.
+Result<wire::Invite, InviteErrc> read_terminal() {
+  say("Paste the invite and press Enter:");
+  std::string text;
+  auto why = InviteErrc::NotAnInvite;
+  for (std::string line; text.size() <= wire::kMaxInviteTextBytes && std::getline(std::cin, line);) {
+    if (line.empty() && !text.empty()) break;
+    text += line + "\n";
+    auto invite = wire::parse_invite_text(text);
+    if (invite) return invite;
+    why = invite.error();
+    if (why != InviteErrc::CutOff && why != InviteErrc::NotAnInvite) break;
+  }
+  return why;
+}
+
+wire::Invite read_invite(const JoinOptions& options, bool terminal) {
+  auto invite = [&] {
+    if (options.file) return wire::parse_invite_text(read_file("--file", *options.file, wire::kMaxInviteTextBytes));
+    if (terminal) return read_terminal();
+    return wire::parse_invite_text(read_some(std::cin, wire::kMaxInviteTextBytes));
+  }();
+  if (invite) return std::move(*invite);
+  throw UsageError((options.file ? "--file: " : "invite: ") + std::string(advice(invite.error())));
+}
+
+bool says_yes() {
+  std::fputs("Are these the words of the person who invited you? Join? [y/N] ", stderr);
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes";
+}
+
+std::string_view age_text(core::DirectoryKeeper::Age age) {
+  switch (age) {
+    case core::DirectoryKeeper::Age::None: return "none yet";
+    case core::DirectoryKeeper::Age::Current: return "current";
+    case core::DirectoryKeeper::Age::Stale: return "out of date, still used";
+    case core::DirectoryKeeper::Age::TooOld: return "too old to be used";
+  }
+  return {};
+}
+
+void list(const JoinedNetworks& networks, UnixSeconds now) {
+  std::string out;
+  for (const auto& network : networks.all())
+    out += network.invite.network + "\n  fingerprint:  " + core::fingerprint_of(network.invite.root) +
+           "\n  directory:    " + std::string(age_text(network.keeper.age(now))) + "\n";
+  print(out.empty() ? "no network was joined yet; run footbridge join and paste an invite\n" : out);
+}
+
+void take_directory(JoinedNetwork& network, const ops::FilePath& file, UnixSeconds now) {
+  const auto bytes = read_file("--directory", file, wire::kMaxSignedDirectoryBytes);
+  const auto taken = network.keeper.take(now, as_bytes(bytes));
+  if (!taken)
+    throw UsageError("--directory: " + file.path + " is not taken: " + std::string(core::name(taken.error())) +
+                     "; ask for a new one, or look at this machine's clock");
+}
+
+void join(const JoinOptions& options, const JoinedNetworks& networks, UnixSeconds now) {
+  const bool terminal = ::isatty(STDIN_FILENO) == 1;
+  if (!terminal && !options.yes)
+    throw UsageError(
+        "--yes: standard input is no terminal, so nobody can be asked; say --yes if the words were compared");
+  const auto invite = read_invite(options, terminal);
+  if (now >= invite.until)
+    throw UsageError("invite: it ended on " + date_text(invite.until) +
+                     "; ask for another one, or look at this machine's clock");
+  print("network:      " + invite.network + "\nfingerprint:  " + core::fingerprint_of(invite.root) + "\n");
+  const auto known = networks.find(invite.root);
+  if (known) say("This network was joined before; the new invite takes the place of the old one.");
+  // Looked at before anything is written: a wrong file changes nothing.
+  auto network = known ? *known : JoinedNetwork{invite, core::DirectoryKeeper(invite.root), {}};
+  if (options.directory) take_directory(network, *options.directory, now);
+  if (!options.yes && !says_yes()) throw ops::RunError("not joined, nothing was kept");
+  network.folder = networks.join(invite).folder;
+  if (options.directory) networks.keep_directory(network);
+  say("Joined.");
+}
+
+int run(const Arguments& arguments) {
+  JoinOptions options;
+  auto table = option_table(options);
+  for (const auto& argument : arguments)
+    if (argument.starts_with(wire::kInvitePrefix))
+      throw UsageError(
+          "an invite does not belong on the command line, where others can read it; run footbridge join, "
+          "then paste it");
+  const auto loaded = ops::load_options(table, arguments, ops::process_environment());
+  if (loaded.wanted != ops::Wanted::Run) return print_wanted(table, loaded);
+  const auto state = state_directory(options.state_dir, std::nullopt);
+  if (!state) throw UsageError("--state-dir: there is no home directory to keep networks in; name a directory");
+  const JoinedNetworks networks(*state);
+  if (options.list)
+    list(networks, io::unix_now());
+  else
+    join(options, networks, io::unix_now());
+  return ops::kExitDone;
+}
+
+}  // namespace
+
+Command join_command() {
+  JoinOptions unset;
+  const auto table = option_table(unset);
+  return {.name = table.program(),
+          .summary = table.summary(),
+          .runs = true,
+          .run = run,
+          .document = [](std::string_view what) {
+            JoinOptions fresh;
+            return document_of(option_table(fresh), what);
+          }};
+}
+
+}  // namespace footbridge::join

@@ -1,0 +1,92 @@
+#include "programs/joined_networks.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <sys/stat.h>
+
+#include "base/encoding.hpp"
+#include "ops/errors.hpp"
+#include "ops/key_file.hpp"
+#include "wire/invite_text.hpp"
+
+namespace footbridge {
+namespace {
+
+namespace fs = std::filesystem;
+using ops::UsageError;
+
+constexpr std::string_view kOption = "--state-dir";
+constexpr std::size_t kFolderBytes = 8;  // of the root's key: two networks never share so many by chance
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+// With everything above it; what is there already stays as it is.
+void make_private(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder.parent_path(), error);
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    throw UsageError(std::string(kOption) + ": " + folder.string() + " cannot be made: " + std::strerror(errno));
+}
+
+}  // namespace
+
+fs::path JoinedNetworks::folder_of(const wire::RootKey& root) const {
+  return at_ / encode_hex(root.view().first(kFolderBytes));
+}
+
+JoinedNetwork JoinedNetworks::read(const fs::path& folder) const {
+  const auto file = fs::absolute(folder / "invite").string();
+  auto invite = wire::parse_invite_text(ops::read_key_file(kOption, {file}).reveal_to_socket());
+  if (!invite || folder_of(invite->root) != folder)
+    throw UsageError(std::string(kOption) + ": " + file +
+                     " is no longer the invite that was kept there; remove its folder and join again");
+  const auto root = invite->root;
+  JoinedNetwork out{std::move(*invite), core::DirectoryKeeper(root), folder};
+  const auto kept = fs::absolute(folder / "directory").string();
+  if (is_there(kept)) {
+    const auto bytes = ops::read_key_file(kOption, {kept});
+    if (!out.keeper.restore(as_bytes(bytes.reveal_to_socket())))
+      throw UsageError(std::string(kOption) + ": " + kept +
+                       " is no longer the directory that was kept there; remove it");
+  }
+  return out;
+}
+
+std::vector<JoinedNetwork> JoinedNetworks::all() const {
+  std::vector<fs::path> folders;
+  std::error_code error;
+  for (fs::directory_iterator at(at_, error), end; !error && at != end; at.increment(error))
+    if (is_there(at->path() / "invite")) folders.push_back(at->path());
+  if (folders.size() > kMaxJoinedNetworks)
+    throw UsageError(std::string(kOption) + ": " + at_.string() + " has more than 32 networks; remove some folders");
+  std::sort(folders.begin(), folders.end());
+  std::vector<JoinedNetwork> out;
+  for (const auto& folder : folders) out.push_back(read(folder));
+  return out;
+}
+
+std::optional<JoinedNetwork> JoinedNetworks::find(const wire::RootKey& root) const {
+  const auto folder = folder_of(root);
+  if (!is_there(folder / "invite")) return std::nullopt;
+  return read(folder);
+}
+
+JoinedNetwork JoinedNetworks::join(const wire::Invite& invite) const {
+  const auto folder = folder_of(invite.root);
+  if (!is_there(folder / "invite") && all().size() >= kMaxJoinedNetworks)
+    throw UsageError(std::string(kOption) + ": " + at_.string() + " has 32 networks already; remove a folder first");
+  make_private(at_);
+  make_private(folder);
+  ops::replace_key_file(kOption, {(folder / "invite").string()}, wire::invite_text(invite).reveal_to_socket() + "\n");
+  return read(folder);
+}
+
+void JoinedNetworks::keep_directory(const JoinedNetwork& network) const {
+  ops::replace_key_file(kOption, {(network.folder / "directory").string()}, as_text(network.keeper.kept()));
+}
+
+}  // namespace footbridge

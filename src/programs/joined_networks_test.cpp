@@ -1,0 +1,107 @@
+#include "programs/joined_networks.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "ops/errors.hpp"
+#include "ops/scratch_dir.hpp"
+
+namespace footbridge {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr UnixSeconds kNow{1'800'000'000};
+
+struct Network {
+  explicit Network(std::uint64_t seed) : rng(seed) {}
+  wire::Invite invite(std::string name = "Friends") {
+    wire::Invite out{.network = std::move(name),
+                     .root = core::root_key(root),
+                     .brokers = {},
+                     .obfuscation = {},
+                     .id = wire::InviteId::random(rng),
+                     .compartment = {},
+                     .until = UnixSeconds{count(kNow) + 100}};
+    out.brokers.push_back({Private<std::string>("https://broker.example/"), {}});
+    return out;
+  }
+  Bytes directory(std::uint64_t version) {
+    const wire::Validity valid{kNow, UnixSeconds{count(kNow) + 3'600}};
+    const auto certificate = core::sign_certificate(root, {{key.public_key().raw}, 1, valid});
+    return core::sign_directory(key, certificate, {.version = version, .valid = valid});
+  }
+  SeededRng rng;
+  crypto::Ed25519KeyPair root = crypto::Ed25519KeyPair::random(rng);
+  crypto::Ed25519KeyPair key = crypto::Ed25519KeyPair::random(rng);
+};
+
+std::string refusal(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const ops::UsageError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+unsigned mode_of(const fs::path& path) { return static_cast<unsigned>(fs::status(path).permissions()); }
+
+TEST(JoinedNetworks, AreNoneWhereNothingWasJoined) {
+  const ops::ScratchDir scratch;
+  EXPECT_TRUE(JoinedNetworks(scratch.path("state")).all().empty());
+  EXPECT_FALSE(fs::exists(scratch.path("state"))) << "looking makes nothing";
+}
+
+TEST(JoinedNetworks, KeepTheInviteForTheirOwnerOnly) {
+  const ops::ScratchDir scratch;
+  const JoinedNetworks networks(scratch.path("state"));
+  Network one(1);
+  Network two(2);
+  const auto before = ::umask(0);
+  const auto joined = networks.join(one.invite("One"));
+  networks.join(two.invite("Two"));
+  ::umask(before);
+  EXPECT_EQ(mode_of(joined.folder), 0700U);
+  EXPECT_EQ(mode_of(joined.folder / "invite"), 0600U);
+  EXPECT_EQ(mode_of(scratch.path("state/networks")), 0700U);
+  EXPECT_EQ(networks.all().size(), 2U);
+  EXPECT_EQ(networks.find(core::root_key(one.root))->invite.network, "One");
+}
+
+TEST(JoinedNetworks, KeepTheDirectoryWhenAnotherInviteComes) {
+  const ops::ScratchDir scratch;
+  const JoinedNetworks networks(scratch.path("state"));
+  Network network(1);
+  auto joined = networks.join(network.invite("Old"));
+  ASSERT_TRUE(joined.keeper.take(kNow, network.directory(5)).ok());
+  networks.keep_directory(joined);
+  networks.join(network.invite("New"));
+  const auto found = networks.find(core::root_key(network.root)).value();
+  EXPECT_EQ(found.invite.network, "New");
+  EXPECT_EQ(found.keeper.serving(kNow)->version, 5U);
+  EXPECT_EQ(networks.all().size(), 1U);
+}
+
+TEST(JoinedNetworks, SayWhatIsNoLongerWhatWasKept) {
+  const ops::ScratchDir scratch;
+  const JoinedNetworks networks(scratch.path("state"));
+  Network one(1);
+  Network two(2);
+  auto joined = networks.join(one.invite());
+  ASSERT_TRUE(joined.keeper.take(kNow, one.directory(5)).ok());
+  networks.keep_directory(joined);
+  const auto other = networks.join(two.invite());
+  fs::copy_file(joined.folder / "directory", other.folder / "directory");
+  EXPECT_NE(refusal([&] { networks.all(); }).find("is no longer the directory"), std::string::npos)
+      << "another network's directory";
+  fs::remove(other.folder / "directory");
+  fs::copy_file(joined.folder / "invite", other.folder / "invite", fs::copy_options::overwrite_existing);
+  EXPECT_NE(refusal([&] { networks.all(); }).find("is no longer the invite"), std::string::npos)
+      << "another network's invite";
+  fs::permissions(joined.folder / "invite", fs::perms(0644));
+  EXPECT_NE(refusal([&] { networks.find(core::root_key(one.root)); }).find("can be read by others"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace footbridge

@@ -1,0 +1,39 @@
+#include "programs/network/network_options.hpp"
+
+#include "core/network/directory_keeper.hpp"
+
+namespace footbridge::network {
+namespace {
+
+constexpr Millis kHour{3'600'000};
+constexpr Millis kMostExpiry{366 * 24 * kHour};
+constexpr Millis kMostValid{1000 * static_cast<Millis::rep>(core::kMostDirectorySeconds)};
+
+}  // namespace
+
+ops::OptionTable option_table(NetworkOptions& o) {
+  ops::OptionTable table("network", "run a network of your own: its keys, its directory and its invites");
+  table.first(
+      "Usage: footbridge network new|directory|invite|revoke|rotate [OPTIONS]\n\n"
+      "  new        make a network: its root, a directory key, and a file to write brokers and egresses into\n"
+      "  directory  sign what that file says, for 48 hours; run it once a day, and after each change\n"
+      "  invite     make an invite for one person, to be sent as text or shown as a QR code\n"
+      "  revoke     take somebody's invite back\n"
+      "  rotate     certify another directory key, for 30 days; the one thing the root is needed for");
+  table.example("footbridge network new --name \"Friends of Sara\" --broker-url https://broker.example/",
+                "make the folder footbridge-network with all keys; keep its root.key somewhere safe");
+  table.example("footbridge network directory", "renew the broker's keys and sign the directory");
+  table.example("footbridge network invite --name sara --uses 1 --expires 7d", "print an invite for Sara, once");
+  table.add("network", "dir", o.dir, "folder of the network; all actions").like("footbridge-network");
+  table.add("network", "name", o.name, "new: what the network is called; invite, revoke: who it is for").like("sara");
+  table.add("network", "broker_url", o.broker_url, "new: where brokers are reached").like("https://broker.example/");
+  table.add("network", "uses", o.uses, "invite: how many devices may use it", {{1, wire::kMaxInviteUses}}).like("1");
+  table.add("network", "expires", o.expires, "invite: how long it may be used", {{kHour, kMostExpiry}}).like("7d");
+  table.add("network", "list", o.list, "invite: make none, and list those there are");
+  table.add("network", "qr", o.qr, "invite: show it as a QR code, too");
+  table.add("network", "valid", o.valid, "directory: how long it is valid", {{kHour, kMostValid}}).like("48h");
+  table.add("network", "root_key", o.root_key, "rotate: the root key, if it is kept elsewhere").like("root.key");
+  return table;
+}
+
+}  // namespace footbridge::network

@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""An operator makes a network and invites people; they join by pasting, on a terminal and without one. Nothing here runs
+a broker: it is about keys, files, words and mistakes. openssl, who is not us, checks what was signed."""
+import os
+import pathlib
+import pty
+import re
+import resource
+import select
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+import unittest
+
+import report
+from chain import binary
+
+LIMIT = 60  # seconds; none of these waits for anything, but the machine may be loaded
+PIN = "ab" * 32
+EGRESS = f'\n[[egress]]\nid = "one"\nrelay = "wss://egress.example/leg"\nspki_sha256 = "{PIN}"\n'
+ED25519_DER = bytes.fromhex("302a300506032b6570032100")  # RFC 8410: what stands before a public key
+
+
+def fields(message):
+    """Number → last value of a protobuf message that has length-delimited fields and varints only."""
+    out, at = {}, 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = message[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+    while at < len(message):
+        tag = varint()
+        value = varint()
+        if tag & 7 == 2:
+            value, at = message[at:at + value], at + value
+        out[tag >> 3] = value
+    return out
+
+
+class NetworkCommands(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory(prefix="footbridge-network-")
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+        self.net = self.folder / "net"
+        self.state = self.folder / "state"
+        self.said = []  # all output of all commands
+
+    def run_it(self, *words, code=0, text=None, **more):
+        done = subprocess.run([binary(), *words], input=text or "", capture_output=True, text=True, timeout=LIMIT, **more)
+        self.said.append(done.stdout + done.stderr)
+        self.assertEqual(done.returncode, code, (words[:2], done.stdout, done.stderr))
+        return done
+
+    def network(self, action, *words, **more):
+        return self.run_it("network", action, "--dir", str(self.net), *words, **more)
+
+    def join(self, text, *words, **more):
+        return self.run_it("join", "--state-dir", str(self.state), *words, text=text, **more)
+
+    def new(self):
+        made = self.network("new", "--name", "Friends of Sara", "--broker-url", "https://broker.example/p")
+        with open(self.net / "network.toml", "a", encoding="utf-8") as config:
+            config.write(EGRESS)
+        return re.search(r"fingerprint: +((?:[a-z]{5} ){5}[a-z]{5})\n", made.stdout)[1]
+
+    def invite(self, *words):
+        return self.network("invite", "--name", "sara", *words).stdout.strip().splitlines()[-1]
+
+    def verify(self, key, context, body, signature):
+        paths = {name: self.folder / name for name in ("key.der", "body", "signature")}
+        paths["key.der"].write_bytes(ED25519_DER + key)
+        paths["body"].write_bytes(context + b"\0" + body)
+        paths["signature"].write_bytes(signature)
+        done = subprocess.run(
+            ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", paths["key.der"], "-rawin", "-in",
+             paths["body"], "-sigfile", paths["signature"]], capture_output=True, text=True, timeout=LIMIT)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_from_a_new_network_to_somebody_who_joined_it(self):
+        words = self.new()
+        self.network("directory")
+        invite = self.invite("--uses", "2", "--expires", "3d")
+        self.assertRegex(invite, r"^footbridge1[a-z2-7]+$")
+        joined = self.join("Dear Sara,\n> " + invite[:50] + "\r\n> " + invite[50:] + "\nsee you!", "--yes", "--directory",
+                           str(self.net / "directory.signed"))
+        self.assertIn(f"network:      Friends of Sara\nfingerprint:  {words}\n", joined.stdout)
+        listed = self.run_it("join", "--list", "--state-dir", str(self.state)).stdout
+        self.assertEqual(listed, f"Friends of Sara\n  fingerprint:  {words}\n  directory:    current\n")
+        for path in [*self.net.rglob("*"), *self.state.rglob("*")]:
+            mode = stat.S_IMODE(path.stat().st_mode)
+            wanted = 0o700 if path.is_dir() else 0o644 if path.name == "directory.signed" else 0o600
+            self.assertEqual(mode, wanted, path)
+        self.assertEqual(stat.S_IMODE(self.net.stat().st_mode), 0o700)
+
+    def test_what_is_signed_is_signed_for_everybody(self):
+        self.new()
+        self.network("directory")
+        root = bytes.fromhex((self.net / "root.pub").read_text())
+        signed = fields((self.net / "directory.signed").read_bytes())
+        self.verify(root, b"footbridge certificate 1", signed[1], signed[2])
+        self.verify(fields(signed[1])[1], b"footbridge directory 1", signed[3], signed[4])
+
+    def test_a_directory_is_never_older_than_the_one_before(self):
+        self.new()
+        versions = []
+        for _ in range(3):
+            self.network("directory")
+            versions.append(fields(fields((self.net / "directory.signed").read_bytes())[3])[1])
+        self.assertEqual(versions, sorted(set(versions)))
+        first = fields(fields((self.net / "directory.signed").read_bytes())[1])
+        self.network("rotate")
+        self.network("directory")
+        second = fields(fields((self.net / "directory.signed").read_bytes())[1])
+        self.assertGreater(second[2], first[2], "a higher serial")
+        self.assertNotEqual(second[1], first[1], "another key")
+
+    def test_the_root_is_needed_to_rotate_only(self):
+        self.new()
+        elsewhere = self.folder / "safe.key"
+        (self.net / "root.key").rename(elsewhere)
+        self.network("directory")
+        self.invite()
+        self.assertIn("--root-key: the root key is not in", self.network("rotate", code=2).stderr)
+        self.network("rotate", "--root-key", str(elsewhere))
+        elsewhere.write_text("00" * 32)
+        self.assertIn("is the root of another network", self.network("rotate", "--root-key", str(elsewhere), code=2).stderr)
+
+    def test_the_ledger_says_who_was_invited(self):
+        self.new()
+        self.invite()
+        self.assertIn("has an invite already", self.network("invite", "--name", "sara", code=2).stderr)
+        self.assertIn("did you mean sara?", self.network("revoke", "--name", "sarah", code=2).stderr)
+        self.network("revoke", "--name", "sara")
+        self.assertRegex(self.network("invite", "--list").stdout, r"^sara\t1 use\trevoked 2\d\d\d-")
+        self.invite("--qr")
+
+    def test_a_bad_paste_is_told_from_a_wrong_one(self):
+        self.new()
+        invite = self.invite()
+        other = "b" if invite[90] != "b" else "c"
+        for text, words in {
+            "": "this is not an invite", "https://example.org/": "one begins with footbridge1",
+            invite[:100]: "ends too early", invite[:90] + other + invite[91:]: "has a mistake",
+            invite[:90] + "!" + invite[91:]: "something stands in this invite", "footbridge2" + invite[11:]: "newer version",
+        }.items():
+            done = self.join(text, "--yes", code=2)
+            self.assertIn(words, done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertFalse(self.state.exists())
+
+    def test_an_invite_on_the_command_line_is_refused_and_not_repeated(self):
+        self.new()
+        invite = self.invite()
+        done = self.join("", invite, "--yes", code=2)
+        self.assertIn("does not belong on the command line", done.stderr)
+        self.assertNotIn(invite[20:40], done.stderr)
+        self.assertIn("--yes: standard input is no terminal", self.join(invite, code=2).stderr)
+
+    def test_a_directory_of_another_network_changes_nothing(self):
+        self.new()
+        invite = self.invite()
+        self.net = self.folder / "other"
+        self.new()
+        self.network("directory")
+        done = self.join(invite, "--yes", "--directory", str(self.net / "directory.signed"), code=2)
+        self.assertIn("is not taken: foreign", done.stderr)
+        self.assertFalse(self.state.exists())
+
+    def at_a_terminal(self, *lines):
+        """What `join` says on a terminal on which these lines are typed one after another, and how it ended."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(binary(), [binary(), "join", "--state-dir", str(self.state)])
+        said, left, ends = b"", list(lines), time.monotonic() + LIMIT
+        while time.monotonic() < ends:
+            # Each question ends without a line break, or with the colon that asks for the invite.
+            if left and (said.endswith(b"Enter:\r\n") or said.endswith(b"[y/N] ") or len(left) < len(lines) - 1):
+                os.write(terminal, left.pop(0).encode() + b"\n")
+                said += b"."
+            if not select.select([terminal], [], [], 0.1)[0]:
+                continue
+            try:
+                more = os.read(terminal, 65536)
+            except OSError:  # the other end is closed
+                more = b""
+            if not more:
+                break
+            said += more
+        else:
+            os.kill(pid, signal.SIGKILL)
+        os.close(terminal)
+        self.said.append(said.decode(errors="replace"))
+        return said.decode(errors="replace"), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def test_a_person_at_a_terminal_is_asked(self):
+        words = self.new()
+        invite = self.invite()
+        said, code = self.at_a_terminal(invite, "n")
+        self.assertIn(words, said)
+        self.assertEqual((code, "nothing was kept" in said, self.state.exists()), (1, True, False))
+        said, code = self.at_a_terminal(invite, "y")
+        self.assertEqual((code, "Joined." in said, self.state.exists()), (0, True, True))
+
+    def test_a_full_disk_leaves_the_old_files(self):
+        self.new()
+        self.network("directory")
+        self.join(self.invite(), "--yes")
+
+        def files():
+            return {path: path.read_bytes() for path in [*self.net.rglob("*"), *self.state.rglob("*")] if path.is_file()}
+
+        def little():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
+        before = files()
+        for action, words in {"directory": (), "rotate": (), "revoke": ("--name", "sara"), "invite": ("--name", "reza")}.items():
+            done = self.network(action, *words, code=2, preexec_fn=little)
+            self.assertIn("cannot be written", done.stderr)
+        self.assertEqual(files(), before)
+
+    def test_no_secret_is_ever_said(self):
+        self.new()
+        self.network("directory")
+        self.network("rotate")
+        self.join(self.invite("--qr"), "--yes")
+        self.network("revoke", "--name", "sara")
+        for name in ("root.key", "directory.key", "obfuscation.key", "broker-broker-1.keys"):
+            for secret in re.findall(r"[0-9a-f]{64}", (self.net / name).read_text()):
+                self.assertFalse(any(secret in text for text in self.said), name)
+
+    def test_mistakes_are_one_line_that_says_what_to_do(self):
+        self.assertIn("is not a network's folder", self.network("directory", code=2).stderr)
+        self.assertIn("say what the network is to be called", self.network("new", code=2).stderr)
+        self.new()
+        self.assertIn("never written over", self.network(
+            "new", "--name", "N", "--broker-url", "https://b.example/", code=2).stderr)
+        self.assertIn("--uses: footbridge network revoke does not take it", self.network("revoke", "--uses", "3", code=2).stderr)
+        self.assertIn("did you mean rotate?", self.run_it("network", "rotat", code=2).stderr)
+        self.assertIn("say what to do", self.run_it("network", code=2).stderr)
+        self.assertIn("new        make a network", self.run_it("network", "--help").stdout)
+        (self.net / "root.pub").chmod(0o644)
+        self.assertIn("chmod 600", self.network("directory", code=2).stderr)
+
+
+if __name__ == "__main__":
+    report.main()
