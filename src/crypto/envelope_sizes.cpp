@@ -13,7 +13,7 @@ const EnvelopeSizeClass& envelope_size_class(std::size_t needed) {
 
 std::size_t draw_envelope_size(std::size_t needed, Rng& rng) {
   const auto& chosen = envelope_size_class(needed);
-  return rng.between(chosen.least, chosen.most);
+  return static_cast<std::size_t>(rng.between(chosen.least, chosen.most));
 }
 
 }  // namespace footbridge::crypto

@@ -1,6 +1,5 @@
 #include "core/sealing/sealed_broker.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -14,8 +13,6 @@ using crypto::noise::Pattern;
 using crypto::noise::Role;
 
 namespace {
-
-constexpr std::size_t kNameBytes = 1 + crypto::kAeadNonceBytes;
 
 std::uint64_t seconds(Seconds span) { return static_cast<std::uint64_t>(span.count()); }
 
@@ -48,15 +45,9 @@ Result<OpenedRequest, SealErrc> SealedBroker::open(UnixSeconds now, ByteView bod
   keys_.forget_old(now);
   ratchet_.advance(now);
   const auto request = envelope_.open_request(body);
-  if (!request) {
-    (void)guard_.look(now, now, body.first(std::min(body.size(), kNameBytes)));  // as long as if it had opened
-    return refuse(SealRefusal::Envelope);
-  }
+  if (!request) return refuse(SealRefusal::Envelope);
   const auto name = name_of(*request);
-  if (const auto why = judge(now, *request, name)) {
-    envelope_.spend_on_refusal(body);  // whoever recorded it must not see by the clock that it was something
-    return refuse(*why);
-  }
+  if (const auto why = judge(now, *request, name)) return refuse(*why);
   auto inside = open_inside(*request);
   if (!inside) return refuse(SealRefusal::Inside);
   if (!guard_of(request->header.kind).remember(request->header.stamp, name)) return refuse(SealRefusal::Full);
