@@ -95,6 +95,11 @@ bool ByteSocket::is_quiet(bool& ended) {
   return quiet;
 }
 
+std::optional<unsigned char> ByteSocket::peek() {
+  unsigned char byte = 0;
+  return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1 ? std::optional(byte) : std::nullopt;
+}
+
 void ByteSocket::shutdown_send() {
   ERR_clear_error();
   if (tls_ != nullptr && SSL_is_init_finished(tls_.get()) == 1) SSL_shutdown(tls_.get());

@@ -11,6 +11,7 @@
 
 #include <boost/asio/post.hpp>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -54,6 +55,8 @@ class ByteSocket {
   }
   // `ended`: an end or an error waits, and no bytes before it.
   bool is_quiet(bool& ended);
+  // The first byte that waits below TLS; before its handshake.
+  std::optional<unsigned char> peek();
   // No more writes from us; in TLS with its goodbye.
   void shutdown_send();
   // With TLS's goodbye, as far as the socket takes it at once.

@@ -47,11 +47,18 @@ TEST(BrokerOptions, StayOnLoopbackUntilMessagesAreSealed) {
   EXPECT_EQ(kBroker(base), "fine");
   EXPECT_EQ(kBroker(with(base, {"--listen", "[::1]:0"})), "fine");
   for (const auto listen : {"0.0.0.0:8900", "192.0.2.1:8900", "[::]:8900"})
-    EXPECT_EQ(
-        kBroker(with(base, {"--listen", listen})),
-        "--listen: only a loopback address is accepted: rendezvous messages are not encrypted yet, and whoever carries "
-        "them could read who wants help; use 127.0.0.1:8900")
+    EXPECT_EQ(kBroker(with(base, {"--listen", listen})),
+              "--listen: without --tls-cert only a loopback address is accepted: rendezvous messages are not sealed of "
+              "themselves yet, and whoever carries them could read who wants help; name a certificate, or use "
+              "127.0.0.1:8900 behind a web server")
         << listen;
+}
+
+TEST(BrokerOptions, TakeACertificateOnlyWithItsKey) {
+  const Texts base = {"--egress", "ws://127.0.0.1:8901/", "--leg-key-file", "k"};
+  EXPECT_EQ(kBroker(with(base, {"--listen", "0.0.0.0:443", "--tls-cert", "c", "--tls-key", "k"})), "fine");
+  EXPECT_EQ(kBroker(with(base, {"--tls-cert", "c"})), "--tls-key: --tls-cert needs the key that belongs to it");
+  EXPECT_EQ(kBroker(with(base, {"--tls-key", "k"})), "--tls-cert: --tls-key needs the certificate it belongs to");
 }
 
 TEST(BrokerOptions, NeedAnEgressWithItsKey) {

@@ -35,10 +35,12 @@ struct RendezvousLineTest : testing::Test {
   core::AddressPolicy anywhere = core::AddressPolicy::unrestricted();
   io::SystemResolver resolver{context.get_executor()};
   io::Connector connector{context.get_executor(), resolver, anywhere};
+  SeededRng rng{1};
   std::vector<std::uint64_t> answered;
   RendezvousLine line{context.get_executor(),
                       connector,
                       {{wire::parse_url("http://" + server.local().to_text() + "/").value()}},
+                      rng,
                       [this](std::uint64_t id, RendezvousLine::Answer) { answered.push_back(id); }};
 
   RendezvousLineTest() { scope.spawn(server.run()); }
@@ -71,6 +73,27 @@ TEST_F(RendezvousLineTest, NeverSendsWhatWasAbandonedInTheSameTurn) {
   until([] { return false; }, Millis{50});
   EXPECT_EQ(answered, std::vector<std::uint64_t>{2});
   EXPECT_EQ(broker.requests, 1U);
+}
+
+TEST_F(RendezvousLineTest, TakesTheNextWayAtOnceWhereNothingCanHaveArrived) {
+  const auto good = wire::parse_url("http://" + server.local().to_text() + "/").value();
+  std::vector<std::uint64_t> heard;
+  // Whatever chance says about their order, two of three ways lead nowhere.
+  RendezvousLine three{
+      context.get_executor(),
+      connector,
+      {{wire::parse_url("http://127.0.0.1:1/").value(), good, wire::parse_url("http://127.0.0.1:2/").value()}},
+      rng,
+      [&](std::uint64_t id, RendezvousLine::Answer answer) {
+        EXPECT_TRUE(answer.ok());
+        heard.push_back(id);
+      }};
+  for (std::uint64_t id = 1; id <= 3; ++id) {
+    three.post(id, to_bytes("x"), Seconds{5});
+    ASSERT_TRUE(until([&] { return heard.size() == id; }));
+  }
+  EXPECT_EQ(broker.requests, 3U);
+  run(three.close());
 }
 
 TEST_F(RendezvousLineTest, SendsNothingMoreOnceItCloses) {

@@ -27,16 +27,16 @@ struct NoNames final : io::Resolver {
 };
 
 // Knows /echo, /park (waits until released or cancelled) and /fail; takes upgrades under /leg/good.
-struct Site final : Handler {
-  explicit Site(Loop& in) : scope(in.executor()) {}
+struct Pages final : Handler {
+  explicit Pages(Loop& in) : scope(in.executor()) {}
   asio::awaitable<Response> handle(Request request) override {
     const auto target = request.target.reveal_to_socket();
     if (target == "/echo") co_return Response{.content_type = request.content_type, .body = request.body};
     if (target == "/fail") co_return Response{.status = 503, .headers = {{"Retry-After", "7"}}};
     if (target != "/park") co_return decoy();
     struct Parked {
-      Site& site;
-      explicit Parked(Site& in) : site(in) { ++site.parked; }
+      Pages& site;
+      explicit Parked(Pages& in) : site(in) { ++site.parked; }
       ~Parked() { --site.parked; }
     } here(*this);
     co_await test::pause(park_for);
@@ -45,7 +45,7 @@ struct Site final : Handler {
   bool take_upgrade(io::HttpUpgrade& upgrade) override {
     const auto& head = upgrade.head.reveal_to_socket();
     if (head.target() != "/leg/good" || !ws::is_leg_request(head)) return false;
-    scope.spawn([](Site& site, io::HttpUpgrade taken) -> asio::awaitable<void> {
+    scope.spawn([](Pages& site, io::HttpUpgrade taken) -> asio::awaitable<void> {
       site.leg = co_await ws::accept(std::move(taken), site.rng);
       if (site.leg) site.leg->start(site.heard);
     }(*this, std::move(upgrade)));
@@ -78,7 +78,7 @@ struct World {
   Loop loop;
   NoNames names;
   core::AddressPolicy anywhere = core::AddressPolicy::unrestricted();
-  Site site;
+  Pages site;
   Server server;
   io::TestScope scope;
   io::Connector connector;

@@ -12,7 +12,7 @@ namespace {
 struct TlsWorld {
   explicit TlsWorld(const test::Wanted& wanted = {})
       : tls(authority.sign(wanted), io::unix_now()),
-        server(world.loop.executor(), {.address = {IpAddress::v4(0x7f000001), 0}}, world.site, &tls) {
+        server(world.loop.executor(), {.address = {IpAddress::v4(0x7f000001), 0}}, world.site, {&tls}) {
     world.scope.spawn(server.run());
   }
   ~TlsWorld() { EXPECT_TRUE(world.loop.end(world.scope)); }
@@ -91,7 +91,7 @@ TEST(Tls, AnExpiredCertificateIsRefusedByItsCause) {
     World world;
     const auto then = UnixSeconds{static_cast<std::uint64_t>(static_cast<long>(count(io::unix_now())) + now)};
     io::TlsServer tls(pair, then);
-    Server server(world.loop.executor(), {.address = {IpAddress::v4(0x7f000001), 0}}, world.site, &tls);
+    Server server(world.loop.executor(), {.address = {IpAddress::v4(0x7f000001), 0}}, world.site, {&tls});
     world.scope.spawn(server.run());
     ops::ScratchDir directory;
     io::TlsClient trust(authority.write_to(directory.path(".")));

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Both ends of a relay leg against a peer that breaks WebSocket's rules or floods it (threats T14, T15, T17): the running
 egress under a hostile volunteer, and a running volunteer at a hostile egress."""
+import re
 import socket
 import time
 import unittest
@@ -105,7 +106,7 @@ class HostileVolunteer(Legs):
         for path in (target, target, target[:-1], "/leg/x"):
             leg, head = raw_websocket.dial(LOOPBACK, self.egress.port, path)
             self.addCleanup(leg.sock.close)
-            heads.append(head)
+            heads.append(re.sub("Date: .*", "Date", head))
         self.assertTrue(heads[0].startswith("HTTP/1.1 101 "))
         self.assertTrue(heads[1].startswith("HTTP/1.1 404 "))
         self.assertEqual(set(heads[1:]), {heads[1]})

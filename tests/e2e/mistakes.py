@@ -59,7 +59,7 @@ MISTAKES = {
         "--leg-key-file: .*64 hexadecimal digits are expected"),
     "broker for everybody": (
         USAGE, ("broker", "--listen", "0.0.0.0:0", "--egress", "ws://127.0.0.1:1/", "--leg-key-file", "{folder}/key"),
-        "--listen: only a loopback address is accepted"),
+        "--listen: without --tls-cert only a loopback address is accepted"),
     "egress without keys": (USAGE, ("egress",), "--identity-file: .*--create"),
     "egress with an identity that is none": (
         USAGE, ("egress", "--identity-file", "{folder}/garbage", "--leg-key-file", "{folder}/key"), "--identity-file .*PKCS #8"),

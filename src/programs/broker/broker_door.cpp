@@ -42,8 +42,11 @@ BrokerDoor::BrokerDoor(asio::any_io_executor executor, core::BrokerConfig config
 asio::awaitable<http::Response> BrokerDoor::handle(http::Request request) {
   if (request.method != "POST" || request.body.empty()) co_return http::decoy();
   Parked parked(*this, ++last_key_);
+  const auto unread_before = broker_.stats().malformed;
   broker_.on_request(io::now(), io::unix_now(), parked.key, request.body, describe(request.peer.reveal_to_socket()));
   settle();
+  // Somebody who does not speak as we do sees the web site that everybody sees, and not that a broker is here.
+  if (broker_.stats().malformed != unread_before) co_return http::decoy();
   Bytes().swap(request.body);  // parsed and copied where it is needed; the wait may be long
   while (!parked.body)
     if (!co_await parked.answered.wait()) co_return http::decoy();  // cancelled: nobody will read it

@@ -1,6 +1,6 @@
 // BrokerDoor: the broker's HTTP face. A POST carries a rendezvous request and is answered when core::Broker says so;
-// everything else gets the decoy. A requester that goes away while it is parked is taken out of the matching.
-// Ownership: outlives the server that uses it. Threads: the executor's one thread.
+// everything else gets the decoy, and so does a request that cannot be read. A requester that goes away while it is
+// parked is taken out of the matching. Ownership: outlives the server that uses it. Threads: the executor's one thread.
 #pragma once
 
 #include <array>

@@ -10,7 +10,8 @@ ops::OptionTable option_table(BrokerOptions& o) {
   table.example("footbridge broker --egress ws://127.0.0.1:8901/ --leg-key-file leg.key",
                 "one egress on this machine; leg.key is the file the egress uses too");
   table.example("footbridge broker --egress-file egresses.toml", "several, each with its own key_file");
-  table.add("broker", "listen", o.listen, "serve rendezvous here; loopback only until its messages are encrypted");
+  table.add("broker", "listen", o.listen, "serve rendezvous here; on this machine only, unless --tls-cert is given");
+  add_web_face_options(table, "broker", o.face);
   table.add("broker", "egress", o.egress, "where volunteers dial an egress; all of these share --leg-key-file");
   table.add("broker", "leg_key_file", o.leg_key_file, "key shared with the egresses of --egress; mode 0600")
       .like("leg.key");
@@ -34,11 +35,12 @@ ops::OptionTable option_table(BrokerOptions& o) {
 }
 
 void check(const BrokerOptions& o) {
-  if (!ops::is_loopback(o.listen.address))
+  check_web_face(o.face);
+  if (!ops::is_loopback(o.listen.address) && !o.face.tls_cert)
     throw ops::UsageError(
-        "--listen: only a loopback address is accepted: rendezvous messages are not encrypted yet, and whoever "
-        "carries them could read who wants help; use 127.0.0.1:" +
-        std::to_string(o.listen.port));
+        "--listen: without --tls-cert only a loopback address is accepted: rendezvous messages are not sealed of "
+        "themselves yet, and whoever carries them could read who wants help; name a certificate, or use 127.0.0.1:" +
+        std::to_string(o.listen.port) + " behind a web server");
   if (o.egress.empty() && !o.egress_file)
     throw ops::UsageError(
         "--egress: no egress is known, so there is nowhere to send anybody; name one, or --egress-file");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "programs/common_options.hpp"
+#include "programs/web_face_options.hpp"
 
 namespace footbridge::broker {
 
@@ -17,6 +18,7 @@ inline constexpr std::array<std::string_view, 2> kGeoipFiles = {"/usr/share/tor/
 struct BrokerOptions {
   CommonOptions common;
   Endpoint listen = ops::loopback(8900);
+  WebFaceOptions face;
   std::vector<Private<ops::WsUrl>> egress;  // relay URLs; they share leg_key_file
   std::optional<ops::FilePath> leg_key_file;
   std::optional<ops::FilePath> egress_file;  // read with read_egress_file(): a key for each egress

@@ -20,6 +20,7 @@
 #include "programs/egress_descriptor.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
+#include "programs/web_face.hpp"
 
 namespace footbridge::broker {
 namespace {
@@ -125,18 +126,24 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
   use_countries(door, std::move(countries));
   observe::Registry registry;
   add_metrics(registry, door);
+  WebFace face(loop.executor(), options.face, registry);
   Service service(loop.executor(), options.common, registry);
   try {
     io::ListenOptions listen;
     listen.address = options.listen;
     listen.limits.max_connections = options.max_connections;
-    http::Server server(loop.executor(), listen, door);
+    http::Server server(loop.executor(), listen, door, face.face());
     registry.gauge_from("footbridge_broker_connections", "Connections of clients and proxies.",
                         [&] { return static_cast<double>(server.connections()); });
     observe::log(observe::Level::Notice, "broker-ready", observe::kv("port", server.local().port),
                  observe::kv("egresses", egresses));
-    loop.on_reload(
-        [&] { reload_options(reload, [&](const BrokerOptions& now) { use_countries(door, read_countries(now)); }); });
+    loop.on_reload([&] {
+      reload_options(reload, [&](const BrokerOptions& now) {
+        auto read = read_countries(now);
+        face.reload();
+        use_countries(door, std::move(read));
+      });
+    });
     loop.run(serve(loop, service, door, server));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());

@@ -61,7 +61,7 @@ BrokerClient::BrokerClient(asio::any_io_executor executor, io::Dialer& dialer, B
                            core::ClientRendezvousConfig config, Rng& rng, FinderEvents& events)
     : events_(events),
       rendezvous_(std::move(config), rng),
-      line_(executor, dialer, std::move(brokers),
+      line_(executor, dialer, std::move(brokers), rng,
             [this](std::uint64_t id, RendezvousLine::Answer answer) { on_answer(id, std::move(answer)); }),
       timer_(executor, [this](TimePoint now) {
         rendezvous_.on_deadline(now);
@@ -103,7 +103,10 @@ void BrokerClient::drain(TimePoint now) {
                      line_.post(post.id, std::move(post.body), core::RequestChannel::kResponseTimeout);
                    },
                    [&](const core::ClientRendezvous::Abandon& abandon) { line_.abandon(abandon.id); },
-                   [&](core::ClientRendezvous::Matches& found) { events_.on_matches(now, std::move(found.matches)); },
+                   [&](core::ClientRendezvous::Matches& found) {
+                     line_.helped();
+                     events_.on_matches(now, std::move(found.matches));
+                   },
                    [&](const core::ClientRendezvous::Waiting& waiting) { tell_waiting(now, waiting); },
                },
                *output);
@@ -112,6 +115,7 @@ void BrokerClient::drain(TimePoint now) {
 
 void BrokerClient::tell_waiting(TimePoint now, const core::ClientRendezvous::Waiting& waiting) {
   if (waiting.silent) last_failure_ = http::HttpErrc::TimedOut;
+  if (!waiting.silent && !last_failure_) line_.try_another();  // it answered, and had nobody for us
   observe::log(Level::Info, "rendezvous-waits", kv("why", waiting.why), kv("again_in", waiting.retry_at - now));
   events_.on_still_looking(now, trouble_of(waiting.why, last_failure_));
 }

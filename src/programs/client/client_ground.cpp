@@ -27,6 +27,7 @@ ClientGround::ClientGround(asio::any_io_executor executor, const LinkOptions& op
     : executor_(executor),
       options_(options),
       trust_(std::move(trust)),
+      way_memory_(state_directory(options)),
       way_(std::move(way)),
       resolver_(executor),
       direct_(executor, resolver_, to_broker_, way_.local),

@@ -21,6 +21,7 @@
 #include "programs/client/client_path.hpp"
 #include "programs/common_options.hpp"
 #include "programs/nat_keeper.hpp"
+#include "programs/way_memory.hpp"
 #include "transport/webrtc/engine.hpp"
 
 namespace footbridge::client {
@@ -46,6 +47,7 @@ class ClientGround {
   Rng& rng() { return rng_; }
   io::Dialer& dialer();
   io::TlsClient& trust() { return trust_; }  // for brokers and fronts
+  WayMemory& way_memory() { return way_memory_; }
   // Is the upstream of use? Before start(); true at once where there is none. UpstreamErrc says why not.
   asio::awaitable<Status<io::UpstreamErrc>> probe();
   const core::ClientRendezvousConfig& rendezvous() const { return rendezvous_; }
@@ -54,6 +56,7 @@ class ClientGround {
   asio::any_io_executor executor_;
   const LinkOptions& options_;
   io::TlsClient trust_;
+  WayMemory way_memory_;
   io::WayOut way_;
   crypto::SystemRng system_rng_;
   BufferedRng rng_{system_rng_};

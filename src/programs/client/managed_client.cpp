@@ -60,8 +60,9 @@ ManagedClient::ManagedClient(RunLoop& loop, const ConnectOptions& options, const
           [this](std::string_view sentence) { complain(sentence); }) {}
 
 std::unique_ptr<ClientNetwork> ManagedClient::make_network(std::size_t number, const NetworkSettings& settings) {
-  ClientNetwork::Config config{
-      .brokers = {settings.brokers, &ground_.trust()}, .rendezvous = ground_.rendezvous(), .keeper = {}};
+  ClientNetwork::Config config{.brokers = {settings.brokers, &ground_.trust(), &ground_.way_memory()},
+                               .rendezvous = ground_.rendezvous(),
+                               .keeper = {}};
   for (const auto& pin : settings.pins.reveal_to_socket()) config.keeper.pins.emplace_back(pin.sha256);
   config.keeper.plan = {.target = settings.paths, .idle_after = settings.idle_after};
   Audience audience{.people = [this](wire::PtSeverity severity, std::string_view text) { parent_.log(severity, text); },

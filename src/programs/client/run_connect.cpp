@@ -27,8 +27,9 @@ using observe::kv;
 using observe::Level;
 
 ClientNetwork::Config network_config(const ConnectOptions& options, ClientGround& ground) {
-  ClientNetwork::Config config{
-      .brokers = {broker_ways(options.ways), &ground.trust()}, .rendezvous = ground.rendezvous(), .keeper = {}};
+  ClientNetwork::Config config{.brokers = {broker_ways(options.ways), &ground.trust(), &ground.way_memory()},
+                               .rendezvous = ground.rendezvous(),
+                               .keeper = {}};
   for (const auto& pin : trusted_pins(options)) config.keeper.pins.emplace_back(pin.sha256);
   config.keeper.plan = {.target = options.paths, .idle_after = options.idle_after};
   return config;

@@ -13,6 +13,7 @@ ops::OptionTable option_table(EgressOptions& o) {
       "--descriptor-out egress.toml",
       "makes keys and the descriptor that broker, volunteers and clients need");
   table.add("egress", "listen", o.listen, "accept relay legs of volunteers here");
+  add_web_face_options(table, "egress", o.face);
   table.add("egress", "id", o.id, "what the broker calls this egress").like("egress-1");
   table.add("egress", "relay_url", o.relay_url, "how volunteers reach --listen from outside; goes into the descriptor");
   table
@@ -75,6 +76,7 @@ void check(const EgressOptions& o) {
   if (!o.leg_key_file)
     throw ops::UsageError(
         "--leg-key-file: name the file of the key shared with the broker; --create makes it when absent");
+  check_web_face(o.face);
   if (!is_egress_id(o.id))
     throw ops::UsageError("--id: \"" + o.id + "\" is not a name of 1 to 32 characters out of a-z, 0-9 and -");
   if (o.policy == PolicyPreset::Custom && o.allow_ports.empty())

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "programs/common_options.hpp"
+#include "programs/web_face_options.hpp"
 
 namespace footbridge::egress {
 
@@ -17,6 +18,7 @@ enum class PolicyPreset : std::uint8_t { Web, Reduced, Custom, Off };
 struct EgressOptions {
   CommonOptions common;
   Endpoint listen = ops::loopback(8901);
+  WebFaceOptions face;
   std::string id = "egress";
   std::optional<Private<ops::WsUrl>> relay_url;  // how proxies reach us; goes into the descriptor
   std::optional<ops::FilePath> identity_file;    // PEM, Ed25519

@@ -14,6 +14,7 @@
 #include "programs/egress/worker_pool.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
+#include "programs/web_face.hpp"
 
 namespace footbridge::egress {
 namespace {
@@ -41,12 +42,13 @@ struct Egress {
         policy(exit_policy(options)),
         udp_policy(udp_exit_policy(options)),
         bridge(bridge_of(options, news.bridge_failed)),
+        face(loop.executor(), options.face, registry),
         budget(options.max_sessions),
         guard({keys.leg_key}),
         cookies(system_rng),
         workers(loop.executor(), {worker_count(options), listen_options(options), udp_port(options)},
                 {keys.identity, policy, udp_policy ? &*udp_policy : nullptr, bridge ? &*bridge : nullptr, budget, guard,
-                 cookies, metrics},
+                 cookies, metrics, face.face()},
                 loop.fail()) {
     registry.gauge_from("footbridge_egress_connections", "Connections at the door, legs included.",
                         [this] { return static_cast<double>(workers.connections()); });
@@ -70,6 +72,7 @@ struct Egress {
   core::EgressPolicy policy;
   std::optional<core::EgressPolicy> udp_policy;
   std::optional<Bridge> bridge;
+  WebFace face;
   ServerBudget budget;
   LegGuard guard;
   crypto::SystemRng system_rng;
@@ -104,13 +107,13 @@ void run_egress(RunLoop& loop, const EgressOptions& options, const Reload<Egress
   try {
     Egress egress(loop, options, std::move(keys), news);
     const auto at = egress.workers.local();
-    const auto relay_url =
-        options.relay_url ? options.relay_url->reveal_to_socket().text : "ws://" + at.to_text() + "/leg";
+    const auto relay_url = options.relay_url ? options.relay_url->reveal_to_socket().text
+                                             : (options.face.tls_cert ? "wss://" : "ws://") + at.to_text() + "/leg";
     write_descriptor(options, pin, relay_url, egress.workers.udp_port());
     observe::log(observe::Level::Notice, "egress-ready", observe::kv("port", at.port),
                  observe::kv("pin", pin.to_hex()));
     if (news.listening) news.listening(at, pin);
-    loop.on_reload([&] { reload_options(reload, [](const EgressOptions&) {}); });
+    loop.on_reload([&] { reload_options(reload, [&](const EgressOptions&) { egress.face.reload(); }); });
     loop.run(serve(loop, egress, options.common.drain_timeout));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());

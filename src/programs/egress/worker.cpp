@@ -25,7 +25,7 @@ Worker::Worker(asio::any_io_executor executor, const Parts& parts, io::ListenOpt
                      .offered = parts.udp_policy != nullptr},
       sessions_(executor, stream_services_, flow_services_, parts.budget),
       door_(executor, parts.guard, parts.identity, sessions_, rng_, parts.metrics, std::move(hand_over)),
-      server_(executor, listen, door_),
+      server_(executor, listen, door_, parts.face),
       scope_(executor, "server", std::move(on_failure)) {
   if (!udp) return;
   FB_ASSERT(listen.table != nullptr);

@@ -41,6 +41,7 @@ class Worker {
     LegGuard& guard;
     const core::UdpCookieJar& cookies;
     EgressMetrics& metrics;
+    http::Server::Face face{};
   };
   // Offers UDP legs at an address; `ports` is of all workers.
   struct UdpOptions {

@@ -31,7 +31,7 @@ Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEng
       engine_(std::move(engine_config)),
       capabilities_(rendezvous_config.capabilities),
       rendezvous_(std::move(rendezvous_config), parts.rng),
-      line_(executor, parts.broker_connector, std::move(brokers),
+      line_(executor, parts.broker_connector, std::move(brokers), parts.rng,
             [this](std::uint64_t id, RendezvousLine::Answer answer) { on_rendezvous_answer(id, std::move(answer)); }),
       graveyard_(executor),
       timer_(executor,

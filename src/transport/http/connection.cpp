@@ -27,6 +27,9 @@ using io::no_throw;
 constexpr Seconds kLingerLimit{1};                // the answer's way to the peer
 constexpr std::size_t kLingerBytes = 256 * 1024;  // what we read and throw away meanwhile
 constexpr unsigned kBadRequest = 400;
+constexpr unsigned kNotAllowed = 405;
+constexpr unsigned kTlsHandshakeByte = 0x16;  // RFC 8446 §5.1; SSL 2 set the highest bit
+constexpr unsigned kHighestBit = 0x80;
 constexpr unsigned kBodyTooLarge = 413;
 constexpr unsigned kUnsupportedEncoding = 415;
 constexpr unsigned kHeadTooLarge = 431;
@@ -52,17 +55,32 @@ bool is_encoded(const Head& head) {
 
 bool is_header_text(std::string_view text) { return text.find_first_of("\r\n") == std::string_view::npos; }
 
-std::string head_text(const Response& response, bool keep_alive) {
-  const auto reason = beast_http::obsolete_reason(beast_http::int_to_status(response.status));
-  auto text = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason) + "\r\n";
+std::string_view reason_of(unsigned status, bool as_site) {
+  if (as_site && status == kNotAllowed) return "Not Allowed";  // its own words for these
+  if (as_site && status == kBodyTooLarge) return "Request Entity Too Large";
+  const auto reason = beast_http::obsolete_reason(beast_http::int_to_status(status));
+  return {reason.data(), reason.size()};
+}
+
+// In the order, and with the words, of the web server that a Site speaks like; without a Site it says less.
+std::string head_text(const Response& response, bool keep_alive, bool as_site) {
+  auto text =
+      "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason_of(response.status, as_site)) + "\r\n";
   const auto add = [&](std::string_view key, std::string_view value) {
     FB_ASSERT(is_header_text(key) && is_header_text(value));
     text.append(key).append(": ").append(value).append("\r\n");
   };
+  if (as_site) {
+    add("Server", "nginx");
+    add("Date", http_date(io::unix_now()));
+  }
   if (!response.content_type.empty()) add("Content-Type", response.content_type);
-  for (const auto& [key, value] : response.headers) add(key, value);
   add("Content-Length", std::to_string(response.body.size()));
+  for (const auto& [key, value] : response.headers)
+    if (key == "Last-Modified") add(key, value);
   add("Connection", keep_alive ? "keep-alive" : "close");
+  for (const auto& [key, value] : response.headers)
+    if (key != "Last-Modified") add(key, value);
   return text + "\r\n";
 }
 
@@ -76,7 +94,7 @@ Connection::Connection(Server& server, io::Accepted accepted)
       buffer_(kMaxHeadBytes + kMaxBodyBytes) {}
 
 asio::awaitable<void> Connection::serve() {
-  if (server_.tls_ != nullptr && !co_await secure()) co_return;
+  if (server_.face_.tls != nullptr && !co_await secure()) co_return;
   auto limit = server_.timing_.head;  // who connects has something to say; who stays may be quiet for longer
   auto next = Next::Request;
   while (next == Next::Request && !server_.draining_) {
@@ -90,7 +108,13 @@ asio::awaitable<void> Connection::serve() {
 void Connection::stop_waiting() { socket_.cancel(); }
 
 asio::awaitable<bool> Connection::secure() {
-  auto secured = co_await io::with_deadline(server_.timing_.head, server_.tls_->shake_hands(socket_.release().first));
+  const auto waited = co_await io::with_deadline(server_.timing_.head, socket_.readable());
+  if (!waited || *waited) co_return false;
+  const auto first = socket_.peek();
+  without_tls_ = first && *first != kTlsHandshakeByte && *first < kHighestBit && server_.face_.site != nullptr;
+  if (without_tls_) co_return true;  // somebody took the wrong port, and is told so
+  auto secured =
+      co_await io::with_deadline(server_.timing_.head, server_.face_.tls->shake_hands(socket_.release().first));
   if (!secured || !*secured) co_return false;
   socket_ = std::move(**secured);
   co_return true;
@@ -118,6 +142,7 @@ asio::awaitable<Connection::Next> Connection::serve_request() {
     if (status == 0) co_return Next::Close;
     co_return co_await refuse(status);
   }
+  if (without_tls_) co_return co_await refuse(Site::plain_request_page());
   const bool upgrade = wants_upgrade(parser.get());
   if (upgrade && hand_over(parser)) co_return Next::Close;
   if (is_encoded(parser.get())) co_return co_await refuse(kUnsupportedEncoding);
@@ -125,13 +150,20 @@ asio::awaitable<Connection::Next> Connection::serve_request() {
   const bool head_only = parser.get().method() == beast_http::verb::head;
   const bool peer_keeps = parser.get().keep_alive();
   auto next = Next::Close;
+  const std::string target(parser.get().target());
+  const std::string method(parser.get().method_string());
+  const std::string user_agent(parser.get()[field::user_agent]);
   auto request = co_await read_body(parser, next);
   if (!request) co_return next;
   buffer_.shrink_to_fit();  // a long poll waits without it
   std::optional<Response> response = decoy();
   if (!upgrade) response = co_await answer(std::move(*request));
   if (!response) co_return Next::Close;
-  const bool keep_alive = peer_keeps && !pipelined_ && buffer_.size() == 0 && !server_.draining_;
+  if (response->is_decoy && server_.face_.site != nullptr) response = server_.face_.site->answer(method, target);
+  pad_for_browser(*response, user_agent);
+  // A request that was no good ends the connection, as it does at the server that a Site speaks like.
+  const bool good = !response->is_error_page || response->status != kBadRequest;
+  const bool keep_alive = good && peer_keeps && !pipelined_ && buffer_.size() == 0 && !server_.draining_;
   if (!co_await write(std::move(*response), keep_alive, head_only)) co_return Next::Close;
   co_return keep_alive ? Next::Request : Next::Linger;
 }
@@ -202,7 +234,7 @@ asio::awaitable<void> Connection::watch_peer() {
 }
 
 asio::awaitable<bool> Connection::write(Response response, bool keep_alive, bool head_only) {
-  Bytes bytes = to_bytes(head_text(response, keep_alive));
+  Bytes bytes = to_bytes(head_text(response, keep_alive, server_.face_.site != nullptr));
   if (!head_only) append(bytes, response.body);
   const auto error = co_await io::with_deadline(kWriteLimit, io::write_all(socket_, std::move(bytes)));
   co_return error.has_value() && !*error;
@@ -210,7 +242,12 @@ asio::awaitable<bool> Connection::write(Response response, bool keep_alive, bool
 
 // Not the handler's matter: the request broke HTTP or a bound.
 asio::awaitable<Connection::Next> Connection::refuse(unsigned status) {
-  const bool written = co_await write({.status = status, .content_type = "", .body = {}}, false, false);
+  if (server_.face_.site != nullptr) co_return co_await refuse(Site::error_page(status));
+  co_return co_await refuse(Response{.status = status, .content_type = "", .body = {}});
+}
+
+asio::awaitable<Connection::Next> Connection::refuse(Response response) {
+  const bool written = co_await write(std::move(response), false, false);
   co_return written ? Next::Linger : Next::Close;
 }
 

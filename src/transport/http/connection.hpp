@@ -39,6 +39,7 @@ class Connection {
   asio::awaitable<void> watch_peer();
   asio::awaitable<bool> write(Response response, bool keep_alive, bool head_only);
   asio::awaitable<Next> refuse(unsigned status);
+  asio::awaitable<Next> refuse(Response response);
   asio::awaitable<void> linger();
 
   Server& server_;
@@ -47,7 +48,8 @@ class Connection {
   io::ConnectionPermit permit_;
   boost::beast::flat_buffer buffer_;
   bool handed_over_ = false;
-  bool pipelined_ = false;  // the peer sent more before it had its answer
+  bool without_tls_ = false;  // where TLS is spoken
+  bool pipelined_ = false;    // the peer sent more before it had its answer
 };
 
 }  // namespace footbridge::http

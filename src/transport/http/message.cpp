@@ -7,7 +7,8 @@ Response decoy() {
   return {.status = 404,
           .content_type = "text/html",
           .body = to_bytes("<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n"
-                           "<center><h1>404 Not Found</h1></center>\r\n</body>\r\n</html>\r\n")};
+                           "<center><h1>404 Not Found</h1></center>\r\n</body>\r\n</html>\r\n"),
+          .is_decoy = true};
 }
 
 }  // namespace footbridge::http

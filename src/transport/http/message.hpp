@@ -28,9 +28,11 @@ struct Response {
   std::string content_type = "text/plain";
   Bytes body;
   std::vector<std::pair<std::string, std::string>> headers{};  // further ones, e.g. Retry-After, CORS
+  bool is_decoy = false;                                       // a server with a Site says what that says instead
+  bool is_error_page = false;                                  // of a Site
 };
 
-// What every unknown or unwelcome request gets, byte for byte the same for every reason.
+// What every unknown or unwelcome request gets, whatever the reason: the server's Site, or this 404 page.
 Response decoy();
 
 }  // namespace footbridge::http

@@ -14,8 +14,8 @@ asio::awaitable<void> serve(Server& server, io::Accepted accepted) {
 
 }  // namespace
 
-Server::Server(asio::any_io_executor executor, io::ListenOptions options, Handler& handler, io::TlsServer* tls)
-    : listener_(std::move(executor), std::move(options)), handler_(handler), tls_(tls) {}
+Server::Server(asio::any_io_executor executor, io::ListenOptions options, Handler& handler, Face face)
+    : listener_(std::move(executor), std::move(options)), handler_(handler), face_(face) {}
 
 asio::awaitable<void> Server::run() {
   co_await listener_.run([this](io::Accepted accepted) { return serve(*this, std::move(accepted)); });

@@ -16,6 +16,7 @@
 #include "io/listener.hpp"
 #include "io/tls_server.hpp"
 #include "transport/http/message.hpp"
+#include "transport/http/site.hpp"
 
 namespace footbridge::http {
 
@@ -40,8 +41,15 @@ class Handler {
 
 class Server {
  public:
-  // Throws io::ListenError. `handler` must outlive the server, and so must `tls`; null: plain HTTP.
-  Server(asio::any_io_executor executor, io::ListenOptions options, Handler& handler, io::TlsServer* tls = nullptr);
+  // What it shows to the internet.
+  struct Face {
+    io::TlsServer* tls = nullptr;  // null: plain HTTP
+    const Site* site = nullptr;    // null: decoy() for everybody, and no word about who serves
+  };
+  // Throws io::ListenError. `handler` and what `face` names must outlive the server.
+  Server(asio::any_io_executor executor, io::ListenOptions options, Handler& handler, Face face);
+  Server(asio::any_io_executor executor, io::ListenOptions options, Handler& handler)
+      : Server(std::move(executor), std::move(options), handler, Face()) {}
 
   Endpoint local() const { return listener_.local(); }
   std::size_t connections() const { return listener_.connections(); }
@@ -65,7 +73,7 @@ class Server {
   friend class Connection;
   io::Listener listener_;
   Handler& handler_;
-  io::TlsServer* tls_;
+  Face face_;
   Timing timing_;
   bool draining_ = false;
   std::set<Connection*> waiting_;  // for a request; each takes itself out

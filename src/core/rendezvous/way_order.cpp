@@ -1,0 +1,52 @@
+#include "core/rendezvous/way_order.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace footbridge::core {
+
+WayOrder::WayOrder(std::size_t ways, std::span<const std::size_t> preferred, Rng& rng) : rng_(rng), states_(ways) {
+  FB_ASSERT(ways >= 1 && ways <= kMaxWays);
+  const auto has = [&](std::size_t way) { return std::ranges::find(order_, way) != order_.end(); };
+  for (const auto way : preferred)
+    if (way < ways && !has(way)) order_.push_back(way);
+  const auto known = order_.size();
+  for (std::size_t way = 0; way < ways; ++way)
+    if (!has(way)) order_.push_back(way);
+  for (auto at = order_.size(); at > known + 1; --at)
+    std::swap(order_[at - 1], order_[known + static_cast<std::size_t>(rng_.between(0, at - known - 1))]);
+}
+
+std::size_t WayOrder::choose(TimePoint now) const {
+  auto best = order_.front();
+  for (const auto way : order_) {
+    const auto& until = states_[way].left_until;
+    if (!until || *until <= now) return way;
+    if (*until < *states_[best].left_until) best = way;
+  }
+  return best;
+}
+
+bool WayOrder::worked(std::size_t way) {
+  states_[way] = {};
+  if (order_.front() == way) return false;
+  std::erase(order_, way);
+  order_.insert(order_.begin(), way);
+  return true;
+}
+
+void WayOrder::failed(TimePoint now, std::size_t way) {
+  auto& state = states_[way];
+  state.pause =
+      state.pause == Duration{} ? Duration(kFirstWayPause) : std::min<Duration>(2 * state.pause, kMaxWayPause);
+  const auto half = static_cast<std::uint64_t>(state.pause.count() / 2);
+  state.left_until = now + Duration(static_cast<Duration::rep>(half + rng_.between(0, half)));
+}
+
+void WayOrder::pass_over(std::size_t way) {
+  std::erase(order_, way);
+  order_.push_back(way);
+}
+
+}  // namespace footbridge::core

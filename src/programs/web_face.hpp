@@ -1,0 +1,52 @@
+// WebFace: what a listening program shows to the whole internet: a certificate, if it speaks TLS itself, and an
+// ordinary web site for everybody who is not its user.
+//
+// The certificate's files are read again on reload() and when they have changed (looked at every kLookAgain); until the
+// new pair is of use the old one serves. Bounds: below. Errors: ops::UsageError names the option and the file.
+// Ownership: outlives the servers that use it. Threads: made and reloaded on the executor's; tls() and site() any.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "io/deadline_timer.hpp"
+#include "io/tls_server.hpp"
+#include "observe/metrics.hpp"
+#include "ops/option_table.hpp"
+#include "programs/web_face_options.hpp"
+#include "transport/http/server.hpp"
+#include "transport/http/site.hpp"
+
+namespace footbridge {
+
+// Who renews certificates does it weeks before they end.
+inline constexpr Seconds kLookAgain{60};
+// A site of a few pages; all of it is held in memory.
+inline constexpr std::size_t kMaxSitePages = 256;
+inline constexpr std::size_t kMaxPageBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxSiteBytes = 8 * 1024 * 1024;
+
+class WebFace {
+ public:
+  // The options are copied.
+  WebFace(asio::any_io_executor executor, WebFaceOptions options, observe::Registry& registry);
+
+  http::Server::Face face() { return {tls_ ? &*tls_ : nullptr, &site_}; }
+  // Reads the certificate again, changed or not. Throws, and the old one stays.
+  void reload();
+
+ private:
+  using Times = std::pair<std::filesystem::file_time_type, std::filesystem::file_time_type>;
+  Times times() const;
+  void look_again(TimePoint now);
+
+  WebFaceOptions options_;
+  std::optional<io::TlsServer> tls_;
+  Times seen_{};
+  http::Site site_;
+  io::DeadlineTimer timer_;
+};
+
+}  // namespace footbridge
