@@ -1,10 +1,16 @@
 // What a relay leg costs: messages through two WebSocket ends over TCP on loopback, per size and direction, both ends
-// together in one thread, the kernel's work included. Up is what a proxy sends (masked), down what an egress sends.
+// together in one thread, the kernel's work included. Up is what a proxy sends (masked), down what an egress sends; the
+// same in TLS.
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
 
 #include "base/rng.hpp"
 #include "io/asio.hpp"
+#include "io/clock.hpp"
+#include "io/test_certificates.hpp"
+#include "io/tls_client.hpp"
+#include "ops/scratch_dir.hpp"
 #include "part.hpp"
 #include "transport/ws/leg.hpp"
 
@@ -27,14 +33,44 @@ struct Counter final : PipeEvents {
   std::uint64_t messages = 0;
 };
 
+// Both ends of a connection in TLS, after its handshake.
+std::pair<io::ByteSocket, io::ByteSocket> in_tls(asio::io_context& context, io::tcp::socket dialled,
+                                                 io::tcp::socket accepted) {
+  const test::Authority authority;
+  const ops::ScratchDir folder;
+  io::TlsClient client(authority.write_to(folder.path(".")));
+  io::TlsServer server(authority.sign(), io::unix_now());
+  std::optional<io::ByteSocket> ours;
+  std::optional<io::ByteSocket> theirs;
+  asio::co_spawn(
+      context,
+      [](io::TlsClient& by, io::tcp::socket on, std::optional<io::ByteSocket>& out) -> asio::awaitable<void> {
+        auto secured = co_await by.shake_hands(std::move(on), Private(std::string("127.0.0.1")));
+        if (secured) out = std::move(*secured);
+      }(client, std::move(dialled), ours),
+      [](const std::exception_ptr&) {});
+  asio::co_spawn(
+      context,
+      [](io::TlsServer& by, io::tcp::socket on, std::optional<io::ByteSocket>& out) -> asio::awaitable<void> {
+        out = co_await by.shake_hands(std::move(on));
+      }(server, std::move(accepted), theirs),
+      [](const std::exception_ptr&) {});
+  context.run();
+  context.restart();
+  if (!ours || !theirs) std::abort();
+  return {std::move(*ours), std::move(*theirs)};
+}
+
 class Legs {
  public:
-  Legs(std::size_t message_bytes, bool up) : message_(message_bytes, std::byte{0x5a}) {
+  Legs(std::size_t message_bytes, bool up, bool tls) : message_(message_bytes, std::byte{0x5a}) {
     io::tcp::acceptor acceptor(context_, {asio::ip::address_v4::loopback(), 0});
     io::tcp::socket dialled(context_);
     dialled.connect(acceptor.local_endpoint());
-    proxy_ = std::make_unique<ws::Leg>(ws::Leg::Parts{std::move(dialled), ws::Role::Client, {}, {}}, rng_);
-    egress_ = std::make_unique<ws::Leg>(ws::Leg::Parts{acceptor.accept(), ws::Role::Server, {}, {}}, rng_);
+    std::pair<io::ByteSocket, io::ByteSocket> ends{std::move(dialled), acceptor.accept()};
+    if (tls) ends = in_tls(context_, ends.first.release().first, ends.second.release().first);
+    proxy_ = std::make_unique<ws::Leg>(ws::Leg::Parts{std::move(ends.first), ws::Role::Client, {}, {}}, rng_);
+    egress_ = std::make_unique<ws::Leg>(ws::Leg::Parts{std::move(ends.second), ws::Role::Server, {}, {}}, rng_);
     proxy_->start(at_proxy_);
     egress_->start(at_egress_);
     while (!at_proxy_.open || !at_egress_.open) context_.run_one();
@@ -64,16 +100,18 @@ class Legs {
   Counter* to_ = nullptr;
 };
 
-void leg(benchmark::State& state, bool up) {
-  Legs legs(static_cast<std::size_t>(state.range(0)), up);
+void leg(benchmark::State& state, bool up, bool tls) {
+  Legs legs(static_cast<std::size_t>(state.range(0)), up, tls);
   const auto bytes = legs.receiver().bytes;
   const auto messages = legs.receiver().messages;
   const PartMeter meter;
   for (auto _ : state) legs.round();
   meter.tell(state, legs.receiver().bytes - bytes, legs.receiver().messages - messages);
 }
-BENCHMARK_CAPTURE(leg, up, true)->Arg(1132)->Arg(9056);
-BENCHMARK_CAPTURE(leg, down, false)->Arg(1132)->Arg(9056);
+BENCHMARK_CAPTURE(leg, up, true, false)->Arg(1132)->Arg(9056);
+BENCHMARK_CAPTURE(leg, down, false, false)->Arg(1132)->Arg(9056);
+BENCHMARK_CAPTURE(leg, up_tls, true, true)->Arg(1132)->Arg(9056);
+BENCHMARK_CAPTURE(leg, down_tls, false, true)->Arg(1132)->Arg(9056);
 
 }  // namespace
 }  // namespace footbridge::bench

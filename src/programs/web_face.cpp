@@ -96,7 +96,7 @@ WebFace::WebFace(asio::any_io_executor executor, WebFaceOptions options, observe
   }
   registry.gauge_from("footbridge_tls_certificate_ends_seconds", "When the certificate ends, in seconds since 1970.",
                       [this] { return static_cast<double>(count(tls_->valid_until())); });
-  timer_.arm(io::now() + kLookAgain);
+  timer_.arm(io::now() + look_again_);
 }
 
 void WebFace::reload() {
@@ -115,8 +115,13 @@ WebFace::Times WebFace::times() const {
   return {fs::last_write_time(options_.tls_cert->path, ignored), fs::last_write_time(options_.tls_key->path, ignored)};
 }
 
+void WebFace::set_look_again_for_test(Duration pause) {
+  look_again_ = pause;
+  timer_.arm(io::now() + pause);
+}
+
 void WebFace::look_again(TimePoint now) {
-  timer_.arm(now + kLookAgain);
+  timer_.arm(now + look_again_);
   if (times() == seen_) return;
   try {
     reload();

@@ -36,6 +36,8 @@ class WebFace {
   http::Server::Face face() { return {tls_ ? &*tls_ : nullptr, &site_}; }
   // Reads the certificate again, changed or not. Throws, and the old one stays.
   void reload();
+  // Tests only: from now on it looks so often.
+  void set_look_again_for_test(Duration pause);
 
  private:
   using Times = std::pair<std::filesystem::file_time_type, std::filesystem::file_time_type>;
@@ -46,6 +48,7 @@ class WebFace {
   std::optional<io::TlsServer> tls_;
   Times seen_{};
   http::Site site_;
+  Duration look_again_ = kLookAgain;
   io::DeadlineTimer timer_;
 };
 
