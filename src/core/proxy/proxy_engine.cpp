@@ -11,7 +11,7 @@ using wire::AnswerFailure;
 using wire::OutcomeKind;
 
 ProxyEngine::ProxyEngine(const ProxyEngineConfig& config)
-    : relays_(config.allowed_relays, config.allow_private_egress) {}
+    : relays_(config.allowed_relays, config.allow_private_egress, config.relay_udp_ports) {}
 
 void ProxyEngine::set_slots(TimePoint now, std::size_t count) {
   wanted_ = std::min(count, kMaxSlots);
@@ -45,7 +45,7 @@ void ProxyEngine::on_assigned(TimePoint now, const wire::Assignment& assignment)
     free->order = ++last_order_;
     free->match = assignment.match;
     free->leg_url = std::move(*url);
-    free->udp_port = assignment.relay_udp_port;
+    free->udp_port = relays_.udp_port(assignment.relay_url, assignment.relay_udp_port);
     free->has_link = true;
     enter(*free, State::Answering, now + kAnswerTimeout);
     out_.push_back(MakeAnswer{ref(*free), assignment.sdp, assignment.families, assignment.client_capabilities});

@@ -36,6 +36,7 @@ struct SlotRef {
 struct ProxyEngineConfig {
   std::vector<std::string> allowed_relays;  // without token and without trailing slash; see RelayAllowList
   bool allow_private_egress = false;        // demo and tests: ws:// and addresses that are not public
+  std::optional<RelayAllowList::UdpPorts> relay_udp_ports = std::nullopt;  // of a directory; else a broker says them
 };
 
 class ProxyEngine {

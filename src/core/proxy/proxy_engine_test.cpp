@@ -39,6 +39,21 @@ TEST_F(ProxyEngineTest, LeadsAClientFromItsOfferToItsRelay) {
   EXPECT_EQ(engine.relaying(), 1U);
 }
 
+TEST_F(ProxyEngineTest, DialsNoPortForDatagramsThatItsDirectoryDoesNotList) {
+  const std::string relay = "wss://egress.example/leg";
+  for (const auto listed : std::initializer_list<std::uint16_t>{8911, 8912, 0}) {
+    engine = Engine{{.allowed_relays = {relay}, .relay_udp_ports = {{{relay, listed}}}}};
+    engine.set_slots(now, 1);
+    auto a = assignment();
+    a.relay_udp_port = 8911;
+    engine.on_assigned(now, a);
+    const auto at = take<Engine::MakeAnswer>().value().at;
+    engine.on_answer_made(now, at, wire::Sdp("answer"));
+    engine.on_link_open(now, at);
+    EXPECT_EQ(take<Engine::DialLeg>()->udp_port, listed == 8911 ? 8911 : 0);
+  }
+}
+
 TEST_F(ProxyEngineTest, DropsTheLegInTheTurnInWhichTheLinkEnds) {
   const auto at = to_relaying();
   engine.on_link_closed(now, at, PipeEnd::Remote);

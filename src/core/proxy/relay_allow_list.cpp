@@ -1,5 +1,7 @@
 #include "core/proxy/relay_allow_list.hpp"
 
+#include <utility>
+
 #include "base/encoding.hpp"
 #include "core/egress/address_policy.hpp"
 #include "wire/url.hpp"
@@ -22,8 +24,9 @@ bool may_be_dialled(const std::string& text, bool allow_private) {
 
 }  // namespace
 
-RelayAllowList::RelayAllowList(const std::vector<std::string>& urls, bool allow_private_egress)
-    : allow_private_(allow_private_egress) {
+RelayAllowList::RelayAllowList(const std::vector<std::string>& urls, bool allow_private_egress,
+                               std::optional<UdpPorts> udp_ports)
+    : allow_private_(allow_private_egress), udp_ports_(std::move(udp_ports)) {
   for (const auto& url : urls)
     if (may_be_dialled(url, allow_private_)) urls_.insert(url);
 }
@@ -33,6 +36,13 @@ std::optional<Private<std::string>> RelayAllowList::dial_url(const Private<std::
   const auto& text = relay_url.reveal_to_socket();
   if (!urls_.contains(text)) return std::nullopt;
   return Private<std::string>(text + '/' + encode_base64url(leg_token.reveal_to_socket()));
+}
+
+std::uint16_t RelayAllowList::udp_port(const Private<std::string>& relay_url, std::uint16_t told_by_broker) const {
+  if (!udp_ports_) return told_by_broker;
+  const auto listed = udp_ports_->find(relay_url.reveal_to_socket());
+  // Another one is a lie or an old directory; the relay is reached over WebSocket then.
+  return listed != udp_ports_->end() && listed->second == told_by_broker ? told_by_broker : std::uint16_t{0};
 }
 
 }  // namespace footbridge::core

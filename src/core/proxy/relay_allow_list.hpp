@@ -1,9 +1,12 @@
 // RelayAllowList: which relay URLs a proxy dials. Exactly those of its configuration or directory, whatever a broker
 // says; of these, without allow_private_egress, only wss:// and never an address literal or a name of this machine that
 // is not the public internet. What a name resolves to is checked by the dialler (DialLeg::allow_private).
+// A directory also says at which UDP port a relay takes legs: then a broker does not choose that either.
 // Immutable; may be shared by threads.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,17 +19,24 @@ namespace footbridge::core {
 
 class RelayAllowList {
  public:
-  RelayAllowList(const std::vector<std::string>& urls, bool allow_private_egress);
+  using UdpPorts = std::map<std::string, std::uint16_t>;  // of each URL; 0: none
+
+  // Without `udp_ports` a broker says them.
+  RelayAllowList(const std::vector<std::string>& urls, bool allow_private_egress,
+                 std::optional<UdpPorts> udp_ports = std::nullopt);
 
   // The URL to dial, with the token as its last path segment; nullopt: not one we dial.
   std::optional<Private<std::string>> dial_url(const Private<std::string>& relay_url,
                                                const Private<Bytes>& leg_token) const;
+  // The port to dial for legs over UDP, of a URL that dial_url() allows; 0: no such leg.
+  std::uint16_t udp_port(const Private<std::string>& relay_url, std::uint16_t told_by_broker) const;
   bool allows_private() const { return allow_private_; }
   std::size_t size() const { return urls_.size(); }
 
  private:
   std::set<std::string> urls_;  // only those that may be dialled at all
   bool allow_private_;
+  std::optional<UdpPorts> udp_ports_;
 };
 
 }  // namespace footbridge::core
