@@ -81,6 +81,8 @@ enum class Refusal : std::uint8_t {
   SelfOnly,    // tell the user: only his own proxy is there
   EgressGone,  // ask again without an egress
   Superseded,  // nothing: the newer poll stands
+  Overloaded,  // ask elsewhere, or here after retry_after: this broker takes only the scarcer side
+  NoAnswer,    // ask again after retry_after: proxies were there, and none of them answered
   Unknown,     // a newer broker's reason: back off as after a failure
 };
 std::string_view name(Refusal refusal);

@@ -165,6 +165,8 @@ std::string_view name(Refusal refusal) {
     case Refusal::SelfOnly: return "self-only";
     case Refusal::EgressGone: return "egress-gone";
     case Refusal::Superseded: return "superseded";
+    case Refusal::Overloaded: return "overloaded";
+    case Refusal::NoAnswer: return "no-answer";
     case Refusal::Unknown: return "unknown";
   }
   FB_ASSERT(false);

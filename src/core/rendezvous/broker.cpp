@@ -12,7 +12,11 @@ namespace footbridge::core {
 using wire::Refusal;
 
 Broker::Broker(BrokerConfig config, Rng& rng)
-    : config_(std::move(config)), rng_(rng), budget_(config_.slots_per_prefix) {
+    : config_(std::move(config)),
+      rng_(rng),
+      budget_(config_.slots_per_prefix),
+      quality_(config_.receipts),
+      slice_key_(config_.slice_key ? *config_.slice_key : crypto::SecretKey::random(rng)) {
   FB_ASSERT(!config_.egresses.empty());
 }
 
@@ -24,7 +28,7 @@ void Broker::on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, Byt
     return refuse(key, request.error() == wire::RendezvousErrc::Version ? Refusal::Version : Refusal::Malformed);
   }
   if (draining_) return refuse(key, Refusal::Draining);
-  std::visit(Overloaded{[&](wire::Poll& poll) { on_poll(now, key, std::move(poll)); },
+  std::visit(Overloaded{[&](wire::Poll& poll) { on_poll(now, key, std::move(poll), who); },
                         [&](wire::Offer& offer) { on_offer(now, key, std::move(offer), who); }},
              request->body);
   settle(now, unix_now);
@@ -32,7 +36,7 @@ void Broker::on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, Byt
 
 void Broker::on_gone(TimePoint now, UnixSeconds unix_now, RequestKey key) {
   if (const auto poll = polls_.find(key); poll != polls_.end()) {
-    matcher_.remove_proxy(key);
+    matcher_.remove_proxy(now, key);
     forget_poll(poll);
   } else if (const auto offer = offers_.find(key); offer != offers_.end()) {
     end_offer(now, offer);
@@ -42,7 +46,7 @@ void Broker::on_gone(TimePoint now, UnixSeconds unix_now, RequestKey key) {
 
 void Broker::drain(TimePoint now) {
   draining_ = true;
-  while (!polls_.empty()) answer_poll(polls_.begin()->first, Refusal::Draining);
+  while (!polls_.empty()) answer_poll(now, polls_.begin()->first, Refusal::Draining);
   while (!offers_.empty()) {
     refuse(offers_.begin()->first, Refusal::Draining);
     end_offer(now, offers_.begin());
@@ -58,6 +62,7 @@ std::optional<Broker::Reply> Broker::poll() {
 }
 
 std::optional<TimePoint> Broker::deadline() const {
+  // Proxies owe receipts for hours; that wakes nobody by itself.
   return earlier(earlier(matcher_.deadline(), matches_.deadline()), offer_deadlines_.earliest());
 }
 
@@ -65,6 +70,7 @@ void Broker::on_deadline(TimePoint now, UnixSeconds unix_now) {
   matcher_.on_deadline(now);
   while (const auto id = matches_.pop_due(now)) on_match_due(now, *id);
   while (const auto key = offer_deadlines_.pop_due(now)) finish_offer(now, *key);
+  quality_.on_deadline(now);
   settle(now, unix_now);
 }
 
@@ -76,13 +82,13 @@ void Broker::settle(TimePoint now, UnixSeconds unix_now) {
   for (;;) {
     while (const auto event = matcher_.poll())
       std::visit(Overloaded{[&](const Paired& pair) { assign(now, unix_now, pair); },
-                            [&](const ProxyEnded& end) { answer_poll(end.proxy, end.why); },
+                            [&](const ProxyEnded& end) { answer_poll(now, end.proxy, end.why); },
                             [&](const OfferEnded& end) { on_matcher_gave_up(end); }},
                  *event);
     if (due_offers_.empty()) break;
     for (const auto key : std::exchange(due_offers_, {})) finish_if_complete(now, key);
   }
-  for (const auto key : std::exchange(due_polls_, {})) answer_poll(key, Refusal::None);
+  for (const auto key : std::exchange(due_polls_, {})) answer_poll(now, key, Refusal::None);
 }
 
 void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
@@ -110,6 +116,8 @@ void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
   assignment.client_capabilities = offer.capabilities;
   poll.reply.assignments.push_back(std::move(assignment));
   due_polls_.push_back(pair.proxy);
+  quality_.note_matched(now, poll.proxy);
+  offer.asked_somebody = true;
   offer.pending.push_back(id);
   matches_.add({id, OpenMatch::State::Assigned, pair.offer, pair.sdp_index, poll.proxy, poll.nat, offer.prefix,
                 poll.capabilities},
@@ -131,8 +139,19 @@ void Broker::send(RequestKey key, const wire::Response& response) {
 }
 
 void Broker::refuse(RequestKey key, Refusal why) {
-  if (why != Refusal::NoProxy && why != Refusal::SelfOnly) ++stats_.refused;
+  if (why != Refusal::NoProxy && why != Refusal::SelfOnly && why != Refusal::NoAnswer) ++stats_.refused;
   send(key, {.refusal = why, .retry_after = retry_after(why)});
+}
+
+void Broker::refuse_rate(RequestKey key, Duration wait) {
+  ++stats_.refused;
+  ++stats_.rate_limited;
+  send(key, {.refusal = Refusal::Rate, .retry_after = std::chrono::ceil<Millis>(wait)});
+}
+
+// Nearly full: who is scarce may still enter, because each of them makes room for two.
+bool Broker::too_loaded_for(std::size_t mine, std::size_t others) const {
+  return (polls_.size() + offers_.size()) * 100 >= config_.max_parked * kLoadedPercent && mine >= others;
 }
 
 Millis Broker::retry_after(Refusal why) {
@@ -145,8 +164,10 @@ Millis Broker::retry_after(Refusal why) {
     case Refusal::SelfOnly: return kRetryNoProxy;
     case Refusal::Busy:
     case Refusal::Rate:
+    case Refusal::NoAnswer:
     case Refusal::Malformed:
     case Refusal::Version: return kRetryBusy;
+    case Refusal::Overloaded: return kRetryLoaded;
     case Refusal::Draining: {
       const auto from = std::chrono::duration_cast<Millis>(kDrainSpreadFrom).count();
       const auto to = std::chrono::duration_cast<Millis>(kDrainSpreadTo).count();

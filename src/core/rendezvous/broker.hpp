@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -25,16 +26,29 @@
 #include "core/rendezvous/match_table.hpp"
 #include "core/rendezvous/matcher.hpp"
 #include "core/rendezvous/prefix_budget.hpp"
+#include "core/rendezvous/proxy_quality.hpp"
+#include "core/rendezvous/rate_buckets.hpp"
 #include "crypto/secret_key.hpp"
 #include "wire/rendezvous.hpp"
 
 namespace footbridge::core {
 
+// What prefix_hash of a requester stands for.
+enum class Origin : std::uint8_t {
+  Network,  // its /24 or /48
+  Hidden,   // nothing, another one for each request: a front hides the address. It has no slice, and no network to limit
+  Invite,   // the invite it came with, which has a budget and a slice of its own
+};
+
 // What the I/O shell knows about who sent a request.
 struct RequesterInfo {
   Family family = Family::V4;
-  std::uint64_t prefix_hash = 0;  // keyed hash of the /24 or /48; the address itself never comes here
-  Country country = {};           // of that address; unknown without geographic data
+  std::uint64_t prefix_hash = 0;  // keyed; the address itself never comes here
+  Country country = {};           // of its address; unknown without geographic data
+  Origin origin = Origin::Network;
+
+  bool hidden() const { return origin == Origin::Hidden; }
+  std::optional<RingPoint> slice() const { return hidden() ? std::nullopt : std::optional(prefix_hash); }
 };
 
 struct EgressEntry {
@@ -49,6 +63,15 @@ struct BrokerConfig {
   // BRK-B2: slots one client prefix may hold that are not open yet (threat T3). A slot counts from its offer until the
   // proxy reports an outcome, at most kUnopenedHold after the answer was delivered.
   std::uint32_t slots_per_prefix = 4;
+  // Yes: only a receipt of an egress proves a proxy. No: its own word has to do.
+  ReceiptsExpected receipts = ReceiptsExpected::No;
+  // Countries whose censor looks at how DTLS begins: their clients get native proxies only when nobody else is there.
+  std::set<Country> dtls_sensitive = {};
+  // Requests that may be parked at once; from kLoadedPercent of them on only the scarcer side enters (P24).
+  std::size_t max_parked = Matcher::kMaxProxies + Matcher::kMaxOffers;
+  // Gives proxies their points on the rings of slices. The same after a restart, or everybody would see somebody new;
+  // absent: drawn.
+  std::optional<crypto::SecretKey> slice_key = std::nullopt;
 };
 
 // Counters since the start, for metrics; nothing in them belongs to one person.
@@ -57,6 +80,7 @@ struct BrokerStats {
   std::uint64_t pairs = 0, answers = 0, late_answers = 0, failed_answers = 0, unanswered = 0;
   std::uint64_t offers_matched = 0, offers_unmatched = 0, refused = 0;
   std::uint64_t links_opened = 0, links_failed = 0;
+  std::uint64_t rate_limited = 0, overloaded = 0, receipts = 0;
 };
 
 class Broker {
@@ -70,6 +94,15 @@ class Broker {
   static constexpr Seconds kRetryBusy{5};        // BRK-T7: a full table empties by its deadlines within tens of seconds
   static constexpr Seconds kDrainSpreadFrom{2};  // BRK-T8: a restart takes a second; the spread keeps
   static constexpr Seconds kDrainSpreadTo{10};   // BRK-T9:  thousands from arriving in one second
+  // BRK-T11, BRK-B5: offers of one client prefix: one each second, and 30 saved. A client with three paths that loses
+  // them all asks three times in a minute; a network of many shares what its front sees as one.
+  static constexpr Seconds kOfferInterval{1};
+  static constexpr std::uint32_t kOfferBurst = 30;
+  // BRK-T12, BRK-B6: polls of one proxy prefix: ten each second, and 200 saved: fifty volunteers behind one address.
+  static constexpr Millis kPollInterval{100};
+  static constexpr std::uint32_t kPollBurst = 200;
+  static constexpr Seconds kRetryLoaded{10};         // BRK-T13: twice BRK-T7: the other side has to come first
+  static constexpr std::size_t kLoadedPercent = 90;  // BRK-B7: of max_parked: answers and outcomes still need room
   static constexpr std::size_t kMaxHeldBytes = 128 * 1024 * 1024;  // BRK-B1: SDPs of parked offers
 
   struct Reply {
@@ -82,6 +115,8 @@ class Broker {
   void on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who);
   // The connection of a parked request died. Its offer's proxies are told; its slots are sold to nobody.
   void on_gone(TimePoint now, UnixSeconds unix_now, RequestKey key);
+  // What an egress says about a stay at this proxy: whether it carried, and the binary logarithm of how many bytes.
+  void note_receipt(TimePoint now, const ProxyId& proxy, bool success, unsigned bytes_log2);
   // From now on everybody is sent away, first of all those who are parked.
   void drain(TimePoint now);
 
@@ -99,7 +134,8 @@ class Broker {
     wire::Nat nat;
     wire::Families families = wire::Families::V4;
     std::uint64_t capabilities = 0;
-    wire::PollReply reply;  // what the coming answer will carry
+    std::uint32_t slots = 0;  // as it offers them
+    wire::PollReply reply;    // what the coming answer will carry
   };
   struct ParkedOffer {
     std::vector<wire::Sdp> sdps;
@@ -112,6 +148,7 @@ class Broker {
     std::uint32_t reserved = 0;  // units of the prefix budget
     std::size_t held_bytes = 0;
     std::size_t answer_bytes = 0;  // of the SDPs in matches
+    bool asked_somebody = false;
     std::vector<MatchId> pending;  // assigned, not answered
     std::vector<wire::Match> matches;
     bool wants_more = true;  // the matcher may still find a proxy for one of its SDPs
@@ -122,10 +159,12 @@ class Broker {
   using PollMap = std::unordered_map<RequestKey, ParkedPoll>;
   using OfferMap = std::unordered_map<RequestKey, ParkedOffer>;
 
-  void on_poll(TimePoint now, RequestKey key, wire::Poll poll);
+  void on_poll(TimePoint now, RequestKey key, wire::Poll poll, const RequesterInfo& who);
+  void restate(TimePoint now, const ProxyId& proxy);
+  RingPoint point_of(const ProxyId& proxy) const;
   void take_answer(TimePoint now, const ProxyId& from, wire::Answer answer, wire::PollReply& reply);
   void take_outcome(TimePoint now, const ProxyId& from, const wire::Outcome& outcome);
-  void answer_poll(RequestKey key, wire::Refusal why);
+  void answer_poll(TimePoint now, RequestKey key, wire::Refusal why);
   void forget_poll(PollMap::iterator poll);
 
   void on_offer(TimePoint now, RequestKey key, wire::Offer offer, const RequesterInfo& who);
@@ -142,6 +181,8 @@ class Broker {
   void on_matcher_gave_up(const OfferEnded& end);
   void send(RequestKey key, const wire::Response& response);
   void refuse(RequestKey key, wire::Refusal why);
+  void refuse_rate(RequestKey key, Duration wait);
+  bool too_loaded_for(std::size_t mine, std::size_t others) const;
   Millis retry_after(wire::Refusal why);
 
   BrokerConfig config_;
@@ -149,6 +190,10 @@ class Broker {
   Matcher matcher_;
   MatchTable matches_;
   PrefixBudget budget_;
+  RateBuckets offer_rate_{kOfferInterval, kOfferBurst};
+  RateBuckets poll_rate_{kPollInterval, kPollBurst};
+  ProxyQuality quality_;
+  crypto::SecretKey slice_key_;
   PollMap polls_;
   OfferMap offers_;
   std::map<ProxyId, RequestKey> poll_of_;

@@ -27,6 +27,17 @@ struct BrokerFixture : testing::Test {
   };
   Volunteer volunteer() { return {ProxyId::random(rng), SelfTag::random(rng)}; }
 
+  // One that has served somebody: it is trusted with all its slots.
+  Volunteer proven() {
+    const auto v = volunteer();
+    const auto poll = post(poll_of(v));
+    post(offer_of(), rng.next_u64());
+    const auto match = assignment(poll).match;
+    answer(v, match);
+    report(v, match, wire::OutcomeKind::Opened);
+    return v;
+  }
+
   wire::Poll poll_of(const Volunteer& v, std::uint32_t slots = 1) {
     wire::Poll poll;
     poll.proxy = v.id;
@@ -45,12 +56,19 @@ struct BrokerFixture : testing::Test {
     offer.shard = 77;
     return offer;
   }
-  RequestKey post(std::variant<wire::Poll, wire::Offer> body, std::uint64_t prefix = 1) {
-    return post_bytes(wire::encode_request({.body = std::move(body)}, rng), prefix);
+  // Without a prefix offers come from one network, and polls from behind a front that hides theirs.
+  RequestKey post(std::variant<wire::Poll, wire::Offer> body, std::optional<std::uint64_t> prefix = std::nullopt) {
+    RequesterInfo who;
+    who.prefix_hash = prefix.value_or(1);
+    if (!prefix && std::holds_alternative<wire::Poll>(body)) who.origin = Origin::Hidden;
+    return post_as(who, std::move(body));
   }
-  RequestKey post_bytes(ByteView body, std::uint64_t prefix = 1) {
+  RequestKey post_as(const RequesterInfo& who, std::variant<wire::Poll, wire::Offer> body) {
+    return post_bytes(wire::encode_request({.body = std::move(body)}, rng), who);
+  }
+  RequestKey post_bytes(ByteView body, const RequesterInfo& who = {.prefix_hash = 1}) {
     const auto key = next_key++;
-    broker.on_request(now, kBrokerTestUnix, key, body, {Family::V4, prefix});
+    broker.on_request(now, kBrokerTestUnix, key, body, who);
     collect();
     return key;
   }

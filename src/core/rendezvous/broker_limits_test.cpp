@@ -24,10 +24,12 @@ TEST_F(BrokerLimitsTest, SellsASlotOnce) {
 }
 
 TEST_F(BrokerLimitsTest, FillsAPollWithSeveralWaitingClients) {
+  const auto one = proven();
+  const auto other = proven();
   for (std::uint64_t prefix = 1; prefix <= 5; ++prefix) post(offer_of(), prefix);
-  const auto poll = post(poll_of(volunteer(), 10));
+  const auto poll = post(poll_of(one, 10));
   EXPECT_EQ(poll_reply(poll).assignments.size(), wire::kMaxAssignments);
-  const auto again = post(poll_of(volunteer(), 10));
+  const auto again = post(poll_of(other, 10));
   EXPECT_EQ(poll_reply(again).assignments.size(), 2U);
 }
 
@@ -66,8 +68,8 @@ TEST_F(BrokerLimitsTest, LimitsTheUnopenedSlotsOfOnePrefix) {
 }
 
 TEST_F(BrokerLimitsTest, FreesASlotOfThePrefixWhenNoOutcomeComes) {
-  const auto v = volunteer();
   for (int i = 0; i < 4; ++i) {
+    const auto v = volunteer();
     const auto poll = post(poll_of(v));
     post(offer_of(), 9);
     answer(v, assignment(poll).match);

@@ -13,6 +13,12 @@ void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const Re
   ++stats_.offers;
   const auto egress = choose_egress(offer.egress);
   if (!egress) return refuse(key, Refusal::EgressGone);
+  if (!who.hidden())
+    if (const auto wait = offer_rate_.take(now, who.prefix_hash)) return refuse_rate(key, *wait);
+  if (too_loaded_for(offers_.size(), polls_.size())) {
+    ++stats_.overloaded;
+    return refuse(key, Refusal::Overloaded);
+  }
   const auto granted = budget_.take(who.prefix_hash, static_cast<std::uint32_t>(offer.sdps.size()));
   if (granted == 0) return refuse(key, Refusal::Rate);
   offer.sdps.resize(granted);
@@ -31,6 +37,9 @@ void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const Re
 
   WaitingOffer waiting{offer.self_tag, offer.compartment, offer.nat, offer.families, granted, {},
                        parked.until,   offer.has_path};
+  waiting.point = who.slice();
+  waiting.country = who.country;
+  waiting.wants_browser = config_.dtls_sensitive.contains(who.country);
   for (const auto& match : offer.avoid)
     if (const auto proxy = matches_.proxy_of(match)) waiting.avoid.push_back(*proxy);
 
@@ -57,7 +66,7 @@ void Broker::retry_sdp(TimePoint now, const MatchId& id) {
   auto& offer = offers_.at(match.offer);
   std::erase(offer.pending, id);
   // Once somebody has answered the client is about to leave: no new proxy is bothered for it.
-  if (offer.matches.empty() && offer.wants_more) offer.wants_more = matcher_.reopen(match.offer, match.sdp_index);
+  if (offer.matches.empty() && offer.wants_more) offer.wants_more = matcher_.reopen(now, match.offer, match.sdp_index);
   due_offers_.push_back(match.offer);
 }
 
@@ -67,10 +76,14 @@ void Broker::on_match_due(TimePoint now, const MatchId& id) {
     case OpenMatch::State::Assigned:
       ++stats_.unanswered;
       withdraw(id, match->proxy);
+      quality_.note_failure(now, match->proxy, match->prefix);
+      restate(now, match->proxy);
       return retry_sdp(now, id);
     case OpenMatch::State::Answered: FB_ASSERT(false);  // has no deadline
     case OpenMatch::State::Delivered:
       budget_.give_back(match->prefix, 1);
+      quality_.note_failure(now, match->proxy, match->prefix);
+      restate(now, match->proxy);
       matches_.close(now, id);
       return;
   }
@@ -91,7 +104,8 @@ void Broker::finish_offer(TimePoint now, RequestKey key) {
   auto& offer = found->second;
   if (offer.matches.empty()) {
     ++stats_.offers_unmatched;
-    refuse(key, offer.why_not);
+    // Proxies were there, and none of them answered: another reason to come back than that nobody is there.
+    refuse(key, offer.asked_somebody && offer.why_not == Refusal::NoProxy ? Refusal::NoAnswer : offer.why_not);
   } else {
     ++stats_.offers_matched;
     for (const auto& match : offer.matches) matches_.delivered(*matches_.find(match.match), now + kUnopenedHold);
@@ -106,8 +120,10 @@ void Broker::end_offer(TimePoint now, OfferMap::iterator found) {
   auto& offer = found->second;
   for (const auto& match : offer.matches) offer.pending.push_back(match.match);
   for (const auto& id : offer.pending) {
-    withdraw(id, matches_.find(id)->proxy);
-    matches_.close(now, id);
+    const auto proxy = matches_.close(now, id).proxy;
+    withdraw(id, proxy);
+    quality_.note_nothing(proxy);
+    restate(now, proxy);
   }
   budget_.give_back(offer.prefix, offer.reserved);
   held_bytes_ -= offer.held_bytes;

@@ -1,16 +1,29 @@
 // Broker, the proxies' side: parked polls, answers and outcomes.
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "base/assert.hpp"
 #include "core/rendezvous/broker.hpp"
+#include "crypto/primitives.hpp"
 
 namespace footbridge::core {
 
+using wire::AnswerFailure;
+using wire::OutcomeKind;
 using wire::Refusal;
 
-void Broker::on_poll(TimePoint now, RequestKey key, wire::Poll poll) {
+namespace {
+
+// What the proxy or its client did on purpose says nothing about how good it is.
+bool is_excuse(AnswerFailure why) { return why == AnswerFailure::Busy || why == AnswerFailure::Stopped; }
+
+}  // namespace
+
+void Broker::on_poll(TimePoint now, RequestKey key, wire::Poll poll, const RequesterInfo& who) {
   ++stats_.polls;
+  if (!who.hidden())
+    if (const auto wait = poll_rate_.take(now, who.prefix_hash)) return refuse_rate(key, *wait);
   if (poll.port_mapped) poll.nat = kNatOfMappedPort;
   // An errand is answered in this turn: whoever brings an answer must not wait for the next client.
   const bool errand = !poll.answers.empty() || !poll.outcomes.empty();
@@ -19,14 +32,47 @@ void Broker::on_poll(TimePoint now, RequestKey key, wire::Poll poll) {
   for (const auto& outcome : poll.outcomes) take_outcome(now, poll.proxy, outcome);
   if (errand || poll.slots == 0) return send(key, {.body = std::move(reply)});
 
+  if (!poll_of_.contains(poll.proxy) && too_loaded_for(polls_.size(), offers_.size())) {
+    ++stats_.overloaded;
+    return refuse(key, Refusal::Overloaded);
+  }
   // The matcher ends an older poll of this proxy through an event, which settle() carries out.
   const auto hold = std::min<Millis>(poll.wait, kMaxPollHold);
-  polls_[key] = {poll.proxy, poll.nat, poll.families, poll.capabilities, {}};
   poll_of_[poll.proxy] = key;
   // The poll is answered at the first match; more slots than one reply can carry are announced by the next poll.
   const auto slots = std::min<std::uint32_t>(poll.slots, wire::kMaxAssignments);
-  matcher_.add_proxy(
-      key, {poll.proxy, poll.self_tag, poll.nat, poll.families, std::move(poll.compartments), slots, now + hold});
+  polls_[key] = {poll.proxy, poll.nat, poll.families, poll.capabilities, slots, {}};
+  const auto standing = quality_.standing(now, poll.proxy, slots);
+  WaitingProxy waiting{poll.proxy,     poll.self_tag, poll.nat, poll.families, std::move(poll.compartments),
+                       standing.slots, now + hold};
+  waiting.point = point_of(poll.proxy);
+  waiting.prefix = who.hidden() ? 0 : who.prefix_hash;
+  waiting.country = who.country;
+  waiting.native = poll.form == wire::ProxyForm::Daemon;
+  waiting.tier = standing.tier;
+  matcher_.add_proxy(now, key, std::move(waiting));
+}
+
+// News about a proxy that is waiting count at once.
+void Broker::restate(TimePoint now, const ProxyId& proxy) {
+  const auto key = poll_of_.find(proxy);
+  if (key == poll_of_.end()) return;
+  const auto& poll = polls_.at(key->second);
+  const auto left = poll.slots - std::min(poll.slots, static_cast<std::uint32_t>(poll.reply.assignments.size()));
+  matcher_.restate_proxy(now, key->second, quality_.standing(now, proxy, left));
+}
+
+RingPoint Broker::point_of(const ProxyId& proxy) const {
+  RingPoint point = 0;
+  const auto hash = crypto::blake2b<sizeof point>(proxy.view(), slice_key_.reveal_to_primitive());
+  std::memcpy(&point, hash.data(), sizeof point);
+  return point;
+}
+
+void Broker::note_receipt(TimePoint now, const ProxyId& proxy, bool success, unsigned bytes_log2) {
+  ++stats_.receipts;
+  quality_.note_receipt(now, proxy, success, bytes_log2);
+  restate(now, proxy);
 }
 
 void Broker::take_answer(TimePoint now, const ProxyId& from, wire::Answer answer, wire::PollReply& reply) {
@@ -41,7 +87,13 @@ void Broker::take_answer(TimePoint now, const ProxyId& from, wire::Answer answer
   const auto sdp_bytes = sdp == nullptr ? 0 : sdp->reveal_to_socket().size();
   if (sdp == nullptr || offer.answer_bytes + sdp_bytes > wire::kMaxSdpBytesTogether) {
     ++stats_.failed_answers;
-    return retry_sdp(now, answer.match);
+    const auto* why = std::get_if<AnswerFailure>(&answer.result);
+    if (why == nullptr || is_excuse(*why))
+      quality_.note_nothing(from);
+    else
+      quality_.note_failure(now, from, match->prefix);
+    retry_sdp(now, answer.match);
+    return restate(now, from);
   }
   ++stats_.answers;
   offer.answer_bytes += sdp_bytes;
@@ -57,19 +109,28 @@ void Broker::take_answer(TimePoint now, const ProxyId& from, wire::Answer answer
 void Broker::take_outcome(TimePoint now, const ProxyId& from, const wire::Outcome& outcome) {
   const auto* match = matches_.find(outcome.match);
   if (match == nullptr || match->proxy != from || match->state != OpenMatch::State::Delivered) return;
-  ++(outcome.kind == wire::OutcomeKind::Opened ? stats_.links_opened : stats_.links_failed);
+  ++(outcome.kind == OutcomeKind::Opened ? stats_.links_opened : stats_.links_failed);
+  switch (outcome.kind) {
+    case OutcomeKind::Opened: quality_.note_opened(now, from); break;
+    case OutcomeKind::Stopped: quality_.note_nothing(from); break;
+    case OutcomeKind::Unknown:
+    case OutcomeKind::LinkTimeout:
+    case OutcomeKind::LinkFailed:
+    case OutcomeKind::DialFailed: quality_.note_failure(now, from, match->prefix); break;
+  }
   budget_.give_back(match->prefix, 1);
   matches_.close(now, outcome.match);
+  restate(now, from);
 }
 
-void Broker::answer_poll(RequestKey key, Refusal why) {
+void Broker::answer_poll(TimePoint now, RequestKey key, Refusal why) {
   const auto poll = polls_.find(key);
   if (poll == polls_.end()) return;
   wire::Response response;
   response.refusal = why;
   response.retry_after = retry_after(why);
   response.body = std::move(poll->second.reply);
-  matcher_.remove_proxy(key);
+  matcher_.remove_proxy(now, key);
   forget_poll(poll);
   send(key, std::move(response));
 }

@@ -26,7 +26,7 @@ struct MatcherScale : testing::Test {
     proxy.compartments = {wire::kCommonCompartment};
     proxy.slots = 1;
     proxy.until = now + Seconds{25};
-    matcher.add_proxy(++last_key, std::move(proxy));
+    matcher.add_proxy(now, ++last_key, std::move(proxy));
     drain();
   }
   // One that nobody of the above fits: it shares no address family with them.

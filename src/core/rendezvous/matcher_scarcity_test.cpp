@@ -69,13 +69,14 @@ class Scarcity {
   void poll(std::size_t volunteer) {
     const auto key = ++last_key_;
     polls_[key] = volunteer;
-    matcher_.add_proxy(key, {volunteers_[volunteer],
-                             SelfTag::random(rng_),
-                             kOpen,
-                             wire::Families::V4,
-                             {wire::kCommonCompartment},
-                             1,
-                             now_ + kHold});
+    matcher_.add_proxy(now_, key,
+                       {volunteers_[volunteer],
+                        SelfTag::random(rng_),
+                        kOpen,
+                        wire::Families::V4,
+                        {wire::kCommonCompartment},
+                        1,
+                        now_ + kHold});
     drain();
   }
   void ask(std::size_t number) {
@@ -150,7 +151,7 @@ struct Pairs : testing::Test {
   }
   // Whom the next volunteer is sold to.
   std::optional<Paired> sell() {
-    matcher.add_proxy(++last, proxy());
+    matcher.add_proxy(now, ++last, proxy());
     const auto event = matcher.poll();
     return event ? std::optional(std::get<Paired>(*event)) : std::nullopt;
   }
@@ -181,7 +182,7 @@ TEST_F(Pairs, WhoseVolunteerDidNotAnswerHasNoneAgain) {
   const auto pair = sell();
   ASSERT_EQ(pair->offer, unlucky);
   const auto none = wait(false);
-  EXPECT_TRUE(matcher.reopen(unlucky, pair->sdp_index));
+  EXPECT_TRUE(matcher.reopen(now, unlucky, pair->sdp_index));
   EXPECT_EQ(sell()->offer, unlucky) << "it asked first";
   EXPECT_EQ(sell()->offer, none);
 }
@@ -191,7 +192,7 @@ TEST_F(Pairs, WhoseVolunteerDidNotAnswerHasHisOldPlaceAgainBeforeAllWhoWaitedThe
   const auto none = wait(false);
   const auto pair = sell();
   ASSERT_EQ(pair->offer, unlucky);
-  EXPECT_TRUE(matcher.reopen(unlucky, pair->sdp_index));
+  EXPECT_TRUE(matcher.reopen(now, unlucky, pair->sdp_index));
   EXPECT_EQ(sell()->offer, unlucky) << "it asked first";
   EXPECT_EQ(sell()->offer, none);
 }
@@ -204,7 +205,7 @@ TEST_F(Pairs, WhoseSecondVolunteerDidNotAnswerWaitsBehindAsBefore) {
   const auto second = sell();
   ASSERT_EQ(second->offer, wants_two);
   const auto none_either = wait(false);
-  EXPECT_TRUE(matcher.reopen(wants_two, second->sdp_index));
+  EXPECT_TRUE(matcher.reopen(now, wants_two, second->sdp_index));
   EXPECT_EQ(sell()->offer, none_either) << "the first may still answer";
   EXPECT_EQ(sell()->offer, wants_two);
 }

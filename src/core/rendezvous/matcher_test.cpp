@@ -45,7 +45,7 @@ struct MatcherTest : testing::Test {
     return o;
   }
   RequestKey add(WaitingProxy p) {
-    matcher.add_proxy(next_key, std::move(p));
+    matcher.add_proxy(now, next_key, std::move(p));
     drain();
     return next_key++;
   }
@@ -253,7 +253,7 @@ TEST_F(MatcherTest, LooksForAnotherProxyWhenAPairDidNotWorkOut) {
   add(volunteer);
   const auto client = add(offer());
   ASSERT_EQ(pairs.size(), 1U);
-  EXPECT_TRUE(matcher.reopen(client, pairs[0].sdp_index));
+  EXPECT_TRUE(matcher.reopen(now, client, pairs[0].sdp_index));
   drain();
   EXPECT_EQ(pairs.size(), 1U) << "not the same proxy again";
   const auto other = add(proxy());
@@ -265,7 +265,7 @@ TEST_F(MatcherTest, GivesUpAnOfferAfterADozenProxies) {
   const auto client = add(offer());
   for (std::size_t i = 0; i < 40; ++i) {
     add(proxy());
-    if (!pairs.empty() && pairs.size() == i + 1 && !matcher.reopen(client, 0)) break;
+    if (!pairs.empty() && pairs.size() == i + 1 && !matcher.reopen(now, client, 0)) break;
   }
   EXPECT_EQ(pairs.size(), Matcher::kMaxTries);
 }
@@ -290,7 +290,7 @@ TEST_F(MatcherTest, EndsAPollQuietlyAtItsDeadline) {
 }
 
 TEST_F(MatcherTest, ForgetsWhoHasGone) {
-  matcher.remove_proxy(add(proxy()));
+  matcher.remove_proxy(now, add(proxy()));
   matcher.remove_offer(add(offer()));
   add(offer());
   EXPECT_TRUE(pairs.empty());

@@ -1,8 +1,8 @@
-// WaitingIndex: who waits, by compartment, address families and NAT class, in order of arrival. Finding the first of a
-// kind costs the logarithm of their number, however many others wait.
+// WaitingIndex: who waits, by compartment and by what makes them alike (family, class of NAT, standing, native or not),
+// in order of arrival. Finding the first of a kind costs the logarithm of their number, however many others wait.
+// One thread.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -10,15 +10,24 @@
 #include <vector>
 
 #include "core/rendezvous/nat_pairs.hpp"
+#include "core/rendezvous/proxy_standing.hpp"
 #include "wire/rendezvous.hpp"
 
 namespace footbridge::core {
 
+// What all entries of one queue have in common.
+struct WaitingKind {
+  wire::Families families = wire::Families::V4;
+  NatClass nat = NatClass::Unknown;
+  ProxyTier tier = ProxyTier::Proven;
+  bool native = false;
+  friend auto operator<=>(const WaitingKind&, const WaitingKind&) = default;
+};
+
 // Where an entry stands: needed again to remove it.
 struct Place {
   std::vector<wire::CompartmentId> compartments;
-  wire::Families families = wire::Families::V4;
-  NatClass nat = NatClass::Unknown;
+  WaitingKind kind;
   std::uint64_t sequence = 0;  // unique; smaller waits longer
 };
 
@@ -29,22 +38,18 @@ class WaitingIndex {
   void add(const Place& place, std::uint64_t key);
   void remove(const Place& place, std::uint64_t key);  // absent entries are ignored
 
-  // Calls visit(families, nat, queue) for each non-empty queue of the compartment.
+  // Calls visit(kind, queue) for each non-empty queue of the compartment.
   template <class Visit>
   void each_queue(const wire::CompartmentId& compartment, const Visit& visit) const {
-    const auto shelf = shelves_.find(compartment);
-    if (shelf == shelves_.end()) return;
-    for (std::size_t i = 0; i < kQueues; ++i)
-      if (!shelf->second[i].empty())
-        visit(static_cast<wire::Families>(i / kNatClasses + 1), static_cast<NatClass>(i % kNatClasses),
-              shelf->second[i]);
+    for (auto at = queues_.lower_bound({compartment, kFirst}); at != queues_.end() && at->first.first == compartment;
+         ++at)
+      visit(at->first.second, at->second);
   }
 
  private:
-  static constexpr std::size_t kQueues = 3 * kNatClasses;  // {v4, v6, both} × class
-  using Shelf = std::array<Queue, kQueues>;
-  static std::size_t queue_of(const Place& place);
-  std::map<wire::CompartmentId, Shelf> shelves_;  // compartments are chosen by peers: an ordered map
+  static constexpr WaitingKind kFirst{wire::Families::None, NatClass{}, ProxyTier{}, false};
+  // Only queues that hold somebody. Compartments are chosen by peers: an ordered map.
+  std::map<std::pair<wire::CompartmentId, WaitingKind>, Queue> queues_;
 };
 
 }  // namespace footbridge::core

@@ -30,10 +30,20 @@ struct BrokerDoor::Parked {
   std::optional<Bytes> body;
 };
 
+namespace {
+
+// As long as slices stay the same, networks must, or a restart would show each of them somebody new.
+std::array<std::byte, 32> prefix_key(const core::BrokerConfig& config, Rng& rng) {
+  if (!config.slice_key) return rng.array<32>();
+  return crypto::blake2b<32>(as_bytes("networks of requesters"), config.slice_key->reveal_to_primitive());
+}
+
+}  // namespace
+
 BrokerDoor::BrokerDoor(asio::any_io_executor executor, core::BrokerConfig config, Rng& rng)
     : executor_(executor),
+      prefix_key_(prefix_key(config, rng)),
       broker_(std::move(config), rng),
-      prefix_key_(rng.array<32>()),
       timer_(executor, [this](TimePoint at) {
         broker_.on_deadline(at, io::unix_now());
         settle();
@@ -70,6 +80,7 @@ core::RequesterInfo BrokerDoor::describe(const Endpoint& peer) {
   if (ops::is_loopback(peer.address)) {
     // Behind a front proxy, and in the demo, everyone comes from here: one budget for all would be none for most.
     out.prefix_hash = last_key_;
+    out.origin = core::Origin::Hidden;
     return out;
   }
   const auto hash = crypto::blake2b<8>(io::charged_prefix(peer.address).view(), prefix_key_);

@@ -44,8 +44,8 @@ class BrokerDoor final : public http::Handler {
   void settle();
 
   asio::any_io_executor executor_;
+  std::array<std::byte, 32> prefix_key_;  // of the hashes by which the broker tells networks apart; never written down
   core::Broker broker_;
-  std::array<std::byte, 32> prefix_key_;  // lives as long as this process: hashes mean nothing afterwards
   ops::CountryTable countries_;
   Located located_;
   std::unordered_map<core::RequestKey, Parked*> parked_;

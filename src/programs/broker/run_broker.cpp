@@ -60,6 +60,11 @@ core::BrokerConfig broker_config(const BrokerOptions& options) {
   }
   for (const auto& relay : options.egress)
     out.egresses.push_back(entry(std::nullopt, relay.reveal_to_socket(), *options.leg_key_file, "--leg-key-file"));
+  out.max_parked = options.max_connections;
+  // Derived from a key that outlives the process, and changes with it: whom a network may meet stays the same.
+  if (out.egresses.empty()) return out;
+  out.slice_key = crypto::SecretKey::from(crypto::blake2b<crypto::SecretKey::kBytes>(
+      as_bytes("slices of the live pool"), out.egresses.front().leg_key.reveal_to_primitive()));
   return out;
 }
 
@@ -86,6 +91,10 @@ void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
   registry.counter_from("footbridge_broker_offers_total", "Offers of clients.", [&] { return door.stats().offers; });
   registry.counter_from("footbridge_broker_matches_total", "Offers answered with a match.",
                         [&] { return door.stats().offers_matched; });
+  registry.counter_from("footbridge_broker_rate_limited_total", "Requests of a network that asks too often.",
+                        [&] { return door.stats().rate_limited; });
+  registry.counter_from("footbridge_broker_overloaded_total", "Requests refused because the broker is nearly full.",
+                        [&] { return door.stats().overloaded; });
   registry.counter_from("footbridge_broker_malformed_total", "Requests that could not be read.",
                         [&] { return door.stats().malformed; });
   registry.gauge_from("footbridge_broker_waiting_proxies", "Polls that wait for a client.",

@@ -44,9 +44,11 @@ Trouble trouble_of(wire::Refusal why, std::optional<http::HttpErrc> failure) {
   switch (why) {
     case wire::Refusal::None: return failure ? trouble_of_failure(*failure) : Trouble::BrokerStrange;
     case wire::Refusal::NoProxy:
+    case wire::Refusal::NoAnswer:
     case wire::Refusal::EgressGone:
     case wire::Refusal::Superseded: return Trouble::NoVolunteer;
     case wire::Refusal::Busy:
+    case wire::Refusal::Overloaded:
     case wire::Refusal::Draining:
     case wire::Refusal::Rate: return Trouble::BrokerBusy;
     case wire::Refusal::SelfOnly: return Trouble::OnlyOurselves;

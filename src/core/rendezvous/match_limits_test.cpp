@@ -1,0 +1,102 @@
+// The two limits by network that look back: how often one may ask, and how many of the matches one may have.
+#include <gtest/gtest.h>
+
+#include "core/rendezvous/match_shares.hpp"
+#include "core/rendezvous/rate_buckets.hpp"
+
+namespace footbridge::core {
+namespace {
+
+TEST(RateBuckets, LetThroughTheBurstAndThenOneEachInterval) {
+  RateBuckets buckets(Seconds{1}, 5);
+  const TimePoint start{Seconds{1'000}};
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(buckets.take(start, 1));
+  EXPECT_EQ(buckets.take(start, 1), Seconds{1}) << "and says when";
+  EXPECT_FALSE(buckets.take(start, 2)) << "another network has its own";
+  EXPECT_TRUE(buckets.take(start + Millis{999}, 1));
+  EXPECT_FALSE(buckets.take(start + Seconds{1}, 1));
+  EXPECT_TRUE(buckets.take(start + Seconds{1}, 1));
+}
+
+// Buckets that are made anew each interval give twice their rate to whoever asks all the time.
+TEST(RateBuckets, GiveWhoNeverStopsAskingNoMoreThanTheRateOverTwentyIntervals) {
+  constexpr int kBurst = 50;
+  RateBuckets buckets(Millis{60'000} / kBurst, kBurst);
+  TimePoint now{Seconds{1'000}};
+  int accepted = 0;
+  for (const auto end = now + Seconds{60} * 20; now < end; now += Millis{100})
+    if (!buckets.take(now, 1)) ++accepted;
+  EXPECT_LE(accepted, 20 * kBurst + kBurst);
+  EXPECT_GE(accepted, 20 * kBurst);
+}
+
+TEST(RateBuckets, ForgetWhoseBucketIsFullAndRefuseWhenTooManyAreNot) {
+  RateBuckets buckets(Seconds{10}, 2);
+  TimePoint now{Seconds{1'000}};
+  for (std::uint64_t key = 1; key <= RateBuckets::kMaxKeys; ++key) EXPECT_FALSE(buckets.take(now, key));
+  EXPECT_TRUE(buckets.take(now, 0));
+  EXPECT_FALSE(buckets.take(now, 1)) << "who is known is served";
+  now += Seconds{10};
+  EXPECT_FALSE(buckets.take(now, 0));
+  EXPECT_EQ(buckets.keys(), 2U);
+}
+
+struct MatchSharesTest : testing::Test {
+  MatchShares shares;
+  TimePoint now{Seconds{100'000}};
+
+  void live(std::uint64_t prefixes) {
+    for (std::uint64_t prefix = 1; prefix <= prefixes; ++prefix) shares.came(prefix);
+  }
+  // Each network in turn, and the first as often as it is let.
+  std::uint64_t matches_of_the_first(int matches) {
+    std::uint64_t first = 0;
+    for (int i = 0; i < matches; ++i) {
+      const bool taken = !shares.exhausted(now, 1);
+      if (taken) ++first;
+      shares.matched(now, taken ? 1 : 2 + static_cast<std::uint64_t>(i) % 99);
+      now += Millis{500};
+    }
+    return first;
+  }
+};
+
+TEST_F(MatchSharesTest, GiveNoNetworkOfAHundredMoreThanTwoPerCent) {
+  live(100);
+  EXPECT_LE(matches_of_the_first(7'200), 7'200 * MatchShares::kMostPerCent / 100 + MatchShares::kAlwaysAllowed);
+}
+
+TEST_F(MatchSharesTest, LimitNobodyWhereThereAreFewNetworks) {
+  live(99);
+  EXPECT_EQ(matches_of_the_first(1'000), 1'000U);
+}
+
+TEST_F(MatchSharesTest, AllowAFewMatchesInAQuietHour) {
+  live(100);
+  EXPECT_EQ(matches_of_the_first(50), MatchShares::kAlwaysAllowed);
+}
+
+TEST_F(MatchSharesTest, ForgetAnHourLaterATenMinutesAtATime) {
+  live(100);
+  matches_of_the_first(50);
+  EXPECT_TRUE(shares.exhausted(now, 1));
+  now += Seconds{3'000};
+  EXPECT_TRUE(shares.exhausted(now, 1));
+  now += Seconds{600};
+  EXPECT_FALSE(shares.exhausted(now, 1));
+}
+
+TEST_F(MatchSharesTest, CountAsLiveWhoHasAPollThatWaits) {
+  shares.came(1);
+  shares.came(1);
+  shares.came(2);
+  shares.went(1);
+  EXPECT_EQ(shares.live_prefixes(), 2U);
+  shares.went(1);
+  EXPECT_EQ(shares.live_prefixes(), 1U);
+  shares.came(0);
+  EXPECT_EQ(shares.live_prefixes(), 1U) << "one that nobody knows is not counted";
+}
+
+}  // namespace
+}  // namespace footbridge::core

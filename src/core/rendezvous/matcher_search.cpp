@@ -1,0 +1,160 @@
+// Matcher: who is found for whom.
+#include <algorithm>
+
+#include "core/rendezvous/matcher.hpp"
+
+namespace footbridge::core {
+namespace {
+
+using wire::Families;
+
+// Entries of one queue looked at in one search. Skipped are only an installation's own proxies, those an offer
+// excludes, and those of a network that has had its share: a few, unless somebody runs dozens of proxies in one place.
+constexpr std::size_t kMaxProbes = 64;
+// Fitting entries of one queue looked at for one in another country.
+constexpr std::size_t kMaxCountryProbes = 8;
+// As in matcher.cpp: set in the place of an offer that has somebody already.
+constexpr std::uint64_t kBehind = std::uint64_t{1} << 63;
+
+bool contains(const std::vector<ProxyId>& ids, const ProxyId& id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+}  // namespace
+
+void Matcher::seek_proxies(TimePoint now, RequestKey key) {
+  auto& offer = offers_.at(key);
+  while (!offer.open.empty()) {
+    const auto proxy = best_proxy(now, offer);
+    if (!proxy) return;
+    pair(now, *proxy, key);
+  }
+}
+
+void Matcher::seek_offers(TimePoint now, RequestKey key) {
+  // The proxy leaves the table when its last slot is sold.
+  for (auto found = proxies_.find(key); found != proxies_.end() && found->second.free_slots > 0;
+       found = proxies_.find(key)) {
+    const auto offer = oldest_offer(now, found->second);
+    if (!offer) return;
+    pair(now, key, *offer);
+  }
+}
+
+std::optional<RequestKey> Matcher::best_proxy(TimePoint now, Offer& offer) {
+  Best best;
+  if (offer.wanted.point)
+    look_through_slice(now, offer, best);
+  else
+    look_through_queues(now, offer, best);
+  return best.key;
+}
+
+void Matcher::look_through_slice(TimePoint now, Offer& offer, Best& best) {
+  for (const auto& ring : rings_)
+    ring.each_of_slice(*offer.wanted.point, [&](RequestKey key) {
+      const auto& proxy = proxies_.at(key);
+      if (proxy.free_slots > 0 && may_meet(offer, proxy.place) && acceptable(now, proxy, offer))
+        consider(now, offer, key, proxy, best);
+    });
+}
+
+void Matcher::look_through_queues(TimePoint now, Offer& offer, Best& best) {
+  proxy_index_.each_queue(offer.wanted.compartment, [&](const WaitingKind& kind, const WaitingIndex::Queue& queue) {
+    const Place like{{}, kind, 0};
+    if (!may_meet(offer, like)) return;
+    // Nobody in this queue can be better than this one would be.
+    if (best.key && score(offer, like, {}, false) > best.score) return;
+    std::size_t probes = 0, fitting = 0;
+    for (const auto& [sequence, key] : queue) {
+      if (++probes > kMaxProbes) return;
+      const auto& proxy = proxies_.at(key);
+      if (!acceptable(now, proxy, offer)) continue;
+      consider(now, offer, key, proxy, best);
+      if (!same_country(offer.wanted.country, proxy.wanted.country) || ++fitting >= kMaxCountryProbes) return;
+    }
+  });
+}
+
+void Matcher::consider(TimePoint now, const Offer& offer, RequestKey key, const Proxy& proxy, Best& best) {
+  const auto found = score(offer, proxy.place, proxy.wanted.country, shares_.ample(now, proxy.wanted.prefix));
+  if (!best.key || found < best.score) best = {key, found};
+}
+
+// What all of one kind have in common: whether a pair may be made now.
+bool Matcher::may_meet(const Offer& offer, const Place& proxy) const {
+  const auto shared = proxy.kind.families & offer.wanted.families;
+  if (shared == Families::None) return false;
+  return offer.any_nat || pair_rank(offer.place.kind.nat, proxy.kind.nat, shared) <= kLastGoodNatRank;
+}
+
+Matcher::Score Matcher::score(const Offer& offer, const Place& proxy, Country country, bool ample) const {
+  const auto rank = pair_rank(offer.place.kind.nat, proxy.kind.nat, proxy.kind.families & offer.wanted.families);
+  const bool has_somebody = (offer.place.sequence & kBehind) != 0;
+  const bool to_be_tried = has_somebody && proxy.kind.tier == ProxyTier::New;
+  return {rank > kLastGoodNatRank,
+          offer.wanted.wants_browser && proxy.kind.native,
+          to_be_tried ? 0 : 1 + static_cast<unsigned>(proxy.kind.tier),
+          ample,
+          rank,
+          same_country(offer.wanted.country, country),
+          proxy.sequence};
+}
+
+std::optional<RequestKey> Matcher::oldest_offer(TimePoint now, const Proxy& proxy) {
+  std::optional<RequestKey> best;
+  std::uint64_t best_sequence = 0;
+  const auto consider_offer = [&](RequestKey key) {
+    auto& offer = offers_.at(key);
+    if (best && offer.place.sequence > best_sequence) return false;
+    if (!may_meet(offer, proxy.place) || !acceptable(now, proxy, offer)) return false;
+    best = key;
+    best_sequence = offer.place.sequence;
+    return true;
+  };
+  for (const auto& compartment : proxy.wanted.compartments) {
+    offer_index_.each_queue(compartment, [&](const WaitingKind& kind, const WaitingIndex::Queue& queue) {
+      if ((kind.families & proxy.wanted.families) == Families::None) return;
+      std::size_t probes = 0;
+      for (const auto& [sequence, key] : queue)
+        if (++probes > kMaxProbes || (best && sequence > best_sequence) || consider_offer(key)) return;
+    });
+    if (compartment == wire::kCommonCompartment)
+      for (const auto& ring : rings_)
+        if (ring.has(proxy.wanted.point)) each_offer_that_sees(ring, proxy.wanted.point, consider_offer);
+  }
+  return best;
+}
+
+template <class Visit>
+void Matcher::each_offer_that_sees(const LiveRing& ring, RingPoint point, const Visit& visit) const {
+  const auto after = ring.seen_after(point);
+  const auto visit_all = [&](auto from, auto to) {
+    for (; from != to; ++from) visit(from->second);
+  };
+  if (!after) return visit_all(sliced_offers_.begin(), sliced_offers_.end());
+  const auto from = sliced_offers_.upper_bound(*after);
+  const auto to = sliced_offers_.upper_bound(point);
+  if (*after < point) return visit_all(from, to);
+  visit_all(from, sliced_offers_.end());
+  visit_all(sliced_offers_.begin(), to);
+}
+
+// Where a proxy has gone for good the slices that had it have somebody else, who may be waiting already.
+void Matcher::on_places_free(TimePoint now) {
+  std::vector<RequestKey> lucky;
+  for (auto& ring : rings_)
+    while (const auto point = ring.pop_absent(now))
+      each_offer_that_sees(ring, *point, [&](RequestKey key) { lucky.push_back(key); });
+  for (const auto key : lucky) seek_proxies(now, key);
+}
+
+bool Matcher::acceptable(TimePoint now, const Proxy& proxy, Offer& offer) {
+  if (proxy.wanted.self_tag == offer.wanted.self_tag) {
+    offer.met_itself = true;
+    return false;
+  }
+  return !contains(offer.excluded, proxy.wanted.id) && !shares_.exhausted(now, proxy.wanted.prefix);
+}
+
+}  // namespace footbridge::core
