@@ -36,8 +36,8 @@ namespace footbridge::core {
 // What prefix_hash of a requester stands for.
 enum class Origin : std::uint8_t {
   Network,  // its /24 or /48
-  Hidden,   // nothing, another one for each request: a front hides the address. It has no slice, and no network to limit
-  Invite,   // the invite it came with, which has a budget and a slice of its own
+  Hidden,  // nothing, another one for each request: a front hides the address. It has no slice, and no network to limit
+  Invite,  // the invite it came with, which has a budget and a slice of its own
 };
 
 // What the I/O shell knows about who sent a request.
@@ -161,7 +161,7 @@ class Broker {
 
   void on_poll(TimePoint now, RequestKey key, wire::Poll poll, const RequesterInfo& who);
   void restate(TimePoint now, const ProxyId& proxy);
-  RingPoint point_of(const ProxyId& proxy) const;
+  RingPoint point_of(const ProxyId& proxy, const RequesterInfo& who) const;
   void take_answer(TimePoint now, const ProxyId& from, wire::Answer answer, wire::PollReply& reply);
   void take_outcome(TimePoint now, const ProxyId& from, const wire::Outcome& outcome);
   void answer_poll(TimePoint now, RequestKey key, wire::Refusal why);

@@ -1,5 +1,6 @@
 // Broker, the proxies' side: parked polls, answers and outcomes.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -45,7 +46,7 @@ void Broker::on_poll(TimePoint now, RequestKey key, wire::Poll poll, const Reque
   const auto standing = quality_.standing(now, poll.proxy, slots);
   WaitingProxy waiting{poll.proxy,     poll.self_tag, poll.nat, poll.families, std::move(poll.compartments),
                        standing.slots, now + hold};
-  waiting.point = point_of(poll.proxy);
+  waiting.point = point_of(poll.proxy, who);
   waiting.prefix = who.hidden() ? 0 : who.prefix_hash;
   waiting.country = who.country;
   waiting.native = poll.form == wire::ProxyForm::Daemon;
@@ -62,9 +63,18 @@ void Broker::restate(TimePoint now, const ProxyId& proxy) {
   matcher_.restate_proxy(now, key->second, quality_.standing(now, proxy, left));
 }
 
-RingPoint Broker::point_of(const ProxyId& proxy) const {
+// Two places for each network, by a bit of the id; where networks are hidden one for each id.
+RingPoint Broker::point_of(const ProxyId& proxy, const RequesterInfo& who) const {
+  std::array<std::byte, 1 + ProxyId::kBytes> place{};
+  if (who.hidden()) {
+    place[0] = std::byte{1};
+    std::memcpy(&place[1], proxy.raw.data(), proxy.raw.size());
+  } else {
+    std::memcpy(&place[1], &who.prefix_hash, sizeof who.prefix_hash);
+    place.back() = proxy.raw.front() & std::byte{1};
+  }
   RingPoint point = 0;
-  const auto hash = crypto::blake2b<sizeof point>(proxy.view(), slice_key_.reveal_to_primitive());
+  const auto hash = crypto::blake2b<sizeof point>(place, slice_key_.reveal_to_primitive());
   std::memcpy(&point, hash.data(), sizeof point);
   return point;
 }

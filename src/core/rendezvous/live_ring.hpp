@@ -1,22 +1,25 @@
-// LiveRing: which proxies a client prefix may meet at all. Every proxy has a place on a ring of 2^64 points, a keyed
-// hash of its id; a client prefix has one, too, and sees the first slice() live proxies from there on: its slice. It is
-// the same at every request, so that asking again shows nobody new; only when one of the slice goes another moves up.
+// LiveRing: which proxies a client prefix may meet at all. Every proxy has its place at a point of a ring of 2^64, a
+// keyed hash (spec 01 §5); a client prefix has a point, too, and sees who is at the first slice() places from there on:
+// its slice. It is the same at every request, so that asking again shows nobody new; only when a place is given up the
+// next moves up. A place:
 //
 //   absent ──poll──▶ there ──poll ended──▶ away ──kLiveFor without a poll──▶ absent
 //                      ▲                    │
 //                      └──────── poll ──────┘
 //
-// Who is there and has no slot to sell, and who is away, still has his place in the slices: who buys up a slice is
-// not shown the next one. Neither end can choose its point without the key, which the broker keeps to itself; but ids
-// cost nothing, so one network of proxies gets kMaxOfPrefix places and no more.
+// Who is there and has no slot to sell, and who is away, still has his place: who buys up a slice is not shown the next
+// one. Neither end can choose its point without the key, which the broker keeps to itself. Ids cost nothing and
+// networks do, so the proxies of one network share their places: a thousand of them are seen by no more clients than
+// two are.
 //
-// Bounds: kMaxOfPrefix for each network; where networks are unknown, the polls of the last kLiveFor. One thread.
+// Bounds: kMostAtPlace at each; places of the polls of the last kLiveFor. One thread.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "base/time.hpp"
 #include "core/rendezvous/deadline_set.hpp"
@@ -37,43 +40,37 @@ class LiveRing {
   // MAT-T3: a proxy polls again within a second or two; a broker that it lost for a moment, within a minute.
   static constexpr Seconds kLiveFor{120};
 
-  // MAT-B5: a club or a school with a volunteer on each machine. More of one network are in nobody's slice.
-  static constexpr std::uint32_t kMaxOfPrefix = 64;
+  // MAT-B5: a club or a school with a volunteer on each machine. More at one place are in nobody's slice.
+  static constexpr std::size_t kMostAtPlace = 64;
 
-  // There, with this poll; an older one of the same point is forgotten. Keys are not 0. `prefix` is the proxy's
-  // network; 0: unknown.
-  void arrive(RingPoint point, std::uint64_t key, std::uint64_t prefix);
-  // Its poll has ended. Ignored when a newer one stands.
+  // There, with this poll.
+  void arrive(RingPoint point, std::uint64_t key);
+  // Its poll has ended. Keys that are not there are ignored.
   void leave(TimePoint now, RingPoint point, std::uint64_t key);
 
   std::optional<TimePoint> deadline() const { return absences_.earliest(); }
   // The next place that is free because its proxy did not come back: slices that had it have somebody new.
   std::optional<RingPoint> pop_absent(TimePoint now);
 
-  // Calls visit(key) for each proxy of the slice that has a poll.
+  // Calls visit(key) for each poll of the slice.
   template <class Visit>
   void each_of_slice(RingPoint from, const Visit& visit) const {
-    auto at = spots_.lower_bound(from);
+    auto at = places_.lower_bound(from);
     for (std::size_t left = slice(); left > 0; --left, ++at) {
-      if (at == spots_.end()) at = spots_.begin();
-      if (at->second.key != 0) visit(at->second.key);
+      if (at == places_.end()) at = places_.begin();
+      for (const auto key : at->second) visit(key);
     }
   }
   // Slices that begin after this point, up to `point` itself and round the ring, have the place `point`; nullopt: all.
   std::optional<RingPoint> seen_after(RingPoint point) const;
 
   std::size_t slice() const;
-  bool has(RingPoint point) const { return spots_.contains(point); }
-  std::size_t live() const { return spots_.size(); }
+  bool has(RingPoint point) const { return places_.contains(point); }
+  std::size_t live() const { return places_.size(); }  // places
 
  private:
-  struct Spot {
-    std::uint64_t key = 0;  // 0: away
-    std::uint64_t prefix = 0;
-  };
-  std::map<RingPoint, Spot> spots_;
-  std::map<std::uint64_t, std::uint32_t> of_prefix_;  // spots; only prefixes that have some
-  DeadlineSet<RingPoint> absences_;                   // of those who are away
+  std::map<RingPoint, std::vector<std::uint64_t>> places_;  // the polls at each; none: away
+  DeadlineSet<RingPoint> absences_;                         // of those who are away
 };
 
 }  // namespace footbridge::core

@@ -20,7 +20,7 @@ struct LiveRingTest : testing::Test {
   // Enough that slices are as small as they get: 1 to kMany, at a hundred times their number.
   static constexpr std::uint64_t kMany = LiveRing::kSeenOfSmall / LiveRing::kSlice + 10;
   void fill() {
-    for (std::uint64_t i = 1; i <= kMany; ++i) ring.arrive(i * 100, i, 0);
+    for (std::uint64_t i = 1; i <= kMany; ++i) ring.arrive(i * 100, i);
   }
 };
 
@@ -31,15 +31,15 @@ TEST_F(LiveRingTest, ShowsTheFirstFewFromAPointOnAndRoundTheEnd) {
 }
 
 TEST_F(LiveRingTest, ShowsEverybodyWhileThereAreFewerThanASliceHas) {
-  ring.arrive(100, 1, 0);
-  ring.arrive(200, 2, 0);
+  ring.arrive(100, 1);
+  ring.arrive(200, 2);
   EXPECT_EQ(slice(150), (std::vector<std::uint64_t>{2, 1}));
   EXPECT_FALSE(ring.seen_after(100));
 }
 
 TEST_F(LiveRingTest, ShowsMoreOfASmallPool) {
   for (std::uint64_t i = 1; i <= kMany; ++i) {
-    ring.arrive(i * 100, i, 0);
+    ring.arrive(i * 100, i);
     EXPECT_LE(ring.slice(), LiveRing::kMostSlice);
     EXPECT_GE(ring.slice(), std::min<std::size_t>(i, LiveRing::kSlice));
     if (i <= LiveRing::kMostSlice) EXPECT_EQ(slice(150).size(), i);
@@ -52,7 +52,7 @@ TEST_F(LiveRingTest, KeepsThePlaceOfAProxyThatIsAwayForAMoment) {
   ring.leave(now, 300, 3);
   EXPECT_EQ(slice(150), (std::vector<std::uint64_t>{2, 4})) << "nobody moves up";
   EXPECT_FALSE(ring.pop_absent(now + LiveRing::kLiveFor - Millis{1}));
-  ring.arrive(300, 33, 0);
+  ring.arrive(300, 33);
   EXPECT_EQ(slice(150), (std::vector<std::uint64_t>{2, 33, 4}));
   EXPECT_FALSE(ring.deadline());
 }
@@ -65,11 +65,12 @@ TEST_F(LiveRingTest, LetsTheNextMoveUpWhenOneDoesNotComeBack) {
   EXPECT_EQ(slice(150), (std::vector<std::uint64_t>{2, 4, 5}));
 }
 
-TEST_F(LiveRingTest, IgnoresTheEndOfAPollThatANewerOneHasReplaced) {
+TEST_F(LiveRingTest, TakesTheNewerPollOfAProxyBesideTheOlder) {
   fill();
-  ring.arrive(300, 33, 0);
+  ring.arrive(300, 33);
   ring.leave(now, 300, 3);
   EXPECT_EQ(slice(250).front(), 33U);
+  EXPECT_FALSE(ring.deadline());
 }
 
 TEST_F(LiveRingTest, KnowsWhichSlicesHaveAPlace) {
@@ -86,22 +87,20 @@ TEST_F(LiveRingTest, KnowsWhichSlicesHaveAPlace) {
   }
 }
 
-TEST_F(LiveRingTest, GivesOneNetworkOfProxiesSoManyPlacesAndNoMore) {
-  SeededRng rng{1};
-  for (std::uint64_t i = 0; i < 3 * LiveRing::kMaxOfPrefix; ++i) ring.arrive(rng.next_u64(), i + 1, 7);
-  EXPECT_EQ(ring.live(), LiveRing::kMaxOfPrefix);
-  ring.arrive(rng.next_u64(), 1'000, 8);
-  EXPECT_EQ(ring.live(), LiveRing::kMaxOfPrefix + 1U);
+TEST_F(LiveRingTest, CountsWhoSharesAPlaceAsOne) {
+  fill();
+  for (std::uint64_t i = 0; i < 10; ++i) ring.arrive(300, 1'000 + i);
+  EXPECT_EQ(slice(150).size(), 3 + 10U);
+  EXPECT_EQ(slice(350).front(), 4U);
 }
 
-TEST_F(LiveRingTest, GivesThePlacesOfWhoHasGoneToOthersOfItsNetwork) {
-  for (std::uint64_t i = 1; i <= LiveRing::kMaxOfPrefix; ++i) ring.arrive(i, i, 7);
-  ring.leave(now, 1, 1);
-  ring.arrive(1'000, 1'000, 7);
-  EXPECT_FALSE(ring.has(1'000));
-  EXPECT_TRUE(ring.pop_absent(now + LiveRing::kLiveFor));
-  ring.arrive(1'000, 1'000, 7);
-  EXPECT_TRUE(ring.has(1'000));
+TEST_F(LiveRingTest, HoldsSoManyAtOnePlaceAndNoMore) {
+  for (std::uint64_t i = 1; i <= 3 * LiveRing::kMostAtPlace; ++i) ring.arrive(300, i);
+  EXPECT_EQ(slice(0).size(), LiveRing::kMostAtPlace);
+  ring.leave(now, 300, 2 * LiveRing::kMostAtPlace);  // was not let in
+  ring.leave(now, 300, 1);
+  ring.arrive(300, 1'000);
+  EXPECT_EQ(slice(0).back(), 1'000U);
 }
 
 }  // namespace

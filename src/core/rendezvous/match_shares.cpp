@@ -29,18 +29,13 @@ void MatchShares::matched(TimePoint now, std::uint64_t prefix) {
   if (const auto share = shares_.find(prefix); share != shares_.end()) ++share->second.counts[slot];
 }
 
-bool MatchShares::ample(TimePoint now, std::uint64_t prefix) { return has_had(now, prefix, live_ / 2); }
-
-bool MatchShares::exhausted(TimePoint now, std::uint64_t prefix) { return has_had(now, prefix, 100 / kMostPerCent); }
-
-// As much of the hour's matches as one of so many parts.
-bool MatchShares::has_had(TimePoint now, std::uint64_t prefix, std::uint64_t parts_of_all) {
+bool MatchShares::exhausted(TimePoint now, std::uint64_t prefix) {
   if (live_ < kMinPrefixes || prefix == 0) return false;
   turn(now);
   const auto share = shares_.find(prefix);
   if (share == shares_.end()) return false;
   const auto all = std::accumulate(totals_.begin(), totals_.end(), std::uint64_t{0});
-  return share->second.sum() >= std::max(kAlwaysAllowed, all / parts_of_all);
+  return share->second.sum() >= std::max(kAlwaysAllowed, all * kMostPerCent / 100);
 }
 
 // Empties the slots that have left the hour.

@@ -26,9 +26,6 @@ class MatchShares {
   void came(std::uint64_t prefix);
   void went(std::uint64_t prefix);
   void matched(TimePoint now, std::uint64_t prefix);
-  // True: it has had more than twice what every network would have, were they all alike: others come first. So one
-  // per cent of the networks, however many proxies they run, meets two per cent of the clients while others are there.
-  bool ample(TimePoint now, std::uint64_t prefix);
   // True: no further match for this prefix now.
   bool exhausted(TimePoint now, std::uint64_t prefix);
 
@@ -42,7 +39,6 @@ class MatchShares {
     std::uint64_t sum() const;
   };
   void turn(TimePoint now);
-  bool has_had(TimePoint now, std::uint64_t prefix, std::uint64_t parts_of_all);
 
   std::map<std::uint64_t, Share> shares_;
   std::array<std::uint64_t, kSlots> totals_{};

@@ -37,7 +37,7 @@ void Matcher::add_proxy(TimePoint now, RequestKey key, WaitingProxy wanted) {
   by_id_[proxy.wanted.id] = key;
   shares_.came(proxy.wanted.prefix);
   if (std::ranges::any_of(proxy.wanted.compartments, is_common))
-    rings_[lane(proxy.place.kind.nat)].arrive(proxy.wanted.point, key, proxy.wanted.prefix);
+    rings_[lane(proxy.place.kind.nat)].arrive(proxy.wanted.point, key);
   list(key, proxy);
   proxies_.emplace(key, std::move(proxy));
   seek_offers(now, key);

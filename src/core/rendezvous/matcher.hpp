@@ -8,8 +8,8 @@
 // share of an hour's matches (match_shares.hpp).
 //
 // Who is preferred, first to last: pairs not known to fail; for clients of a country that looks at DTLS a proxy that
-// speaks as browsers do; the better standing, but the untried ones for a client that has somebody already; one of a
-// network that has not had twice its part; the proxy that fewer clients can use; one in another country than the
+// speaks as browsers do; the better standing, but the untried ones for a client that has somebody already; the proxy
+// that fewer clients can use; one in another country than the
 // client's; who has waited longest. Offers are served in order of arrival, those of clients without a path before all
 // others: who has one, or a proxy already for one SDP of his offer, waits for his next behind everybody who has none.
 // When none of them answers he has his old place again.
@@ -51,7 +51,7 @@ struct WaitingProxy {
   std::vector<wire::CompartmentId> compartments;
   std::uint32_t slots = 0;  // to sell now; none: it is there, and keeps its place in the slices
   TimePoint until{};
-  RingPoint point = 0;       // a keyed hash of its id
+  RingPoint point = 0;       // where its place in the slices is
   std::uint64_t prefix = 0;  // a keyed hash of its /24 or /48; 0: unknown
   Country country = {};
   bool native = false;  // its DTLS does not look like a browser's
@@ -148,7 +148,6 @@ class Matcher {
     bool known_to_fail = true;
     bool unwanted_dtls = true;
     unsigned tier = 0;
-    bool ample = true;
     unsigned nat_rank = 0;
     bool same_country = true;
     std::uint64_t sequence = 0;
@@ -171,9 +170,9 @@ class Matcher {
   std::optional<RequestKey> best_proxy(TimePoint now, Offer& offer);
   void look_through_queues(TimePoint now, Offer& offer, Best& best);
   void look_through_slice(TimePoint now, Offer& offer, Best& best);
-  void consider(TimePoint now, const Offer& offer, RequestKey key, const Proxy& proxy, Best& best);
+  void consider(const Offer& offer, RequestKey key, const Proxy& proxy, Best& best) const;
   bool may_meet(const Offer& offer, const Place& proxy) const;
-  Score score(const Offer& offer, const Place& proxy, Country country, bool ample) const;
+  Score score(const Offer& offer, const Place& proxy, Country country) const;
   std::optional<RequestKey> oldest_offer(TimePoint now, const Proxy& proxy);
   template <class Visit>
   void each_offer_that_sees(const LiveRing& ring, RingPoint point, const Visit& visit) const;

@@ -55,7 +55,7 @@ void Matcher::look_through_slice(TimePoint now, Offer& offer, Best& best) {
     ring.each_of_slice(*offer.wanted.point, [&](RequestKey key) {
       const auto& proxy = proxies_.at(key);
       if (proxy.free_slots > 0 && may_meet(offer, proxy.place) && acceptable(now, proxy, offer))
-        consider(now, offer, key, proxy, best);
+        consider(offer, key, proxy, best);
     });
 }
 
@@ -64,20 +64,20 @@ void Matcher::look_through_queues(TimePoint now, Offer& offer, Best& best) {
     const Place like{{}, kind, 0};
     if (!may_meet(offer, like)) return;
     // Nobody in this queue can be better than this one would be.
-    if (best.key && score(offer, like, {}, false) > best.score) return;
+    if (best.key && score(offer, like, {}) > best.score) return;
     std::size_t probes = 0, fitting = 0;
     for (const auto& [sequence, key] : queue) {
       if (++probes > kMaxProbes) return;
       const auto& proxy = proxies_.at(key);
       if (!acceptable(now, proxy, offer)) continue;
-      consider(now, offer, key, proxy, best);
+      consider(offer, key, proxy, best);
       if (!same_country(offer.wanted.country, proxy.wanted.country) || ++fitting >= kMaxCountryProbes) return;
     }
   });
 }
 
-void Matcher::consider(TimePoint now, const Offer& offer, RequestKey key, const Proxy& proxy, Best& best) {
-  const auto found = score(offer, proxy.place, proxy.wanted.country, shares_.ample(now, proxy.wanted.prefix));
+void Matcher::consider(const Offer& offer, RequestKey key, const Proxy& proxy, Best& best) const {
+  const auto found = score(offer, proxy.place, proxy.wanted.country);
   if (!best.key || found < best.score) best = {key, found};
 }
 
@@ -88,14 +88,13 @@ bool Matcher::may_meet(const Offer& offer, const Place& proxy) const {
   return offer.any_nat || pair_rank(offer.place.kind.nat, proxy.kind.nat, shared) <= kLastGoodNatRank;
 }
 
-Matcher::Score Matcher::score(const Offer& offer, const Place& proxy, Country country, bool ample) const {
+Matcher::Score Matcher::score(const Offer& offer, const Place& proxy, Country country) const {
   const auto rank = pair_rank(offer.place.kind.nat, proxy.kind.nat, proxy.kind.families & offer.wanted.families);
   const bool has_somebody = (offer.place.sequence & kBehind) != 0;
   const bool to_be_tried = has_somebody && proxy.kind.tier == ProxyTier::New;
   return {rank > kLastGoodNatRank,
           offer.wanted.wants_browser && proxy.kind.native,
           to_be_tried ? 0 : 1 + static_cast<unsigned>(proxy.kind.tier),
-          ample,
           rank,
           same_country(offer.wanted.country, country),
           proxy.sequence};

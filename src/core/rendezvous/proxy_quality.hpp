@@ -36,7 +36,7 @@ class ProxyQuality {
   static constexpr unsigned kUsefulBytesLog2 = 13;     // QLT-B4: a receipt for less than 8 KiB proves nothing
   static constexpr Seconds kBarredFor{3'600};          // QLT-T1: what was wrong with it may be mended in an hour
   static constexpr Seconds kHalfLife{21'600};          // QLT-T2: six hours ago counts half: networks change by the day
-  static constexpr Seconds kReceiptBy{1'200};  // QLT-T3: receipts are late by 15 min at most, and a stay begins first
+  static constexpr Seconds kReceiptBy{5'400};          // QLT-T3: an hour's stay, and receipts are 15 min late
   static constexpr Seconds kForgetAfter{86'400};  // QLT-T4: without news for four half-lives nothing is left to know
 
   explicit ProxyQuality(ReceiptsExpected receipts) : receipts_(receipts) {}

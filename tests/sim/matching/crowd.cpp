@@ -1,0 +1,234 @@
+#include "crowd.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/assert.hpp"
+
+namespace footbridge::core {
+namespace {
+
+constexpr UnixSeconds kUnix{1'800'000'000};
+constexpr Seconds kMeanStay{600};
+constexpr Seconds kGivesUp{20};        // an end whose link does not open
+constexpr Seconds kNoticesSilence{5};  // a client whose link carries nothing
+constexpr unsigned kReceiptBytesLog2 = 20;
+constexpr std::uint64_t kSpread = 0x9e37'79b9'7f4a'7c15;  // small numbers become hashes
+
+// Nobody is behind the worst of translators: who meets whom is left to everything else.
+using wire::NatBehaviour;
+constexpr wire::Nat kNats[] = {{},
+                               {NatBehaviour::EndpointIndependent, NatBehaviour::EndpointIndependent},
+                               {NatBehaviour::EndpointIndependent, NatBehaviour::AddressAndPortDependent}};
+
+BrokerConfig config(ReceiptsExpected receipts, Rng& rng) {
+  BrokerConfig out;
+  out.egresses.push_back(
+      {wire::EgressId::random(rng), Private<std::string>("wss://egress.example/leg"), crypto::SecretKey::random(rng)});
+  out.receipts = receipts;
+  return out;
+}
+
+}  // namespace
+
+double quantile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const auto place = static_cast<std::size_t>(share * static_cast<double>(values.size()));
+  return values[std::min(place, values.size() - 1)];
+}
+
+std::size_t Crowd::Figures::matches() const { return std::accumulate(std::begin(matched), std::end(matched), 0UL); }
+
+Crowd::Crowd(std::uint64_t seed, ReceiptsExpected receipts) : rng_(seed), broker_(config(receipts, rng_), rng_) {}
+
+Duration Crowd::between(Millis from, Millis to) {
+  return Millis{rng_.between(static_cast<std::uint64_t>(from.count()), static_cast<std::uint64_t>(to.count()))};
+}
+
+Duration Crowd::lifetime(Seconds mean) {
+  const auto unit = static_cast<double>(rng_.between(1, 1'000'000)) / 1e6;
+  return Duration(static_cast<Duration::rep>(-std::log(unit) * std::chrono::duration<double, std::nano>(mean).count()));
+}
+
+void Crowd::add_volunteer(Nature nature, std::uint64_t prefix, std::uint32_t slots) {
+  volunteers_.push_back(
+      {ProxyId::random(rng_), SelfTag::random(rng_), kNats[rng_.between(0, 2)], nature, prefix, slots});
+  after(between(Millis{0}, Millis{5'000}), [this, number = volunteers_.size() - 1] { poll(number); });
+}
+
+void Crowd::add_client(std::uint64_t prefix) {
+  Client client;
+  client.prefix = prefix;
+  client.since = now_;
+  ask(std::move(client));
+}
+
+void Crowd::clients_come(double per_second) {
+  add_client(rng_.next_u64());
+  after(lifetime(Seconds{1}) * 1'000 / static_cast<std::int64_t>(per_second * 1'000),
+        [this, per_second] { clients_come(per_second); });
+}
+
+void Crowd::flood(double per_second, std::uint64_t prefixes) {
+  Client nobody;
+  nobody.prefix = rng_.between(1, prefixes) * kSpread;
+  nobody.flood = true;
+  ask(std::move(nobody));
+  after(Duration(static_cast<Duration::rep>(1e9 / per_second)),
+        [this, per_second, prefixes] { flood(per_second, prefixes); });
+}
+
+void Crowd::run(Duration span) {
+  const auto end = now_ + span;
+  for (;;) {
+    auto next = broker_.deadline();
+    if (!events_.empty()) next = earlier(next, events_.begin()->first);
+    if (!next || *next > end) break;
+    now_ = std::max(now_, *next);
+    while (!events_.empty() && events_.begin()->first <= now_) {
+      const auto what = std::move(events_.begin()->second);
+      events_.erase(events_.begin());
+      what();
+    }
+    broker_.on_deadline(now_, kUnix);
+    settle();
+  }
+  now_ = end;
+}
+
+RequestKey Crowd::post(std::uint64_t prefix, std::variant<wire::Poll, wire::Offer> body) {
+  const auto key = ++last_;
+  broker_.on_request(now_, kUnix, key, wire::encode_request({.body = std::move(body)}), {.prefix_hash = prefix});
+  return key;
+}
+
+void Crowd::settle() {
+  while (const auto reply = broker_.poll()) {
+    const auto response = wire::parse_response(reply->body);
+    FB_ASSERT(response);
+    if (const auto poll = polls_.find(reply->request); poll != polls_.end()) {
+      const auto volunteer = poll->second;
+      polls_.erase(poll);
+      on_poll_reply(volunteer, *response);
+    } else if (const auto offer = offers_.find(reply->request); offer != offers_.end()) {
+      auto client = std::move(offer->second);
+      offers_.erase(offer);
+      on_offer_reply(std::move(client), *response);
+    }
+  }
+}
+
+// Volunteers -------------------------------------------------------------------------------------------------------
+
+void Crowd::poll(std::size_t number) {
+  auto& volunteer = volunteers_[number];
+  if (volunteer.polling || volunteer.used >= volunteer.slots) return;
+  wire::Poll poll;
+  poll.proxy = volunteer.id;
+  poll.self_tag = volunteer.tag;
+  poll.compartments = {wire::kCommonCompartment};
+  poll.nat = volunteer.nat;
+  poll.slots = volunteer.slots - volunteer.used;
+  poll.wait = Seconds{25};
+  volunteer.polling = true;
+  polls_[post(volunteer.prefix, std::move(poll))] = number;
+  settle();
+}
+
+void Crowd::errand(std::size_t number, const MatchId& match, std::optional<wire::OutcomeKind> outcome) {
+  const auto& volunteer = volunteers_[number];
+  wire::Poll poll;
+  poll.proxy = volunteer.id;
+  poll.self_tag = volunteer.tag;
+  poll.compartments = {wire::kCommonCompartment};
+  if (outcome)
+    poll.outcomes.push_back({match, *outcome});
+  else
+    poll.answers.push_back({match, wire::Sdp("answer")});
+  post(volunteer.prefix, std::move(poll));
+  settle();
+}
+
+void Crowd::on_poll_reply(std::size_t number, const wire::Response& response) {
+  volunteers_[number].polling = false;
+  if (const auto* reply = std::get_if<wire::PollReply>(&response.body))
+    for (const auto& assignment : reply->assignments) on_assigned(number, assignment);
+  after(std::max<Duration>(response.retry_after, between(Millis{50}, Millis{200})), [this, number] { poll(number); });
+}
+
+void Crowd::on_assigned(std::size_t number, const wire::Assignment& assignment) {
+  auto& volunteer = volunteers_[number];
+  ++volunteer.used;
+  const bool flood = assignment.sdp == wire::Sdp("flood");
+  served_[assignment.match] = {number, flood};
+  if (flood) most_flooded_ = std::max(most_flooded_, ++flooded_);
+  if (volunteer.nature == Nature::Silent) return release(number, kGivesUp);
+  after(between(Millis{300}, Millis{800}), [this, number, match = assignment.match] { errand(number, match, {}); });
+  if (flood || volunteer.nature == Nature::Deaf) {
+    if (volunteer.nature != Nature::Deaf)
+      after(kGivesUp, [this, number, match = assignment.match] {
+        --flooded_;
+        errand(number, match, wire::OutcomeKind::LinkTimeout);
+      });
+    return release(number, kGivesUp);
+  }
+  after(between(Millis{1'500}, Millis{2'500}),
+        [this, number, match = assignment.match] { errand(number, match, wire::OutcomeKind::Opened); });
+  if (volunteer.nature == Nature::Liar) return release(number, kGivesUp);
+  const auto stay = lifetime(kMeanStay);
+  release(number, stay);
+  after(stay + between(Millis{300'000}, Millis{900'000}), [this, id = volunteer.id] {
+    broker_.note_receipt(now_, id, true, kReceiptBytesLog2);
+    settle();
+  });
+}
+
+void Crowd::release(std::size_t number, Duration later) {
+  after(later, [this, number] {
+    --volunteers_[number].used;
+    poll(number);
+  });
+}
+
+// Clients ----------------------------------------------------------------------------------------------------------
+
+void Crowd::ask(Client client) {
+  wire::Offer offer;
+  offer.self_tag = SelfTag::random(rng_);
+  offer.compartment = wire::kCommonCompartment;
+  offer.nat = kNats[rng_.between(1, 2)];
+  offer.sdps.assign(client.flood ? wire::kMaxOfferSdps : 1, wire::Sdp(client.flood ? "flood" : "offer"));
+  offer.wait = Seconds{25};
+  while (client.avoid.size() > wire::kMaxAvoided) client.avoid.erase(client.avoid.begin());
+  offer.avoid = client.avoid;
+  const auto key = post(client.prefix, std::move(offer));
+  offers_.emplace(key, std::move(client));
+  settle();
+}
+
+void Crowd::on_offer_reply(Client client, const wire::Response& response) {
+  const auto* reply = std::get_if<wire::OfferReply>(&response.body);
+  if (client.flood) return;
+  if (reply != nullptr && !reply->matches.empty()) return on_matched(std::move(client), reply->matches[0].match);
+  after(std::max<Duration>(response.retry_after, Seconds{1}), [this, again = std::move(client)] { ask(again); });
+}
+
+void Crowd::on_matched(Client client, const MatchId& match) {
+  const auto& volunteer = volunteers_[served_.at(match).volunteer];
+  ++client.attempts;
+  ++figures_.matched[static_cast<std::size_t>(volunteer.nature)];
+  ++figures_.of_prefix[volunteer.prefix];
+  if (!client.heard) figures_.seconds.push_back(std::chrono::duration<double>(now_ - client.since).count());
+  client.heard = true;
+  if (volunteer.nature == Nature::Honest) {
+    figures_.attempts.push_back(client.attempts);
+    return;
+  }
+  client.avoid.push_back(match);
+  after(volunteer.nature == Nature::Liar ? kNoticesSilence : kGivesUp,
+        [this, again = std::move(client)] { ask(again); });
+}
+
+}  // namespace footbridge::core
