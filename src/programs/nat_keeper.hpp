@@ -29,7 +29,7 @@ namespace footbridge {
 inline constexpr Seconds kNatRecheck{6 * 3600};
 inline constexpr Seconds kNatPause{30};       // NAT-T7: from one beginning to the next, however the network flaps
 inline constexpr Seconds kNoUdpRecheck{600};  // NAT-T8: a blocked network may be left without other addresses
-// A first request waits for the first result no longer than this: a round trip to most servers.
+// NAT-T9: a first request waits for the first result no longer than this: a round trip to most servers.
 inline constexpr Millis kNatFirstWait{250};
 
 class NatKeeper {

@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Real address translation (the kernel's) and somebody else's STUN server (coturn): each machine finds out what it is
+behind, strict ones are not given to each other while somebody better waits, and every pair that can connect does."""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import namespaces  # noqa: E402
+import nat_world  # noqa: E402
+import report  # noqa: E402
+import website  # noqa: E402
+from chain import Chain, die_with_parent, eventually  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+STUN, STUN_TOO, EGRESS, SITE = "11.1.0.1", "11.1.0.2", "11.1.0.3", "11.1.0.4"
+STUN_PORT, EGRESS_PORT = 3478, 8901
+LIMIT = 25  # seconds for anything to settle on a loaded machine
+VERDICTS = {"open": "open", "exposed": "open", "firewall": "moderate", "masquerade": "moderate", "random": "strict",
+            "unruly": "strict", "no-udp": "no-udp"}
+WATCH = f"""table ip watch {{
+  counter asked {{}}
+  chain out {{ type filter hook output priority 0; udp dport {STUN_PORT} counter name asked; }}
+}}
+"""
+# Who is met by whom, clients first: what the matcher makes, and RFC 4787's behaviours allow.
+PAIRS = {"open": ("open", "masquerade", "random"), "masquerade": ("open", "masquerade"), "random": ("open",)}
+
+
+def find_coturn():
+    done = subprocess.run([ROOT / "scripts/unpacked", "coturn"], capture_output=True, text=True)
+    if done.returncode != 0:
+        return None
+    program = pathlib.Path(done.stdout.strip(), "usr/bin/turnserver")
+    return program if subprocess.run([program, "--version"], capture_output=True).returncode == 0 else None
+
+
+def setUpModule():
+    global chain, homes, site
+    coturn = find_coturn()
+    reason = namespaces.why_not() or (None if coturn else "coturn is not on this machine (scripts/setup interop unpacks it)")
+    if reason:
+        raise unittest.SkipTest(reason)
+    nat_world.own_namespace()
+    for address in (STUN, STUN_TOO, EGRESS, SITE):
+        namespaces.run("ip", "address", "add", f"{address}/32", "dev", "lo")
+    folder = tempfile.TemporaryDirectory()
+    unittest.addModuleCleanup(folder.cleanup)
+    server = subprocess.Popen(
+        [coturn, "-n", "--stun-only", "--no-auth", f"--listening-ip={STUN}", f"--listening-ip={STUN_TOO}", "--no-cli", "--no-tls",
+         "--no-dtls", f"--listening-port={STUN_PORT}", "--log-file=stdout", "--simple-log", f"--pidfile={folder.name}/pid",
+         f"--userdb={folder.name}/db"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder.name,
+        preexec_fn=die_with_parent)
+    unittest.addModuleCleanup(server.wait)
+    unittest.addModuleCleanup(server.kill)
+    site = website.Website(SITE, port=80)
+    unittest.addModuleCleanup(site.close)
+    chain = unittest.enterModuleContext(Chain([site.address], egress_host=EGRESS, egress_port=EGRESS_PORT))
+    homes = {}
+    for number, kind in enumerate(nat_world.KINDS):
+        homes[kind] = [nat_world.Home(2 * number, kind), nat_world.Home(2 * number + 1, kind)]
+        for home in homes[kind]:
+            unittest.addModuleCleanup(home.close)
+            home.open_door(chain.broker_program.port)
+
+
+def volunteer(kind, *options):
+    home = homes[kind][0]
+    arguments = [word for word in chain.volunteer_arguments("--stun", f"{STUN}:{STUN_PORT}", *options)
+                 if word != "--allow-private-candidates"]
+    name = f"volunteer-{kind}-{len(chain.programs)}"
+    return chain.run(name, arguments, home.wrapper)
+
+
+def client(kind, *options):
+    arguments = [word for word in chain.client_arguments("--stun", f"{STUN}:{STUN_PORT}", "--paths", "1", *options)
+                 if word != "--allow-private-candidates"]
+    return chain.run(f"client-{kind}-{len(chain.programs)}", arguments, homes[kind][1].wrapper)
+
+
+def verdict_of(program):
+    shown = [name for name, value in program.metrics().items() if "_nat_info{" in name and value == 1]
+    return shown[0].partition('verdict="')[2].partition('"')[0]
+
+
+def measured(program, kind):
+    eventually(lambda: verdict_of(program) == VERDICTS[kind], f"{kind} is {VERDICTS[kind]}, not {verdict_of(program)}", LIMIT)
+    return program
+
+
+def helped(program):
+    return program.metric("footbridge_proxy_clients_helped_total")
+
+
+def asked(home):
+    """How many packets its kernel has seen leave for a STUN server."""
+    return int(re.search(r"packets (\d+)", home.machine.run("nft", "list", "counter", "ip", "watch", "asked"))[1])
+
+
+def stop(*programs):
+    for program in programs:
+        assert program.terminate() == 0, program.name
+
+
+class NatLab(unittest.TestCase):
+    def fetch(self, client_program, kind):
+        """Through the client's own door, which is in its home."""
+        done = subprocess.run([*homes[kind][1].wrapper, "curl", "-sS", "--max-time", str(LIMIT), "-x",
+                               f"socks5h://127.0.0.1:{client_program.port}", site.url("/bytes/100000")], capture_output=True)
+        self.assertEqual(done.returncode, 0, f"{done.stderr.decode()}\n{client_program.log()[-2000:]}")
+        self.assertEqual(done.stdout, website.noise(100_000))
+
+    def test_each_machine_finds_out_what_it_is_behind(self):
+        programs = {kind: volunteer(kind) for kind in VERDICTS}
+        for kind, program in programs.items():
+            measured(program.ready(), kind)
+        self.assertIn("event=no-udp", programs["no-udp"].log())
+        self.assertIn("means=", programs["random"].log())
+        stop(*programs.values())
+
+    def test_every_pair_that_can_connect_does(self):
+        for theirs in ("open", "masquerade", "random"):
+            helper = measured(volunteer(theirs).ready(), theirs)
+            for count, ours in enumerate((kind for kind, met in PAIRS.items() if theirs in met), 1):
+                with self.subTest(client=ours, volunteer=theirs):
+                    # A client does not measure filtering, so who is open says so.
+                    asker = client(ours, *(["--nat", "open"] if ours == "open" else [])).ready()
+                    self.fetch(asker, ours)
+                    eventually(lambda: helped(helper) == count, "that volunteer helped", LIMIT)
+                    stop(asker)
+            stop(helper)
+
+    def test_strict_ones_are_not_given_to_each_other_while_somebody_better_waits(self):
+        # The best one comes last: whoever chooses by age chooses wrongly.
+        helpers = {kind: volunteer(kind).ready() for kind in ("random", "masquerade", "open")}
+        for kind, helper in helpers.items():
+            measured(helper, kind)
+        asker = client("random").ready()
+        self.fetch(asker, "random")
+        eventually(lambda: helped(helpers["open"]) == 1, "the open one helped", LIMIT)
+        stop(asker, *helpers.values())
+        for kind in ("random", "masquerade"):  # not even tried: a volunteer says what became of each match
+            self.assertNotIn("event=match-outcome", helpers[kind].log())
+            self.assertNotIn("event=link-", helpers[kind].log())
+
+
+    def test_no_server_is_asked_that_nobody_has_named(self):
+        for home in homes["open"]:
+            home.machine.run("nft", "-f", "-", text=WATCH)
+        quiet = [chain.run("volunteer-quiet", [word for word in chain.volunteer_arguments() if word != "--allow-private-candidates"],
+                           homes["open"][0].wrapper).ready(),
+                 chain.run("client-quiet", [word for word in chain.client_arguments() if word != "--allow-private-candidates"],
+                           homes["open"][1].wrapper).ready()]
+        self.fetch(quiet[1], "open")  # over UDP, between addresses of their own
+        self.assertEqual([asked(home) for home in homes["open"]], [0, 0])
+        stop(*reversed(quiet))
+        loud = measured(volunteer("open").ready(), "open")
+        self.assertGreater(asked(homes["open"][0]), 0, "the counter counts")
+        stop(loud)
+
+
+if __name__ == "__main__":
+    report.main()
