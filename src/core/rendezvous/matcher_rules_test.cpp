@@ -1,0 +1,249 @@
+// Whom of several proxies a client gets, whom it never sees, and how many of the possible pairs are made.
+#include <algorithm>
+#include <functional>
+#include <gtest/gtest.h>
+#include <map>
+
+#include "core/rendezvous/matcher.hpp"
+
+namespace footbridge::core {
+namespace {
+
+using wire::NatBehaviour;
+
+constexpr wire::Nat kNats[] = {{},
+                               {NatBehaviour::EndpointIndependent, NatBehaviour::EndpointIndependent},
+                               {NatBehaviour::EndpointIndependent, NatBehaviour::AddressAndPortDependent},
+                               {NatBehaviour::AddressAndPortDependent, NatBehaviour::AddressAndPortDependent}};
+
+struct MatcherRules : testing::Test {
+  SeededRng rng{9};
+  Matcher matcher;
+  TimePoint now{Seconds{1'000}};
+  RequestKey last = 0;
+
+  WaitingProxy proxy() {
+    WaitingProxy out;
+    out.id = ProxyId::random(rng);
+    out.self_tag = SelfTag::random(rng);
+    out.compartments = {wire::kCommonCompartment};
+    out.slots = 1;
+    out.until = now + Seconds{25};
+    out.point = rng.next_u64();
+    return out;
+  }
+  WaitingOffer offer() {
+    WaitingOffer out;
+    out.self_tag = SelfTag::random(rng);
+    out.compartment = wire::kCommonCompartment;
+    out.until = now + Seconds{25};
+    return out;
+  }
+  RequestKey add(WaitingProxy out) {
+    matcher.add_proxy(now, ++last, std::move(out));
+    return last;
+  }
+  // The proxy that this offer gets at once; 0: none.
+  RequestKey got(WaitingOffer out) {
+    EXPECT_TRUE(matcher.add_offer(now, ++last, std::move(out)));
+    return next_pair();
+  }
+  RequestKey next_pair() {
+    RequestKey found = 0;
+    while (const auto event = matcher.poll())
+      if (const auto* pair = std::get_if<Paired>(&*event)) found = pair->proxy;
+    return found;
+  }
+};
+
+TEST_F(MatcherRules, PreferAProxyInAnotherCountryAndTakeOneInTheSame) {
+  const auto home = Country::parse("AA").value();
+  auto near = proxy();
+  near.country = home;
+  auto far = proxy();
+  far.country = Country::parse("BB").value();
+  const auto at_home = add(near);
+  const auto abroad = add(far);
+  auto client = offer();
+  client.country = home;
+  EXPECT_EQ(got(client), abroad) << "though the other has waited longer";
+  EXPECT_EQ(got(client), at_home);
+}
+
+TEST_F(MatcherRules, TakeWhereNobodyKnowsCountriesWhoHasWaitedLongest) {
+  const auto first = add(proxy());
+  add(proxy());
+  EXPECT_EQ(got(offer()), first);
+}
+
+TEST_F(MatcherRules, GiveNoNativeProxyToAClientOfASensitiveCountryWhileABrowserWaits) {
+  auto daemon = proxy();
+  daemon.native = true;
+  const auto native = add(daemon);
+  const auto browser = add(proxy());
+  auto client = offer();
+  client.wants_browser = true;
+  EXPECT_EQ(got(client), browser);
+  EXPECT_EQ(got(client), native) << "better than nobody";
+}
+
+TEST_F(MatcherRules, TakeTheProvenFirstThenTheNewThenThePoor) {
+  auto card = proxy();
+  card.tier = ProxyTier::Poor;
+  const auto poor = add(card);
+  card = proxy();
+  card.tier = ProxyTier::New;
+  const auto fresh = add(card);
+  const auto proven = add(proxy());
+  for (const auto expected : {proven, fresh, poor}) EXPECT_EQ(got(offer()), expected);
+}
+
+TEST_F(MatcherRules, LetThoseWhoHaveAPathTryTheNew) {
+  const auto proven = add(proxy());
+  auto card = proxy();
+  card.tier = ProxyTier::New;
+  const auto fresh = add(card);
+  auto client = offer();
+  client.has_path = true;
+  EXPECT_EQ(got(client), fresh);
+  EXPECT_EQ(got(client), proven);
+}
+
+TEST_F(MatcherRules, SellNothingOfWhoIsOnlyThereAndAtOnceWhatItMaySellLater) {
+  auto card = proxy();
+  card.slots = 0;
+  const auto there = add(card);
+  EXPECT_EQ(got(offer()), 0U);
+  matcher.restate_proxy(now, there, {ProxyTier::Proven, 1});
+  EXPECT_EQ(next_pair(), there);
+}
+
+struct MatcherSlices : MatcherRules {
+  static constexpr std::uint64_t kMany = LiveRing::kSeenOfSmall / LiveRing::kSlice + 10;
+  void fill(std::uint32_t slots = 1) {
+    for (std::uint64_t i = 1; i <= kMany; ++i) {
+      auto card = proxy();
+      card.point = i * 100;
+      card.slots = slots;
+      add(card);  // its key is i
+    }
+  }
+  WaitingOffer from(RingPoint point) {
+    auto out = offer();
+    out.point = point;
+    return out;
+  }
+};
+
+TEST_F(MatcherSlices, ShowAClientItsSliceHoweverOftenItAsks) {
+  fill();
+  for (std::uint64_t i = 2; i < 2 + LiveRing::kSlice; ++i) EXPECT_EQ(got(from(150)), i);
+  EXPECT_EQ(got(from(150)), 0U) << "the others of the pool are not for it";
+  EXPECT_NE(got(from(5'000)), 0U) << "but for others";
+  EXPECT_NE(got(offer()), 0U);
+}
+
+TEST_F(MatcherSlices, LetTheNextMoveUpWhenOneHasGoneForGood) {
+  fill();
+  for (std::uint64_t i = 2; i < 2 + LiveRing::kSlice; ++i) got(from(150));
+  now += LiveRing::kLiveFor - Seconds{20};
+  matcher.on_deadline(now);  // the polls have ended, too
+  next_pair();
+  auto card = proxy();
+  card.point = (2 + LiveRing::kSlice) * 100;
+  card.until = now + Seconds{300};
+  const auto next = add(card);
+  auto patient = from(150);
+  patient.until = now + Seconds{100};
+  EXPECT_EQ(got(patient), 0U);
+  now += Seconds{20};
+  ASSERT_LE(*matcher.deadline(), now);
+  matcher.on_deadline(now);
+  EXPECT_EQ(next_pair(), next) << "the offer has waited for it";
+}
+
+TEST_F(MatcherSlices, GiveAProxyThatComesToThoseWhoMaySeeIt) {
+  fill(0);
+  EXPECT_EQ(got(from(150)), 0U);
+  EXPECT_EQ(got(from(5'150)), 0U);
+  const auto second = last;
+  auto card = proxy();
+  card.point = 5'230;
+  matcher.add_proxy(now, ++last, card);
+  const auto event = matcher.poll();
+  ASSERT_TRUE(event);
+  EXPECT_EQ(std::get<Paired>(*event).offer, second);
+}
+
+TEST_F(MatcherSlices, DoNotExistInAPersonalCompartment) {
+  const auto friends = wire::CompartmentId::random(rng);
+  for (std::uint64_t i = 1; i <= kMany; ++i) {
+    auto card = proxy();
+    card.compartments = {friends};
+    add(card);
+  }
+  auto client = from(150);
+  client.compartment = friends;
+  for (std::uint64_t i = 1; i <= kMany; ++i) EXPECT_EQ(got(client), i);
+}
+
+// Pairs in a random crowd, against the most that could be made of it (Kuhn's algorithm).
+struct Bipartite {
+  std::vector<std::vector<std::size_t>> fits;  // proxies of each client
+  std::vector<std::size_t> taken_by;           // 1 + client; 0: nobody
+
+  bool place(std::size_t client, std::vector<bool>& seen) {
+    for (const auto proxy : fits[client]) {
+      if (seen[proxy]) continue;
+      seen[proxy] = true;
+      if (taken_by[proxy] != 0 && !place(taken_by[proxy] - 1, seen)) continue;
+      taken_by[proxy] = 1 + client;
+      return true;
+    }
+    return false;
+  }
+  std::size_t most(std::size_t proxies) {
+    taken_by.assign(proxies, 0);
+    std::size_t pairs = 0;
+    for (std::size_t client = 0; client < fits.size(); ++client) {
+      std::vector<bool> seen(proxies);
+      if (place(client, seen)) ++pairs;
+    }
+    return pairs;
+  }
+};
+
+TEST_F(MatcherRules, MakeNearlyAllPairsThatCouldBeMadeAndNoneKnownToFailWhileAnotherProxyWaits) {
+  for (int trial = 0; trial < 100; ++trial) {
+    matcher = Matcher();
+    std::vector<wire::Nat> proxies(rng.between(20, 60)), clients(rng.between(20, 60));
+    std::map<RequestKey, std::size_t> proxy_of, client_of;
+    for (std::size_t i = 0; i < proxies.size(); ++i) {
+      auto card = proxy();
+      card.nat = proxies[i] = kNats[rng.between(1, 3)];
+      proxy_of[add(card)] = i;
+    }
+    Bipartite graph;
+    const auto good = [&](wire::Nat client, wire::Nat proxy_nat) {
+      return nat_rank(classify(client), classify(proxy_nat)) <= kLastGoodNatRank;
+    };
+    std::size_t made = 0;
+    for (auto& nat : clients) {
+      nat = kNats[rng.between(1, 3)];
+      graph.fits.emplace_back();
+      for (std::size_t i = 0; i < proxies.size(); ++i)
+        if (good(nat, proxies[i])) graph.fits.back().push_back(i);
+      auto client = offer();
+      client.nat = nat;
+      if (const auto pair = got(client); pair != 0) {
+        ++made;
+        ASSERT_TRUE(good(nat, proxies[proxy_of.at(pair)]));
+      }
+    }
+    const auto most = graph.most(proxies.size());
+    ASSERT_GE(static_cast<double>(made), 0.95 * static_cast<double>(most)) << "trial " << trial << ": of " << most;
+  }
+}
+
+}  // namespace
+}  // namespace footbridge::core
