@@ -65,6 +65,7 @@ std::vector<JoinedNetwork> JoinedNetworks::all() const {
     throw UsageError(std::string(kOption) + ": " + at_.string() + " has more than 32 networks; remove some folders");
   std::sort(folders.begin(), folders.end());
   std::vector<JoinedNetwork> out;
+  out.reserve(folders.size());
   for (const auto& folder : folders) out.push_back(read(folder));
   return out;
 }

@@ -32,7 +32,7 @@ struct JoinedNetwork {
 
 class JoinedNetworks {
  public:
-  explicit JoinedNetworks(std::filesystem::path state_directory) : at_(std::move(state_directory) / "networks") {}
+  explicit JoinedNetworks(const std::filesystem::path& state_directory) : at_(state_directory / "networks") {}
 
   // By root; empty if there is nothing.
   std::vector<JoinedNetwork> all() const;

@@ -150,6 +150,7 @@ void take(NetworkConfig& out, const TomlSetting& setting) {
 template <class Entry>
 void require_different_names(const std::vector<Entry>& entries, const std::string& place, const std::string& what) {
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const auto& entry : entries) names.push_back(entry.name);
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
