@@ -24,14 +24,9 @@
 #include "base/private.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
+#include "core/portmap/mapped_port.hpp"
 
 namespace footbridge::core {
-
-// What a link uses: a socket bound to `local_port` is reached from everywhere at `external`.
-struct MappedPort {
-  std::uint16_t local_port = 0;
-  Private<Endpoint> external;
-};
 
 enum class MapMethod : std::uint8_t {
   Gateway,  // PCP or NAT-PMP: two datagrams

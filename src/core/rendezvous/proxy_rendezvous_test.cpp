@@ -52,6 +52,17 @@ TEST_F(ProxyRendezvousTest, ParksOnePollThatNamesAllItsFreeSlots) {
   EXPECT_EQ(proxy.requests(), 1U);
 }
 
+TEST_F(ProxyRendezvousTest, TellsInItsNextPollThatItsRouterForwardsPorts) {
+  proxy.set_free_slots(now, 1);
+  const auto first = next<Post>();
+  EXPECT_FALSE(body_of(first).port_mapped);
+  proxy.set_port_mapped(true);
+  expect_silence();
+  now += Seconds{25};
+  proxy.on_response(now, first.id, nothing());
+  EXPECT_TRUE(body_of(next<Post>()).port_mapped);
+}
+
 TEST_F(ProxyRendezvousTest, SaysNothingWithoutFreeSlots) {
   proxy.set_free_slots(now, 0);
   proxy.on_deadline(now + Seconds{100});

@@ -1,6 +1,7 @@
 #include "programs/proxy/run_volunteer.hpp"
 
 #include <charconv>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -12,6 +13,8 @@
 #include "io/finally.hpp"
 #include "io/network_watch.hpp"
 #include "io/own_addresses.hpp"
+#include "io/portmap/gateway_way.hpp"
+#include "io/portmap/upnp_way.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
 #include "programs/broker_ways.hpp"
@@ -70,9 +73,32 @@ AdminCommands admin_commands(const VolunteerOptions& options, Volunteer*& runnin
            }}};
 }
 
+// Null where the router is not to be asked. The demo and tests, which use private addresses, are not to open anything
+// at the router of the machine that they happen to run on.
+std::unique_ptr<io::PortMapper> port_mapper(const VolunteerOptions& options, asio::any_io_executor executor, Rng& rng,
+                                            std::function<void()> on_change) {
+  if (options.no_port_mapping || options.link.allow_private_candidates) return nullptr;
+  io::PortMapper::Ways ways{std::make_unique<io::GatewayWay>(executor, rng, io::find_home_router),
+                            std::make_unique<io::UpnpWay>(executor, io::find_home_router)};
+  return std::make_unique<io::PortMapper>(executor, io::PortMapper::Config{}, std::move(ways), rng,
+                                          std::move(on_change));
+}
+
 void apply_limits(Volunteer& volunteer, const VolunteerOptions& options) {
   volunteer.set_max_rate(options.max_rate ? std::optional(options.max_rate->bytes) : std::nullopt);
   volunteer.set_slots(options.slots);
+}
+
+asio::awaitable<void> close(io::PortMapper* ports) {
+  if (ports != nullptr) co_await ports->close();
+}
+
+asio::awaitable<void> help_until_stopped(RunLoop& loop, const VolunteerOptions& options, Service& service,
+                                         Volunteer& volunteer) {
+  co_await loop.stop_requested();
+  service.draining();
+  observe::log(observe::Level::Notice, "draining", observe::kv("helping", volunteer.helping()));
+  co_await volunteer.close(options.common.drain_timeout);
 }
 
 // `running` becomes what the admin command speaks to, and is left null.
@@ -90,14 +116,19 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   auto link_config = co_await engine_config(options.link, resolver);
   auto nat = nat_terms(options.link, link_config, core::NatTests::Full);
   webrtc::Engine engine(std::move(link_config));
-  Volunteer volunteer(executor, {engine, broker_connector, leg_connector, trust, rng, metrics, !options.no_udp_legs},
+  Volunteer* volunteer_or_null = nullptr;  // the mapper's word may come before there is one
+  auto ports = port_mapper(options, executor, rng, [&] {
+    if (volunteer_or_null != nullptr) volunteer_or_null->on_ports_changed();
+  });
+  Volunteer volunteer(executor,
+                      {engine, broker_connector, leg_connector, trust, rng, metrics, !options.no_udp_legs, ports.get()},
                       {allowed_relays(options), options.allow_private_egress}, rendezvous_config(options, rng),
                       {broker_ways(options.ways), &trust});
   registry.counter_from("footbridge_proxy_relayed_up_bytes_total", "Bytes carried from clients.",
                         [&] { return volunteer.carried().up_bytes; });
   registry.counter_from("footbridge_proxy_relayed_down_bytes_total", "Bytes carried to clients.",
                         [&] { return volunteer.carried().down_bytes; });
-  running = &volunteer;
+  running = volunteer_or_null = &volunteer;
   if (options.allow_private_egress) observe::log(observe::Level::Warn, "private-egress-allowed");
   apply_limits(volunteer, options);
   loop.on_reload(
@@ -112,15 +143,13 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
     observe::log(observe::Level::Info, "network-changed");
     nat_keeper.on_network_change(now);
     volunteer.on_network_change(now);
+    if (ports != nullptr) ports->on_network_change(now);
   });
   observe::log(observe::Level::Notice, "volunteer-ready", observe::kv("slots", options.slots));
   service.ready();
   nat_keeper.start(io::now(), std::move(nat));
-  co_await loop.stop_requested();
-
-  service.draining();
-  observe::log(observe::Level::Notice, "draining", observe::kv("helping", volunteer.helping()));
-  co_await volunteer.close(options.common.drain_timeout);
+  if (ports != nullptr) ports->start();
+  co_await io::finally(help_until_stopped(loop, options, service, volunteer), close(ports.get()));
   co_await service.stop();  // before what its metrics and commands look at
   loop.on_reload({});
   running = nullptr;

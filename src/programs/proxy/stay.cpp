@@ -9,11 +9,12 @@
 namespace footbridge::proxy {
 
 Stay::Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, webrtc::LinkKind best,
-           wire::Sdp offer, Limits& limits, StayEvents& events)
+           wire::Sdp offer, std::optional<core::MappedPort> mapped, Limits& limits, StayEvents& events)
     : at_(at),
+      mapped_port_(mapped ? std::optional(mapped->local_port) : std::nullopt),
       limits_(limits),
       events_(events),
-      link_(engine.answer(std::move(executor), {.best = best}, std::move(offer), *this)) {}
+      link_(engine.answer(std::move(executor), {.best = best, .mapped = std::move(mapped)}, std::move(offer), *this)) {}
 
 void Stay::take_leg(std::unique_ptr<io::RelayLeg> leg, bool can_pause) {
   leg_can_pause_ = can_pause;

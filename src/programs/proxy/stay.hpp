@@ -39,9 +39,11 @@ struct Limits {
 class Stay final : private webrtc::LinkEvents {
  public:
   Stay(asio::any_io_executor executor, core::SlotRef at, webrtc::Engine& engine, webrtc::LinkKind best, wire::Sdp offer,
-       Limits& limits, StayEvents& events);
+       std::optional<core::MappedPort> mapped, Limits& limits, StayEvents& events);
 
   core::SlotRef at() const { return at_; }
+  // The port of ours that its link was given.
+  std::optional<std::uint16_t> mapped_port() const { return mapped_port_; }
   // `can_pause`: it stops reading when told to (TCP).
   void take_leg(std::unique_ptr<io::RelayLeg> leg, bool can_pause);
   // The largest message that the link may bring.
@@ -83,6 +85,7 @@ class Stay final : private webrtc::LinkEvents {
   void tell_carried(TimePoint now);
 
   core::SlotRef at_;
+  std::optional<std::uint16_t> mapped_port_;
   Limits& limits_;
   StayEvents& events_;
   LegSide leg_side_{*this};

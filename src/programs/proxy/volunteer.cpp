@@ -22,6 +22,10 @@ namespace {
 // After a leg over UDP did not open: for so long nobody else waits for the same. Networks change with the place.
 constexpr Seconds kUdpPause{600};
 
+// Forwarded ports beyond one for each slot: what rests while the socket of the link before is being closed.
+constexpr std::size_t kSparePorts = 1;
+static_assert(ProxyEngine::kMaxSlots + kSparePorts <= core::PortLeases::kMaxPorts);
+
 }  // namespace
 
 Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
@@ -50,7 +54,18 @@ Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEng
 void Volunteer::set_slots(std::size_t count) {
   if (closing_) return;  // a reload or an admin command must not open again what is being left
   engine_.set_slots(io::now(), count);
+  if (parts_.ports != nullptr && count > 0) {
+    parts_.ports->set_ports(count + kSparePorts);
+    on_ports_changed();
+  }
   settle();
+}
+
+// The next poll tells it.
+void Volunteer::on_ports_changed() {
+  const auto held = parts_.ports->held();
+  parts_.metrics.ports_mapped.set(static_cast<std::int64_t>(held));
+  rendezvous_.set_port_mapped(held >= engine_.slots());
 }
 
 void Volunteer::set_max_rate(std::optional<std::uint64_t> bytes_per_second) {
@@ -177,10 +192,11 @@ bool Volunteer::drain_rendezvous(TimePoint now) {
 void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
   std::visit(Overloaded{
                  [&](ProxyEngine::MakeAnswer& make) {
-                   graveyard_.bury(std::move(stays_[make.at.slot]));
+                   bury(std::move(stays_[make.at.slot]));
                    const auto best = best_link(capabilities_ & make.client_capabilities);
                    stays_[make.at.slot] =
-                       std::make_unique<Stay>(executor_, make.at, parts_.engine, best, std::move(make.offer), limits_,
+                       std::make_unique<Stay>(executor_, make.at, parts_.engine, best, std::move(make.offer),
+                                              parts_.ports != nullptr ? parts_.ports->take() : std::nullopt, limits_,
                                               static_cast<StayEvents&>(*this));
                  },
                  [&](ProxyEngine::SendAnswer& send) { rendezvous_.answer(now, send.match, std::move(send.sdp)); },
@@ -238,8 +254,14 @@ void Volunteer::bury_free_slots() {
       parts_.metrics.add(*relay);
       carried_before_.add(*relay);
     }
-    graveyard_.bury(std::move(stays_[slot]));
+    bury(std::move(stays_[slot]));
   }
+}
+
+// The port rests before another link gets it: by then the old one's socket is closed.
+void Volunteer::bury(std::unique_ptr<Stay> stay) {
+  if (stay != nullptr && stay->mapped_port() && parts_.ports != nullptr) parts_.ports->give_back(*stay->mapped_port());
+  graveyard_.bury(std::move(stay));
 }
 
 // Who is connected and who is helped: a person who lends a connection is told the difference.

@@ -14,6 +14,7 @@
 #include "io/connector.hpp"
 #include "io/deadline_timer.hpp"
 #include "io/graveyard.hpp"
+#include "io/portmap/port_mapper.hpp"
 #include "io/task_scope.hpp"
 #include "programs/proxy/stay.hpp"
 #include "programs/proxy/volunteer_metrics.hpp"
@@ -30,7 +31,8 @@ class Volunteer final : private StayEvents {
     io::TlsClient& leg_trust;         // whom legs in TLS believe
     Rng& rng;
     VolunteerMetrics& metrics;
-    bool udp_legs = true;  // where an egress offers them
+    bool udp_legs = true;             // where an egress offers them
+    io::PortMapper* ports = nullptr;  // null: links do without
   };
   Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
             core::ProxyRendezvousConfig rendezvous_config, BrokerWays brokers);
@@ -40,6 +42,8 @@ class Volunteer final : private StayEvents {
   void set_max_rate(std::optional<std::uint64_t> bytes_per_second);
   std::size_t slots() const { return engine_.slots(); }
   std::size_t helping() const { return engine_.relaying(); }
+  // The router forwards more ports than before, or fewer.
+  void on_ports_changed();
   // This machine has other addresses or routes: the connection to the broker may be dead without a word.
   void on_network_change(TimePoint now);
   void set_nat(TimePoint now, wire::Nat nat);
@@ -76,6 +80,7 @@ class Volunteer final : private StayEvents {
   void look_at_activity(TimePoint now);
   void let_go(TimePoint now);
   Stay* find(core::SlotRef at);
+  void bury(std::unique_ptr<Stay> stay);
   asio::awaitable<void> dial(core::SlotRef at, Private<std::string> url, std::uint16_t udp_port);
   asio::awaitable<std::unique_ptr<io::RelayLeg>> dial_udp(core::SlotRef at, wire::Url url, std::uint16_t port);
 

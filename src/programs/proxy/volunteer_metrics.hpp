@@ -12,6 +12,7 @@ struct VolunteerMetrics {
         standby(
             registry.gauge("footbridge_proxy_clients_standby", "Of those, the ones who carry nothing at the moment.")),
         clients_helped(registry.counter("footbridge_proxy_clients_helped_total", "People helped since the start.")),
+        ports_mapped(registry.gauge("footbridge_proxy_ports_mapped", "Ports that the home router forwards to us.")),
         udp_legs(registry.counter("footbridge_proxy_udp_legs_total", "Relay legs opened over UDP.")),
         udp_legs_failed(registry.counter("footbridge_proxy_udp_legs_failed_total",
                                          "Relay legs that did not open over UDP and were tried over WebSocket.")),
@@ -29,6 +30,7 @@ struct VolunteerMetrics {
   observe::Gauge& clients;
   observe::Gauge& standby;
   observe::Counter& clients_helped;
+  observe::Gauge& ports_mapped;
   observe::Counter& udp_legs;
   observe::Counter& udp_legs_failed;
   observe::Family<observe::Counter, core::RelayDrop, core::kRelayDrops> dropped;

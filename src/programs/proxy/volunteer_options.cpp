@@ -34,6 +34,8 @@ ops::OptionTable option_table(VolunteerOptions& o) {
   table.add("volunteer", "allow_private_egress", o.allow_private_egress,
             "dial an egress at a private or loopback address; for demo and tests only");
   table.add("volunteer", "no_udp_legs", o.no_udp_legs, "reach egresses over WebSocket only, also where one offers UDP");
+  table.add("volunteer", "no_port_mapping", o.no_port_mapping,
+            "do not ask the home router to forward ports while this runs; fewer people can then be helped");
   table.add("volunteer", "control", o.control, "let the admin listener change slots: POST /slots?count=3");
   add_link_options(table, o.link);
   add_common_options(table, o.common);

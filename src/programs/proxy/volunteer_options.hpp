@@ -18,6 +18,7 @@ struct VolunteerOptions {
   std::uint64_t slots = 2;                  // people helped at once; a home connection carries two without notice
   std::optional<ops::ByteCount> max_rate;   // per second and direction, all people together
   bool no_udp_legs = false;                 // legs over WebSocket only
+  bool no_port_mapping = false;             // ask nothing of the home router
   bool allow_private_egress = false;        // demo and tests only
   bool control = false;                     // the admin listener may change slots
 };

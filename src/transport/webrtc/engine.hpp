@@ -30,10 +30,9 @@ struct EngineConfig {
   bool allow_private_candidates = false;
   // Gather on exactly these addresses instead of the machine's interfaces; tests name 127.0.0.1 or ::1 here.
   std::vector<IpAddress> local_addresses;
-  // Ask the home router for a port mapping by UPnP; kind to proxies behind address translation, visible on the LAN.
-  bool port_mapping = false;
   // Every link takes a detour of its own, made by this, and has no other way: its sockets are on loopback, whatever is
-  // said above of addresses, STUN servers and port mapping. Called on the WebRTC thread. Empty: links go themselves.
+  // said above of addresses and STUN servers, nor of a forwarded port. Called on the WebRTC thread. Empty: links go
+  // themselves.
   std::function<std::unique_ptr<io::Detour>()> make_detour;
 };
 

@@ -94,21 +94,22 @@ void keep_on_loopback(NiceAgent* agent, guint stream) {
 }  // namespace
 
 IceAgent::IceAgent(GMainContext* context, IceConfig config, IceEvents& events)
-    : events_(events), context_(context), controlling_(config.controlling) {
+    : events_(events), context_(context), controlling_(config.controlling), mapped_(std::move(config.mapped)) {
   if (config.detour != nullptr) {
     IceDetourEvents& detour_events = *this;  // here, where the base is accessible
     detour_ = std::make_unique<IceDetour>(context, std::move(config.detour), detour_events);
-    // Whatever ICE would send elsewhere, a question to the home router among it, would leave beside the detour.
+    // Whatever ICE would send elsewhere would leave beside the detour.
     config.local_addresses = {kLoopback};
     config.stun_server = detour_->stun_server();
-    config.port_mapping = false;
+    mapped_.reset();
   }
   // Trickle mode inside although descriptions are complete: checks may begin before our own gathering has ended.
   // Consent is ours: libnice would not hear the answers.
   agent_.reset(nice_agent_new_full(context, NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_ICE_TRICKLE));
   auto* const agent = agent_.get();
-  g_object_set(agent, "controlling-mode", config.controlling ? TRUE : FALSE, "ice-tcp", FALSE, "upnp",
-               config.port_mapping ? TRUE : FALSE, nullptr);
+  // Ports are forwarded by io/portmap. libnice would ask by UPnP alone, for each link anew and for a week, and would
+  // leave the mapping behind.
+  g_object_set(agent, "controlling-mode", config.controlling ? TRUE : FALSE, "ice-tcp", FALSE, "upnp", FALSE, nullptr);
   if (config.stun_server)
     g_object_set(agent, "stun-server", config.stun_server->address.to_text().c_str(), "stun-server-port",
                  static_cast<guint>(config.stun_server->port), nullptr);
@@ -145,6 +146,12 @@ bool IceAgent::gather() {
 
 bool IceAgent::begin() {
   events_.on_ice_begun();
+  if (!mapped_) return nice_agent_gather_candidates(agent_.get(), stream_) != FALSE;
+  nice_agent_set_port_range(agent_.get(), stream_, kComponent, mapped_->local_port, mapped_->local_port);
+  if (nice_agent_gather_candidates(agent_.get(), stream_) != FALSE) return true;
+  // An earlier link's socket may still be closing, or another program was quicker.
+  mapped_.reset();
+  nice_agent_set_port_range(agent_.get(), stream_, kComponent, 0, 0);
   return nice_agent_gather_candidates(agent_.get(), stream_) != FALSE;
 }
 
@@ -192,6 +199,31 @@ std::vector<wire::IceCandidate> IceAgent::local_candidates() const {
     out.push_back({candidate.foundation, candidate.priority, Private(*endpoint), wire_type(candidate.type)});
   }
   return out;
+}
+
+// RFC 8445 §5.1.2.1: a candidate that something other than a host's interface gave us. Checks that reach it arrive at
+// the socket of the host candidate, so libnice has to know nothing of it.
+std::optional<wire::IceCandidate> IceAgent::mapped_candidate(const std::vector<wire::IceCandidate>& others) const {
+  if (!mapped_) return std::nullopt;
+  const auto& external = mapped_->external.reveal_to_socket();
+  bool has_socket = false;
+  bool seen_elsewhere = false;
+  bool seen_there = false;
+  for (const auto& other : others) {
+    const auto& endpoint = other.endpoint.reveal_to_socket();
+    if (endpoint == external || endpoint.address.family() != external.address.family()) {
+      if (endpoint == external) return std::nullopt;  // STUN has found the same
+      continue;
+    }
+    if (other.type == wire::CandidateType::Host) has_socket |= endpoint.port == mapped_->local_port;
+    if (other.type == wire::CandidateType::ServerReflexive)
+      (endpoint.address == external.address ? seen_there : seen_elsewhere) = true;
+  }
+  if (!has_socket || (seen_elsewhere && !seen_there)) return std::nullopt;
+  // Above what STUN found: it works with every translation of the other side (RFC 8445 §5.1.2.2).
+  constexpr std::uint32_t kTypePreference = 100, kLocalPreference = 65'535;
+  return wire::IceCandidate{"mapped", kTypePreference << 24 | kLocalPreference << 8 | (256 - kComponent),
+                            mapped_->external, wire::CandidateType::ServerReflexive};
 }
 
 bool IceAgent::set_remote(const IceCredentials& credentials, const std::vector<wire::IceCandidate>& candidates) {

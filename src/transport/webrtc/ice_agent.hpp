@@ -57,7 +57,7 @@ struct IceConfig {
   bool controlling = false;  // the offerer controls
   std::optional<Endpoint> stun_server;
   std::vector<IpAddress> local_addresses;  // empty: all interfaces except loopback
-  bool port_mapping = false;
+  std::optional<core::MappedPort> mapped;
   std::unique_ptr<io::Detour> detour;  // null: none. With one the three above do not matter
 };
 
@@ -71,6 +71,8 @@ class IceAgent final : public io::DatagramSink, private io::DatagramRuns, privat
   bool gather();  // false: no usable interface
   const IceCredentials& credentials() const { return credentials_; }
   std::vector<wire::IceCandidate> local_candidates() const;
+  // The outer end of the mapped port as one more, if it is worth anything beside `others`, our local_candidates().
+  std::optional<wire::IceCandidate> mapped_candidate(const std::vector<wire::IceCandidate>& others) const;
   bool set_remote(const IceCredentials& credentials, const std::vector<wire::IceCandidate>& candidates);
 
   // Over the chosen pair; dropped when there is none. Lost datagrams are not reported: this is UDP.
@@ -125,6 +127,7 @@ class IceAgent final : public io::DatagramSink, private io::DatagramRuns, privat
   std::unique_ptr<IceDetour> detour_;  // null: the link has a network of its own
   std::optional<TimePoint> open_by_;   // the detour
   bool detour_lost_ = false;
+  std::optional<core::MappedPort> mapped_;  // our sockets have its port
   IceCredentials credentials_;
   IceCredentials remote_credentials_;
   crypto::SystemRng rng_;

@@ -31,6 +31,7 @@
 #include "base/private.hpp"
 #include "base/result.hpp"
 #include "core/pipe.hpp"
+#include "core/portmap/mapped_port.hpp"
 
 namespace footbridge::webrtc {
 
@@ -69,6 +70,10 @@ struct LinkConfig {
   LinkKind best = LinkKind::DataChannel;
   // DCEP label; browsers show it to the page.
   std::string label = "data";
+  // The link's own sockets are bound to this port that the router forwards, and its outer end stands in the
+  // description, unless a STUN server saw us at another address: then the router is behind a translation itself, or
+  // lies. Somebody else has the port: the link does without.
+  std::optional<core::MappedPort> mapped = std::nullopt;
 };
 
 enum class LinkState : std::uint8_t { Gathering, Negotiating, Connecting, Open, Closed };

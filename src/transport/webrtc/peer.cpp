@@ -34,7 +34,7 @@ Peer::Peer(PeerHost& host, NewPeer made)
   ice.controlling = role_ == DescriptionRole::Offerer;
   ice.stun_server = stun_server_;
   ice.local_addresses = host.config->local_addresses;
-  ice.port_mapping = host.config->port_mapping;
+  ice.mapped = config_.mapped;
   if (host.config->make_detour) ice.detour = host.config->make_detour();
   ice_ = std::make_unique<IceAgent>(host.context, std::move(ice), static_cast<IceEvents&>(*this));
 }
@@ -139,8 +139,11 @@ void Peer::publish_description() {
   const wire::CandidatePolicy policy{.allow_private = host_.config->allow_private_candidates, .own_subnets = {}};
   wire::SessionDescription local;
   bool stun_answered = false;
-  for (auto& candidate : ice_->local_candidates()) {
+  auto candidates = ice_->local_candidates();
+  for (const auto& candidate : candidates)
     stun_answered = stun_answered || candidate.type == wire::CandidateType::ServerReflexive;
+  if (auto mapped = ice_->mapped_candidate(candidates)) candidates.insert(candidates.begin(), std::move(*mapped));
+  for (auto& candidate : candidates) {
     // The other side refuses private addresses anyway, and they would tell it how our network looks inside.
     const auto verdict = wire::judge_endpoint(candidate.endpoint.reveal_to_socket(), policy);
     if (verdict == wire::CandidateVerdict::Usable && local.candidates.size() < wire::kMaxUsedCandidates)
