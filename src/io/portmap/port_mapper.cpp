@@ -81,8 +81,9 @@ asio::awaitable<void> PortMapper::carry_out(Question question) {
   const auto at = now();
   std::optional<MapFailure> failure;
   if (!answer) {
-    failure = answer.error();
     leases_.on_failed(at, question, answer.error());
+    // What is tried otherwise in the next moment has not failed yet.
+    if (const auto again = leases_.deadline(); !again || *again > at) failure = answer.error();
   } else if (release) {
     leases_.on_released(question);
   } else {
