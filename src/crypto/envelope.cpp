@@ -36,8 +36,8 @@ Bytes seal(const SecretKey& key, const AeadNonce& nonce, Bytes plain, std::size_
 }
 
 // Opening stops behind the MAC when it does not fit, and deciphers when it does. So that nobody sees by the clock which
-// it was, what did not fit is gone over once more for nothing; what comes out is thrown away. The second MAC weighs as
-// much as what a request that opened costs until it is refused: reading it, and looking for its tag.
+// it was, however long the body, what did not fit is gone over once more for nothing: MAC, cipher and MAC. What fits
+// and is refused later gets its second MAC then (spend_on_refusal). What comes out is thrown away.
 void spend_what_opening_costs(const SecretKey& key, const AeadNonce& nonce, ByteView sealed) {
   (void)aead_seal(key, nonce, sealed, {});
 }
@@ -120,6 +120,8 @@ std::optional<Envelope::Request> Envelope::open_request(ByteView body) const {
   if (version != kEnvelopeVersion || !kind || !is_known(*kind) || !stamp || !message) return std::nullopt;
   return Request{{static_cast<RequestKind>(*kind), UnixSeconds{*stamp}, opened->nonce}, std::move(*message)};
 }
+
+void Envelope::spend_on_refusal(ByteView body) const { (void)aead_open(request_key_, AeadNonce{}, body, {}); }
 
 std::optional<Bytes> Envelope::open_response(const AeadNonce& request, ByteView body) const {
   const auto opened = open(response_key_, body, request);

@@ -47,7 +47,10 @@ Result<OpenedRequest, SealErrc> SealedBroker::open(UnixSeconds now, ByteView bod
   const auto request = envelope_.open_request(body);
   if (!request) return refuse(SealRefusal::Envelope);
   const auto name = name_of(*request);
-  if (const auto why = judge(now, *request, name)) return refuse(*why);
+  if (const auto why = judge(now, *request, name)) {
+    envelope_.spend_on_refusal(body);  // whoever recorded it must not see by the clock that it was something
+    return refuse(*why);
+  }
   auto inside = open_inside(*request);
   if (!inside) return refuse(SealRefusal::Inside);
   if (!guard_of(request->header.kind).remember(request->header.stamp, name)) return refuse(SealRefusal::Full);

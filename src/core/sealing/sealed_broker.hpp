@@ -6,7 +6,7 @@
 //                                           Client, Proxy: Noise NK, IK under each usable key ─▶ remember ─▶ opened
 //                                           Resumed: ticket, then its keys
 // Whatever fails is Refused, changes nothing, and is counted by why. Who does not have the obfuscation secret reaches
-// only the first three steps, and a refusal by any of them costs the same within a tenth (bench/sealing_bench).
+// only the first three steps, and a refusal by any of them goes over what he sent equally often (bench/sealing_bench).
 //
 // Test and set are one: open() looks and remembers in one call that waits for nothing, and a broker has one
 // SealedBroker on its one thread. Memory: two tables per guard, 64 MiB together at most (SEAL-B7), and what the caller
