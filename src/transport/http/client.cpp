@@ -19,6 +19,8 @@ namespace beast_http = boost::beast::http;
 using io::no_throw;
 using Parser = beast_http::response_parser<beast_http::string_body>;
 
+// FRT-T6: two round trips of a slow mobile network, and a large certificate; who accepts and says nothing gets no more.
+constexpr Seconds kTlsLimit{10};
 constexpr unsigned kFirstGood = 200;
 constexpr unsigned kFirstNotGood = 300;
 
@@ -195,9 +197,10 @@ asio::awaitable<Result<Client::Held, HttpErrc>> Client::open(Place place) {
   auto socket = co_await dialer_.connect(place.host, place.port, io::kConnectLimit);
   if (!socket) co_return errc_of(socket.error());
   if (!place.tls) co_return hold(std::move(*socket), std::move(place));
-  auto secured = co_await options_.trust->shake_hands(std::move(*socket), place.host);
-  if (!secured) co_return errc_of(secured.error());
-  co_return hold(std::move(*secured), std::move(place));
+  auto secured = co_await io::with_deadline(kTlsLimit, options_.trust->shake_hands(std::move(*socket), place.host));
+  if (!secured) co_return HttpErrc::TimedOut;
+  if (!*secured) co_return errc_of(secured->error());
+  co_return hold(std::move(**secured), std::move(place));
 }
 
 // Takes one of the max_connections and, if there is one, the idle connection that holds it; null: open one.

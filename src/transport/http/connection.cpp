@@ -150,7 +150,7 @@ asio::awaitable<Connection::Next> Connection::serve_request() {
   const bool head_only = parser.get().method() == beast_http::verb::head;
   const bool peer_keeps = parser.get().keep_alive();
   auto next = Next::Close;
-  const std::string target(parser.get().target());
+  const Private<std::string> target(std::string(parser.get().target()));
   const std::string method(parser.get().method_string());
   const std::string user_agent(parser.get()[field::user_agent]);
   auto request = co_await read_body(parser, next);
@@ -159,7 +159,8 @@ asio::awaitable<Connection::Next> Connection::serve_request() {
   std::optional<Response> response = decoy();
   if (!upgrade) response = co_await answer(std::move(*request));
   if (!response) co_return Next::Close;
-  if (response->is_decoy && server_.face_.site != nullptr) response = server_.face_.site->answer(method, target);
+  if (response->is_decoy && server_.face_.site != nullptr)
+    response = server_.face_.site->answer(method, target.reveal_to_socket());
   pad_for_browser(*response, user_agent);
   // A request that was no good ends the connection, as it does at the server that a Site speaks like.
   const bool good = !response->is_error_page || response->status != kBadRequest;
