@@ -78,21 +78,25 @@ TEST_F(RendezvousLineTest, NeverSendsWhatWasAbandonedInTheSameTurn) {
 TEST_F(RendezvousLineTest, TakesTheNextWayAtOnceWhereNothingCanHaveArrived) {
   const auto good = wire::parse_url("http://" + server.local().to_text() + "/").value();
   std::vector<std::uint64_t> heard;
-  // Whatever chance says about their order, two of three ways lead nowhere.
-  RendezvousLine three{
-      context.get_executor(),
-      connector,
-      {{wire::parse_url("http://127.0.0.1:1/").value(), good, wire::parse_url("http://127.0.0.1:2/").value()}},
-      rng,
-      [&](std::uint64_t id, RendezvousLine::Answer answer) {
-        EXPECT_TRUE(answer.ok());
-        heard.push_back(id);
-      }};
+  const std::vector<http::Route> ways{wire::parse_url("http://127.0.0.1:1/").value(), good,
+                                      wire::parse_url("http://127.0.0.1:2/").value()};
+  WayMemory memory(std::nullopt);
+  memory.remember(ways, {0, 2, 1});  // those that lead nowhere first
+  RendezvousLine three{context.get_executor(),
+                       connector,
+                       {ways, nullptr, &memory},
+                       rng,
+                       [&](std::uint64_t id, RendezvousLine::Answer answer) {
+                         EXPECT_TRUE(answer.ok());
+                         heard.push_back(id);
+                       }};
   for (std::uint64_t id = 1; id <= 3; ++id) {
     three.post(id, to_bytes("x"), Seconds{5});
     ASSERT_TRUE(until([&] { return heard.size() == id; }));
   }
   EXPECT_EQ(broker.requests, 3U);
+  three.helped();
+  EXPECT_EQ(memory.order_of(ways).front(), 1U) << "the one that helped comes first the next time";
   run(three.close());
 }
 
