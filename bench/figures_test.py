@@ -108,6 +108,11 @@ class ShortRun(unittest.TestCase):
         for what in ("sealing.first_offer", "sealing.resumed_poll", "refusing.recorded"):
             self.assertTrue(0.0001 < rows[f"part.{what}.cpu_ms_per_request"]["value"] < 10, what)
 
+    def test_measures_the_matcher_by_itself(self):
+        _, rows = measured("matcher")
+        self.assertGreater(rows["matcher.matches_per_s_100k"]["value"], 100, rows)
+        self.assertLess(rows["matcher.last_of_5m_us"]["value"], 10_000, rows)
+
     def test_measures_several_paths_on_virtual_time(self):
         _, rows = measured("multipath")
         self.assertTrue(0.5 < rows["multipath.sim.sum_ratio_down"]["value"] < 1.1, rows)

@@ -31,6 +31,16 @@ def measure(figures, program, scale):
                 figures.add(f"part.{name}.{counter}", unit, run[counter])
 
 
+def matcher(figures, scale):
+    """The core matcher without messages and sockets."""
+    done = subprocess.run([folder() / "matcher", "--samples", str(scale.sim_seeds), "--waiting", str(scale.waiting_proxies)],
+                          capture_output=True, text=True, timeout=2 * LIMIT)
+    assert done.returncode == 0, f"matcher ended with {done.returncode}:\n{done.stderr}"
+    for line in done.stdout.splitlines():
+        row = json.loads(line)
+        figures.add(row["name"], row["unit"], row["value"])
+
+
 def parts(figures, scale):
     """Session, QUIC, leg and link, per packet size, with the allocations that each packet causes; and sealed requests."""
     for program in PROGRAMS:

@@ -45,6 +45,7 @@ class Scale:
     lossy_seconds: int = 8       # of one
     sim_seeds: int = 3           # worlds on virtual time
     sim_smoke: bool = False
+    waiting_proxies: int = 5_000_000  # beside the one that an offer finds
     model_seeds: int = 200       # whole networks of the model tier
     volunteers: tuple = (1, 2, 4, 8)  # with a limit each, of one download
     capped_seconds: float = 5.0  # of one download over volunteers that set themselves a limit
@@ -57,6 +58,7 @@ class Scale:
 SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, crowd=100,
               crowd_step=100, crowd_settle=0.2, crowd_window=0.5, crowd_windows=1, settle=0.2,
               broker_seconds=0.5, part_seconds=0.01, lossy_repeats=1, lossy_seconds=1, sim_seeds=1, sim_smoke=True,
+              waiting_proxies=50_000,
               model_seeds=4, volunteers=(1, 4), capped_seconds=0.5, capped_repeats=1, stalls=1, stall_window=0.5, pages=5)
 
 GROUPS = {
@@ -69,6 +71,7 @@ GROUPS = {
     "idle": (server_figures.idle_crowd, "egress.idle_10k.rss_mb and .cpu_core"),
     "broker": (server_figures.broker_matches, "broker.matches_per_s, broker.cpu_ms_per_match"),
     "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet; sealed requests"),
+    "matcher": (part_figures.matcher, "matcher.*: pairs a second among 100,000 that wait, the last of five million"),
     "multipath": (sim_figures.multipath, "multipath.sim.*: several paths, on virtual time"),
     "sim": (sim_figures.seeds, "sim.seeds_per_min: whole networks of the model tier"),
     "aggregate": (multipath_figures.aggregate, "multipath.real.mb_per_s_NxR: one download over N volunteers of R MB/s each"),
