@@ -31,7 +31,6 @@ class NatCache {
   // nullopt: not known, or too long ago.
   std::optional<NatReport> find(TimePoint now, const NatNetworkKey& key) const;
   void keep(TimePoint now, const NatNetworkKey& key, const NatReport& report);
-  void forget() { known_.clear(); }
   std::size_t size() const { return known_.size(); }
 
  private:
