@@ -48,7 +48,8 @@ void Matcher::remove_proxy(TimePoint now, RequestKey key) {
   if (found == proxies_.end()) return;
   const auto& proxy = found->second;
   unlist(key, proxy);
-  rings_[lane(proxy.place.kind.nat)].leave(now, proxy.wanted.point, key);
+  if (std::ranges::any_of(proxy.wanted.compartments, is_common))
+    rings_[lane(proxy.place.kind.nat)].leave(now, proxy.wanted.point, key);
   shares_.went(proxy.wanted.prefix);
   proxy_deadlines_.erase(key);
   by_id_.erase(proxy.wanted.id);
