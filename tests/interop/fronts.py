@@ -4,6 +4,7 @@ own listeners; what certificates that are wrong lead to; and what somebody sees 
 import contextlib
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -37,8 +38,11 @@ def find_nginx():
 
 
 def free_port():
-    with socket.create_server((LOOPBACK, 0)) as s:
-        return s.getsockname()[1]
+    """One that nobody has, and that the system gives to nobody else until it is used: below those that it chooses from."""
+    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        with contextlib.suppress(OSError), socket.create_server((LOOPBACK, random.randrange(max(lowest // 2, 1024), lowest))) as s:
+            return s.getsockname()[1]
 
 
 class Authority:
