@@ -1,5 +1,6 @@
 // Many clients at one egress: each a real session over real QUIC and WebSocket, without the links and volunteers
-// between them, whose legs this program dials itself with tokens it seals itself. For what a session costs the egress.
+// between them, whose legs this program dials itself, with tokens and tickets it seals itself. For what a session costs
+// the egress.
 //   idle_sessions DESCRIPTOR LEG_KEY_FILE PATHS [PORT]
 // A line with a number asks for that many sessions in all, each over PATHS paths, and is answered when all stand. With
 // PORT each session first fetches a page from a website at 127.0.0.1:PORT. They stay until the input ends. The sessions
@@ -17,7 +18,9 @@
 #include "console.hpp"
 #include "core/egress/address_policy.hpp"
 #include "crypto/leg_token.hpp"
+#include "crypto/shared_keys.hpp"
 #include "crypto/system_rng.hpp"
+#include "crypto/ticket.hpp"
 #include "io/clock.hpp"
 #include "io/connector.hpp"
 #include "io/session_host.hpp"
@@ -66,9 +69,14 @@ class IdleSession final : private io::SessionHostEvents, private io::SessionPath
     const auto segment = crypto::leg_token_segment(crypto::seal_leg_token(token, world_.leg_key, world_.rng));
     auto leg = co_await ws::dial(world_.connector, world_.relay.with_segment(segment), world_.rng);
     if (!leg) fail("a leg was not accepted: " + std::string(name(leg.error())));
+    crypto::Ticket ticket;
+    ticket.match = match;
+    ticket.expiry = UnixSeconds{count(io::unix_now()) + crypto::kTicketLifetimeSeconds};
     auto& path = paths_.emplace_back();
     path.leg = std::move(*leg);
-    core::ClientPathHandshake handshake(io::now(), world_.rng, match, core::SessionConfig{}.limits, grant_);
+    core::ClientPathHandshake handshake(
+        io::now(), world_.rng, match, core::SessionConfig{}.limits, grant_,
+        Private<Bytes>(crypto::seal_ticket(ticket, crypto::ticket_key(world_.leg_key), world_.rng)));
     io::SessionPathEvents& events = *this;
     path.quic = std::make_unique<io::SessionPath>(world_.executor, quic::ClientConfig{world_.pin, {}},
                                                   std::move(handshake), world_.rng, events);

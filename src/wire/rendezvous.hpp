@@ -17,6 +17,7 @@
 #include "base/result.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
+#include "wire/heartbeat.hpp"
 
 namespace footbridge::wire {
 
@@ -38,7 +39,8 @@ inline constexpr std::size_t kMaxAvoided = 16;      // per offer
 inline constexpr std::size_t kMaxAdmissionBytes = 512;
 inline constexpr std::size_t kMaxRelayUrlBytes = 512;
 inline constexpr std::size_t kLegTokenBytes = 72;     // spec 05: opaque here
-inline constexpr std::size_t kTicketBytes = 160;      // opaque; random until tickets exist
+inline constexpr std::size_t kTicketBytes = 160;      // spec 12: opaque here
+inline constexpr std::size_t kMaxEgressNames = 2;     // of a heartbeat: by its key, and by its relay URL
 inline constexpr std::uint32_t kMaxWaitMs = 120'000;  // longer holds are cut by every front
 inline constexpr std::uint32_t kMaxRetryAfterMs = 3'600'000;
 
@@ -163,16 +165,26 @@ struct OfferReply {
   std::vector<Match> matches;
 };
 
+// Who it is from stands outside, so that the broker finds the key; what it says is sealed (spec 12).
+struct Heartbeat {
+  std::vector<EgressId> names;  // 1..kMaxEgressNames; the first that the broker knows counts
+  Bytes sealed;                 // an EgressReport, 1..kMaxHeartbeatBytes
+};
+
+struct HeartbeatReply {
+  Bytes sealed;  // a ReportAnswer, 1..kMaxHeartbeatBytes
+};
+
 struct Request {
   std::uint32_t version = kRendezvousVersion;
-  std::variant<Poll, Offer> body;
+  std::variant<Poll, Offer, Heartbeat> body;
 };
 
 struct Response {
   std::uint32_t version = kRendezvousVersion;
   Refusal refusal = Refusal::None;
   Millis retry_after{};
-  std::variant<std::monostate, PollReply, OfferReply> body{};
+  std::variant<std::monostate, PollReply, OfferReply, HeartbeatReply> body{};
 };
 
 enum class RendezvousErrc : std::uint8_t {

@@ -77,6 +77,15 @@ void write_body(ProtoWriter& out, const Offer& offer) {
   });
 }
 
+void write_body(ProtoWriter& out, const Heartbeat& heartbeat) {
+  FB_ASSERT(!heartbeat.names.empty() && heartbeat.names.size() <= kMaxEgressNames);
+  FB_ASSERT(!heartbeat.sealed.empty() && heartbeat.sealed.size() <= kMaxHeartbeatBytes);
+  out.message(4, [&](ProtoWriter& w) {
+    for (const auto& egress : heartbeat.names) w.element(1, egress.view());
+    w.bytes(2, heartbeat.sealed);
+  });
+}
+
 void write_body(ProtoWriter& out, const PollReply& reply) {
   FB_ASSERT(reply.assignments.size() <= kMaxAssignments && reply.withdrawn.size() <= kMaxWithdrawn);
   out.message(4, [&](ProtoWriter& w) {
@@ -109,6 +118,11 @@ void write_body(ProtoWriter& out, const OfferReply& reply) {
       });
     }
   });
+}
+
+void write_body(ProtoWriter& out, const HeartbeatReply& reply) {
+  FB_ASSERT(!reply.sealed.empty() && reply.sealed.size() <= kMaxHeartbeatBytes);
+  out.message(6, [&](ProtoWriter& w) { w.bytes(1, reply.sealed); });
 }
 
 // Omitted where it would not fit: a full message is random enough.

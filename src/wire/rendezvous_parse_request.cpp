@@ -106,6 +106,17 @@ bool parse_offer(const ProtoReader& reader, const ProtoField& field, Offer& offe
   return ok && has_tag && has_compartment && offer.families != Families::None && !offer.sdps.empty();
 }
 
+bool parse_heartbeat(const ProtoReader& reader, const ProtoField& field, Heartbeat& heartbeat) {
+  const bool ok = each_field(reader.nested(field), [&](const ProtoReader&, const ProtoField& f) {
+    switch (f.number) {
+      case 1: return read_ids(f, kMaxEgressNames, heartbeat.names);
+      case 2: return read_bytes(f, 1, kMaxHeartbeatBytes, heartbeat.sealed);
+      default: return true;
+    }
+  });
+  return ok && !heartbeat.names.empty() && !heartbeat.sealed.empty();
+}
+
 }  // namespace
 
 Result<Request, RendezvousErrc> parse_request(ByteView in) {
@@ -124,6 +135,12 @@ Result<Request, RendezvousErrc> parse_request(ByteView in) {
         Offer offer;
         if (!parse_offer(r, f, offer)) return false;
         request.body = std::move(offer);
+        return has_body = true;
+      }
+      case 4: {
+        Heartbeat heartbeat;
+        if (!parse_heartbeat(r, f, heartbeat)) return false;
+        request.body = std::move(heartbeat);
         return has_body = true;
       }
       default: return true;

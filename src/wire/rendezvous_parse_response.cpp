@@ -72,6 +72,13 @@ bool parse_offer_reply(const ProtoReader& reader, const ProtoField& field, Offer
   });
 }
 
+bool parse_heartbeat_reply(const ProtoReader& reader, const ProtoField& field, HeartbeatReply& reply) {
+  const bool ok = each_field(reader.nested(field), [&](const ProtoReader&, const ProtoField& f) {
+    return f.number != 1 || read_bytes(f, 1, kMaxHeartbeatBytes, reply.sealed);
+  });
+  return ok && !reply.sealed.empty();
+}
+
 }  // namespace
 
 Result<Response, RendezvousErrc> parse_response(ByteView in) {
@@ -90,6 +97,12 @@ Result<Response, RendezvousErrc> parse_response(ByteView in) {
       case 5: {
         OfferReply reply;
         if (!parse_offer_reply(r, f, reply)) return false;
+        response.body = std::move(reply);
+        return true;
+      }
+      case 6: {
+        HeartbeatReply reply;
+        if (!parse_heartbeat_reply(r, f, reply)) return false;
         response.body = std::move(reply);
         return true;
       }

@@ -111,7 +111,7 @@ ControlResult parse_ok(Fields fields) {
 
 ControlResult parse_refused(Fields fields) {
   Refused refused;
-  refused.code = known(fields.varint(), RefusalCode::Draining);
+  refused.code = known(fields.varint(), RefusalCode::EgressRestarted);
   refused.retry_after_seconds = fields.varint();
   refused.versions = fields.versions();
   return checked(fields, refused);

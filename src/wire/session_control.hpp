@@ -28,7 +28,7 @@ inline constexpr std::uint64_t kSessionVersion = 1;        // the newest we spea
 inline constexpr std::uint64_t kOldestSessionVersion = 1;  // the oldest we speak
 inline constexpr std::size_t kMaxControlBody = 2048;       // HELLO with the largest admission, twice
 inline constexpr std::size_t kMaxControlAdmissionBytes = 1024;
-inline constexpr std::size_t kAdmissionBytes = 256;  // what we send: random bytes until admission is defined
+inline constexpr std::size_t kAdmissionBytes = 256;  // what we send: the ticket (spec 12), then random bytes
 inline constexpr std::size_t kTokenBytes = 32;
 
 using SessionToken = std::array<std::byte, kTokenBytes>;
@@ -83,10 +83,12 @@ enum class RefusalCode : std::uint8_t {
   UnsupportedVersion = 1,  // `versions` says what would do
   UnknownSession = 2,      // JOIN: no such session, or not its token; begin a new one
   WrongMatch = 3,          // the match id is not that of the leg token
-  Admission = 4,           // no admission; ask the broker again
+  Admission = 4,           // no ticket, or not one for this path; ask the broker again
   Busy = 5,                // at capacity; come back after retry_after_seconds
   Malformed = 6,           // the message broke the format
   Draining = 7,            // this egress is leaving; take another
+  StaleTicket = 8,         // a ticket too old, or from before this egress began; ask the broker again
+  EgressRestarted = 9,     // JOIN: this egress began anew and knows the session no more; begin a new one
 };
 std::string_view name(RefusalCode code);
 struct Refused {

@@ -14,6 +14,8 @@ std::string_view name(RefusalCode code) {
     case RefusalCode::Busy: return "busy";
     case RefusalCode::Malformed: return "malformed";
     case RefusalCode::Draining: return "draining";
+    case RefusalCode::StaleTicket: return "stale-ticket";
+    case RefusalCode::EgressRestarted: return "egress-restarted";
   }
   FB_ASSERT(false);
 }

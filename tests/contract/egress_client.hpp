@@ -1,6 +1,8 @@
-// A client at an egress without a network between them: it dials its own legs, with tokens that it seals itself.
+// A client at an egress without a network between them: it dials its own legs, with tokens and tickets that it seals
+// itself.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +10,8 @@
 #include <vector>
 
 #include "crypto/leg_token.hpp"
+#include "crypto/shared_keys.hpp"
+#include "crypto/ticket.hpp"
 #include "io/clock.hpp"
 #include "io/connector.hpp"
 #include "io/session_host.hpp"
@@ -40,9 +44,11 @@ class EgressClient final : private io::SessionHostEvents, private io::SessionPat
     const auto match = MatchId::random(rng_);
     auto leg = co_await dial(match);
     if (!leg) co_return false;
+    const auto ticket = show ? show(match) : sealed_ticket(match);
     auto& path = *paths_.emplace_back(std::make_unique<Path>());
     path.leg = std::move(leg);
-    core::ClientPathHandshake handshake(io::now(), rng_, match, core::SessionConfig{}.limits, grant_);
+    core::ClientPathHandshake handshake(io::now(), rng_, match, core::SessionConfig{}.limits, grant_,
+                                        Private<Bytes>(ticket));
     io::SessionPathEvents& events = *this;
     path.quic = std::make_unique<io::SessionPath>(executor_, quic::ClientConfig{egress_.pin, {}}, std::move(handshake),
                                                   rng_, events);
@@ -60,12 +66,22 @@ class EgressClient final : private io::SessionHostEvents, private io::SessionPat
     const crypto::LegToken token{match, shard_, UnixSeconds{count(io::unix_now()) + crypto::kLegTokenLifetimeSeconds}};
     return crypto::seal_leg_token(token, egress_.leg_key, rng_);
   }
+  Bytes sealed_ticket(const MatchId& match) {
+    crypto::Ticket ticket;
+    ticket.match = match;
+    ticket.proxy = crypto::proxy_mark(proxy);
+    ticket.expiry = UnixSeconds{count(io::unix_now()) + crypto::kTicketLifetimeSeconds};
+    return crypto::seal_ticket(ticket, crypto::ticket_key(egress_.leg_key), rng_);
+  }
   // A stream that begins with this; null: none may be opened.
   std::unique_ptr<io::SessionStream> open(const wire::OpenHeader& header) {
     return host_->open(*wire::encode_open(header));
   }
   std::size_t paths() const { return host_ ? host_->path_count() : 0; }
 
+  // What it shows instead of the ticket of its match; empty: nothing else.
+  std::function<Bytes(const MatchId& match)> show;
+  ProxyId proxy;  // whom its tickets name
   std::vector<io::PathOver> overs;
   std::optional<Duration> go_away;
 

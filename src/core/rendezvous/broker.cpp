@@ -5,7 +5,6 @@
 
 #include "base/assert.hpp"
 #include "base/overloaded.hpp"
-#include "crypto/leg_token.hpp"
 
 namespace footbridge::core {
 
@@ -13,12 +12,11 @@ using wire::Refusal;
 
 Broker::Broker(BrokerConfig config, Rng& rng)
     : config_(std::move(config)),
+      egresses_(std::move(config_.egresses)),
       rng_(rng),
       budget_(config_.slots_per_prefix),
       quality_(config_.receipts),
-      slice_key_(config_.slice_key ? *config_.slice_key : crypto::SecretKey::random(rng)) {
-  FB_ASSERT(!config_.egresses.empty());
-}
+      slice_key_(config_.slice_key ? *config_.slice_key : crypto::SecretKey::random(rng)) {}
 
 void Broker::on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who) {
   FB_ASSERT(!polls_.contains(key) && !offers_.contains(key));
@@ -28,8 +26,9 @@ void Broker::on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, Byt
     return refuse(key, request.error() == wire::RendezvousErrc::Version ? Refusal::Version : Refusal::Malformed);
   }
   if (draining_) return refuse(key, Refusal::Draining);
-  std::visit(Overloaded{[&](wire::Poll& poll) { on_poll(now, key, std::move(poll), who); },
-                        [&](wire::Offer& offer) { on_offer(now, key, std::move(offer), who); }},
+  std::visit(Overloaded{[&](wire::Poll& poll) { on_poll(now, unix_now, key, std::move(poll), who); },
+                        [&](wire::Offer& offer) { on_offer(now, key, std::move(offer), who); },
+                        [&](const wire::Heartbeat& heartbeat) { on_heartbeat(now, unix_now, key, heartbeat); }},
              request->body);
   settle(now, unix_now);
 }
@@ -63,11 +62,16 @@ std::optional<Broker::Reply> Broker::poll() {
 
 std::optional<TimePoint> Broker::deadline() const {
   // Proxies owe receipts for hours; that wakes nobody by itself.
-  return earlier(earlier(matcher_.deadline(), matches_.deadline()), offer_deadlines_.earliest());
+  return earlier(earlier(matcher_.deadline(), matches_.deadline()),
+                 earlier(offer_deadlines_.earliest(), egresses_.deadline()));
 }
 
 void Broker::on_deadline(TimePoint now, UnixSeconds unix_now) {
   matcher_.on_deadline(now);
+  if (const auto due = egresses_.deadline(); due && *due <= now) {
+    egresses_.on_deadline(now);
+    move_offers();
+  }
   while (const auto id = matches_.pop_due(now)) on_match_due(now, *id);
   while (const auto key = offer_deadlines_.pop_due(now)) finish_offer(now, *key);
   quality_.on_deadline(now);
@@ -100,16 +104,15 @@ void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
   FB_ASSERT(poll.reply.assignments.size() < wire::kMaxAssignments);
   if (matches_.full()) return on_matcher_gave_up({pair.offer, Refusal::Busy});
   ++stats_.pairs;
-  const auto& egress = config_.egresses[offer.egress];
+  const auto& egress = egresses_.at(offer.egress);
   const auto id = MatchId::random(rng_);
   const auto answer_by = std::min(offer.until, now + kAnswerTtl);
-  const crypto::LegToken token{id, offer.shard, UnixSeconds{count(unix_now) + crypto::kLegTokenLifetimeSeconds}};
   wire::Assignment assignment;
   assignment.match = id;
   assignment.sdp = offer.sdps[pair.sdp_index];
   assignment.relay_url = egress.relay_url;
   assignment.relay_udp_port = egress.udp_port;
-  assignment.leg_token = Private<Bytes>(crypto::seal_leg_token(token, egress.leg_key, rng_));
+  assignment.leg_token = egresses_.leg_token(offer.egress, unix_now, id, offer.shard, rng_);
   assignment.client_nat = offer.nat;
   assignment.families = offer.families & poll.families;
   assignment.answer_within = std::chrono::duration_cast<Millis>(answer_by - now);

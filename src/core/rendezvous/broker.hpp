@@ -23,6 +23,8 @@
 #include "base/country.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
+#include "core/rendezvous/egress_book.hpp"
+#include "core/rendezvous/mark_table.hpp"
 #include "core/rendezvous/match_table.hpp"
 #include "core/rendezvous/matcher.hpp"
 #include "core/rendezvous/prefix_budget.hpp"
@@ -51,13 +53,6 @@ struct RequesterInfo {
   std::optional<RingPoint> slice() const { return hidden() ? std::nullopt : std::optional(prefix_hash); }
 };
 
-struct EgressEntry {
-  wire::EgressId id;
-  Private<std::string> relay_url;  // without token and without trailing slash: "wss://egress.example/leg"
-  crypto::SecretKey leg_key;       // shared with that egress
-  std::uint16_t udp_port = 0;      // where it takes legs over UDP, on the same host; 0: it does not
-};
-
 struct BrokerConfig {
   std::vector<EgressEntry> egresses;  // at least one; an offer without a wish gets one at random
   // BRK-B2: slots one client prefix may hold that are not open yet (threat T3). A slot counts from its offer until the
@@ -81,6 +76,7 @@ struct BrokerStats {
   std::uint64_t offers_matched = 0, offers_unmatched = 0, refused = 0;
   std::uint64_t links_opened = 0, links_failed = 0;
   std::uint64_t rate_limited = 0, overloaded = 0, receipts = 0;
+  std::uint64_t heartbeats = 0, heartbeats_forged = 0, heartbeats_unfit = 0;
 };
 
 class Broker {
@@ -142,7 +138,9 @@ class Broker {
     wire::Nat nat;
     wire::Families families = wire::Families::V4;
     std::uint64_t capabilities = 0;
-    std::size_t egress = 0;  // index into config_.egresses
+    std::size_t egress = 0;  // in the book
+    bool wished = false;     // for just this one
+    EgressBook::Client client;
     std::uint16_t shard = 0;
     std::uint64_t prefix = 0;
     std::uint32_t reserved = 0;  // units of the prefix budget
@@ -159,22 +157,25 @@ class Broker {
   using PollMap = std::unordered_map<RequestKey, ParkedPoll>;
   using OfferMap = std::unordered_map<RequestKey, ParkedOffer>;
 
-  void on_poll(TimePoint now, RequestKey key, wire::Poll poll, const RequesterInfo& who);
+  void on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::Poll poll, const RequesterInfo& who);
   void restate(TimePoint now, const ProxyId& proxy);
   RingPoint point_of(const ProxyId& proxy, const RequesterInfo& who) const;
-  void take_answer(TimePoint now, const ProxyId& from, wire::Answer answer, wire::PollReply& reply);
+  void take_answer(TimePoint now, UnixSeconds unix_now, const ProxyId& from, wire::Answer answer,
+                   wire::PollReply& reply);
   void take_outcome(TimePoint now, const ProxyId& from, const wire::Outcome& outcome);
   void answer_poll(TimePoint now, RequestKey key, wire::Refusal why);
   void forget_poll(PollMap::iterator poll);
 
   void on_offer(TimePoint now, RequestKey key, wire::Offer offer, const RequesterInfo& who);
-  std::optional<std::size_t> choose_egress(const std::optional<wire::EgressId>& wish);
   void retry_sdp(TimePoint now, const MatchId& id);
   void on_match_due(TimePoint now, const MatchId& id);
   void finish_if_complete(TimePoint now, RequestKey key);
   void finish_offer(TimePoint now, RequestKey key);
   void end_offer(TimePoint now, OfferMap::iterator found);
   void withdraw(const MatchId& match, const ProxyId& proxy);
+
+  void on_heartbeat(TimePoint now, UnixSeconds unix_now, RequestKey key, const wire::Heartbeat& heartbeat);
+  void move_offers();  // away from egresses that take no clients any more
 
   void settle(TimePoint now, UnixSeconds unix_now);  // ends every turn: carries out what changed
   void assign(TimePoint now, UnixSeconds unix_now, const Paired& pair);
@@ -185,7 +186,9 @@ class Broker {
   bool too_loaded_for(std::size_t mine, std::size_t others) const;
   Millis retry_after(wire::Refusal why);
 
-  BrokerConfig config_;
+  BrokerConfig config_;  // without its egresses, which are in the book
+  EgressBook egresses_;
+  MarkTable marks_;
   Rng& rng_;
   Matcher matcher_;
   MatchTable matches_;

@@ -57,13 +57,13 @@ struct BrokerFixture : testing::Test {
     return offer;
   }
   // Without a prefix offers come from one network, and polls from behind a front that hides theirs.
-  RequestKey post(std::variant<wire::Poll, wire::Offer> body, std::optional<std::uint64_t> prefix = std::nullopt) {
+  RequestKey post(decltype(wire::Request::body) body, std::optional<std::uint64_t> prefix = std::nullopt) {
     RequesterInfo who;
     who.prefix_hash = prefix.value_or(1);
     if (!prefix && std::holds_alternative<wire::Poll>(body)) who.origin = Origin::Hidden;
     return post_as(who, std::move(body));
   }
-  RequestKey post_as(const RequesterInfo& who, std::variant<wire::Poll, wire::Offer> body) {
+  RequestKey post_as(const RequesterInfo& who, decltype(wire::Request::body) body) {
     return post_bytes(wire::encode_request({.body = std::move(body)}, rng), who);
   }
   RequestKey post_bytes(ByteView body, const RequesterInfo& who = {.prefix_hash = 1}) {

@@ -11,8 +11,8 @@ using wire::Refusal;
 
 void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const RequesterInfo& who) {
   ++stats_.offers;
-  const auto egress = choose_egress(offer.egress);
-  if (!egress) return refuse(key, Refusal::EgressGone);
+  const auto egress = egresses_.choose(offer.egress, rng_);
+  if (!egress) return refuse(key, offer.egress ? Refusal::EgressGone : Refusal::Busy);
   if (!who.hidden())
     if (const auto wait = offer_rate_.take(now, who.prefix_hash)) return refuse_rate(key, *wait);
   if (too_loaded_for(offers_.size(), polls_.size())) {
@@ -29,6 +29,8 @@ void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const Re
   parked.families = offer.families;
   parked.capabilities = offer.capabilities;
   parked.egress = *egress;
+  parked.wished = offer.egress.has_value();
+  parked.client = {who.country, who.family == Family::V4 ? crypto::PrefixClass::V4 : crypto::PrefixClass::V6};
   parked.shard = offer.shard;
   parked.prefix = who.prefix_hash;
   parked.reserved = granted;
@@ -51,13 +53,6 @@ void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const Re
   held_bytes_ += parked.held_bytes;
   offer_deadlines_.set(key, parked.until);
   offers_.emplace(key, std::move(parked));
-}
-
-std::optional<std::size_t> Broker::choose_egress(const std::optional<wire::EgressId>& wish) {
-  if (!wish) return static_cast<std::size_t>(rng_.between(0, config_.egresses.size() - 1));
-  for (std::size_t i = 0; i < config_.egresses.size(); ++i)
-    if (config_.egresses[i].id == *wish) return i;
-  return std::nullopt;
 }
 
 // The SDP of an unanswered or failed match goes to another proxy, while there is time.

@@ -21,7 +21,7 @@ bool is_excuse(AnswerFailure why) { return why == AnswerFailure::Busy || why == 
 
 }  // namespace
 
-void Broker::on_poll(TimePoint now, RequestKey key, wire::Poll poll, const RequesterInfo& who) {
+void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::Poll poll, const RequesterInfo& who) {
   ++stats_.polls;
   if (!who.hidden())
     if (const auto wait = poll_rate_.take(now, who.prefix_hash)) return refuse_rate(key, *wait);
@@ -29,7 +29,7 @@ void Broker::on_poll(TimePoint now, RequestKey key, wire::Poll poll, const Reque
   // An errand is answered in this turn: whoever brings an answer must not wait for the next client.
   const bool errand = !poll.answers.empty() || !poll.outcomes.empty();
   wire::PollReply reply;
-  for (auto& answer : poll.answers) take_answer(now, poll.proxy, std::move(answer), reply);
+  for (auto& answer : poll.answers) take_answer(now, unix_now, poll.proxy, std::move(answer), reply);
   for (const auto& outcome : poll.outcomes) take_outcome(now, poll.proxy, outcome);
   if (errand || poll.slots == 0) return send(key, {.body = std::move(reply)});
 
@@ -85,7 +85,8 @@ void Broker::note_receipt(TimePoint now, const ProxyId& proxy, bool success, uns
   restate(now, proxy);
 }
 
-void Broker::take_answer(TimePoint now, const ProxyId& from, wire::Answer answer, wire::PollReply& reply) {
+void Broker::take_answer(TimePoint now, UnixSeconds unix_now, const ProxyId& from, wire::Answer answer,
+                         wire::PollReply& reply) {
   auto* match = matches_.find(answer.match);
   if (match == nullptr || match->proxy != from || match->state != OpenMatch::State::Assigned) {
     ++stats_.late_answers;
@@ -107,9 +108,10 @@ void Broker::take_answer(TimePoint now, const ProxyId& from, wire::Answer answer
   }
   ++stats_.answers;
   offer.answer_bytes += sdp_bytes;
-  offer.matches.push_back({match->sdp_index, match->id, std::move(*sdp), config_.egresses[offer.egress].id,
-                           match->proxy_nat, Private<Bytes>(rng_.bytes(wire::kTicketBytes)),
-                           match->proxy_capabilities});
+  marks_.keep(crypto::proxy_mark(match->proxy), match->proxy);
+  auto ticket = egresses_.ticket(offer.egress, unix_now, match->id, match->proxy, offer.client, rng_);
+  offer.matches.push_back({match->sdp_index, match->id, std::move(*sdp), egresses_.at(offer.egress).id,
+                           match->proxy_nat, std::move(ticket), match->proxy_capabilities});
   std::erase(offer.pending, match->id);
   matches_.answered(*match);
   if (offer.matches.size() == 1) offer_deadlines_.set(match->offer, std::min(offer.until, now + kSettle));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/shared_keys.hpp"
+
 namespace footbridge::core {
 namespace {
 
@@ -75,6 +77,102 @@ TEST_F(LegTokenGuardTest, AWallClockThatIsSetOpensNoTokenTwiceAndBlocksNobody) {
   EXPECT_EQ(admit_with_wall_set(Seconds{2}, -kDay, before).error(), LegRefusal::TooFarAhead);
   ASSERT_TRUE(admit_with_wall_set(Seconds{100}, -kDay, token(kNow - kDay + 60)));
   EXPECT_EQ(guard.remembered(), 1U) << "what was used a while ago is forgotten, whatever the wall clock says";
+}
+
+// Of a client that came on a leg: what it shows, and what becomes of it.
+struct TicketTest : testing::Test {
+  static constexpr UnixSeconds kUnix{kNow};
+  SeededRng rng{2};
+  crypto::SecretKey key = crypto::SecretKey::random(rng);
+  wire::BootEpoch boot = wire::BootEpoch::random(rng);
+  LegTokenGuard guard{{key}, boot};
+  TimePoint now{Seconds{1000}};
+
+  MatchId leg() {
+    const auto match = MatchId::random(rng);
+    EXPECT_TRUE(guard.admit_bytes(now, kUnix, crypto::seal_leg_token({match, 7, UnixSeconds{kNow + 60}}, key, rng)));
+    return match;
+  }
+  crypto::Ticket of(const MatchId& match) {
+    return {match, crypto::proxy_mark(ProxyId::random(rng)),          {}, crypto::PrefixClass::V4,
+            boot,  UnixSeconds{kNow + crypto::kTicketLifetimeSeconds}};
+  }
+  Bytes sealed(const crypto::Ticket& ticket) {
+    auto out = crypto::seal_ticket(ticket, crypto::ticket_key(key), rng);
+    append(out, rng.bytes(96));  // what else an admission holds
+    return out;
+  }
+  Result<crypto::Ticket, TicketRefusal> show(const MatchId& match, ByteView admission) {
+    return guard.redeem(now, kUnix, match, admission);
+  }
+};
+
+TEST_F(TicketTest, LetsTheClientOfTheLegsMatchInOnce) {
+  const auto match = leg();
+  const auto ticket = of(match);
+  const auto redeemed = show(match, sealed(ticket));
+  ASSERT_TRUE(redeemed);
+  EXPECT_EQ(redeemed->proxy, ticket.proxy);
+  EXPECT_EQ(show(match, sealed(ticket)).error(), TicketRefusal::Used);
+}
+
+TEST_F(TicketTest, IsOfNoUseOnAnotherLeg) {
+  const auto mine = leg();
+  const auto others = leg();
+  EXPECT_EQ(show(others, sealed(of(mine))).error(), TicketRefusal::OtherMatch) << "a proxy has swapped its clients";
+  EXPECT_TRUE(show(mine, sealed(of(mine)))) << "and what was shown in vain is not used up";
+}
+
+TEST_F(TicketTest, IsOfNoUseWhereNoLegOfItsMatchIs) {
+  const auto never = MatchId::random(rng);
+  EXPECT_EQ(show(never, sealed(of(never))).error(), TicketRefusal::Used);
+  const auto match = leg();
+  now += LegTokenGuard::kRememberFor + Seconds{1};
+  EXPECT_EQ(show(match, sealed(of(match))).error(), TicketRefusal::Used);
+}
+
+TEST_F(TicketTest, IsForgedWhenDroppedCutOrTouched) {
+  const auto match = leg();
+  const auto good = sealed(of(match));
+  EXPECT_EQ(show(match, {}).error(), TicketRefusal::Forged);
+  EXPECT_EQ(show(match, rng.bytes(256)).error(), TicketRefusal::Forged);
+  EXPECT_EQ(show(match, ByteView(good).first(crypto::kTicketBytes - 1)).error(), TicketRefusal::Forged);
+  for (std::size_t i = 0; i < crypto::kTicketBytes; ++i) {
+    auto touched = good;
+    touched[i] ^= std::byte{1};
+    ASSERT_EQ(show(match, touched).error(), TicketRefusal::Forged) << i;
+  }
+  const auto token = crypto::seal_ticket(of(match), key, rng);
+  EXPECT_EQ(show(match, token).error(), TicketRefusal::Forged) << "the key of leg tokens is not that of tickets";
+  EXPECT_TRUE(show(match, good));
+}
+
+TEST_F(TicketTest, IsTooOldOrTooEarly) {
+  const auto match = leg();
+  auto ticket = of(match);
+  ticket.expiry = UnixSeconds{kNow - 11};
+  EXPECT_EQ(show(match, sealed(ticket)).error(), TicketRefusal::Expired);
+  ticket.expiry = UnixSeconds{kNow + 131};
+  EXPECT_EQ(show(match, sealed(ticket)).error(), TicketRefusal::TooFarAhead);
+}
+
+TEST_F(TicketTest, IsOfThisRunUnlessTheBrokerNeverHeardOfAny) {
+  const auto match = leg();
+  auto ticket = of(match);
+  ticket.boot = wire::BootEpoch::random(rng);
+  EXPECT_EQ(show(match, sealed(ticket)).error(), TicketRefusal::OtherBoot);
+  ticket.boot = {};
+  EXPECT_TRUE(show(match, sealed(ticket)));
+  LegTokenGuard without_boot({key});
+  EXPECT_EQ(without_boot.redeem(now, kUnix, match, sealed(of(match))).error(), TicketRefusal::OtherBoot)
+      << "a run that has no name is none that anybody heard of";
+}
+
+TEST_F(TicketTest, OpensUnderThePredecessorOfTheKey) {
+  const auto match = leg();
+  const auto admission = sealed(of(match));
+  guard.replace_keys({crypto::SecretKey::random(rng), key});
+  EXPECT_TRUE(show(match, admission));
 }
 
 }  // namespace

@@ -9,8 +9,13 @@
 namespace footbridge::core {
 namespace {
 
-// Random bytes of the length that admission will have: what an observer of sizes learns stays the same for ever.
-Private<Bytes> undefined_admission(Rng& rng) { return Private<Bytes>(rng.bytes(wire::kAdmissionBytes)); }
+// The ticket, and random bytes behind it: the length says nothing about what is in it, and stays the same for ever.
+Private<Bytes> admission_of(const Private<Bytes>& ticket, Rng& rng) {
+  auto out = ticket.reveal_to_socket();
+  FB_ASSERT(out.size() <= wire::kAdmissionBytes);
+  append(out, rng.bytes(wire::kAdmissionBytes - out.size()));
+  return Private<Bytes>(std::move(out));
+}
 
 }  // namespace
 
@@ -93,13 +98,14 @@ bool PathControl::take_bye(const wire::Control& message) {
 }
 
 ClientPathHandshake::ClientPathHandshake(TimePoint now, Rng& rng, MatchId match, const wire::SessionLimits& limits,
-                                         std::optional<SessionGrant> grant)
+                                         std::optional<SessionGrant> grant, const Private<Bytes>& ticket)
     : PathControl(now) {
+  auto admission = admission_of(ticket, rng);
   if (grant) {
     joining_ = grant->session;
-    send(wire::Join{{}, grant->session, std::move(grant->token), match, undefined_admission(rng)});
+    send(wire::Join{{}, grant->session, std::move(grant->token), match, std::move(admission)});
   } else {
-    send(wire::Hello{{}, wire::kOurCapabilities, match, limits, undefined_admission(rng)});
+    send(wire::Hello{{}, wire::kOurCapabilities, match, limits, std::move(admission)});
   }
   send_grease(rng);
 }
@@ -134,8 +140,8 @@ void ClientPathHandshake::on_message(const wire::Control& message) {
 }
 
 EgressPathHandshake::EgressPathHandshake(TimePoint now, Rng& rng, SessionRegistry& registry,
-                                         std::optional<MatchId> match)
-    : PathControl(now), rng_(rng), registry_(registry), match_(match) {}
+                                         std::optional<MatchId> match, PathAdmission* admission)
+    : PathControl(now), rng_(rng), registry_(registry), match_(match), admission_(admission) {}
 
 void EgressPathHandshake::on_bytes(TimePoint now, ByteView bytes) {
   on_deadline(now);
@@ -155,16 +161,33 @@ void EgressPathHandshake::on_bytes(TimePoint now, ByteView bytes) {
 void EgressPathHandshake::on_message(TimePoint now, const wire::Control& message) {
   if (std::holds_alternative<wire::IgnorableControl>(message) || take_bye(message)) return;
   if (state() != PathState::AwaitingPeer) return refuse(wire::RefusalCode::Malformed);
-  if (const auto* hello = std::get_if<wire::Hello>(&message)) {
-    if (match_ && hello->match != *match_) return refuse(wire::RefusalCode::WrongMatch);
-    client_limits_ = hello->limits;
-    return answer(registry_.create(now, *hello));
-  }
-  if (const auto* join = std::get_if<wire::Join>(&message)) {
-    if (match_ && join->match != *match_) return refuse(wire::RefusalCode::WrongMatch);
-    return answer(registry_.join(now, *join));
-  }
+  if (const auto* hello = std::get_if<wire::Hello>(&message)) return begin(now, *hello);
+  if (const auto* wanted = std::get_if<wire::Join>(&message)) return join(now, *wanted);
   refuse(wire::RefusalCode::Malformed);
+}
+
+std::optional<wire::RefusalCode> EgressPathHandshake::not_admitted(TimePoint now, const MatchId& match,
+                                                                   const Private<Bytes>& admission) {
+  if (match_ && match != *match_) return wire::RefusalCode::WrongMatch;
+  return admission_ != nullptr ? admission_->admit(now, admission.reveal_to_socket()) : std::nullopt;
+}
+
+void EgressPathHandshake::begin(TimePoint now, const wire::Hello& hello) {
+  if (const auto why = not_admitted(now, hello.match, hello.admission))
+    return refuse(why == wire::RefusalCode::EgressRestarted ? wire::RefusalCode::StaleTicket : *why);
+  client_limits_ = hello.limits;
+  answer(registry_.create(now, hello));
+}
+
+void EgressPathHandshake::join(TimePoint now, const wire::Join& join) {
+  const auto why = not_admitted(now, join.match, join.admission);
+  if (!why) return answer(registry_.join(now, join));
+  if (why != wire::RefusalCode::EgressRestarted) return refuse(*why);
+  // A broker that has not heard yet of this run makes such tickets for sessions of this run, too: those are not over.
+  const auto known = registry_.join(now, join);
+  const auto* refused = std::get_if<wire::Refused>(&known);
+  const bool gone = refused != nullptr && refused->code == wire::RefusalCode::UnknownSession;
+  refuse(gone ? wire::RefusalCode::EgressRestarted : wire::RefusalCode::StaleTicket);
 }
 
 void EgressPathHandshake::answer(SessionRegistry::Answer answer) {

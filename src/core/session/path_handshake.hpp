@@ -86,9 +86,10 @@ struct SessionGrant {
 
 class ClientPathHandshake final : public PathControl {
  public:
-  // Without a grant it begins a session (HELLO), with one it joins this path to it (JOIN).
+  // Without a grant it begins a session (HELLO), with one it joins this path to it (JOIN). `ticket` is the match's, at
+  // most kAdmissionBytes.
   ClientPathHandshake(TimePoint now, Rng& rng, MatchId match, const wire::SessionLimits& limits,
-                      std::optional<SessionGrant> grant = std::nullopt);
+                      std::optional<SessionGrant> grant = std::nullopt, const Private<Bytes>& ticket = {});
   void on_bytes(TimePoint now, ByteView bytes);
   const std::optional<wire::Ok>& granted() const { return ok_; }            // once Established
   const std::optional<wire::Refused>& refusal() const { return refused_; }  // when Failed with Refused
@@ -112,10 +113,20 @@ class SessionRegistry {
   virtual Answer join(TimePoint now, const wire::Join& join) = 0;
 };
 
+// Who may begin or join on one path: is asked before the registry, inside on_bytes(), at most once.
+class PathAdmission {
+ public:
+  virtual ~PathAdmission() = default;
+  // nullopt: admitted. EgressRestarted: what admits was made for an earlier run of this egress.
+  virtual std::optional<wire::RefusalCode> admit(TimePoint now, ByteView admission) = 0;
+};
+
 class EgressPathHandshake final : public PathControl {
  public:
   // `match` is that of the leg token the path came with, when the leg had one: HELLO and JOIN have to name the same.
-  EgressPathHandshake(TimePoint now, Rng& rng, SessionRegistry& registry, std::optional<MatchId> match = std::nullopt);
+  // Without `admission`, which outlives it, everybody is admitted: where legs come from nobody but ourselves.
+  EgressPathHandshake(TimePoint now, Rng& rng, SessionRegistry& registry, std::optional<MatchId> match = std::nullopt,
+                      PathAdmission* admission = nullptr);
   void on_bytes(TimePoint now, ByteView bytes);
   // Once Established: which session this path belongs to.
   const std::optional<SessionId>& session() const { return session_; }
@@ -123,11 +134,15 @@ class EgressPathHandshake final : public PathControl {
 
  private:
   void on_message(TimePoint now, const wire::Control& message);
+  void begin(TimePoint now, const wire::Hello& hello);
+  void join(TimePoint now, const wire::Join& join);
+  std::optional<wire::RefusalCode> not_admitted(TimePoint now, const MatchId& match, const Private<Bytes>& admission);
   void answer(SessionRegistry::Answer answer);
   void refuse(wire::RefusalCode code);
   Rng& rng_;
   SessionRegistry& registry_;
   std::optional<MatchId> match_;
+  PathAdmission* admission_;
   std::optional<SessionId> session_;
   wire::SessionLimits client_limits_;
 };

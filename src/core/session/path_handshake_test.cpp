@@ -58,7 +58,7 @@ TEST_F(PathHandshake, BeginsASessionByteByByte) {
   carry(a, b, 1);
   ASSERT_EQ(b.state(), PathState::Established);
   EXPECT_EQ(b.client_limits(), (wire::SessionLimits{256U << 10, 8U << 20, 256}));
-  EXPECT_EQ(registry.admission_bytes, wire::kAdmissionBytes) << "as long as it will be one day";
+  EXPECT_EQ(registry.admission_bytes, wire::kAdmissionBytes);
   carry(b, a, 1);
   ASSERT_EQ(a.state(), PathState::Established);
   EXPECT_EQ(a.granted()->session, registry.id);
@@ -233,6 +233,70 @@ TEST_F(PathHandshake, LeavesInOrder) {
   EXPECT_EQ(a.bye()->retry_after_seconds, 60U);
   a.leave({ByeCode::PathOver, 0});
   EXPECT_TRUE(a.take_output().empty());
+}
+
+// Admits what it is told to, and remembers what it saw.
+class Doorkeeper final : public PathAdmission {
+ public:
+  std::optional<RefusalCode> admit(TimePoint, ByteView admission) override {
+    shown.push_back(to_bytes(admission));
+    return refusal;
+  }
+  std::optional<RefusalCode> refusal;
+  std::vector<Bytes> shown;
+};
+
+struct PathHandshakeTickets : PathHandshake {
+  Doorkeeper door;
+  EgressPathHandshake guarded() { return {now, rng, registry, match, &door}; }
+  SessionGrant grant() const { return {registry.id, Private<wire::SessionToken>(registry.token)}; }
+  // What a client hears whose message is refused by the door with `why`.
+  std::optional<RefusalCode> refused(RefusalCode why, std::optional<SessionGrant> joins = std::nullopt) {
+    door.refusal = why;
+    auto a = client(std::move(joins));
+    auto b = guarded();
+    carry(a, b);
+    EXPECT_EQ(b.state(), PathState::Failed);
+    EXPECT_FALSE(b.session());
+    carry(b, a);
+    return a.refusal() ? std::optional(a.refusal()->code) : std::nullopt;
+  }
+};
+
+TEST_F(PathHandshakeTickets, AreShownBeforeAnythingBegins) {
+  const auto ticket = rng.bytes(160);
+  ClientPathHandshake a(now, rng, match, {256U << 10, 8U << 20, 256}, std::nullopt, Private<Bytes>(ticket));
+  auto b = guarded();
+  carry(a, b);
+  ASSERT_EQ(door.shown.size(), 1U);
+  EXPECT_EQ(door.shown[0].size(), wire::kAdmissionBytes) << "as long as without a ticket";
+  EXPECT_EQ(to_bytes(ByteView(door.shown[0]).first(ticket.size())), ticket);
+  EXPECT_EQ(registry.created, 1);
+}
+
+TEST_F(PathHandshakeTickets, KeepWhoIsRefusedAwayFromTheSessions) {
+  EXPECT_EQ(refused(RefusalCode::Admission), RefusalCode::Admission);
+  EXPECT_EQ(refused(RefusalCode::Admission, grant()), RefusalCode::Admission);
+  EXPECT_EQ(refused(RefusalCode::StaleTicket, grant()), RefusalCode::StaleTicket);
+  EXPECT_EQ(registry.created, 0);
+  EXPECT_EQ(registry.joined, 0);
+}
+
+TEST_F(PathHandshakeTickets, AreNotLookedAtOnTheLegOfAnotherMatch) {
+  auto a = client();
+  EgressPathHandshake b(now, rng, registry, MatchId::random(rng), &door);
+  carry(a, b);
+  carry(b, a);
+  EXPECT_EQ(a.refusal()->code, RefusalCode::WrongMatch);
+  EXPECT_TRUE(door.shown.empty());
+}
+
+TEST_F(PathHandshakeTickets, OfAnEarlierRunEndOnlyTheSessionThatIsGone) {
+  EXPECT_EQ(refused(RefusalCode::EgressRestarted), RefusalCode::StaleTicket) << "there is no session to lose";
+  EXPECT_EQ(refused(RefusalCode::EgressRestarted, grant()), RefusalCode::StaleTicket) << "it began after the restart";
+  auto forgotten = grant();
+  forgotten.session = SessionId::random(rng);
+  EXPECT_EQ(refused(RefusalCode::EgressRestarted, forgotten), RefusalCode::EgressRestarted);
 }
 
 }  // namespace

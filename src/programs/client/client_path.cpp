@@ -41,6 +41,7 @@ void ClientPath::accept(TimePoint now, const wire::Match& match, const quic::Spk
   FB_ASSERT(state_ == State::Offered);
   state_ = State::Linking;
   match_ = match.match;
+  ticket_ = match.ticket;
   egress_ = match.egress;
   shard_ = shard;
   quic_.pin = pin;
@@ -90,7 +91,7 @@ void ClientPath::on_open(TimePoint now) {
   if (const auto round_trip = link_->info().round_trip) quic_.connection.initial_rtt = *round_trip;
   auto grant = events_.session_to_join(*this);
   if (grant) joins_ = grant->session;
-  core::ClientPathHandshake handshake(now, rng_, *match_, core::SessionConfig{}.limits, std::move(grant));
+  core::ClientPathHandshake handshake(now, rng_, *match_, core::SessionConfig{}.limits, std::move(grant), ticket_);
   io::SessionPathEvents& events = *this;  // here, where the base is accessible
   path_ = std::make_unique<io::SessionPath>(executor_, quic_, std::move(handshake), rng_, events);
   path_->attach_pipe(*link_);
@@ -157,13 +158,15 @@ PathOutcome outcome_of(const io::PathOver& over) {
   constexpr auto kEgress = core::PathPlan::Loss::Egress;
   if (over.refusal) {
     const bool leaving = *over.refusal == wire::RefusalCode::Draining;
-    const bool gone = leaving || *over.refusal == wire::RefusalCode::UnknownSession;
+    const bool forgotten =
+        *over.refusal == wire::RefusalCode::UnknownSession || *over.refusal == wire::RefusalCode::EgressRestarted;
+    const bool gone = leaving || forgotten;
     const bool version = *over.refusal == wire::RefusalCode::UnsupportedVersion;
     const auto trouble = leaving   ? Trouble::EgressLeaving
                          : gone    ? Trouble::SessionLost
                          : version ? Trouble::EgressVersion
                                    : Trouble::EgressRefused;
-    const auto loss = gone && !leaving ? core::PathPlan::Loss::Stale : kEgress;
+    const auto loss = forgotten ? core::PathPlan::Loss::Stale : kEgress;
     return {.trouble = trouble, .loss = loss, .session_is_gone = gone, .detail = name(*over.refusal)};
   }
   if (over.handshake == core::PathFailure::UnsupportedVersion)

@@ -124,6 +124,7 @@ class ClientPath final : private webrtc::LinkEvents, private io::SessionPathEven
   bool silence_told_ = false;  // in the log
   wire::Sdp offer_;
   std::optional<MatchId> match_;
+  Private<Bytes> ticket_;  // of the match, for the egress
   wire::EgressId egress_{};
   std::uint16_t shard_ = 0;
   std::optional<SessionId> joins_;

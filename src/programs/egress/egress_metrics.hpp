@@ -44,6 +44,12 @@ struct EgressMetrics {
             "reason",
             {core::LegRefusal::Forged, core::LegRefusal::Version, core::LegRefusal::Expired,
              core::LegRefusal::TooFarAhead, core::LegRefusal::Used, core::LegRefusal::Full})),
+        tickets_refused(registry.counters<core::TicketRefusal, 7>(
+            "footbridge_egress_tickets_refused_total", "Clients turned away, by what was wrong with their ticket.",
+            "reason",
+            {core::TicketRefusal::Forged, core::TicketRefusal::Version, core::TicketRefusal::Expired,
+             core::TicketRefusal::TooFarAhead, core::TicketRefusal::OtherMatch, core::TicketRefusal::OtherBoot,
+             core::TicketRefusal::Used})),
         legs_handed_over(registry.counter("footbridge_egress_legs_handed_over_total",
                                           "Relay legs that came to one worker and belong to another.")),
         udp_legs(registry.counter("footbridge_egress_udp_legs_total", "Relay legs that came over UDP.")),
@@ -61,6 +67,7 @@ struct EgressMetrics {
   observe::Family<observe::Counter, wire::FlowStatus, 6> flows;
   observe::Family<observe::Counter, core::FlowDrop, 4> flow_drops;
   observe::Family<observe::Counter, core::LegRefusal, 6> legs_refused;
+  observe::Family<observe::Counter, core::TicketRefusal, 7> tickets_refused;
   observe::Counter& legs_handed_over;
   observe::Counter& udp_legs;
   observe::Counter& relayed_bytes_up;

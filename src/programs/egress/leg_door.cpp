@@ -14,16 +14,18 @@ namespace footbridge::egress {
 namespace {
 
 // One leg's path, from its first byte until it is over. Outlived by the leg.
-class Visit final : private io::SessionPathEvents {
+class Visit final : private io::SessionPathEvents, private core::PathAdmission {
  public:
   Visit(asio::any_io_executor executor, const quic::Identity& identity, MatchId match, Private<Endpoint> peer,
-        SessionTable& sessions, Rng& rng, EgressMetrics& metrics)
-      : sessions_(sessions),
+        LegGuard& guard, SessionTable& sessions, Rng& rng, EgressMetrics& metrics)
+      : guard_(guard),
+        sessions_(sessions),
         metrics_(metrics),
+        match_(match),
         peer_(std::move(peer)),
         over_(executor),
-        path_(executor, quic::ServerConfig{identity, {}}, core::EgressPathHandshake(io::now(), rng, sessions, match),
-              rng, *this) {
+        path_(executor, quic::ServerConfig{identity, {}},
+              core::EgressPathHandshake(io::now(), rng, sessions, match, this), rng, *this) {
     metrics_.paths.add(1);
   }
   ~Visit() override { metrics_.paths.add(-1); }
@@ -38,6 +40,14 @@ class Visit final : private io::SessionPathEvents {
   }
 
  private:
+  // core::PathAdmission
+  std::optional<wire::RefusalCode> admit(TimePoint now, ByteView admission) override {
+    auto ticket = guard_.redeem(now, io::unix_now(), match_, admission);
+    if (ticket) return std::nullopt;
+    metrics_.tickets_refused[ticket.error()].add();
+    observe::log(observe::Level::Info, "ticket-refused", observe::kv("why", ticket.error()));
+    return core::refusal_code(ticket.error());
+  }
   void on_path_ready(TimePoint now, io::SessionPath& path) override {
     const auto& id = path.egress_handshake()->session();
     auto* session = id ? sessions_.find(*id) : nullptr;
@@ -64,8 +74,10 @@ class Visit final : private io::SessionPathEvents {
     over_.notify();
   }
 
+  LegGuard& guard_;
   SessionTable& sessions_;
   EgressMetrics& metrics_;
+  MatchId match_;
   Private<Endpoint> peer_;  // the proxy
   io::Wakeup over_;
   io::SessionPath path_;
@@ -127,7 +139,7 @@ void LegDoor::take_leg(std::unique_ptr<io::RelayLeg> leg, MatchId match, Private
 }
 
 asio::awaitable<void> LegDoor::carry(std::unique_ptr<io::RelayLeg> leg, MatchId match, Private<Endpoint> peer) {
-  Visit visit(executor_, identity_, match, std::move(peer), sessions_, rng_, metrics_);
+  Visit visit(executor_, identity_, match, std::move(peer), guard_, sessions_, rng_, metrics_);
   co_await visit.run(*leg);
 }
 

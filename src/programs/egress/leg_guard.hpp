@@ -1,8 +1,8 @@
-// LegGuard: the one LegTokenGuard of an egress, for all its workers. A token is good once, at whichever worker it is
-// shown first; one table behind a mutex says so before the leg is handed to the worker of its shard, so that a used
-// token gets the decoy from the very connection that brought it. A leg comes and goes with a volunteer's visitor: a few
-// microseconds under the lock, some hundred times a second at the most.
-// Threads: any. It outlives its users.
+// LegGuard: the one LegTokenGuard of an egress, for all its workers: legs' tokens and clients' tickets. A token is good
+// once, at whichever worker it is shown first; one table behind a mutex says so before the leg is handed to the worker
+// of its shard, so that a used token gets the decoy from the very connection that brought it. A leg comes and goes with
+// a volunteer's visitor: a few microseconds under the lock, some hundred times a second at the most. Threads: any. It
+// outlives its users.
 #pragma once
 
 #include <mutex>
@@ -16,7 +16,8 @@ namespace footbridge::egress {
 
 class LegGuard {
  public:
-  explicit LegGuard(std::vector<crypto::SecretKey> keys) : guard_(std::move(keys)) {}
+  explicit LegGuard(std::vector<crypto::SecretKey> keys, const wire::BootEpoch& boot = {})
+      : guard_(std::move(keys), boot) {}
 
   Result<core::LegGrant, core::LegRefusal> admit(TimePoint now, UnixSeconds unix_now, std::string_view segment) {
     const std::lock_guard lock(mutex_);
@@ -29,6 +30,11 @@ class LegGuard {
   Result<core::LegGrant, core::LegRefusal> look(TimePoint now, UnixSeconds unix_now, ByteView sealed) {
     const std::lock_guard lock(mutex_);
     return guard_.look(now, unix_now, sealed);
+  }
+  Result<crypto::Ticket, core::TicketRefusal> redeem(TimePoint now, UnixSeconds unix_now, const MatchId& match,
+                                                     ByteView admission) {
+    const std::lock_guard lock(mutex_);
+    return guard_.redeem(now, unix_now, match, admission);
   }
 
  private:

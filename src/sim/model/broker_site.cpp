@@ -68,8 +68,8 @@ void BrokerSite::note_secrets(Actor who, const Bytes& body) {
   if (const auto* poll = std::get_if<wire::Poll>(&request->body)) {
     secrets_.keep(who, poll->proxy.view());
     secrets_.keep(who, poll->self_tag.view());
-  } else {
-    secrets_.keep(who, std::get<wire::Offer>(request->body).self_tag.view());
+  } else if (const auto* offer = std::get_if<wire::Offer>(&request->body)) {
+    secrets_.keep(who, offer->self_tag.view());
   }
 }
 

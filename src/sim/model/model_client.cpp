@@ -101,8 +101,8 @@ void ModelClient::open(Attempt& attempt) {
   std::optional<core::SessionGrant> join;
   if (session_ && session_->egress == attempt.match->egress) join = session_->grant;
   if (join) attempt.joins = join->session;
-  core::ClientPathHandshake handshake(now(), dice_, attempt.match->match, core::SessionConfig{}.limits,
-                                      std::move(join));
+  core::ClientPathHandshake handshake(now(), dice_, attempt.match->match, core::SessionConfig{}.limits, std::move(join),
+                                      attempt.match->ticket);
   PathEndUser& user = *this;
   attempt.end = std::make_unique<PathEnd>(ground(), who_, *attempt.link, terms_.packet_bytes, Seed(dice_.word()),
                                           std::move(handshake), user);
@@ -162,7 +162,8 @@ void ModelClient::on_path_over(PathEnd& path) {
   if (path.was_carrying() && !path.silent()) carried_at_ = now();
   const auto* handshake = path.client_handshake();
   const auto& bye = path.control().bye();
-  const bool unknown = handshake->refusal() && handshake->refusal()->code == wire::RefusalCode::UnknownSession;
+  const bool unknown = handshake->refusal() && (handshake->refusal()->code == wire::RefusalCode::UnknownSession ||
+                                                handshake->refusal()->code == wire::RefusalCode::EgressRestarted);
   const bool gone = unknown || (path.was_carrying() && bye && bye->code == wire::ByeCode::SessionOver);
   // What is said about an older session says nothing about this one.
   const auto& about = attempt->carrying ? path.granted_session() : attempt->joins;

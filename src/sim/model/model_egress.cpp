@@ -36,13 +36,29 @@ struct ModelEgress::Session final : SessionUser {
   SessionEnd end;
 };
 
-struct ModelEgress::Visit {
-  Visit(ModelEgress& egress, Hop& hop, const MatchId& match, Seed seed)
-      : leg(hop),
-        path(egress.ground(), egress.who_, hop.end(kFarEnd), egress.terms_.packet_bytes, seed,
-             core::EgressPathHandshake(egress.now(), egress.dice_, egress, match), egress) {}
+struct ModelEgress::Visit final : core::PathAdmission {
+  Visit(ModelEgress& of, Hop& hop, const MatchId& its_match, UnixSeconds wall_now, Seed seed)
+      : egress(of),
+        leg(hop),
+        match(its_match),
+        wall(wall_now),
+        since(of.now()),
+        path(of.ground(), of.who_, hop.end(kFarEnd), of.terms_.packet_bytes, seed,
+             core::EgressPathHandshake(of.now(), of.dice_, of, match, this), of) {}
+  std::optional<wire::RefusalCode> admit(TimePoint now, ByteView admission) override {
+    const auto passed = std::chrono::duration_cast<Seconds>(now - since).count();
+    const UnixSeconds wall_now{count(wall) + static_cast<std::uint64_t>(passed)};
+    const auto ticket = egress.guard_.redeem(now, wall_now, match, admission);
+    if (ticket) return std::nullopt;
+    egress.ground().story(egress.who_, "refuses-ticket", {{"why", static_cast<std::uint64_t>(ticket.error())}});
+    return core::refusal_code(ticket.error());
+  }
   static constexpr int kFarEnd = 1;
+  ModelEgress& egress;
   Hop& leg;
+  MatchId match;
+  UnixSeconds wall;  // the egress's, when the leg came
+  TimePoint since;
   PathEnd path;
 };
 
@@ -73,9 +89,9 @@ bool ModelEgress::admits(UnixSeconds wall, std::string_view token, MatchId& matc
   return true;
 }
 
-void ModelEgress::take_leg(Hop& leg, const MatchId& match) {
+void ModelEgress::take_leg(Hop& leg, const MatchId& match, UnixSeconds wall) {
   const auto seed = Seed(dice_.word());
-  visits_[leg.number()] = std::make_unique<Visit>(*this, leg, match, seed);
+  visits_[leg.number()] = std::make_unique<Visit>(*this, leg, match, wall, seed);
 }
 
 void ModelEgress::crash(bool noticed) {

@@ -31,7 +31,7 @@ class ModelEgress final : public Timed, private core::SessionRegistry, private P
 
   // A leg with this token asks to be let in: by the egress' wall clock. False: it gets the decoy.
   bool admits(UnixSeconds wall, std::string_view token, MatchId& match);
-  void take_leg(Hop& leg, const MatchId& match);
+  void take_leg(Hop& leg, const MatchId& match, UnixSeconds wall);
   void crash(bool noticed);
   void calm_down();
 

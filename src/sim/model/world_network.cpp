@@ -150,7 +150,7 @@ void World::arrive_at_egress(Standing from, core::SlotRef at, const std::string&
         [this, to = *number, boot = egress.boots, text = std::string(token)] { show_again(to, boot, text); });
   auto& leg = make_hop(HopKind::Leg, {proxy->number(), *number});
   ++count_.legs;
-  egress.program->take_leg(leg, match);
+  egress.program->take_leg(leg, match, wall);
   ground_.queue().after(leg.end(kFar).hop().one_way(), [this, from, at, hop = leg.number()] {
     const auto found = hops_.find(hop);
     if (found == hops_.end()) return;
