@@ -78,8 +78,11 @@ class Managed:
 
     def wait_for(self, beginning, limit=READY_LIMIT):
         def look():
+            ended = self.process.poll() is not None
+            if ended:
+                self._reader.join(limit)  # its last words may still be in the pipe
             found = self.line(beginning)
-            if found is None and self.process.poll() is not None:
+            if found is None and ended:
                 raise AssertionError(f"the {self.name} ended with {self.process.returncode} after {self.lines}:\n{self.log()}")
             return found
         return eventually(look, f"a line {beginning!r}", limit)
