@@ -42,13 +42,14 @@ class EgressClient final : private io::SessionHostEvents, private io::SessionPat
   // One more path; the first begins the session. Answers whether the egress granted it.
   asio::awaitable<bool> add_path() {
     const auto match = MatchId::random(rng_);
-    auto leg = co_await dial(match);
+    const auto of_leg = std::exchange(leg_match, std::nullopt).value_or(match);
+    auto leg = co_await dial(of_leg);
     if (!leg) co_return false;
     const auto ticket = show ? show(match) : sealed_ticket(match);
     auto& path = *paths_.emplace_back(std::make_unique<Path>());
     path.leg = std::move(leg);
-    core::ClientPathHandshake handshake(io::now(), rng_, match, core::SessionConfig{}.limits, grant_,
-                                        Private<Bytes>(ticket));
+    core::ClientPathHandshake handshake(io::now(), rng_, says_leg_match ? of_leg : match, core::SessionConfig{}.limits,
+                                        grant_, Private<Bytes>(ticket));
     io::SessionPathEvents& events = *this;
     path.quic = std::make_unique<io::SessionPath>(executor_, quic::ClientConfig{egress_.pin, {}}, std::move(handshake),
                                                   rng_, events);
@@ -82,6 +83,11 @@ class EgressClient final : private io::SessionHostEvents, private io::SessionPat
   // What it shows instead of the ticket of its match; empty: nothing else.
   std::function<Bytes(const MatchId& match)> show;
   ProxyId proxy;  // whom its tickets name
+  // Its proxy brings its next path to the leg of this match; does the client say so, too?
+  std::optional<MatchId> leg_match;
+  bool says_leg_match = false;
+  // From now on it asks for a session that nobody knows.
+  void forget_session() { grant_->session = SessionId::random(rng_); }
   std::vector<io::PathOver> overs;
   std::optional<Duration> go_away;
 

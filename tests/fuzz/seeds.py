@@ -135,6 +135,8 @@ NETWORK = (b'name = "N"\n[[broker]]\nname = "b"\n[[broker.address]]\nurl = "http
            b'[stun]\nservers = ["s.example:1"]\n[tactics]\ndtls_sensitive = ["IR"]\nmost_paths = 2\nudp_legs_off = true\n')
 LEDGER = b'[[invite]]\nname = "sara"\nid = "' + b"0f" * 16 + b'"\nmade = 1\nuntil = 9\nuses = 1\nrevoked = 2\n'
 BROKER_KEYS = b'[[key]]\nsecret = "' + b"0f" * 32 + b'"\nfrom = 1\nuntil = 9\n'
+REPORT = (b"\x0a\x08bootboot\x10\x01\x18\x80\xa4\xa7\xda\x06\x20\x02\x28\x01\x30\x01"
+          b"\x3a\x16\x0a\x10" + b"a mark of sixteen"[:16] + b"\x10\x01\x18\x14")
 
 SEEDS = {
     "addresses": lambda: list(texts("hostile_targets")) + list(texts("ice_candidate_filter")),
@@ -146,6 +148,7 @@ SEEDS = {
     "http_answer": lambda: [b"\x01" + ANSWER + tail + b"\x01" for tail in (CHUNKED, LENGTH, b"\r\n\r\nuntil the end")],
     "http_client": lambda: [bytes([which, 0]) + ANSWER + tail for which in (0, 1) for tail in (CHUNKED, LENGTH)],
     "http_server": lambda: [b"\x00" + text for text in (LEG, POST, b"POST / HTTP/1.1\r\nHost: a" + CHUNKED)],
+    "heartbeat": lambda: [b"\x00" + REPORT, b"\x01" + REPORT, b"\x02\x00\x01\x07", b"\x02\x01\x01\x07"],
     "ice_candidate": candidates,
     "key_files": lambda: list(vectors("path", "pem")) + [b"0f" * 32 + b"\n"],
     "leg_token": lambda: [b"\x00" + text for text in texts("rendezvous-leg-token")] + [b"\x01\x80", b"\x01\x80\x05\x01"],
@@ -178,6 +181,7 @@ SEEDS = {
     "session_frames": frames,
     "socks5": lambda: [*vectors("socks", "bytes"), *vectors("socks_arguments", "bytes")],
     "stun": lambda: vectors("stun", "hex"),
+    "ticket": lambda: [bytes([1, 0]) + bytes(256), bytes([1, 1, 0x80]), bytes([1, 1, 0x80, 5, 1]), bytes([0, 1, 0x80])],
     "url": lambda: [b"wss://egress.example/leg", b"http://[2001:db8::1]:80/a?b=c"],
     "websocket": websocket,
     "ws_leg": legs,

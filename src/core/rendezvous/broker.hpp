@@ -123,6 +123,7 @@ class Broker {
   const BrokerStats& stats() const { return stats_; }
   std::size_t parked_polls() const { return polls_.size(); }
   std::size_t parked_offers() const { return offers_.size(); }
+  std::size_t egresses_up() const { return egresses_.up(); }
 
  private:
   struct ParkedPoll {

@@ -50,6 +50,12 @@ bool EgressBook::takes_clients(std::size_t egress) const {
   FB_ASSERT(false);
 }
 
+std::size_t EgressBook::up() const {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < places_.size(); ++i) count += takes_clients(i) ? 1 : 0;
+  return count;
+}
+
 std::optional<std::size_t> EgressBook::choose(const std::optional<wire::EgressId>& wish, Rng& rng) const {
   if (wish) {
     const auto egress = find(*wish);

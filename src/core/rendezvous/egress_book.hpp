@@ -41,6 +41,7 @@ class EgressBook {
 
   const EgressEntry& at(std::size_t egress) const { return places_[egress].entry; }
   bool takes_clients(std::size_t egress) const;
+  std::size_t up() const;  // how many do
   // The one wished for, or any that takes clients, rather one that is less full. nullopt: that one, or every one, is
   // unknown, silent or leaving.
   std::optional<std::size_t> choose(const std::optional<wire::EgressId>& wish, Rng& rng) const;

@@ -18,6 +18,7 @@
 #include "ops/key_file.hpp"
 #include "programs/broker/broker_door.hpp"
 #include "programs/egress_descriptor.hpp"
+#include "programs/egress_names.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
 #include "programs/web_face.hpp"
@@ -28,23 +29,16 @@ namespace {
 // Parked requests are answered at once when the broker drains; this is for writing the answers.
 constexpr Seconds kLastAnswers{2};
 
-// Clients choose the pinned key by it: the first bytes of the key's hash. Without a known pin, of the URL's.
+// Clients choose the pinned key by it, if there is one.
 wire::EgressId egress_id(const std::optional<ops::Pin>& pin, const ops::WsUrl& relay) {
-  const auto hash = pin ? pin->sha256 : crypto::blake2b<32>(as_bytes(relay.text));
-  return wire::EgressId::from(ByteView(hash).first(wire::EgressId::kBytes)).value();
-}
-
-// The path under which legs are asked for has the token as one more segment.
-Private<std::string> without_slash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return Private<std::string>(std::move(url));
+  return pin ? egress_name_by_pin(pin->sha256) : egress_name_by_relay(relay.text);
 }
 
 core::EgressEntry entry(const std::optional<ops::Pin>& pin, const ops::WsUrl& relay, const ops::FilePath& key_file,
                         std::string_view option, std::uint16_t udp_port = 0) {
   const auto raw = ops::read_key32(option, key_file);
-  return {egress_id(pin, relay), without_slash(relay.text), crypto::SecretKey::from(raw.reveal_to_socket()).value(),
-          udp_port};
+  return {egress_id(pin, relay), Private<std::string>(relay_root(relay.text)),
+          crypto::SecretKey::from(raw.reveal_to_socket()).value(), udp_port};
 }
 
 core::BrokerConfig broker_config(const BrokerOptions& options) {
@@ -97,6 +91,15 @@ void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
                         [&] { return door.stats().overloaded; });
   registry.counter_from("footbridge_broker_malformed_total", "Requests that could not be read.",
                         [&] { return door.stats().malformed; });
+  registry.counter_from("footbridge_broker_heartbeats_total", "Reports of egresses that count.",
+                        [&] { return door.stats().heartbeats; });
+  registry.counter_from("footbridge_broker_heartbeats_refused_total",
+                        "Reports of nobody we know, or of another time, or said before.",
+                        [&] { return door.stats().heartbeats_forged + door.stats().heartbeats_unfit; });
+  registry.counter_from("footbridge_broker_receipts_total", "What became of paths, as egresses told.",
+                        [&] { return door.stats().receipts; });
+  registry.gauge_from("footbridge_broker_egresses", "Egresses that get clients.",
+                      [&] { return static_cast<double>(door.egresses_up()); });
   registry.gauge_from("footbridge_broker_waiting_proxies", "Polls that wait for a client.",
                       [&] { return static_cast<double>(door.parked_polls()); });
   registry.gauge_from("footbridge_broker_waiting_offers", "Offers that wait for a proxy.",

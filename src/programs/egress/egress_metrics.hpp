@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/egress/egress_flows.hpp"
+#include "core/egress/heartbeats.hpp"
 #include "core/rendezvous/leg_token_guard.hpp"
 #include "observe/metrics.hpp"
 #include "programs/egress/bridge.hpp"
@@ -52,6 +53,12 @@ struct EgressMetrics {
              core::TicketRefusal::Used})),
         legs_handed_over(registry.counter("footbridge_egress_legs_handed_over_total",
                                           "Relay legs that came to one worker and belong to another.")),
+        heartbeats(registry.counters<core::Heartbeats::Echo, 4>(
+            "footbridge_egress_heartbeats_total", "Reports to brokers, by what came back.", "echo",
+            {core::Heartbeats::Echo::None, core::Heartbeats::Echo::Taken, core::Heartbeats::Echo::Nobody,
+             core::Heartbeats::Echo::WrongTime})),
+        receipts_told(registry.counter("footbridge_egress_receipts_told_total",
+                                       "What became of paths, put into reports; each for every broker.")),
         udp_legs(registry.counter("footbridge_egress_udp_legs_total", "Relay legs that came over UDP.")),
         relayed_bytes_up(registry.counter("footbridge_egress_relayed_up_bytes_total", "Payload from clients.")),
         relayed_bytes_down(registry.counter("footbridge_egress_relayed_down_bytes_total", "Payload to clients.")) {}
@@ -69,6 +76,8 @@ struct EgressMetrics {
   observe::Family<observe::Counter, core::LegRefusal, 6> legs_refused;
   observe::Family<observe::Counter, core::TicketRefusal, 7> tickets_refused;
   observe::Counter& legs_handed_over;
+  observe::Family<observe::Counter, core::Heartbeats::Echo, 4> heartbeats;
+  observe::Counter& receipts_told;
   observe::Counter& udp_legs;
   observe::Counter& relayed_bytes_up;
   observe::Counter& relayed_bytes_down;

@@ -28,6 +28,9 @@ ops::OptionTable option_table(EgressOptions& o) {
   table.add("egress", "create", o.create, "make the two key files when they are absent");
   table.add("egress", "descriptor_out", o.descriptor_out, "write what others may know here: id, relay URL, pin")
       .like("egress.toml");
+  add_way_options(
+      table, "egress", o.brokers,
+      "tell this broker, which has our --leg-key-file, that we are here, how full we are and when we leave");
   table
       .choose(
           "policy", "preset", o.policy,
@@ -77,6 +80,7 @@ void check(const EgressOptions& o) {
     throw ops::UsageError(
         "--leg-key-file: name the file of the key shared with the broker; --create makes it when absent");
   check_web_face(o.face);
+  check_ways(o.brokers);
   if (!is_egress_id(o.id))
     throw ops::UsageError("--id: \"" + o.id + "\" is not a name of 1 to 32 characters out of a-z, 0-9 and -");
   if (o.policy == PolicyPreset::Custom && o.allow_ports.empty())

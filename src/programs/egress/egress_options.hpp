@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "programs/common_options.hpp"
+#include "programs/way_options.hpp"
 #include "programs/web_face_options.hpp"
 
 namespace footbridge::egress {
@@ -17,6 +18,7 @@ enum class PolicyPreset : std::uint8_t { Web, Reduced, Custom, Off };
 
 struct EgressOptions {
   CommonOptions common;
+  WayOptions brokers;  // that hear of us; none: nobody does
   Endpoint listen = ops::loopback(8901);
   WebFaceOptions face;
   std::string id = "egress";

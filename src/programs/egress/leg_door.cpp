@@ -17,10 +17,12 @@ namespace {
 class Visit final : private io::SessionPathEvents, private core::PathAdmission {
  public:
   Visit(asio::any_io_executor executor, const quic::Identity& identity, MatchId match, Private<Endpoint> peer,
-        LegGuard& guard, SessionTable& sessions, Rng& rng, EgressMetrics& metrics)
+        LegGuard& guard, SessionTable& sessions, Rng& rng, EgressMetrics& metrics, ReceiptDesk* receipts)
       : guard_(guard),
         sessions_(sessions),
+        rng_(rng),
         metrics_(metrics),
+        receipts_(receipts),
         match_(match),
         peer_(std::move(peer)),
         over_(executor),
@@ -28,7 +30,12 @@ class Visit final : private io::SessionPathEvents, private core::PathAdmission {
               core::EgressPathHandshake(io::now(), rng, sessions, match, this), rng, *this) {
     metrics_.paths.add(1);
   }
-  ~Visit() override { metrics_.paths.add(-1); }
+  ~Visit() override {
+    metrics_.paths.add(-1);
+    if (!proxy_ || receipts_ == nullptr) return;
+    const auto& counters = path_.counters();
+    receipts_->add(io::now(), {*proxy_, carried_, core::receipt_log2(counters.bytes_in + counters.bytes_out)}, rng_);
+  }
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
 
@@ -43,7 +50,10 @@ class Visit final : private io::SessionPathEvents, private core::PathAdmission {
   // core::PathAdmission
   std::optional<wire::RefusalCode> admit(TimePoint now, ByteView admission) override {
     auto ticket = guard_.redeem(now, io::unix_now(), match_, admission);
-    if (ticket) return std::nullopt;
+    if (ticket) {
+      proxy_ = ticket->proxy;
+      return std::nullopt;
+    }
     metrics_.tickets_refused[ticket.error()].add();
     observe::log(observe::Level::Info, "ticket-refused", observe::kv("why", ticket.error()));
     return core::refusal_code(ticket.error());
@@ -53,6 +63,7 @@ class Visit final : private io::SessionPathEvents, private core::PathAdmission {
     auto* session = id ? sessions_.find(*id) : nullptr;
     if (session != nullptr) {
       session->came_through(peer_);
+      carried_ = true;
       return path.attach(now, session->host());
     }
     const auto bye = sessions_.goodbye(now);
@@ -76,8 +87,12 @@ class Visit final : private io::SessionPathEvents, private core::PathAdmission {
 
   LegGuard& guard_;
   SessionTable& sessions_;
+  Rng& rng_;
   EgressMetrics& metrics_;
+  ReceiptDesk* receipts_;
   MatchId match_;
+  std::optional<wire::ProxyMark> proxy_;  // once its client's ticket was taken
+  bool carried_ = false;
   Private<Endpoint> peer_;  // the proxy
   io::Wakeup over_;
   io::SessionPath path_;
@@ -87,7 +102,7 @@ class Visit final : private io::SessionPathEvents, private core::PathAdmission {
 }  // namespace
 
 LegDoor::LegDoor(asio::any_io_executor executor, LegGuard& guard, const quic::Identity& identity,
-                 SessionTable& sessions, Rng& rng, EgressMetrics& metrics, HandOver hand_over)
+                 SessionTable& sessions, Rng& rng, EgressMetrics& metrics, HandOver hand_over, ReceiptDesk* receipts)
     : executor_(executor),
       guard_(guard),
       identity_(identity),
@@ -95,6 +110,7 @@ LegDoor::LegDoor(asio::any_io_executor executor, LegGuard& guard, const quic::Id
       rng_(rng),
       metrics_(metrics),
       hand_over_(std::move(hand_over)),
+      receipts_(receipts),
       legs_(executor, "legs", io::TaskScope::kOthersGoOn) {}
 
 asio::awaitable<http::Response> LegDoor::handle(http::Request) { co_return http::decoy(); }
@@ -139,7 +155,7 @@ void LegDoor::take_leg(std::unique_ptr<io::RelayLeg> leg, MatchId match, Private
 }
 
 asio::awaitable<void> LegDoor::carry(std::unique_ptr<io::RelayLeg> leg, MatchId match, Private<Endpoint> peer) {
-  Visit visit(executor_, identity_, match, std::move(peer), guard_, sessions_, rng_, metrics_);
+  Visit visit(executor_, identity_, match, std::move(peer), guard_, sessions_, rng_, metrics_, receipts_);
   co_await visit.run(*leg);
 }
 

@@ -12,6 +12,7 @@
 #include "io/task_scope.hpp"
 #include "programs/egress/egress_metrics.hpp"
 #include "programs/egress/leg_guard.hpp"
+#include "programs/egress/receipt_desk.hpp"
 #include "programs/egress/session_table.hpp"
 #include "quic/identity.hpp"
 #include "transport/http/server.hpp"
@@ -24,7 +25,7 @@ class LegDoor final : public http::Handler {
   using HandOver = std::function<bool(const core::LegGrant& grant, io::HttpUpgrade& upgrade)>;
 
   LegDoor(asio::any_io_executor executor, LegGuard& guard, const quic::Identity& identity, SessionTable& sessions,
-          Rng& rng, EgressMetrics& metrics, HandOver hand_over = nullptr);
+          Rng& rng, EgressMetrics& metrics, HandOver hand_over = nullptr, ReceiptDesk* receipts = nullptr);
 
   // http::Handler
   asio::awaitable<http::Response> handle(http::Request request) override;
@@ -52,6 +53,7 @@ class LegDoor final : public http::Handler {
   Rng& rng_;
   EgressMetrics& metrics_;
   HandOver hand_over_;
+  ReceiptDesk* receipts_;  // null: nobody wants any
   bool draining_ = false;
   io::TaskScope legs_;
 };

@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "crypto/system_rng.hpp"
+#include "io/clock.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
 #include "programs/egress/egress_keys.hpp"
 #include "programs/egress/exit_policies.hpp"
+#include "programs/egress/reports.hpp"
 #include "programs/egress/worker_pool.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
@@ -34,6 +36,11 @@ std::optional<std::uint16_t> udp_port(const EgressOptions& options) {
   return static_cast<std::uint16_t>(*options.relay_udp_port);
 }
 
+wire::BootEpoch boot_epoch(Rng& rng) {
+  for (;;)  // all zero means "not known"
+    if (const auto drawn = wire::BootEpoch::random(rng); drawn != wire::BootEpoch{}) return drawn;
+}
+
 // Everything of a running egress, in the order in which it is made.
 struct Egress {
   Egress(RunLoop& loop, const EgressOptions& options, EgressKeys own_keys, const EgressNews& news)
@@ -44,16 +51,21 @@ struct Egress {
         bridge(bridge_of(options, news.bridge_failed)),
         face(loop.executor(), options.face, registry),
         budget(options.max_sessions),
-        guard({keys.leg_key}),
+        boot(boot_epoch(system_rng)),
+        guard({keys.leg_key}, boot),
+        receipts(options.brokers.broker.size()),
         cookies(system_rng),
         workers(loop.executor(), {worker_count(options), listen_options(options), udp_port(options)},
                 {keys.identity, policy, udp_policy ? &*udp_policy : nullptr, bridge ? &*bridge : nullptr, budget, guard,
-                 cookies, metrics, face.face()},
+                 cookies, metrics, face.face(), options.brokers.broker.empty() ? nullptr : &receipts},
                 loop.fail()) {
     registry.gauge_from("footbridge_egress_connections", "Connections at the door, legs included.",
                         [this] { return static_cast<double>(workers.connections()); });
     registry.gauge_from("footbridge_egress_session_memory_bytes", "What all sessions hold of their common budget.",
                         [this] { return static_cast<double>(budget.used_bytes()); });
+    registry.counter_from("footbridge_egress_receipts_dropped_total",
+                          "What became of paths, forgotten because there was more than could be told.",
+                          [this] { return receipts.dropped(); });
     registry.gauge("footbridge_egress_workers", "Threads that carry sessions.")
         .set(static_cast<std::int64_t>(workers.size()));
   }
@@ -65,6 +77,8 @@ struct Egress {
     return out;
   }
 
+  core::Heartbeats::Condition condition() const { return {core::load_class(budget.fullness()), leaving}; }
+
   observe::Registry registry;
   EgressMetrics metrics{registry};
   Service service;
@@ -74,22 +88,29 @@ struct Egress {
   std::optional<Bridge> bridge;
   WebFace face;
   ServerBudget budget;
-  LegGuard guard;
   crypto::SystemRng system_rng;
+  wire::BootEpoch boot;
+  LegGuard guard;
+  ReceiptDesk receipts;
   core::UdpCookieJar cookies;
   WorkerPool workers;
+  bool leaving = false;
 };
 
-asio::awaitable<void> serve(RunLoop& loop, Egress& egress, Millis drain_timeout) {
+asio::awaitable<void> serve(RunLoop& loop, Egress& egress, Reports& reports, Millis drain_timeout) {
   egress.service.start([&egress] { return egress.workers.all_turned(); });
   egress.workers.start();
   egress.service.status("port " + std::to_string(egress.workers.local().port));
   egress.service.ready();
+  reports.start();
   co_await loop.stop_requested();
 
   egress.service.draining();
   observe::log(observe::Level::Notice, "draining", observe::kv("sessions", egress.budget.sessions()));
+  egress.leaving = true;
+  reports.begin_goodbye(io::now());
   co_await egress.workers.drain(drain_timeout);
+  co_await reports.close();
   co_await egress.service.stop();
   observe::log(observe::Level::Notice, "stopped");
 }
@@ -114,7 +135,9 @@ void run_egress(RunLoop& loop, const EgressOptions& options, const Reload<Egress
                  observe::kv("pin", pin.to_hex()));
     if (news.listening) news.listening(at, pin);
     loop.on_reload([&] { reload_options(reload, [&](const EgressOptions&) { egress.face.reload(); }); });
-    loop.run(serve(loop, egress, options.common.drain_timeout));
+    Reports reports(loop.executor(), options.brokers, {pin, relay_url, egress.keys.leg_key, egress.boot},
+                    egress.system_rng, egress.receipts, egress.metrics, [&egress] { return egress.condition(); });
+    loop.run(serve(loop, egress, reports, options.common.drain_timeout));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());
   }

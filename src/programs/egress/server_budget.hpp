@@ -3,6 +3,7 @@
 // Threads: any; each call is one or two atomic operations. It outlives its users.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 
@@ -29,6 +30,15 @@ class ServerBudget {
   [[nodiscard]] bool take_place() { return take_one(sessions_, max_sessions_); }
   void give_place_back() { sessions_.fetch_sub(1, std::memory_order_relaxed); }
   std::size_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
+
+  // How much of its fullest bound is taken, 0 to 1.
+  double fullness() const {
+    const auto share = [](std::size_t used, std::size_t of) {
+      return of == 0 ? 1.0 : static_cast<double>(used) / static_cast<double>(of);
+    };
+    return std::max(
+        {share(sessions(), max_sessions_), share(used_bytes(), max_memory_bytes_), share(flows(), kMaxFlowPlaces)});
+  }
 
   // A socket for one more UDP flow. False: kMaxFlowPlaces have theirs.
   [[nodiscard]] bool take_flow_place() { return take_one(flows_, kMaxFlowPlaces); }

@@ -24,7 +24,8 @@ Worker::Worker(asio::any_io_executor executor, const Parts& parts, io::ListenOpt
                      .budget = parts.budget,
                      .offered = parts.udp_policy != nullptr},
       sessions_(executor, stream_services_, flow_services_, parts.budget),
-      door_(executor, parts.guard, parts.identity, sessions_, rng_, parts.metrics, std::move(hand_over)),
+      door_(executor, parts.guard, parts.identity, sessions_, rng_, parts.metrics, std::move(hand_over),
+            parts.receipts),
       server_(executor, listen, door_, parts.face),
       scope_(executor, "server", std::move(on_failure)) {
   if (!udp) return;

@@ -42,6 +42,7 @@ class Worker {
     const core::UdpCookieJar& cookies;
     EgressMetrics& metrics;
     http::Server::Face face{};
+    ReceiptDesk* receipts = nullptr;  // null: nobody wants any
   };
   // Offers UDP legs at an address; `ports` is of all workers.
   struct UdpOptions {
