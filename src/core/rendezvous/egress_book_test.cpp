@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <map>
 
+#include "core/rendezvous/mark_table.hpp"
 #include "crypto/heartbeat_box.hpp"
 #include "crypto/shared_keys.hpp"
 
@@ -207,6 +208,21 @@ TEST_F(EgressBookTest, AnswersSoThatOnlyTheEgressKnowsWhat) {
   EXPECT_EQ(answer->sequence, 41U);
   EXPECT_EQ(answer->verdict, ReportVerdict::Taken);
   EXPECT_EQ(answer->last_sequence, 41U);
+}
+
+TEST(MarkTableTest, FindsTheProxyOfAMarkAndForgetsTheOldest) {
+  SeededRng rng(1);
+  MarkTable marks;
+  const auto first = ProxyId::random(rng);
+  marks.keep(crypto::proxy_mark(first), first);
+  marks.keep(crypto::proxy_mark(first), first);
+  EXPECT_EQ(marks.find(crypto::proxy_mark(first)), first);
+  EXPECT_FALSE(marks.find(crypto::proxy_mark(ProxyId::random(rng))));
+  for (std::size_t i = 1; i < MarkTable::kMaxMarks; ++i) marks.keep(wire::ProxyMark::random(rng), first);
+  EXPECT_TRUE(marks.find(crypto::proxy_mark(first)));
+  marks.keep(wire::ProxyMark::random(rng), first);
+  EXPECT_FALSE(marks.find(crypto::proxy_mark(first)));
+  EXPECT_EQ(marks.size(), MarkTable::kMaxMarks);
 }
 
 }  // namespace
