@@ -33,10 +33,10 @@ struct BrokerHeartbeats : BrokerFixture {
 };
 
 TEST_F(BrokerHeartbeats, GiveTheTicketsOfMatchesTheBootOfTheEgress) {
-  const auto v = volunteer();
-  EXPECT_EQ(match_with(v).boot, wire::BootEpoch{});
+  EXPECT_EQ(match_with(volunteer()).boot, wire::BootEpoch{});
   const auto told = tell();
   EXPECT_TRUE(std::holds_alternative<wire::HeartbeatReply>(replies.at(told).body));
+  const auto v = volunteer();
   const auto ticket = match_with(v);
   EXPECT_EQ(ticket.boot, report.boot);
   EXPECT_EQ(ticket.proxy, crypto::proxy_mark(v.id));
