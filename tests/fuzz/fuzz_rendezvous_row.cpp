@@ -89,7 +89,7 @@ class Row {
     out.wait = Millis{deeds.byte() * 200};
     return out;
   }
-  void ask(std::variant<wire::Poll, wire::Offer> body, std::size_t prefix) {
+  void ask(decltype(wire::Request::body) body, std::size_t prefix) {
     const auto key = ++last_key_;
     open_.insert_or_assign(key, true);
     broker_.on_request(now_, kUnix, key, wire::encode_request({.body = std::move(body)}, rng_),

@@ -38,7 +38,7 @@ TEST_F(BrokerRefusals, TellANetworkThatAsksTooOftenWhenItMayAskAgain) {
 TEST_F(BrokerRefusals, TakeOnlyTheScarcerSideWhenNearlyFull) {
   config.max_parked = 10;
   Broker small(config, rng);
-  const auto send = [&](std::variant<wire::Poll, wire::Offer> body) {
+  const auto send = [&](decltype(wire::Request::body) body) {
     const auto key = next_key++;
     RequesterInfo who;
     who.prefix_hash = key;

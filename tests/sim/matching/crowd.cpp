@@ -98,7 +98,7 @@ void Crowd::run(Duration span) {
   now_ = end;
 }
 
-RequestKey Crowd::post(std::uint64_t prefix, std::variant<wire::Poll, wire::Offer> body) {
+RequestKey Crowd::post(std::uint64_t prefix, decltype(wire::Request::body) body) {
   const auto key = ++last_;
   broker_.on_request(now_, kUnix, key, wire::encode_request({.body = std::move(body)}), {.prefix_hash = prefix});
   return key;

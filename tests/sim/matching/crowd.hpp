@@ -78,7 +78,7 @@ class Crowd {
   Duration between(Millis from, Millis to);
   Duration lifetime(Seconds mean);
 
-  RequestKey post(std::uint64_t prefix, std::variant<wire::Poll, wire::Offer> body);
+  RequestKey post(std::uint64_t prefix, decltype(wire::Request::body) body);
   void settle();
   void poll(std::size_t volunteer);
   void errand(std::size_t volunteer, const MatchId& match, std::optional<wire::OutcomeKind> outcome);
