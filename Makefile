@@ -15,7 +15,7 @@ demo:            ## the whole network on this machine, and a page fetched throug
 	@scripts/build release footbridge
 	@build/release/footbridge demo $(ARGS)
 
-test:            ## everything a change must pass (45 min from nothing on two cores)
+test:            ## everything a change must pass (about an hour from nothing on two cores)
 	@scripts/setup build test web interop
 	@scripts/test sanitized fuzz wasm release threads
 
@@ -39,7 +39,7 @@ format:          ## lays out what changed since main
 	@scripts/setup lint
 	@scripts/lint --fix-layout
 
-fresh:           ## proves demo and test inside a minimal Debian 12 (root, ~45 min)
+fresh:           ## proves demo and test inside a minimal Debian 12 (root, about an hour)
 	@scripts/fresh $(ARGS)
 
 clean:           ## removes every build
