@@ -81,7 +81,8 @@ void Heartbeats::hurry(TimePoint now) {
 void Heartbeats::settle(TimePoint now, Echo echo) {
   out_.reset();
   echo_ = echo;
-  next_at_ = now + (std::exchange(hurried_, false) ? Duration(kSoon) : jittered(kEvery, rng_));
+  heard_ = heard_ || echo == Echo::Taken;
+  next_at_ = now + (std::exchange(hurried_, false) ? Duration(kSoon) : jittered(heard_ ? kEvery : kUntilTaken, rng_));
 }
 
 std::optional<wire::ReportAnswer> Heartbeats::open(ByteView body) const {

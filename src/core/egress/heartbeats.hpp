@@ -1,5 +1,6 @@
 // Heartbeats: how an egress tells its broker that it is here, since when, how full, that it leaves, and what proxies
-// were worth (docs/spec/12-tickets.md §5). One report at a time; the first at once, then one every kEvery, about.
+// were worth (docs/spec/12-tickets.md §5). One report at a time; the first at once, then one every kUntilTaken until
+// one is taken, and from then on every kEvery, about.
 //
 //   Waiting ──beat()──▶ Told ──answer, failure, kAnswerLimit──▶ Waiting
 //
@@ -28,6 +29,8 @@ class Heartbeats {
   static constexpr Seconds kEvery{15};        // HBT-T1: a fifth more or less, drawn each time
   static constexpr Seconds kAnswerLimit{10};  // HBT-T4: a slow front fits; the next report is not late
   static constexpr Millis kSoon{500};         // HBT-T7: after "stale", which one more report mends
+  // HBT-T8: a fifth more or less, until this run's first report is taken: until then its tickets are another run's.
+  static constexpr Millis kUntilTaken{1'500};
 
   struct Config {
     std::vector<wire::EgressId> names;  // 1..wire::kMaxEgressNames
@@ -76,6 +79,7 @@ class Heartbeats {
   TimePoint next_at_{};  // the first one: at once
   TimePoint give_up_at_{};
   bool hurried_ = false;  // while one was out
+  bool heard_ = false;    // a report was taken
   Echo echo_ = Echo::None;
 };
 

@@ -64,6 +64,20 @@ TEST_F(HeartbeatsTest, BeginAtOnceAndGoOnEveryFifteenSecondsAbout) {
   EXPECT_GT(waits.size(), 40U);
 }
 
+TEST_F(HeartbeatsTest, TryAgainSoonUntilTheBrokerHasTakenOne) {
+  for (int i = 0; i < 20; ++i) {
+    heartbeats->on_failed(now, beat().id);
+    const auto wait = heartbeats->deadline() - now;
+    EXPECT_GE(wait, Seconds{1});
+    EXPECT_LE(wait, Seconds{2});
+    now += wait;
+  }
+  ASSERT_EQ(exchange(), Echo::Taken);
+  EXPECT_GE(heartbeats->deadline() - now, Seconds{12});
+  heartbeats->on_failed(now, beat().id);
+  EXPECT_GE(heartbeats->deadline() - now, Seconds{12}) << "it was heard once";
+}
+
 TEST_F(HeartbeatsTest, TellThatTheEgressLeavesAtOnce) {
   exchange();
   heartbeats->hurry(now);
