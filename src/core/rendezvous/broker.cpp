@@ -51,6 +51,7 @@ void Broker::drain(TimePoint now) {
     end_offer(now, offers_.begin());
   }
   due_polls_.clear();
+  restated_.clear();
 }
 
 std::optional<Broker::Reply> Broker::poll() {
@@ -89,8 +90,11 @@ void Broker::settle(TimePoint now, UnixSeconds unix_now) {
                             [&](const ProxyEnded& end) { answer_poll(now, end.proxy, end.why); },
                             [&](const OfferEnded& end) { on_matcher_gave_up(end); }},
                  *event);
-    if (due_offers_.empty()) break;
     for (const auto key : std::exchange(due_offers_, {})) finish_if_complete(now, key);
+    // Only here: while events are on their way the matcher has sold slots that no reply carries yet. Each proxy once:
+    // what its standing sells must arrive before it is told another.
+    if (restated_.empty()) break;
+    for (const auto& proxy : std::exchange(restated_, {})) tell_standing(now, proxy);
   }
   for (const auto key : std::exchange(due_polls_, {})) answer_poll(now, key, Refusal::None);
 }
@@ -98,10 +102,14 @@ void Broker::settle(TimePoint now, UnixSeconds unix_now) {
 void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
   const auto found = polls_.find(pair.proxy);
   const auto wanting = offers_.find(pair.offer);
-  if (found == polls_.end() || wanting == offers_.end()) return;  // one of them ended earlier in this turn
-  auto& poll = found->second;
+  // Whatever becomes of the pair, a slot of this poll is sold: it may have been the last, and the matcher has forgotten
+  // the poll together with its deadline.
+  due_polls_.push_back(pair.proxy);
+  if (wanting == offers_.end()) return;  // ended earlier in this turn
   auto& offer = wanting->second;
-  FB_ASSERT(poll.reply.assignments.size() < wire::kMaxAssignments);
+  if (found == polls_.end() || found->second.reply.assignments.size() >= wire::kMaxAssignments)
+    return reopen(now, pair.offer, offer, pair.sdp_index);
+  auto& poll = found->second;
   if (matches_.full()) return on_matcher_gave_up({pair.offer, Refusal::Busy});
   ++stats_.pairs;
   const auto& egress = egresses_.at(offer.egress);
@@ -118,12 +126,11 @@ void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
   assignment.answer_within = std::chrono::duration_cast<Millis>(answer_by - now);
   assignment.client_capabilities = offer.capabilities;
   poll.reply.assignments.push_back(std::move(assignment));
-  due_polls_.push_back(pair.proxy);
   quality_.note_matched(now, poll.proxy);
   offer.asked_somebody = true;
   offer.pending.push_back(id);
   matches_.add({id, OpenMatch::State::Assigned, pair.offer, pair.sdp_index, poll.proxy, poll.nat, offer.prefix,
-                poll.capabilities},
+                offer.network, poll.capabilities},
                answer_by);
 }
 

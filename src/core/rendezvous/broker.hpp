@@ -111,8 +111,6 @@ class Broker {
   void on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who);
   // The connection of a parked request died. Its offer's proxies are told; its slots are sold to nobody.
   void on_gone(TimePoint now, UnixSeconds unix_now, RequestKey key);
-  // What an egress says about a stay at this proxy: whether it carried, and the binary logarithm of how many bytes.
-  void note_receipt(TimePoint now, const ProxyId& proxy, bool success, unsigned bytes_log2);
   // From now on everybody is sent away, first of all those who are parked.
   void drain(TimePoint now);
 
@@ -143,7 +141,8 @@ class Broker {
     bool wished = false;     // for just this one
     EgressBook::Client client;
     std::uint16_t shard = 0;
-    std::uint64_t prefix = 0;
+    std::uint64_t prefix = 0;    // whose budget it takes from
+    std::uint64_t network = 0;   // for ProxyQuality: all that are hidden are one
     std::uint32_t reserved = 0;  // units of the prefix budget
     std::size_t held_bytes = 0;
     std::size_t answer_bytes = 0;  // of the SDPs in matches
@@ -159,7 +158,9 @@ class Broker {
   using OfferMap = std::unordered_map<RequestKey, ParkedOffer>;
 
   void on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::Poll poll, const RequesterInfo& who);
-  void restate(TimePoint now, const ProxyId& proxy);
+  // News about a proxy; settle() tells the matcher.
+  void restate(const ProxyId& proxy) { restated_.insert(proxy); }
+  void tell_standing(TimePoint now, const ProxyId& proxy);
   RingPoint point_of(const ProxyId& proxy, const RequesterInfo& who) const;
   void take_answer(TimePoint now, UnixSeconds unix_now, const ProxyId& from, wire::Answer answer,
                    wire::PollReply& reply);
@@ -169,6 +170,7 @@ class Broker {
 
   void on_offer(TimePoint now, RequestKey key, wire::Offer offer, const RequesterInfo& who);
   void retry_sdp(TimePoint now, const MatchId& id);
+  void reopen(TimePoint now, RequestKey key, ParkedOffer& offer, unsigned sdp_index);
   void on_match_due(TimePoint now, const MatchId& id);
   void finish_if_complete(TimePoint now, RequestKey key);
   void finish_offer(TimePoint now, RequestKey key);
@@ -176,6 +178,8 @@ class Broker {
   void withdraw(const MatchId& match, const ProxyId& proxy);
 
   void on_heartbeat(TimePoint now, UnixSeconds unix_now, RequestKey key, const wire::Heartbeat& heartbeat);
+  // What an egress says about a stay at this proxy: whether it carried, and the binary logarithm of how many bytes.
+  void note_receipt(TimePoint now, const ProxyId& proxy, bool success, unsigned bytes_log2);
   void move_offers();  // away from egresses that take no clients any more
 
   void settle(TimePoint now, UnixSeconds unix_now);  // ends every turn: carries out what changed
@@ -203,6 +207,7 @@ class Broker {
   std::map<ProxyId, RequestKey> poll_of_;
   std::vector<RequestKey> due_polls_;   // have something to say at the end of this turn
   std::vector<RequestKey> due_offers_;  // may be complete
+  std::set<ProxyId> restated_;          // have another standing since this turn began
   DeadlineSet<RequestKey> offer_deadlines_;
   std::size_t held_bytes_ = 0;
   bool draining_ = false;

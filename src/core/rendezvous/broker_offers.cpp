@@ -9,6 +9,15 @@ namespace footbridge::core {
 
 using wire::Refusal;
 
+namespace {
+
+crypto::PrefixClass prefix_class(const RequesterInfo& who) {
+  if (who.hidden()) return crypto::PrefixClass::Unknown;  // the family is that of its front's connection
+  return who.family == Family::V4 ? crypto::PrefixClass::V4 : crypto::PrefixClass::V6;
+}
+
+}  // namespace
+
 void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const RequesterInfo& who) {
   ++stats_.offers;
   const auto egress = egresses_.choose(offer.egress, rng_);
@@ -30,9 +39,10 @@ void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const Re
   parked.capabilities = offer.capabilities;
   parked.egress = *egress;
   parked.wished = offer.egress.has_value();
-  parked.client = {who.country, who.family == Family::V4 ? crypto::PrefixClass::V4 : crypto::PrefixClass::V6};
+  parked.client = {who.country, prefix_class(who)};
   parked.shard = offer.shard;
   parked.prefix = who.prefix_hash;
+  parked.network = who.hidden() ? ProxyQuality::kHiddenNetworks : who.prefix_hash;
   parked.reserved = granted;
   parked.until = now + std::min<Millis>(offer.wait, kMaxOfferHold);
   parked.sdps = std::move(offer.sdps);
@@ -60,9 +70,13 @@ void Broker::retry_sdp(TimePoint now, const MatchId& id) {
   const auto match = matches_.close(now, id);
   auto& offer = offers_.at(match.offer);
   std::erase(offer.pending, id);
+  reopen(now, match.offer, offer, match.sdp_index);
+}
+
+void Broker::reopen(TimePoint now, RequestKey key, ParkedOffer& offer, unsigned sdp_index) {
   // Once somebody has answered the client is about to leave: no new proxy is bothered for it.
-  if (offer.matches.empty() && offer.wants_more) offer.wants_more = matcher_.reopen(now, match.offer, match.sdp_index);
-  due_offers_.push_back(match.offer);
+  if (offer.matches.empty() && offer.wants_more) offer.wants_more = matcher_.reopen(now, key, sdp_index);
+  due_offers_.push_back(key);
 }
 
 void Broker::on_match_due(TimePoint now, const MatchId& id) {
@@ -71,14 +85,14 @@ void Broker::on_match_due(TimePoint now, const MatchId& id) {
     case OpenMatch::State::Assigned:
       ++stats_.unanswered;
       withdraw(id, match->proxy);
-      quality_.note_failure(now, match->proxy, match->prefix);
-      restate(now, match->proxy);
+      quality_.note_failure(now, match->proxy, match->network);
+      restate(match->proxy);
       return retry_sdp(now, id);
     case OpenMatch::State::Answered: FB_ASSERT(false);  // has no deadline
     case OpenMatch::State::Delivered:
       budget_.give_back(match->prefix, 1);
-      quality_.note_failure(now, match->proxy, match->prefix);
-      restate(now, match->proxy);
+      quality_.note_failure(now, match->proxy, match->network);
+      restate(match->proxy);
       matches_.close(now, id);
       return;
   }
@@ -118,7 +132,7 @@ void Broker::end_offer(TimePoint now, OfferMap::iterator found) {
     const auto proxy = matches_.close(now, id).proxy;
     withdraw(id, proxy);
     quality_.note_nothing(proxy);
-    restate(now, proxy);
+    restate(proxy);
   }
   budget_.give_back(offer.prefix, offer.reserved);
   held_bytes_ -= offer.held_bytes;

@@ -16,8 +16,12 @@ using wire::Refusal;
 
 namespace {
 
-// What the proxy or its client did on purpose says nothing about how good it is.
-bool is_excuse(AnswerFailure why) { return why == AnswerFailure::Busy || why == AnswerFailure::Stopped; }
+// What the proxy did on purpose says nothing about how good it is, and what is wrong with the offer or with the egress
+// it is sent to is not its fault.
+bool is_excuse(AnswerFailure why) {
+  return why == AnswerFailure::Busy || why == AnswerFailure::Stopped || why == AnswerFailure::BadOffer ||
+         why == AnswerFailure::RelayRefused;
+}
 
 }  // namespace
 
@@ -54,8 +58,8 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   matcher_.add_proxy(now, key, std::move(waiting));
 }
 
-// News about a proxy that is waiting count at once.
-void Broker::restate(TimePoint now, const ProxyId& proxy) {
+// News about a proxy that is waiting count at once. Called when the matcher has no events left.
+void Broker::tell_standing(TimePoint now, const ProxyId& proxy) {
   const auto key = poll_of_.find(proxy);
   if (key == poll_of_.end()) return;
   const auto& poll = polls_.at(key->second);
@@ -82,7 +86,7 @@ RingPoint Broker::point_of(const ProxyId& proxy, const RequesterInfo& who) const
 void Broker::note_receipt(TimePoint now, const ProxyId& proxy, bool success, unsigned bytes_log2) {
   ++stats_.receipts;
   quality_.note_receipt(now, proxy, success, bytes_log2);
-  restate(now, proxy);
+  restate(proxy);
 }
 
 void Broker::take_answer(TimePoint now, UnixSeconds unix_now, const ProxyId& from, wire::Answer answer,
@@ -102,9 +106,9 @@ void Broker::take_answer(TimePoint now, UnixSeconds unix_now, const ProxyId& fro
     if (why == nullptr || is_excuse(*why))
       quality_.note_nothing(from);
     else
-      quality_.note_failure(now, from, match->prefix);
+      quality_.note_failure(now, from, match->network);
     retry_sdp(now, answer.match);
-    return restate(now, from);
+    return restate(from);
   }
   ++stats_.answers;
   offer.answer_bytes += sdp_bytes;
@@ -127,12 +131,12 @@ void Broker::take_outcome(TimePoint now, const ProxyId& from, const wire::Outcom
     case OutcomeKind::Stopped: quality_.note_nothing(from); break;
     case OutcomeKind::Unknown:
     case OutcomeKind::LinkTimeout:
-    case OutcomeKind::LinkFailed:
-    case OutcomeKind::DialFailed: quality_.note_failure(now, from, match->prefix); break;
+    case OutcomeKind::LinkFailed: quality_.note_failure(now, from, match->network); break;
+    case OutcomeKind::DialFailed: quality_.note_unreached(now, from); break;
   }
   budget_.give_back(match->prefix, 1);
   matches_.close(now, outcome.match);
-  restate(now, from);
+  restate(from);
 }
 
 void Broker::answer_poll(TimePoint now, RequestKey key, Refusal why) {

@@ -30,7 +30,8 @@ struct OpenMatch {
   unsigned sdp_index = 0;
   ProxyId proxy;
   wire::Nat proxy_nat;
-  std::uint64_t prefix = 0;  // of the client
+  std::uint64_t prefix = 0;   // of the client: whose budget it takes from
+  std::uint64_t network = 0;  // of the client, as ProxyQuality tells networks apart
   std::uint64_t proxy_capabilities = 0;
 };
 

@@ -12,7 +12,7 @@ constexpr double kPoorShare = 0.5;
 constexpr double kPoorFailures = 1.5;
 // Fewer faded successes than this, and nobody knows any more whether it carries.
 constexpr double kStillKnown = 0.25;
-// A receipt that never came names no client network.
+// A receipt names no client network, and one that never came neither.
 constexpr std::uint64_t kNobody = 0;
 
 }  // namespace
@@ -55,10 +55,18 @@ void ProxyQuality::note_nothing(const ProxyId& id) {
     --found->second.pending;
 }
 
-void ProxyQuality::note_failure(TimePoint now, const ProxyId& id, std::uint64_t client_prefix) {
+void ProxyQuality::note_failure(TimePoint now, const ProxyId& id, std::uint64_t client_network) {
   auto& proxy = record(now, id);
   if (proxy.pending > 0) --proxy.pending;
-  fail(now, proxy, client_prefix);
+  fail(now, proxy, client_network);
+  plan(id, proxy);
+}
+
+void ProxyQuality::note_unreached(TimePoint now, const ProxyId& id) {
+  auto& proxy = record(now, id);
+  if (proxy.pending > 0) --proxy.pending;
+  fade(now, proxy);
+  proxy.bad += 1;
   plan(id, proxy);
 }
 
@@ -74,10 +82,13 @@ void ProxyQuality::note_opened(TimePoint now, const ProxyId& id) {
 }
 
 void ProxyQuality::note_receipt(TimePoint now, const ProxyId& id, bool success, unsigned bytes_log2) {
+  const bool proves = success && bytes_log2 >= kUsefulBytesLog2;
+  // Its match was counted when it opened: what is pending now are others.
+  if (receipts_ == ReceiptsExpected::No && !proves) return;
   auto& proxy = record(now, id);
-  if (proxy.pending > 0) --proxy.pending;
+  if (receipts_ == ReceiptsExpected::Yes && proxy.pending > 0) --proxy.pending;
   if (proxy.awaiting > 0 && --proxy.awaiting > 0) proxy.receipt_by = now + kReceiptBy;
-  if (success && bytes_log2 >= kUsefulBytesLog2)
+  if (proves)
     succeed(now, proxy);
   else
     fail(now, proxy, kNobody);
@@ -88,14 +99,15 @@ void ProxyQuality::succeed(TimePoint now, Record& proxy) {
   fade(now, proxy);
   proxy.good += 1;
   proxy.failures = 0;
+  proxy.barred_until.reset();
 }
 
-void ProxyQuality::fail(TimePoint now, Record& proxy, std::uint64_t client_prefix) {
+void ProxyQuality::fail(TimePoint now, Record& proxy, std::uint64_t client_network) {
   const auto row_end = proxy.row.begin() + proxy.failures;
-  if (client_prefix != kNobody && std::find(proxy.row.begin(), row_end, client_prefix) != row_end) return;
+  if (std::find(proxy.row.begin(), row_end, client_network) != row_end) return;
   fade(now, proxy);
   proxy.bad += 1;
-  proxy.row[proxy.failures++] = client_prefix;
+  proxy.row[proxy.failures++] = client_network;
   if (proxy.failures < kRow) return;
   proxy.failures = 0;
   proxy.good = 0;
@@ -106,11 +118,11 @@ ProxyStanding ProxyQuality::standing(TimePoint now, const ProxyId& id, std::uint
   const auto found = records_.find(id);
   if (found == records_.end()) return {ProxyTier::New, std::min(slots, kProbationSlots)};
   const auto& proxy = found->second;
-  if (proxy.barred_until && now < *proxy.barred_until) return {ProxyTier::Poor, 0};
   const auto good = faded(proxy.good, now - proxy.as_of);
   const auto bad = faded(proxy.bad, now - proxy.as_of);
   const bool proven = good >= kStillKnown;
-  const bool poor = bad >= kPoorFailures && good / (good + bad) <= kPoorShare;
+  const bool barred = proxy.barred_until && now < *proxy.barred_until;
+  const bool poor = barred || (bad >= kPoorFailures && good / (good + bad) <= kPoorShare);
   if (proven) return {poor ? ProxyTier::Poor : ProxyTier::Proven, slots};
   return {poor ? ProxyTier::Poor : ProxyTier::New,
           proxy.pending >= kProbationSlots ? 0 : std::min(slots, kProbationSlots - proxy.pending)};

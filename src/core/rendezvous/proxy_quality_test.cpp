@@ -56,7 +56,7 @@ TEST_F(ProxyQualityTest, IsNotImpressedByAFewBytes) {
   EXPECT_EQ(standing(proving).slots, 1U);
 }
 
-TEST_F(ProxyQualityTest, TakesAReceiptThatNeverComesForAFailure) {
+TEST_F(ProxyQualityTest, TakesAReceiptThatNeverComesForAFailureOncePerRow) {
   for (std::size_t i = 0; i < ProxyQuality::kRow; ++i) {
     proving.note_matched(now, id);
     proving.note_opened(now, id);
@@ -64,19 +64,69 @@ TEST_F(ProxyQualityTest, TakesAReceiptThatNeverComesForAFailure) {
     now += ProxyQuality::kReceiptBy;
     proving.on_deadline(now);
   }
-  EXPECT_EQ(standing(proving).slots, 0U);
+  EXPECT_EQ(standing(proving).tier, ProxyTier::New);
+  proving.note_matched(now, id);
+  proving.note_failure(now, id, 42);
+  EXPECT_EQ(standing(proving).tier, ProxyTier::New) << "the first of them has faded";
+  proving.note_matched(now, id);
+  proving.note_failure(now, id, 43);
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Poor);
+  EXPECT_EQ(standing(proving).slots, 1U);
 }
 
-TEST_F(ProxyQualityTest, LeavesAProxyAloneForAnHourAfterTenFailuresInARow) {
+// Of a match that has opened everything was counted then.
+TEST_F(ProxyQualityTest, LearnsFromAReceiptOnlyThatItCarriedWhereItsOwnWordCounts) {
+  succeed();
+  quality.note_matched(now, id);
+  for (std::size_t i = 0; i < 2 * ProxyQuality::kRow; ++i) {
+    quality.note_receipt(now, id, false, 0);
+    quality.note_receipt(now, id, true, ProxyQuality::kUsefulBytesLog2 - 1);
+  }
+  EXPECT_EQ(standing(quality).tier, ProxyTier::Proven);
+  EXPECT_EQ(standing(quality).slots, 3U);
+  ProxyQuality fresh{ReceiptsExpected::No};
+  fresh.note_matched(now, id);
+  fresh.note_receipt(now, id, false, 0);
+  EXPECT_EQ(standing(fresh).slots, 0U) << "the match that is pending is another one";
+  fresh.note_receipt(now, id, true, kMegabyte);
+  EXPECT_EQ(standing(fresh).tier, ProxyTier::Proven);
+}
+
+TEST_F(ProxyQualityTest, ChoosesLastWhoNeverReachesTheEgressAndDoesNotBarIt) {
+  succeed();
+  for (std::size_t i = 0; i < 2 * ProxyQuality::kRow; ++i) {
+    quality.note_matched(now, id);
+    quality.note_unreached(now, id);
+  }
+  EXPECT_EQ(standing(quality).tier, ProxyTier::Poor);
+  EXPECT_EQ(standing(quality).slots, 3U);
+}
+
+TEST_F(ProxyQualityTest, ChoosesAProxyLastAndWithOneClientForAnHourAfterTenFailuresInARow) {
   succeed();
   fail(9);
-  EXPECT_GT(standing(quality).slots, 0U);
+  EXPECT_EQ(standing(quality).slots, 3U);
   fail(1);
+  EXPECT_EQ(standing(quality).tier, ProxyTier::Poor);
+  EXPECT_EQ(standing(quality).slots, 1U) << "somebody may have nobody else";
+  quality.note_matched(now, id);
   EXPECT_EQ(standing(quality).slots, 0U);
-  now += ProxyQuality::kBarredFor - Millis{1};
-  EXPECT_EQ(standing(quality).slots, 0U);
-  now += Millis{1};
-  EXPECT_EQ(standing(quality).slots, 1U) << "then it has to show again what it can";
+  quality.note_nothing(id);
+  now += ProxyQuality::kBarredFor;
+  EXPECT_EQ(standing(quality).slots, 1U) << "it has to show again what it can";
+}
+
+TEST_F(ProxyQualityTest, BarsNobodyWhoHasCarriedSince) {
+  for (std::size_t i = 1; i < ProxyQuality::kRow; ++i) {
+    fail(1);
+    now += 3 * ProxyQuality::kHalfLife;
+  }
+  EXPECT_EQ(standing(quality).tier, ProxyTier::New) << "what was has faded";
+  fail(1);
+  EXPECT_EQ(standing(quality).tier, ProxyTier::Poor);
+  succeed();
+  EXPECT_EQ(standing(quality).tier, ProxyTier::Proven);
+  EXPECT_EQ(standing(quality).slots, 3U);
 }
 
 TEST_F(ProxyQualityTest, StartsTheRowAnewWithEachSuccess) {
