@@ -26,19 +26,14 @@ bool may_have_arrived(http::HttpErrc error) {
   }
 }
 
-// Nobody's fault on the way to one broker more than to the others.
-bool is_everywhere(http::HttpErrc error) {
-  return error == http::HttpErrc::Upstream || error == http::HttpErrc::TooLarge;
-}
+}  // namespace
 
 // Forgets the request however its coroutine ends.
-struct Entry {
+struct RendezvousLine::Entry {
   ~Entry() { all.erase(id); }
-  std::map<std::uint64_t, std::unique_ptr<io::Wakeup>>& all;
+  std::map<std::uint64_t, Pending>& all;
   std::uint64_t id;
 };
-
-}  // namespace
 
 RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Dialer& dialer, BrokerWays ways, Rng& rng,
                                OnAnswer on_answer)
@@ -52,7 +47,7 @@ RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Dialer& diale
 
 void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {
   if (closing_) return;  // an answer that came with the end wants to be answered
-  abandoned_.emplace(id, std::make_unique<io::Wakeup>(executor_));
+  pending_.try_emplace(id, executor_);
   scope_.spawn(carry(id, std::move(body), limit));
 }
 
@@ -63,7 +58,13 @@ void RendezvousLine::helped() {
 void RendezvousLine::try_another() { order_.pass_over(answered_by_); }
 
 void RendezvousLine::abandon(std::uint64_t id) {
-  if (const auto found = abandoned_.find(id); found != abandoned_.end()) found->second->notify();
+  if (const auto found = pending_.find(id); found != pending_.end()) found->second.abandoned.notify();
+}
+
+void RendezvousLine::gave_up(std::uint64_t id) {
+  const auto found = pending_.find(id);
+  if (found != pending_.end() && found->second.way) order_.failed(io::now(), *found->second.way);
+  abandon(id);
 }
 
 asio::awaitable<void> RendezvousLine::close() {
@@ -74,9 +75,9 @@ asio::awaitable<void> RendezvousLine::close() {
 
 asio::awaitable<void> RendezvousLine::carry(std::uint64_t id, Bytes body, Duration limit) {
   using namespace asio::experimental::awaitable_operators;
-  const Entry entry{abandoned_, id};
-  auto& abandoned = *abandoned_.at(id);
-  auto outcome = co_await (exchange(std::move(body), limit) || abandoned.wait());
+  const Entry entry{pending_, id};
+  auto& pending = pending_.at(id);
+  auto outcome = co_await (exchange(pending, std::move(body), limit) || pending.abandoned.wait());
   if (outcome.index() == 1) co_return;
   auto& response = std::get<0>(outcome);
   if (response)
@@ -85,10 +86,11 @@ asio::awaitable<void> RendezvousLine::carry(std::uint64_t id, Bytes body, Durati
     on_answer_(id, response.error());
 }
 
-asio::awaitable<RendezvousLine::Answer> RendezvousLine::exchange(Bytes body, Duration limit) {
+asio::awaitable<RendezvousLine::Answer> RendezvousLine::exchange(Pending& pending, Bytes body, Duration limit) {
   const auto deadline = io::now() + limit;
   for (std::size_t tried = 1;; ++tried) {
     const auto way = order_.choose(io::now());
+    pending.way = way;
     // Content-Type text/plain: browsers send such a POST without asking first (no CORS preflight).
     auto response = co_await client_.post(ways_[way], body, "text/plain", deadline - io::now());
     if (response) {
@@ -96,7 +98,6 @@ asio::awaitable<RendezvousLine::Answer> RendezvousLine::exchange(Bytes body, Dur
       answered_by_ = way;
       co_return std::move(response->body);
     }
-    if (is_everywhere(response.error())) co_return response.error();
     order_.failed(io::now(), way);
     if (may_have_arrived(response.error()) || tried == ways_.size() || io::now() >= deadline)
       co_return response.error();

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.hpp"
@@ -43,6 +43,8 @@ class RendezvousLine {
   void post(std::uint64_t id, Bytes body, Duration limit);
   // Closes that request's connection, or does not open it: the broker learns that nobody waits any more.
   void abandon(std::uint64_t id);
+  // The same, of a request that nobody answered in time: its way is left, as one that fails.
+  void gave_up(std::uint64_t id);
   // Whom the last answer came from helped us: remembered for the next start.
   void helped();
   // It answered and could not help: the next request goes to another broker, if there is one.
@@ -51,8 +53,14 @@ class RendezvousLine {
   asio::awaitable<void> close();
 
  private:
+  struct Pending {
+    explicit Pending(const asio::any_io_executor& executor) : abandoned(executor) {}
+    io::Wakeup abandoned;
+    std::optional<std::size_t> way;  // that it has taken last
+  };
+  struct Entry;
   asio::awaitable<void> carry(std::uint64_t id, Bytes body, Duration limit);
-  asio::awaitable<Answer> exchange(Bytes body, Duration limit);
+  asio::awaitable<Answer> exchange(Pending& pending, Bytes body, Duration limit);
 
   asio::any_io_executor executor_;
   http::Client client_;
@@ -61,7 +69,7 @@ class RendezvousLine {
   core::WayOrder order_;
   std::size_t answered_by_ = 0;  // a way; the last answer's
   OnAnswer on_answer_;
-  std::map<std::uint64_t, std::unique_ptr<io::Wakeup>> abandoned_;  // of the requests under way, from post() on
+  std::map<std::uint64_t, Pending> pending_;  // the requests under way, from post() on
   bool closing_ = false;
   io::TaskScope scope_;
 };

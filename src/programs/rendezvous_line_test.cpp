@@ -3,6 +3,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 #include <string>
 
@@ -98,6 +100,51 @@ TEST_F(RendezvousLineTest, TakesTheNextWayAtOnceWhereNothingCanHaveArrived) {
   three.helped();
   EXPECT_EQ(memory.order_of(ways).front(), 1U) << "the one that helped comes first the next time";
   run(three.close());
+}
+
+struct TwoWays {
+  TwoWays(RendezvousLineTest& test, const Endpoint& first)
+      : ways{wire::parse_url("http://" + first.to_text() + "/").value(),
+             wire::parse_url("http://" + test.server.local().to_text() + "/").value()},
+        line((memory.remember(ways, {0, 1}), test.context.get_executor()), test.connector, {ways, nullptr, &memory},
+             test.rng, [this](std::uint64_t id, RendezvousLine::Answer answer) { heard[id] = answer.ok(); }) {}
+  std::vector<http::Route> ways;
+  WayMemory memory{std::nullopt};
+  std::map<std::uint64_t, bool> heard;  // with an answer, or not
+  RendezvousLine line;
+};
+
+TEST_F(RendezvousLineTest, LeavesAWayThatTakesTheRequestAndStaysSilent) {
+  asio::ip::tcp::acceptor silent(context, {asio::ip::address_v4::loopback(), 0});
+  TwoWays two(*this, {IpAddress::v4(0x7f000001), silent.local_endpoint().port()});
+  std::optional<asio::ip::tcp::socket> taken;
+  silent.async_accept([&](const io::error_code&, asio::ip::tcp::socket socket) { taken.emplace(std::move(socket)); });
+  two.line.post(1, to_bytes("x"), Seconds{20});
+  ASSERT_TRUE(until([&] { return taken.has_value(); }, Seconds{20}));
+  two.line.gave_up(1);
+  two.line.post(2, to_bytes("x"), Seconds{20});
+  ASSERT_TRUE(until([&] { return two.heard.contains(2); }, Seconds{20}));
+  EXPECT_TRUE(two.heard[2]);
+  EXPECT_EQ(broker.requests, 1U);
+  EXPECT_FALSE(two.heard.contains(1));
+  run(two.line.close());
+}
+
+TEST_F(RendezvousLineTest, LeavesAWayWhoseAnswerIsTooLarge) {
+  asio::ip::tcp::acceptor wall(context, {asio::ip::address_v4::loopback(), 0});
+  TwoWays two(*this, {IpAddress::v4(0x7f000001), wall.local_endpoint().port()});
+  std::optional<asio::ip::tcp::socket> taken;
+  wall.async_accept([&](const io::error_code&, asio::ip::tcp::socket socket) {
+    asio::write(taken.emplace(std::move(socket)),
+                asio::buffer(std::string("HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n")));
+  });
+  for (std::uint64_t id = 1; id <= 2; ++id) {
+    two.line.post(id, to_bytes("x"), Seconds{20});
+    ASSERT_TRUE(until([&] { return two.heard.contains(id); }, Seconds{20}));
+  }
+  EXPECT_FALSE(two.heard[1]);
+  EXPECT_TRUE(two.heard[2]);
+  run(two.line.close());
 }
 
 TEST_F(RendezvousLineTest, SendsNothingMoreOnceItCloses) {

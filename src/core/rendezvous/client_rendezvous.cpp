@@ -60,7 +60,7 @@ std::optional<ClientRendezvous::Output> ClientRendezvous::poll() {
 void ClientRendezvous::on_deadline(TimePoint now) {
   if (const auto due = deadline(); !due || now < *due) return;
   if (state() == State::BackingOff) return ask(now);
-  abandon();
+  out_.push_back(channel_.give_up());
   back_off(now, Refusal::None, Millis{0}, true);
 }
 

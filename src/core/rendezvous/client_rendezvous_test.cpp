@@ -92,7 +92,9 @@ TEST_F(ClientRendezvousTest, GivesUpARequestThatNobodyAnswers) {
   client.offer(now, search());
   const auto post = next<ClientRendezvous::Post>();
   client.on_deadline(now + RequestChannel::kResponseTimeout);
-  EXPECT_EQ(next<ClientRendezvous::Abandon>().id, post.id);
+  const auto gone = next<ClientRendezvous::Abandon>();
+  EXPECT_EQ(gone.id, post.id);
+  EXPECT_TRUE(gone.silent);
   EXPECT_TRUE(next<ClientRendezvous::Waiting>().silent);
   client.on_response(now + RequestChannel::kResponseTimeout, post.id, match(0));
   expect_silence();
@@ -102,7 +104,9 @@ TEST_F(ClientRendezvousTest, ForgetsEverythingWhenCancelled) {
   client.offer(now, search());
   const auto post = next<ClientRendezvous::Post>();
   client.cancel(now);
-  EXPECT_EQ(next<ClientRendezvous::Abandon>().id, post.id);
+  const auto gone = next<ClientRendezvous::Abandon>();
+  EXPECT_EQ(gone.id, post.id);
+  EXPECT_FALSE(gone.silent) << "we did not wait for it to the end";
   client.on_response(now, post.id, match(0));
   client.on_failed(now, post.id);
   client.wake(now);

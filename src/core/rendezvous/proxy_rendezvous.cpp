@@ -71,7 +71,10 @@ void ProxyRendezvous::on_response(TimePoint now, std::uint64_t id, ByteView body
   const bool empty = reply == nullptr || (reply->assignments.empty() && reply->withdrawn.empty());
   const bool hasty = channel == &parking_ && empty && now - channel->posted_at() < kShortestHold;
   if (reply == nullptr || hasty || (why != Refusal::None && why != Refusal::Superseded)) {
-    on_trouble(now, *channel, why, response ? response->retry_after : Millis{0});
+    on_trouble(now, *channel,
+               {.why = why,
+                .at_least = response ? response->retry_after : Millis{0},
+                .strange = reply == nullptr && why == Refusal::None});
   } else {
     channel->answered();
     if (channel == &errand_) forget_sent();
@@ -83,7 +86,7 @@ void ProxyRendezvous::on_response(TimePoint now, std::uint64_t id, ByteView body
 void ProxyRendezvous::on_failed(TimePoint now, std::uint64_t id) {
   auto* channel = channel_of(id);
   if (channel == nullptr) return;
-  on_trouble(now, *channel, Refusal::None, Millis{0});
+  on_trouble(now, *channel, {});
   act(now);
 }
 
@@ -105,8 +108,8 @@ std::optional<TimePoint> ProxyRendezvous::deadline() const {
 void ProxyRendezvous::on_deadline(TimePoint now) {
   for (auto* channel : {&parking_, &errand_})
     if (channel->open() && *channel->deadline() <= now) {
-      out_.push_back(*channel->abandon());
-      on_trouble(now, *channel, Refusal::None, Millis{0}, true);
+      out_.push_back(channel->give_up());
+      on_trouble(now, *channel, {.silent = true});
     }
   act(now);
 }
@@ -158,9 +161,10 @@ void ProxyRendezvous::close_parking() {
   if (const auto gone = parking_.abandon()) out_.push_back(*gone);
 }
 
-void ProxyRendezvous::on_trouble(TimePoint now, RequestChannel& channel, Refusal why, Millis at_least, bool silent) {
-  auto waiting = channel.back_off(now, why, at_least, rng_);
-  waiting.silent = silent;
+void ProxyRendezvous::on_trouble(TimePoint now, RequestChannel& channel, Trouble trouble) {
+  auto waiting = channel.back_off(now, trouble.why, trouble.at_least, rng_);
+  waiting.silent = trouble.silent;
+  waiting.strange = trouble.strange;
   if (&channel == &errand_) return put_back_errand();
   out_.push_back(waiting);
 }

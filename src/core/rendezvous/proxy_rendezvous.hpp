@@ -85,7 +85,12 @@ class ProxyRendezvous {
   RequestChannel* channel_of(std::uint64_t id);  // null: no longer current
   void queue_answer(TimePoint now, wire::Answer answer);
   void close_parking();
-  void on_trouble(TimePoint now, RequestChannel& channel, wire::Refusal why, Millis at_least, bool silent = false);
+  struct Trouble {  // as RendezvousWaits
+    wire::Refusal why = wire::Refusal::None;
+    Millis at_least{};
+    bool silent = false, strange = false;
+  };
+  void on_trouble(TimePoint now, RequestChannel& channel, Trouble trouble);
   void forget_late_answers(TimePoint now);
   void put_back_errand();
   void forget_sent();

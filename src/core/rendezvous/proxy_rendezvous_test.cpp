@@ -166,9 +166,34 @@ TEST_F(ProxyRendezvousTest, AbandonsRequestsThatNobodyAnswers) {
   proxy.set_free_slots(now, 1);
   const auto post = next<Post>();
   proxy.on_deadline(now += RequestChannel::kResponseTimeout);
-  EXPECT_EQ(next<ProxyRendezvous::Abandon>().id, post.id);
+  const auto gone = next<ProxyRendezvous::Abandon>();
+  EXPECT_EQ(gone.id, post.id);
+  EXPECT_TRUE(gone.silent);
   EXPECT_TRUE(next<ProxyRendezvous::Waiting>().silent);
   EXPECT_EQ(proxy.requests(), 0U);
+}
+
+TEST_F(ProxyRendezvousTest, AbandonsAnErrandThatNobodyAnswersAndSaysSo) {
+  proxy.answer(now, MatchId::random(rng), wire::Sdp("mine"));
+  next<Post>();
+  proxy.on_deadline(now += ProxyRendezvous::kErrandTimeout);
+  EXPECT_TRUE(next<ProxyRendezvous::Abandon>().silent);
+}
+
+TEST_F(ProxyRendezvousTest, SaysWhenWhatAnsweredIsNoBroker) {
+  proxy.set_free_slots(now, 1);
+  const auto strange = [&](ByteView body) {
+    proxy.on_response(now, next<Post>().id, body);
+    const auto waiting = next<ProxyRendezvous::Waiting>();
+    proxy.on_deadline(now = waiting.retry_at);
+    return waiting.strange;
+  };
+  EXPECT_TRUE(strange(to_bytes("<html>")));
+  EXPECT_TRUE(strange(wire::encode_response({.body = wire::OfferReply{}}, rng)));
+  EXPECT_FALSE(strange(nothing())) << "in haste, and readable";
+  EXPECT_FALSE(strange(refusal(Refusal::Draining)));
+  proxy.on_failed(now, next<Post>().id);
+  EXPECT_FALSE(next<ProxyRendezvous::Waiting>().strange);
 }
 
 TEST_F(ProxyRendezvousTest, StartsAfreshWhenItWakes) {

@@ -35,6 +35,12 @@ std::optional<AbandonRequest> RequestChannel::abandon() {
   return AbandonRequest{id_};
 }
 
+AbandonRequest RequestChannel::give_up() {
+  FB_ASSERT(open());
+  state_ = State::Quiet;
+  return {id_, true};
+}
+
 RendezvousWaits RequestChannel::back_off(TimePoint now, wire::Refusal why, Millis at_least, Rng& rng) {
   state_ = State::BackingOff;
   retry_at_ = now + backoff_.next(rng, at_least);

@@ -28,11 +28,13 @@ struct PostRequest {  // send this body; report under this id
 };
 struct AbandonRequest {  // the request `id` is of no use any more: close it, report nothing
   std::uint64_t id = 0;
+  bool silent = false;  // nobody answered in time: the way that it took leads nowhere
 };
 struct RendezvousWaits {  // refused, or failed (None); asking again at `retry_at`
   wire::Refusal why = wire::Refusal::None;
   TimePoint retry_at{};
-  bool silent = false;  // nobody answered in time
+  bool silent = false;   // nobody answered in time
+  bool strange = false;  // what answered is no broker
 };
 
 class RequestChannel {
@@ -60,6 +62,8 @@ class RequestChannel {
   void answered();  // as it should be: the next trouble is the first again
   // nullopt: there was none.
   std::optional<AbandonRequest> abandon();
+  // Its time is over. Only while one is open.
+  AbandonRequest give_up();
   // Refused, failed or given up; never asks again sooner than the broker wants.
   RendezvousWaits back_off(TimePoint now, wire::Refusal why, Millis at_least, Rng& rng);
   void stop_waiting();

@@ -104,7 +104,9 @@ void BrokerClient::drain(TimePoint now) {
                    [&](core::ClientRendezvous::Post& post) {
                      line_.post(post.id, std::move(post.body), core::RequestChannel::kResponseTimeout);
                    },
-                   [&](const core::ClientRendezvous::Abandon& abandon) { line_.abandon(abandon.id); },
+                   [&](const core::ClientRendezvous::Abandon& gone) {
+                     gone.silent ? line_.gave_up(gone.id) : line_.abandon(gone.id);
+                   },
                    [&](core::ClientRendezvous::Matches& found) {
                      line_.helped();
                      events_.on_matches(now, std::move(found.matches));

@@ -235,11 +235,12 @@ void Volunteer::carry_out(TimePoint now, ProxyRendezvous::Output& output) {
                  [&](ProxyRendezvous::Post& post) {
                    line_.post(post.id, std::move(post.body), core::RequestChannel::kResponseTimeout);
                  },
-                 [&](ProxyRendezvous::Abandon& abandon) { line_.abandon(abandon.id); },
+                 [&](ProxyRendezvous::Abandon& gone) { gone.silent ? line_.gave_up(gone.id) : line_.abandon(gone.id); },
                  [&](ProxyRendezvous::Assigned& assigned) { engine_.on_assigned(now, assigned.assignment); },
                  [&](ProxyRendezvous::Withdrawn& withdrawn) { engine_.on_withdrawn(now, withdrawn.match); },
                  [&](ProxyRendezvous::Waiting& waiting) {
                    if (waiting.silent) on_broker_silent(http::HttpErrc::TimedOut);
+                   if (waiting.strange) line_.try_another();  // no broker: a page of who stands in the way
                    observe::log(observe::Level::Info, "rendezvous-waits", observe::kv("why", waiting.why),
                                 observe::kv("again_in", waiting.retry_at - now));
                  },
