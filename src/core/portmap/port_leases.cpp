@@ -84,7 +84,7 @@ std::optional<PortLeases::Question> PortLeases::next(TimePoint now) {
     asking_for_ = lease.local_port;
     const auto holder = method();
     const auto how = lease.external ? lease.method : holder.value_or(trying_);
-    return Question{asking_, how, lease.local_port, lease.external, lease.surplus ? Seconds{0} : kLease};
+    return Question{asking_, how, lease.local_port, lease.external, lease.surplus ? Seconds{0} : kLease, lease.in_use};
   }
   return std::nullopt;
 }

@@ -64,6 +64,7 @@ class PortLeases {
     std::uint16_t local_port = 0;
     std::optional<Private<Endpoint>> held;  // what it has been until now; none: any
     Seconds lifetime{};                     // 0: end the mapping
+    bool in_use = false;                    // a link of ours has the local port
   };
 
   PortLeases(Rng& rng, std::size_t ports);

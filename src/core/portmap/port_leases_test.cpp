@@ -74,6 +74,20 @@ TEST_F(PortLeasesTest, TriesToRenewUntilTheLeaseIsOverAndThenHasNothing) {
   EXPECT_LT(asked, 40U) << "not a flood either";
 }
 
+TEST_F(PortLeasesTest, SaysWhichPortALinkOfOursHas) {
+  grant_all();
+  const auto taken = leases.take(now);
+  ASSERT_TRUE(taken);
+  leases.forget(now);
+  for (int i = 0; i < 2; ++i) {
+    const auto question = ask();
+    EXPECT_FALSE(question.held);
+    EXPECT_EQ(question.in_use, question.local_port == taken->local_port);
+    grant(question);
+  }
+  EXPECT_EQ(leases.held(now), 2U);
+}
+
 TEST_F(PortLeasesTest, BelievesNoPromiseLongerThanItAsked) {
   grant(ask(), Seconds{86'400});
   grant(ask(), Seconds{4'000'000});

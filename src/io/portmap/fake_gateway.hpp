@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/asio/ip/udp.hpp>
 #include <map>
+#include <vector>
 
 #include "base/byte_reader.hpp"
 #include "base/byte_writer.hpp"
@@ -17,7 +18,7 @@ namespace footbridge::io {
 
 class FakeGateway {
  public:
-  enum class Mood : std::uint8_t { Pcp, PmpOnly, PmpOnlyAndSilent, Refuses, Silent };
+  enum class Mood : std::uint8_t { Pcp, PmpOnly, PmpOnlyAndSilent, Refuses, Taken, Silent };
 
   explicit FakeGateway(asio::any_io_executor executor) : socket_(std::move(executor), to_udp({kLoopback, 0})) {}
 
@@ -31,6 +32,7 @@ class FakeGateway {
   unsigned lose = 0;                              // so many questions are not heard
   std::map<std::uint16_t, std::uint16_t> mapped;  // what it forwards: inside → outside
   unsigned asked = 0;
+  std::vector<Bytes> nonces;  // of PCP, as they came
 
   // Until the socket is closed.
   asio::awaitable<void> serve() {
@@ -62,7 +64,9 @@ class FakeGateway {
       return send({std::byte{0}, std::byte{0x81}, std::byte{0}, std::byte{1}, {}, {}, {}, {}}, from);
     Bytes out(question.begin(), question.end());
     out[1] |= std::byte{0x80};
-    const auto result = mood == Mood::Refuses ? std::byte{2} : std::byte{0};
+    const auto nonce = question.subspan(24, 12);
+    nonces.emplace_back(nonce.begin(), nonce.end());
+    const auto result = std::byte(mood == Mood::Refuses ? 2 : mood == Mood::Taken ? 11 : 0);
     ByteReader in(question.subspan(4));
     const auto lifetime = in.u32().value();
     ByteReader ports(question.subspan(40));
@@ -81,7 +85,7 @@ class FakeGateway {
       forged[42] ^= std::byte{0x55};
       send(forged, from);
     }
-    if (mood != Mood::Refuses) note(inside, outside, lifetime);
+    if (result == std::byte{0}) note(inside, outside, lifetime);
     send(out, from);
   }
   void answer_pmp(ByteView question, const asio::ip::udp::endpoint& from) {

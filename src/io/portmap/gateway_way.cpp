@@ -1,5 +1,6 @@
 #include "io/portmap/gateway_way.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <span>
@@ -79,12 +80,25 @@ asio::awaitable<PortMapWay::Answer> GatewayWay::ask(Question question) {
   co_return std::move(answer);
 }
 
+wire::PcpNonce GatewayWay::nonce_of(std::uint16_t local_port) {
+  const auto found = std::ranges::find(nonces_, local_port, [](const auto& known) { return known.first; });
+  if (found != nonces_.end()) {
+    std::rotate(found, found + 1, nonces_.end());
+  } else {
+    if (nonces_.size() == kMaxNonces) nonces_.erase(nonces_.begin());
+    nonces_.emplace_back(local_port, rng_.array<12>());
+  }
+  return nonces_.back().second;
+}
+
+void GatewayWay::forget_nonce(std::uint16_t local_port) {
+  std::erase_if(nonces_, [local_port](const auto& known) { return known.first == local_port; });
+}
+
 // Silent: the router does not speak PCP.
 asio::awaitable<PortMapWay::Answer> GatewayWay::ask_pcp(Socket& socket, Question question) {
-  const auto [place, is_new] = nonces_.try_emplace(question.local_port);
-  if (is_new) place->second = rng_.array<12>();
-  const auto nonce = place->second;
-  if (question.lifetime == Seconds{0}) nonces_.erase(place);
+  const auto nonce = nonce_of(question.local_port);
+  if (question.lifetime == Seconds{0}) forget_nonce(question.local_port);
   wire::PcpMap map;
   map.nonce = nonce;
   map.client = Private(from_asio(socket.local_endpoint()).address);
@@ -99,7 +113,11 @@ asio::awaitable<PortMapWay::Answer> GatewayWay::ask_pcp(Socket& socket, Question
   if (!heard) co_return heard.error();
   const auto* mapped = std::get_if<wire::PcpMapped>(&*heard);
   if (mapped == nullptr) co_return MapFailure::Silent;
-  if (mapped->result != 0) co_return failure_of_pcp(mapped->result);
+  if (mapped->result != 0) {
+    const auto failure = failure_of_pcp(mapped->result);
+    if (failure == MapFailure::Taken) forget_nonce(question.local_port);  // that port is left
+    co_return failure;
+  }
   co_return Grant{mapped->external, Seconds{mapped->lifetime_s}};
 }
 

@@ -57,6 +57,26 @@ TEST_F(GatewayWayTest, MapsAndReleasesByPcp) {
   EXPECT_EQ(router.asked, 2U);
 }
 
+TEST_F(GatewayWayTest, MayChangeItsMappingsAlsoWhenItComesBackToTheirRouter) {
+  ASSERT_TRUE(ask());
+  way.forget();
+  ASSERT_TRUE(ask());
+  ASSERT_TRUE(ask(Seconds{0}));
+  ASSERT_EQ(router.nonces.size(), 3U);
+  EXPECT_EQ(router.nonces[1], router.nonces[0]);
+  EXPECT_EQ(router.nonces[2], router.nonces[0]);
+  ASSERT_TRUE(ask());
+  EXPECT_NE(router.nonces[3], router.nonces[0]) << "its mapping was ended";
+}
+
+TEST_F(GatewayWayTest, KeepsNoNonceOfAPortThatSomebodyElseHas) {
+  router.mood = Mood::Taken;
+  EXPECT_EQ(ask().error(), MapFailure::Taken);
+  EXPECT_EQ(ask().error(), MapFailure::Taken);
+  ASSERT_EQ(router.nonces.size(), 2U);
+  EXPECT_NE(router.nonces[1], router.nonces[0]);
+}
+
 TEST_F(GatewayWayTest, SpeaksNatPmpWithARouterThatSaysItIsOlder) {
   router.mood = Mood::PmpOnly;
   const auto granted = ask();
@@ -122,6 +142,23 @@ TEST(HomeRouter, IsTheNextHopOfTheDefaultRouteWithTheLowestMetric) {
   EXPECT_FALSE(gateway("e\t00000000\t0102A8C0\t0002\t0\t0\t0\t00000000\t0\t0\t0\n")) << "not up";
   EXPECT_FALSE(gateway("e\t00000000\tzz\t0003\t0\t0\t0\t00000000\n\n\t\t\nx")) << "nonsense";
   EXPECT_FALSE(default_gateway(""));
+}
+
+TEST(HomeRouter, IsNoneWhereTheWorldIsReachedByAnotherWay) {
+  constexpr std::string_view kRoutes = "Iface\n\ne\t00000000\t0102A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n";
+  const auto router = IpAddress::parse("192.168.2.1").value();
+  const auto home = IpAddress::parse("192.168.2.7");
+  const auto found = [&](std::optional<IpAddress> to_router, std::optional<IpAddress> to_world) {
+    return home_router_of(kRoutes, [&](const IpAddress& peer) { return peer == router ? to_router : to_world; });
+  };
+  const auto one = found(home, home);
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->router.reveal_to_socket(), router);
+  EXPECT_EQ(one->own.reveal_to_socket(), *home);
+  EXPECT_FALSE(found(home, IpAddress::parse("10.8.0.2"))) << "a VPN";
+  EXPECT_FALSE(found(home, std::nullopt)) << "a VPN that lets nothing pass";
+  EXPECT_FALSE(found(std::nullopt, home));
+  EXPECT_FALSE(found(IpAddress::parse("8.8.4.4"), IpAddress::parse("8.8.4.4"))) << "public";
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ namespace footbridge::io {
 namespace {
 
 constexpr std::uint16_t kAnyPort = 9;  // of a socket that sends nothing
+// Of a block for documentation: routed like all the world, used by nobody.
+const IpAddress kFar = IpAddress::v4(0xC0000201);
 constexpr std::uint32_t kRouteUp = 1, kRouteGateway = 2;
 
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -75,15 +77,18 @@ std::optional<IpAddress> source_towards(const IpAddress& peer) {
   return IpAddress::v4(ntohl(own.sin_addr.s_addr));
 }
 
-std::optional<HomeRouter> find_home_router() {
-  std::ifstream file("/proc/net/route");
-  const std::string routes(std::istreambuf_iterator<char>(file), {});
+std::optional<HomeRouter> home_router_of(std::string_view routes, const SourceTowards& source) {
   const auto router = default_gateway(routes);
-  const auto own = router ? source_towards(*router) : std::nullopt;
-  if (!own) return std::nullopt;
+  const auto own = router ? source(*router) : std::nullopt;
+  if (!own || source(kFar) != own) return std::nullopt;
   constexpr std::uint16_t kHighPort = 50'000;
   if (wire::judge_endpoint({*own, kHighPort}, {}) == wire::CandidateVerdict::Usable) return std::nullopt;
   return HomeRouter{Private(*router), Private(*own)};
+}
+
+std::optional<HomeRouter> find_home_router() {
+  std::ifstream file("/proc/net/route");
+  return home_router_of(std::string(std::istreambuf_iterator<char>(file), {}), source_towards);
 }
 
 }  // namespace footbridge::io

@@ -77,7 +77,7 @@ asio::awaitable<void> PortMapper::keep() {
 asio::awaitable<void> PortMapper::carry_out(Question question) {
   const bool release = question.lifetime == Seconds{0};
   PortMapWay::Answer answer = MapFailure::PortInUse;
-  if (release || question.held || is_free(question.local_port)) answer = co_await ask(question);
+  if (release || question.held || question.in_use || is_free(question.local_port)) answer = co_await ask(question);
   const auto at = now();
   std::optional<MapFailure> failure;
   if (!answer) {

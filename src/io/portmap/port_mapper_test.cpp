@@ -130,5 +130,17 @@ TEST_F(PortMapperTest, BeginsAnewOnAnotherNetwork) {
   close();
 }
 
+TEST_F(PortMapperTest, AsksAnotherNetworkForThePortOfALinkToo) {
+  start(1);
+  ASSERT_TRUE(eventually([&] { return mapper->held() == 1; }));
+  const auto port = mapper->take();
+  ASSERT_TRUE(port);
+  asio::ip::udp::socket link(loop, {asio::ip::udp::v4(), port->local_port});
+  mapper->on_network_change(now());
+  EXPECT_TRUE(eventually([&] { return mapper->held() == 1; }));
+  EXPECT_TRUE(upnp->asked.empty());
+  close();
+}
+
 }  // namespace
 }  // namespace footbridge::io
