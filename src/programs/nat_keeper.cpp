@@ -39,6 +39,7 @@ NatKeeper::NatKeeper(asio::any_io_executor executor, Rng& rng, OnReport on_repor
       rng_(rng),
       on_report_(std::move(on_report)),
       cache_(rng),
+      recheck_(rng),
       first_(executor_),
       again_(executor_, [this](TimePoint now) { begin(now); }) {}
 
@@ -52,6 +53,7 @@ void NatKeeper::start(TimePoint now, Terms terms) {
 void NatKeeper::on_network_change(TimePoint now) {
   if (!terms_) return;
   prober_.reset();
+  recheck_.forget();
   tell(now, {});  // what was true of another network is not claimed of this one
   again_.arm(began_ ? std::max(now, *began_ + kNatPause) : now);
 }
@@ -79,8 +81,7 @@ void NatKeeper::on_measured(TimePoint now, const core::NatReport& report) {
   tell(now, report);
   first_.notify();
   const auto verdict = report.verdict();
-  const auto spread = static_cast<std::uint64_t>(kNatRecheck.count()) / 2;
-  again_.arm(now + (verdict == NatVerdict::NoUdp ? kNoUdpRecheck : kNatRecheck + Seconds(rng_.between(0, spread))));
+  again_.arm(now + recheck_.next(verdict == NatVerdict::NoUdp));
   if (logged_ == verdict) return;
   logged_ = verdict;
   if (verdict == NatVerdict::NoUdp)

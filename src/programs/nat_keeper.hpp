@@ -2,7 +2,7 @@
 // when told to start, again when the network changes and every NAT-T6, and says each change (spec 13). Without a STUN
 // server it measures nothing and says nothing.
 //
-//   Off ──start()──▶ Measuring ──▶ Known ──NAT-T6 (NAT-T8 without UDP)──▶ Measuring
+//   Off ──start()──▶ Measuring ──▶ Known ──NAT-T6 (from NAT-T8 up to that without UDP)──▶ Measuring
 //                        ▲           │ on_network_change(): unmeasured again, at once
 //                        └─ NAT-T7 ──┘ since the last beginning
 //
@@ -22,13 +22,11 @@
 #include "io/local_addresses.hpp"
 #include "io/nat_prober.hpp"
 #include "io/wakeup.hpp"
+#include "programs/nat_recheck.hpp"
 
 namespace footbridge {
 
-// NAT-T6: up to half of it is added at random, so that the hour of day says nothing about who asks.
-inline constexpr Seconds kNatRecheck{6 * 3600};
-inline constexpr Seconds kNatPause{30};       // NAT-T7: from one beginning to the next, however the network flaps
-inline constexpr Seconds kNoUdpRecheck{600};  // NAT-T8: a blocked network may be left without other addresses
+inline constexpr Seconds kNatPause{30};  // NAT-T7: from one beginning to the next, however the network flaps
 // NAT-T9: a first request waits for the first result no longer than this: a round trip to most servers.
 inline constexpr Millis kNatFirstWait{250};
 
@@ -60,6 +58,7 @@ class NatKeeper {
   OnReport on_report_;
   std::optional<Terms> terms_;  // from start() on, where there is somebody to ask
   core::NatCache cache_;
+  NatRecheck recheck_;
   core::NatReport told_;
   std::optional<core::NatVerdict> logged_;  // what the log says last
   std::optional<TimePoint> began_;
