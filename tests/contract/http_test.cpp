@@ -77,6 +77,7 @@ Result<Response, HttpErrc> post_to_answer(std::string answer) {
 TEST(Http, TheClientTrustsNoServer) {
   EXPECT_EQ(post_to_answer("").error(), HttpErrc::Closed);
   EXPECT_EQ(post_to_answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc").error(), HttpErrc::Closed);
+  EXPECT_EQ(post_to_answer("HTTP/1.1 200 OK\r\n\r\nabc").error(), HttpErrc::Closed) << "was that all?";
   EXPECT_EQ(post_to_answer("SSH-2.0-OpenSSH\r\n").error(), HttpErrc::Malformed);
   EXPECT_EQ(post_to_answer("HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n").error(), HttpErrc::TooLarge);
   EXPECT_EQ(post_to_answer("HTTP/1.1 200 OK\r\n\r\n" + std::string(70'000, 'x')).error(), HttpErrc::TooLarge);

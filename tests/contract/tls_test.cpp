@@ -109,6 +109,18 @@ TEST(Tls, AServerWithoutTlsIsNamed) {
   EXPECT_EQ(post(at.world, *client, at.url("/echo", "127.0.0.1", "http"), {}).error(), HttpErrc::Closed);
 }
 
+TEST(Tls, NothingWasSentWhereTheHandshakeBreaks) {
+  TlsWorld at;
+  io::Listener listener(at.world.loop.executor(), {.address = {IpAddress::v4(0x7f000001), 0}});
+  at.world.scope.spawn(listener.run([](io::Accepted accepted) -> asio::awaitable<void> {
+    std::array<char, 4096> hello{};
+    co_await accepted.socket.async_read_some(asio::buffer(hello), io::no_throw);
+  }));
+  const auto url = *wire::parse_url("https://" + listener.local().to_text() + "/echo");
+  EXPECT_EQ(post(at.world, *at.client(), url, {}).error(), HttpErrc::Unreachable);
+  EXPECT_TRUE(at.world.loop.end(at.world.scope));  // before the listener is gone
+}
+
 TEST(Tls, BehindAFrontOnlyTheHostHeaderNamesTheBroker) {
   TlsWorld at({.names = "IP:127.0.0.1"});
   const auto client = at.client();

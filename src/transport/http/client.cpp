@@ -24,6 +24,7 @@ constexpr Seconds kTlsLimit{10};
 constexpr unsigned kFirstGood = 200;
 constexpr unsigned kFirstNotGood = 300;
 
+// What fails before a connection is there: nothing of the request was sent, and the error says so.
 HttpErrc errc_of(io::ConnectErrc error) {
   switch (error) {
     case io::ConnectErrc::Policy: return HttpErrc::Policy;
@@ -31,10 +32,10 @@ HttpErrc errc_of(io::ConnectErrc error) {
     case io::ConnectErrc::NoSuchName:
     case io::ConnectErrc::NameFailure: return HttpErrc::Unresolved;
     case io::ConnectErrc::Refused: return HttpErrc::Refused;
-    case io::ConnectErrc::Unreachable: return HttpErrc::Unreachable;
-    case io::ConnectErrc::TimedOut: return HttpErrc::TimedOut;
     case io::ConnectErrc::Upstream: return HttpErrc::Upstream;
-    case io::ConnectErrc::Failed: return HttpErrc::Closed;
+    case io::ConnectErrc::Unreachable:
+    case io::ConnectErrc::TimedOut:
+    case io::ConnectErrc::Failed: return HttpErrc::Unreachable;
   }
   FB_ASSERT(false);
 }
@@ -47,7 +48,7 @@ HttpErrc errc_of(io::TlsErrc error) {
     case io::TlsErrc::UnknownIssuer: return HttpErrc::CertUnknownIssuer;
     case io::TlsErrc::Unacceptable: return HttpErrc::CertUnacceptable;
     case io::TlsErrc::NoTls: return HttpErrc::NoTls;
-    case io::TlsErrc::Lost: return HttpErrc::Closed;
+    case io::TlsErrc::Lost: return HttpErrc::Unreachable;
   }
   FB_ASSERT(false);
 }
@@ -181,8 +182,10 @@ asio::awaitable<Result<Response, HttpErrc>> Client::exchange(Call call) {
   if (error) co_return errc_of_read(error);
   lease.answered = true;
   lease.reusable = parser.keep_alive() && connection.buffer.size() == 0;
+  const bool has_length = !parser.need_eof();
   const auto response = parser.release();
   if (response.result_int() < kFirstGood || response.result_int() >= kFirstNotGood) co_return HttpErrc::BadStatus;
+  if (!has_length) co_return HttpErrc::Closed;  // whether that was all, nobody can know
   co_return Response{.status = response.result_int(),
                      .content_type = std::string(response[beast_http::field::content_type]),
                      .body = to_bytes(response.body())};
@@ -198,7 +201,7 @@ asio::awaitable<Result<Client::Held, HttpErrc>> Client::open(Place place) {
   if (!socket) co_return errc_of(socket.error());
   if (!place.tls) co_return hold(std::move(*socket), std::move(place));
   auto secured = co_await io::with_deadline(kTlsLimit, options_.trust->shake_hands(std::move(*socket), place.host));
-  if (!secured) co_return HttpErrc::TimedOut;
+  if (!secured) co_return HttpErrc::Unreachable;
   if (!*secured) co_return errc_of(secured->error());
   co_return hold(std::move(**secured), std::move(place));
 }

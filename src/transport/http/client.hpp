@@ -29,12 +29,12 @@ namespace footbridge::http {
 inline constexpr Seconds kReuseLimit{60};  // shorter than the server's idle limit: reuse does not race its close
 
 enum class HttpErrc : std::uint8_t {
-  BadScheme = 1,  // not http:// or https://, or a front for http://
-  Untrusting,     // https://, and nobody said whom to trust
-  Policy,         // the address is refused; nothing was sent
-  Unresolved,     // no such host, or name servers failed
-  Refused,        // TCP said no: nobody listens there
-  Unreachable,
+  BadScheme = 1,      // not http:// or https://, or a front for http://
+  Untrusting,         // https://, and nobody said whom to trust
+  Policy,             // the address is refused; nothing was sent
+  Unresolved,         // no such host, or name servers failed
+  Refused,            // TCP said no: nobody listens there
+  Unreachable,        // no connection, or none with TLS, came about in time: nothing was sent
   TimedOut,           // the deadline passed
   Upstream,           // the proxy that we are behind is not there or refuses us
   Closed,             // the server broke off before its answer was complete; it may have acted on the request
