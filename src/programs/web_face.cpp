@@ -66,8 +66,12 @@ http::Site read_site(const std::optional<ops::FilePath>& folder) {
   std::map<std::string, http::Site::Page> pages;
   std::size_t bytes = 0;
   std::error_code error;
-  for (const auto& entry : fs::recursive_directory_iterator(folder->path, error)) {
-    if (!entry.is_regular_file()) continue;
+  // By hand: in a range-for what cannot be read further down is thrown, and nobody says which option it was.
+  fs::recursive_directory_iterator at(folder->path, error);
+  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    const auto& entry = *at;
+    std::error_code unknown;
+    if (!entry.is_regular_file(unknown)) continue;
     auto body = read_whole(entry.path(), kMaxPageBytes);
     if (!body) refuse("a file in it cannot be read, or is larger than 1 MiB");
     bytes += body->size();

@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "io/clock.hpp"
 #include "io/test_certificates.hpp"
@@ -77,6 +78,13 @@ TEST_F(WebFaceTest, ShowsAFolderWithinItsBounds) {
   EXPECT_NE(refusal(site(path)).find("there is no index.html in it"), std::string::npos);
   EXPECT_NE(refusal(site(folder.path("absent"))).find("--decoy: "), std::string::npos);
   folder.write("site/index.html", "first");
+  if (::geteuid() != 0) {  // whom nothing is unreadable to
+    std::filesystem::create_directories(path + "/closed");
+    std::filesystem::permissions(path + "/closed", std::filesystem::perms::none);
+    EXPECT_NE(refusal(site(path)).find("--decoy: " + path + ": cannot be read"), std::string::npos);
+    std::filesystem::permissions(path + "/closed", std::filesystem::perms::owner_all);
+    std::filesystem::remove(path + "/closed");
+  }
   folder.write("site/a/b.css", "style");
   WebFace face(loop.get_executor(), site(path), registry);
   EXPECT_EQ(face.face().tls, nullptr);
