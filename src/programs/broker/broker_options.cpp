@@ -7,7 +7,7 @@ namespace footbridge::broker {
 ops::OptionTable option_table(BrokerOptions& o) {
   ops::OptionTable table("broker", "match people who need a way out with volunteers who lend one");
   table.first("First, start an egress with --descriptor-out and give its file to the broker, with the key they share.");
-  table.example("footbridge broker --egress ws://127.0.0.1:8901/ --leg-key-file leg.key",
+  table.example("footbridge broker --egress ws://127.0.0.1:8901/leg --leg-key-file leg.key",
                 "one egress on this machine; leg.key is the file the egress uses too");
   table.example("footbridge broker --egress-file egresses.toml", "several, each with its own key_file");
   table.add("broker", "listen", o.listen, "serve rendezvous here; on this machine only, unless --tls-cert is given");

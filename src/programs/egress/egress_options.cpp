@@ -9,8 +9,8 @@ ops::OptionTable option_table(EgressOptions& o) {
   ops::OptionTable table("egress", "be the place where traffic enters the internet");
   table.first("First, let it make its keys: --create writes --identity-file and --leg-key-file when they are absent.");
   table.example(
-      "footbridge egress --create --identity-file egress.pem --leg-key-file leg.key --relay-url ws://127.0.0.1:8901/ "
-      "--descriptor-out egress.toml",
+      "footbridge egress --create --identity-file egress.pem --leg-key-file leg.key "
+      "--relay-url ws://127.0.0.1:8901/leg --descriptor-out egress.toml",
       "makes keys and the descriptor that broker, volunteers and clients need");
   table.add("egress", "listen", o.listen, "accept relay legs of volunteers here");
   add_web_face_options(table, "egress", o.face);

@@ -17,7 +17,7 @@ ops::OptionTable option_table(VolunteerOptions& o) {
   ops::OptionTable table("volunteer", "lend a bit of your connection to people behind a censor's firewall");
   table.first("First look around with: footbridge demo. It runs a whole network on this machine.");
   table.example(
-      "footbridge volunteer --broker http://127.0.0.1:8900/ --egress ws://127.0.0.1:8901/ "
+      "footbridge volunteer --broker http://127.0.0.1:8900/ --egress ws://127.0.0.1:8901/leg "
       "--allow-private-egress",
       "help through the network whose broker and egress these are; the last flag because they are on this machine");
   table.example("footbridge volunteer --config volunteer.toml", "the same, kept in a file; SIGHUP reads it again");
