@@ -13,6 +13,7 @@ import contextlib
 import ctypes
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -51,6 +52,15 @@ def eventually(condition, what, limit=10.0):
         if time.monotonic() > give_up:
             raise AssertionError(f"not within {limit} s: {what}")
         time.sleep(POLL)
+
+
+def free_port():
+    """One that nobody has, and that the system gives to nobody else until it is used: below those that it chooses from."""
+    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(max(lowest // 2, 1024), lowest)
+        with contextlib.suppress(OSError), socket.create_server((LOOPBACK, port)):
+            return port
 
 
 def with_common(options):

@@ -2,18 +2,18 @@
 """What an egress and its broker tell each other: clients and volunteers that cheat with tickets are never relayed, an
 egress that has restarted or leaves is known to be so, and everybody else goes on."""
 import pathlib
-import socket
 import subprocess
 import unittest
 
 import curl
 import report
 import website
-from chain import LOOPBACK, Chain, binary, eventually
+from chain import LOOPBACK, Chain, binary, eventually, free_port
 from transfers import Far
 
 DEEDS_LIMIT = 60.0    # seconds for ten paths on a loaded machine
 HEARD_LIMIT = 40.0    # seconds to a heartbeat: two of them
+LEFT_LIMIT = 20.0     # seconds to the last heartbeat of an egress that leaves
 BACK_LIMIT = 60.0     # seconds until a client has found its way again
 REFUSED = {"drop": "admission", "replay": "admission", "swap": "admission", "forge": "admission", "keep": "stale-ticket",
            "earlier-run": "stale-ticket", "swapped-by-proxy": "wrong-match", "in-league": "admission"}
@@ -23,7 +23,10 @@ class ReportingChain(Chain):
     """Its egress is told of the broker, which therefore has a port before the egress begins; so has the egress."""
 
     def __init__(self, allow):
-        self.broker_port, egress_port = free_ports(2)
+        self.broker_port = free_port()
+        egress_port = free_port()
+        while egress_port == self.broker_port:
+            egress_port = free_port()
         super().__init__(allow, ["--broker", f"http://{LOOPBACK}:{self.broker_port}/"], egress_port=egress_port)
 
     def start_broker(self, port=0):
@@ -34,17 +37,6 @@ class ReportingChain(Chain):
 
     def up(self):
         return self.broker_program.metric("footbridge_broker_egresses")
-
-
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind((LOOPBACK, 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 class Tickets(unittest.TestCase):
@@ -88,7 +80,7 @@ class Tickets(unittest.TestCase):
         eventually(works, "a page comes through after the restart", BACK_LIMIT)
 
         self.assertEqual(chain.egress_program.terminate(), 0)
-        eventually(lambda: chain.up() == 0, "the broker knows that it has left")
+        eventually(lambda: chain.up() == 0, "the broker knows that it has left", LEFT_LIMIT)
         self.assertIn("event=broker-hears", chain.egress_program.log())
 
 

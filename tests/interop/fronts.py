@@ -4,7 +4,6 @@ own listeners; what certificates that are wrong lead to; and what somebody sees 
 import contextlib
 import os
 import pathlib
-import random
 import re
 import shutil
 import signal
@@ -21,7 +20,7 @@ sys.path.insert(0, str(ROOT / "tests/e2e"))
 import curl  # noqa: E402
 import report  # noqa: E402
 import website  # noqa: E402
-from chain import ESTABLISHED, LOOPBACK, Chain, die_with_parent, eventually  # noqa: E402
+from chain import ESTABLISHED, LOOPBACK, Chain, die_with_parent, eventually, free_port  # noqa: E402
 
 PAGE_BYTES = 300_000
 LIMIT = 30.0  # seconds for what takes one or two on a machine that does nothing else
@@ -35,14 +34,6 @@ def find_nginx():
         if program.exists() and subprocess.run([program, "-v"], capture_output=True).returncode == 0:
             return program
     return None
-
-
-def free_port():
-    """One that nobody has, and that the system gives to nobody else until it is used: below those that it chooses from."""
-    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    while True:
-        with contextlib.suppress(OSError), socket.create_server((LOOPBACK, random.randrange(max(lowest // 2, 1024), lowest))) as s:
-            return s.getsockname()[1]
 
 
 class Authority:
