@@ -211,6 +211,98 @@ class NetworkCommands(unittest.TestCase):
         said, code = self.at_a_terminal(invite, "y")
         self.assertEqual((code, "Joined." in said, self.state.exists()), (0, True, True))
 
+    def open_terminal(self, *words, typed="", out=None):
+        """`join` on a terminal of which this test keeps both ends open, as a shell would; `typed` before it began."""
+        ours, theirs = pty.openpty()
+        for end in (ours, theirs):
+            self.addCleanup(os.close, end)
+        if typed:
+            os.write(ours, typed.encode())
+            self.hear(ours, typed.replace("\n", "\r\n").encode())  # the echo: it is there to be read
+        process = subprocess.Popen([binary(), "join", "--state-dir", str(self.state), *words], stdin=theirs,
+                                   stdout=out or theirs, stderr=theirs, start_new_session=True)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process, ours, theirs
+
+    def hear(self, terminal, words):
+        """What is said on this terminal until these words came."""
+        said, limit = b"", time.monotonic() + LIMIT
+        while words not in said:
+            self.assertLess(time.monotonic(), limit, said)
+            if select.select([terminal], [], [], 0.1)[0]:
+                said += os.read(terminal, 65536)
+        self.said.append(said.decode(errors="replace"))
+        return said.decode(errors="replace")
+
+    def paste(self, text, *words, out=None):
+        """Pastes into a terminal that asks for an invite, all at once: a line of a letter may look like an answer."""
+        process, ours, theirs = self.open_terminal(*words, out=out)
+        self.hear(ours, b"Enter:\r\n")
+        os.write(ours, text.encode())
+        return process, ours, theirs
+
+    def nothing_is_left(self, theirs):
+        """Of what was typed, for the shell that reads this terminal next."""
+        return not select.select([theirs], [], [], 0)[0]
+
+    def test_a_line_of_the_letter_behind_the_invite_is_no_answer(self):
+        self.new()
+        letter = f"Dear Sara, here it is:\n> {self.invite()}\ny\ny\nyours\n"
+        process, ours, theirs = self.paste(letter)
+        self.hear(ours, b"[y/N] ")
+        self.assertIsNone(process.poll(), "it waits for a person")
+        os.write(ours, b"\x04")  # nobody answers
+        self.assertEqual(process.wait(LIMIT), 1)
+        self.assertFalse(self.state.exists())
+        process, ours, theirs = self.paste(letter)
+        self.hear(ours, b"[y/N] ")
+        os.write(ours, b"y\nthe rest\n")
+        self.assertEqual(process.wait(LIMIT), 0)
+        self.assertTrue(self.state.exists())
+        self.assertTrue(self.nothing_is_left(theirs))
+
+    def test_what_was_typed_before_the_question_is_no_answer(self):
+        self.new()
+        (self.folder / "invite").write_text(self.invite())
+        process, ours, _ = self.open_terminal("--file", str(self.folder / "invite"), typed="y\n")
+        self.hear(ours, b"[y/N] ")
+        os.write(ours, b"\x04")
+        self.assertEqual(process.wait(LIMIT), 1)
+        self.assertFalse(self.state.exists())
+
+    def test_an_invite_is_found_behind_words_that_look_like_one(self):
+        words = self.new()
+        invite = self.invite()
+        for letter in (f"Get footbridge1 !\n\nthen paste\n{invite}\n", f"{invite[:40]}b{invite[40:]}\n\n{invite}\n",
+                       f"Dear Sara,\n\n{invite[:50]}\n{invite[50:]}\n"):
+            process, ours, _ = self.paste(letter)
+            self.assertIn(words, self.hear(ours, b"[y/N] "))
+            os.write(ours, b"n\n")
+            self.assertEqual(process.wait(LIMIT), 1)
+        self.assertFalse(self.state.exists())
+
+    def test_a_letter_without_an_invite_does_not_reach_the_shell(self):
+        self.new()
+        invite = self.invite()
+        for letter, words in {f"{invite[:100]}\n\necho one\necho two\n": b"ends too early",
+                              f"Dear Sara,\n\n{invite[:90]}!{invite[91:]}\n\n\x04echo two\n": b"something stands in"}.items():
+            process, ours, theirs = self.paste(letter)
+            self.assertEqual(process.wait(LIMIT), 2)
+            self.assertTrue(self.nothing_is_left(theirs), letter)
+            self.hear(ours, words)
+        process, ours, theirs = self.paste(invite + "\necho one\necho two\n", "--yes")
+        self.assertEqual(process.wait(LIMIT), 0)
+        self.assertTrue(self.nothing_is_left(theirs))
+
+    def test_who_writes_the_words_into_a_file_sees_them_all_the_same(self):
+        words = self.new()
+        with open(self.folder / "out", "w", encoding="utf-8") as out:
+            process, ours, _ = self.paste(self.invite() + "\n", out=out)
+        self.assertIn(f"Friends of Sara\r\nfingerprint:  {words}", self.hear(ours, b"[y/N] "))
+        os.write(ours, b"n\n")
+        self.assertEqual(process.wait(LIMIT), 1)
+
     def test_a_full_disk_leaves_the_old_files(self):
         self.new()
         self.network("directory")

@@ -11,6 +11,7 @@
 #include "io/clock.hpp"
 #include "programs/date_text.hpp"
 #include "programs/join/join_options.hpp"
+#include "programs/join/terminal_input.hpp"
 #include "programs/joined_networks.hpp"
 #include "programs/state_directory.hpp"
 #include "wire/invite_text.hpp"
@@ -56,37 +57,47 @@ std::string read_file(const std::string& option, const ops::FilePath& file, std:
   return out;
 }
 
-// Line by line until it is whole, or an empty line, or something is wrong with it.
-Result<wire::Invite, InviteErrc> read_terminal() {
+// Line by line until it is whole. A letter may say "footbridge1" before its invite comes, and has empty lines: one ends
+// it only when an invite was begun. What is wrong is said as soon as nothing more comes, and another paste may follow.
+Result<wire::Invite, InviteErrc> read_terminal(TerminalInput& terminal) {
   say("Paste the invite and press Enter:");
   std::string text;
   auto why = InviteErrc::NotAnInvite;
-  for (std::string line; text.size() <= wire::kMaxInviteTextBytes && std::getline(std::cin, line);) {
-    if (line.empty() && !text.empty()) break;
-    text += line + "\n";
+  while (text.size() <= wire::kMaxInviteTextBytes) {
+    const auto line = terminal.line();
+    if (!line) break;
+    if (*line == "\n") {
+      if (why == InviteErrc::CutOff) break;
+      continue;
+    }
+    text += *line;
     auto invite = wire::parse_invite_text(text);
     if (invite) return invite;
     why = invite.error();
-    if (why != InviteErrc::CutOff && why != InviteErrc::NotAnInvite) break;
+    // One that is cut off waits for its last line, which has no line break before Enter is pressed.
+    if (why != InviteErrc::CutOff && why != InviteErrc::TooLong && terminal.is_quiet())
+      say(std::string(advice(why)) + "\nPaste it here, or press Ctrl-D to stop:");
   }
   return why;
 }
 
-wire::Invite read_invite(const JoinOptions& options, bool terminal) {
+wire::Invite read_invite(const JoinOptions& options, std::optional<TerminalInput>& terminal) {
   auto invite = [&] {
     if (options.file) return wire::parse_invite_text(read_file("--file", *options.file, wire::kMaxInviteTextBytes));
-    if (terminal) return read_terminal();
+    if (terminal) return read_terminal(*terminal);
     return wire::parse_invite_text(read_some(std::cin, wire::kMaxInviteTextBytes));
   }();
   if (invite) return std::move(*invite);
   throw UsageError((options.file ? "--file: " : "invite: ") + std::string(advice(invite.error())));
 }
 
-bool says_yes() {
+// Fails closed: a line that was pasted behind the invite answers nothing.
+bool says_yes(TerminalInput& terminal) {
+  if (!terminal.discard())
+    throw ops::RunError("something keeps typing into this terminal, so nobody can be asked; nothing was kept");
   std::fputs("Are these the words of the person who invited you? Join? [y/N] ", stderr);
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes";
+  const auto answer = terminal.line();
+  return answer == "y\n" || answer == "Y\n" || answer == "yes\n" || answer == "Yes\n";
 }
 
 std::string_view age_text(core::DirectoryKeeper::Age age) {
@@ -116,21 +127,27 @@ void take_directory(JoinedNetwork& network, const ops::FilePath& file, UnixSecon
 }
 
 void join(const JoinOptions& options, const JoinedNetworks& networks, UnixSeconds now) {
-  const bool terminal = ::isatty(STDIN_FILENO) == 1;
-  if (!terminal && !options.yes)
+  const bool at_terminal = ::isatty(STDIN_FILENO) == 1;
+  if (!at_terminal && !options.yes)
     throw UsageError(
         "--yes: standard input is no terminal, so nobody can be asked; say --yes if the words were compared");
+  // Left alone when nothing is read from it: we may be running in the background.
+  std::optional<TerminalInput> terminal;
+  if (at_terminal && !(options.file && options.yes)) terminal.emplace();
   const auto invite = read_invite(options, terminal);
   if (now >= invite.until)
     throw UsageError("invite: it ended on " + date_text(invite.until) +
                      "; ask for another one, or look at this machine's clock");
-  print("network:      " + invite.network + "\nfingerprint:  " + core::fingerprint_of(invite.root) + "\n");
+  const auto whose = "network:      " + invite.network + "\nfingerprint:  " + core::fingerprint_of(invite.root);
+  print(whose + "\n");
+  // Who is asked must see about what.
+  if (!options.yes && ::isatty(STDOUT_FILENO) != 1) say(whose);
   const auto known = networks.find(invite.root);
   if (known) say("This network was joined before; the new invite takes the place of the old one.");
   // Looked at before anything is written: a wrong file changes nothing.
   auto network = known ? *known : JoinedNetwork{invite, core::DirectoryKeeper(invite.root), {}};
   if (options.directory) take_directory(network, *options.directory, now);
-  if (!options.yes && !says_yes()) throw ops::RunError("not joined, nothing was kept");
+  if (!options.yes && !says_yes(*terminal)) throw ops::RunError("not joined, nothing was kept");
   network.folder = networks.join(invite).folder;
   if (options.directory) networks.keep_directory(network);
   say("Joined.");
