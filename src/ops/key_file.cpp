@@ -90,12 +90,12 @@ std::string write_beside(std::string_view option, const FilePath& named, std::st
 
 }  // namespace
 
-Private<std::string> read_key_file(std::string_view option, const FilePath& named) {
+Private<std::string> read_key_file(std::string_view option, const FilePath& named, std::size_t most) {
   const auto path = resolve(named.path);
   File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) refuse(option, path, std::string("cannot be read: ") + std::strerror(errno));
   require_private(option, path, file);
-  std::string contents(kMaxKeyFileBytes + 1, '\0');
+  std::string contents(most + 1, '\0');
   std::size_t length = 0;
   while (length < contents.size()) {
     const auto got = ::read(file.get(), contents.data() + length, contents.size() - length);
@@ -104,7 +104,10 @@ Private<std::string> read_key_file(std::string_view option, const FilePath& name
     if (got == 0) break;
     length += static_cast<std::size_t>(got);
   }
-  if (length > kMaxKeyFileBytes) refuse(option, path, "is larger than a key can be (64KiB)");
+  if (length > most)
+    refuse(option, path,
+           (most > kMaxKeyFileBytes ? "is larger than such a file can be (" : "is larger than a key can be (") +
+               std::to_string(most / 1024) + "KiB)");
   contents.resize(length);
   return Private(std::move(contents));
 }

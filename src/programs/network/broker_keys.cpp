@@ -32,9 +32,19 @@ std::vector<BrokerSecret> renewed(std::vector<BrokerSecret> keys, UnixSeconds no
   std::sort(keys.begin(), keys.end(), begins_earlier);
   const auto next = std::find_if(keys.begin(), keys.end(), [&](const BrokerSecret& k) { return k.valid.from > now; });
   auto begun = next == keys.begin() ? std::optional<UnixSeconds>() : std::prev(next)->valid.from;
-  const bool has_next = next != keys.end();
-  // After a long pause those that are left may be in their second day, or there are none.
-  if (!begun || later(*begun, kBrokerKeyLeadSeconds) <= now) keys.push_back(made(*(begun = now), rng));
+  const auto soon = later(now, kBrokerKeySlackSeconds);
+  bool has_next = next != keys.end();
+  // Nearly a day after the last one began: with what is announced the stale day of today's directory would have no key.
+  // Earlier than it was told is no harm, whoever has the old directory waits; later would be.
+  if (!begun || later(*begun, kBrokerKeyLeadSeconds) <= soon) {
+    begun = now;
+    if (has_next && next->valid.from <= soon) {
+      next->valid.from = now;
+      has_next = std::next(next) != keys.end();
+    } else {
+      keys.push_back(made(now, rng));  // the first, or after a long pause
+    }
+  }
   if (!has_next) keys.push_back(made(later(*begun, kBrokerKeyLeadSeconds), rng));
   std::sort(keys.begin(), keys.end(), begins_earlier);
   return keys;

@@ -1,6 +1,7 @@
 // The X25519 keys of one broker: a new one each day, each for two, so that a stolen one opens a day of messages at most
 // (the second day is for who still has the directory of the first). They are made a day ahead, so that every directory
-// names keys until its own end, and erased when they are over.
+// names keys until its own end and a day beyond if they are renewed daily, and erased when they are over. A daily run
+// may come early: the next key begins kBrokerKeySlackSeconds early then, under the secret that was announced.
 //
 //        made      from ├──── kBrokerKeyLeadSeconds ────┤ next one's from ├── overlap ──┤ until
 //
@@ -19,9 +20,10 @@
 
 namespace footbridge::network {
 
-// NET-T5, NET-T6, spec 11 §7; seconds.
+// NET-T5, NET-T6, NET-T8, spec 11 §7; seconds.
 inline constexpr std::uint64_t kBrokerKeyLeadSeconds = 86'400;
 inline constexpr std::uint64_t kBrokerKeySeconds = 2 * 86'400;
+inline constexpr std::uint64_t kBrokerKeySlackSeconds = 2 * 3'600;
 
 struct BrokerSecret {
   crypto::X25519Secret secret;

@@ -26,6 +26,36 @@ TEST(BrokerKeys, LastUntilTheDirectoryThatNamesThemEnds) {
   }
 }
 
+// A directory serves for two days and a stale one. A timer is never exact, and a clock may be set meanwhile.
+TEST(BrokerKeys, OfADailyRunLastBeyondTheStaleDayAlsoWhenItIsEarly) {
+  constexpr std::uint64_t kMinute = 60;
+  for (const std::uint64_t early : {0U, 1U, 30U, 119U, 120U}) {
+    SeededRng rng(early);
+    std::vector<BrokerSecret> keys;
+    for (std::uint64_t day = 0; day < 20; ++day) {
+      const auto signed_at = kStart + day * (24 * kHour - early * kMinute);
+      keys = renewed(std::move(keys), UnixSeconds{signed_at}, rng);
+      const auto told = announced(keys, UnixSeconds{signed_at});
+      for (auto later = signed_at; later < signed_at + 72 * kHour; later += kMinute)
+        ASSERT_TRUE(told[0].valid.holds(UnixSeconds{later}) || told[1].valid.holds(UnixSeconds{later}))
+            << "early by " << early << " min, day " << day << ", min " << (later - signed_at) / kMinute;
+    }
+  }
+}
+
+// Whoever still has the directory of the day before seals to the next key when that says so.
+TEST(BrokerKeys, BeginEarlyUnderTheSecretThatWasAnnounced) {
+  SeededRng rng(1);
+  const auto first = renewed({}, at(0), rng);
+  const auto second = renewed(first, at(23), rng);
+  const auto before = announced(first, at(0))[1];
+  const auto now = announced(second, at(23))[0];
+  EXPECT_EQ(now.x25519, before.x25519);
+  EXPECT_EQ(now.valid.from, at(23));
+  EXPECT_EQ(now.valid.until, before.valid.until) << "as long as was said";
+  EXPECT_EQ(announced(second, at(23))[1].valid.until, at(23 + 72));
+}
+
 TEST(BrokerKeys, AreErasedWhenTheyAreOverAndNeverManyTogether) {
   SeededRng rng(1);
   std::vector<BrokerSecret> keys;
@@ -37,13 +67,18 @@ TEST(BrokerKeys, AreErasedWhenTheyAreOverAndNeverManyTogether) {
       EXPECT_EQ(key.valid.length(), kBrokerKeySeconds);
     }
   }
+  for (std::uint64_t hour = 1000; hour < 2000; ++hour) {
+    keys = renewed(std::move(keys), at(hour), rng);
+    EXPECT_LE(keys.size(), 4U) << "each begins early; for a while, the one before yesterday's too";
+    for (const auto& key : keys) EXPECT_LE(key.valid.length(), kBrokerKeySeconds + kBrokerKeySlackSeconds);
+  }
 }
 
 TEST(BrokerKeys, StayTheSameForADay) {
   SeededRng rng(1);
   const auto first = renewed({}, at(0), rng);
-  const auto second = renewed(first, at(23), rng);
-  EXPECT_EQ(announced(first, at(0))[0].x25519, announced(second, at(23))[0].x25519);
+  const auto second = renewed(first, at(21), rng);
+  EXPECT_EQ(announced(first, at(0))[0].x25519, announced(second, at(21))[0].x25519);
   const auto third = renewed(second, at(24), rng);
   EXPECT_EQ(announced(first, at(0))[1].x25519, announced(third, at(24))[0].x25519) << "tomorrow's is today's now";
 }

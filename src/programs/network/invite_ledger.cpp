@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "ops/errors.hpp"
@@ -36,6 +37,8 @@ void take(Draft& draft, std::string_view key, const std::string& value) {
     entry.uses = static_cast<std::uint32_t>(std::min<std::uint64_t>(number_of(value), wire::kMaxInviteUses));
   if (key == "revoked") entry.revoked = UnixSeconds{number_of(value)};
 }
+
+UnixSeconds end_of(const LedgerEntry& entry) { return entry.revoked.value_or(entry.until); }
 
 }  // namespace
 
@@ -73,12 +76,17 @@ Private<std::string> InviteLedger::text() const {
 }
 
 InviteLedger::Added InviteLedger::add(LedgerEntry entry, UnixSeconds now) {
-  std::erase_if(entries_, [&](const LedgerEntry& old) {
-    return count(old.revoked.value_or(old.until)) + kLedgerRemembersSeconds < count(now);
-  });
+  std::erase_if(entries_,
+                [&](const LedgerEntry& old) { return count(end_of(old)) + kLedgerRemembersSeconds < count(now); });
   const auto has_one = [&](const LedgerEntry& old) { return old.name == entry.name && old.holds(now); };
   if (std::any_of(entries_.begin(), entries_.end(), has_one)) return Added::HasOne;
-  if (entries_.size() >= kMaxLedgerEntries) return Added::Full;
+  if (entries_.size() >= kMaxLedgerEntries) {
+    const auto over_longest = std::ranges::min_element(entries_, {}, [&](const LedgerEntry& old) {
+      return std::pair(old.holds(now), end_of(old));  // what holds comes behind all that does not
+    });
+    if (over_longest->holds(now)) return Added::Full;
+    entries_.erase(over_longest);
+  }
   entries_.push_back(std::move(entry));
   return Added::Yes;
 }

@@ -14,7 +14,7 @@
 
 namespace footbridge::network {
 
-// One line of the file has six settings, and a TOML file of ours has 4096 at most.
+// Each is six settings and 250 bytes at most of a TOML file, which has 4096 and 256 KiB (ops/toml_file.hpp).
 inline constexpr std::size_t kMaxLedgerEntries = 500;
 // Who asks why his invite stopped working does so within a month.
 inline constexpr std::uint64_t kLedgerRemembersSeconds = 30 * 86'400;
@@ -37,7 +37,8 @@ class InviteLedger {
   Private<std::string> text() const;
 
   enum class Added : std::uint8_t { Yes, HasOne, Full };
-  // Forgets what has been over for kLedgerRemembersSeconds.
+  // Forgets what has been over for kLedgerRemembersSeconds, and, where there is no room, what has been over for
+  // longest. Full: as many hold as there is room for.
   Added add(LedgerEntry entry, UnixSeconds now);
   // Takes back what holds under this name; false: nothing does.
   bool revoke(std::string_view name, UnixSeconds now);

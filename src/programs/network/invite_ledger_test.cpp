@@ -1,5 +1,6 @@
 #include "programs/network/invite_ledger.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include "ops/errors.hpp"
@@ -64,6 +65,25 @@ TEST(InviteLedger, SurvivesItsFileAtFullSize) {
   EXPECT_EQ(read.text().reveal_to_socket(), ledger.text().reveal_to_socket());
   EXPECT_EQ(read.entries()[7].revoked, day(3));
   EXPECT_FALSE(read.entries()[8].revoked);
+}
+
+TEST(InviteLedger, ForgetsWhatHasBeenOverForLongestWhenItIsFull) {
+  InviteLedger ledger;
+  for (std::size_t i = 0; i < kMaxLedgerEntries; ++i)
+    ASSERT_EQ(ledger.add(entry("person " + std::to_string(i), 0, 300), day(0)), Added::Yes);
+  ASSERT_TRUE(ledger.revoke("person 3", day(2)));
+  ASSERT_TRUE(ledger.revoke("person 7", day(1)));
+  EXPECT_EQ(ledger.add(entry("first", 3, 300), day(3)), Added::Yes);
+  EXPECT_EQ(ledger.entries().size(), kMaxLedgerEntries);
+  const auto knows = [&](const char* name) {
+    return std::ranges::any_of(ledger.entries(), [&](const LedgerEntry& one) { return one.name == name; });
+  };
+  EXPECT_TRUE(knows("person 3"));
+  EXPECT_FALSE(knows("person 7"));
+  EXPECT_EQ(ledger.add(entry("second", 3, 300), day(3)), Added::Yes);
+  EXPECT_FALSE(knows("person 3"));
+  EXPECT_EQ(ledger.add(entry("third", 3, 300), day(3)), Added::Full) << "what holds is never forgotten";
+  EXPECT_TRUE(knows("person 0") && knows("first") && knows("second"));
 }
 
 TEST(InviteLedger, RefusesAFileThatIsNotOne) {

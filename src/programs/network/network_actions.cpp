@@ -169,7 +169,9 @@ void make_invite(const NetworkOptions& options, UnixSeconds now, Rng& rng) {
       throw UsageError(
           "--name: somebody of this name has an invite already; use another name, or take that one back "
           "with: footbridge network revoke --name NAME");
-    case InviteLedger::Added::Full: throw UsageError("--name: the ledger is full (500 invites); revoke some");
+    case InviteLedger::Added::Full:
+      throw UsageError("--name: " + std::to_string(kMaxLedgerEntries) +
+                       " invites hold, and the ledger has no room for another; revoke one first");
   }
   folder.write_ledger(ledger);  // first: an invite that nobody wrote down could not be taken back
   if (options.qr) print(qr_text(text.reveal_to_socket()));

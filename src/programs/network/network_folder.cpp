@@ -12,7 +12,7 @@
 
 #include "base/encoding.hpp"
 #include "ops/errors.hpp"
-#include "ops/key_file.hpp"
+#include "ops/toml_file.hpp"
 
 namespace footbridge::network {
 namespace {
@@ -28,6 +28,7 @@ constexpr const char* kSigner = "directory.key";
 constexpr const char* kObfuscation = "obfuscation.key";
 constexpr const char* kLedger = "invites.toml";
 constexpr const char* kDirectory = "directory.signed";
+constexpr const char* kLock = ".lock";
 
 std::string broker_file(const std::string& broker) { return "broker-" + broker + ".keys"; }
 
@@ -39,10 +40,19 @@ crypto::Ed25519Seed seed_of(const ops::FilePath& file) {
   throw UsageError(std::string(kOption) + ": " + at.string() + " " + why);
 }
 
+// But for our lock.
+void require_empty(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error))
+    if (each->path().filename() != kLock)
+      refuse(folder, "is there already and not empty; name another folder, a network is never written over");
+  if (error) refuse(folder, "cannot be read: " + error.message());
+}
+
 }  // namespace
 
 int NetworkFolder::lock(const fs::path& at) {
-  const auto name = (at / ".lock").string();
+  const auto name = (at / kLock).string();
   const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) refuse(at, std::string("cannot be used: ") + std::strerror(errno));
   if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
@@ -56,12 +66,13 @@ NetworkFolder NetworkFolder::create(const ops::FilePath& at) {
   fs::create_directories(folder.parent_path().empty() ? "." : folder.parent_path(), error);
   if (::mkdir(at.path.c_str(), 0700) != 0) {
     if (errno != EEXIST) refuse(folder, std::string("cannot be made: ") + std::strerror(errno));
-    if (!fs::is_empty(folder, error) || error)
-      refuse(folder, "is there already and not empty; name another folder, a network is never written over");
+    require_empty(folder);  // before anything of it is changed
     fs::permissions(folder, fs::perms::owner_all, error);
     if (error) refuse(folder, "cannot be kept from others: " + error.message());
   }
-  return {folder, lock(folder)};
+  NetworkFolder out(folder, lock(folder));
+  require_empty(folder);  // another command may have made its network since, and be done
+  return out;
 }
 
 NetworkFolder NetworkFolder::open(const ops::FilePath& at) {
@@ -83,9 +94,9 @@ void NetworkFolder::write(const std::string& name, std::string_view contents) co
   ops::replace_key_file(kOption, file(name), contents);
 }
 
-std::string NetworkFolder::read(const std::string& name) const {
+std::string NetworkFolder::read(const std::string& name, std::size_t most) const {
   // Absolute, so that credentials of systemd of the same name are not meant.
-  return ops::read_key_file(kOption, {fs::absolute(path(name)).string()}).reveal_to_socket();
+  return ops::read_key_file(kOption, {fs::absolute(path(name)).string()}, most).reveal_to_socket();
 }
 
 bool NetworkFolder::has(const std::string& name) const {
@@ -94,7 +105,9 @@ bool NetworkFolder::has(const std::string& name) const {
 }
 
 void NetworkFolder::write_config(const std::string& text) { write(kConfig, text); }
-NetworkConfig NetworkFolder::config() const { return parse_network_config(read(kConfig), path(kConfig)); }
+NetworkConfig NetworkFolder::config() const {
+  return parse_network_config(read(kConfig, ops::kMaxTomlBytes), path(kConfig));
+}
 
 void NetworkFolder::write_root(const crypto::Ed25519Seed& seed) {
   write(kRootKey, encode_hex(seed.reveal_to_primitive()) + "\n");
@@ -161,7 +174,7 @@ std::vector<BrokerSecret> NetworkFolder::broker_keys(const std::string& broker) 
 
 void NetworkFolder::write_ledger(const InviteLedger& ledger) { write(kLedger, ledger.text().reveal_to_socket()); }
 InviteLedger NetworkFolder::ledger() const {
-  return has(kLedger) ? InviteLedger::parse(read(kLedger), path(kLedger)) : InviteLedger{};
+  return has(kLedger) ? InviteLedger::parse(read(kLedger, ops::kMaxTomlBytes), path(kLedger)) : InviteLedger{};
 }
 
 void NetworkFolder::write_directory(ByteView signed_directory) {

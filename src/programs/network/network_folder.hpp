@@ -4,8 +4,7 @@
 //   root.key          the root's seed, 64 hexadecimal digits; needed by `rotate` only, and to be kept elsewhere
 //   root.pub          its public key, 64 hexadecimal digits
 //   directory.key     the directory key's seed, and behind it the root's certificate in base64url: one file, so that
-//   they
-//                     change together
+//                     they change together
 //   obfuscation.key   the secret of all invites, 64 hexadecimal digits
 //   broker-NAME.keys  the keys of a broker (broker_keys.hpp)
 //   invites.toml      the ledger (invite_ledger.hpp)
@@ -22,6 +21,7 @@
 
 #include "core/network/directory_chain.hpp"
 #include "crypto/ed25519.hpp"
+#include "ops/key_file.hpp"
 #include "ops/values.hpp"
 #include "programs/network/broker_keys.hpp"
 #include "programs/network/invite_ledger.hpp"
@@ -37,7 +37,7 @@ struct DirectorySigner {
 
 class NetworkFolder {
  public:
-  // Makes an empty folder, or takes one that is empty.
+  // Makes an empty folder, or takes one that is empty but for a lock.
   static NetworkFolder create(const ops::FilePath& at);
   // Of a network that exists.
   static NetworkFolder open(const ops::FilePath& at);
@@ -79,7 +79,7 @@ class NetworkFolder {
   static int lock(const std::filesystem::path& at);
   ops::FilePath file(const std::string& name) const { return {path(name)}; }
   void write(const std::string& name, std::string_view contents) const;
-  std::string read(const std::string& name) const;
+  std::string read(const std::string& name, std::size_t most = ops::kMaxKeyFileBytes) const;
   bool has(const std::string& name) const;
 
   std::filesystem::path at_;

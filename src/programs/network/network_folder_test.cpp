@@ -84,6 +84,42 @@ TEST(NetworkFolder, RefusesADirectoryKeyThatItsRootDidNotCertify) {
   EXPECT_NE(refusal([&] { folder.certificate(folder.signer()); }).find("not certified"), std::string::npos);
 }
 
+TEST(NetworkFolder, IsMadeWhereNothingIsButALock) {
+  const ops::ScratchDir scratch;
+  const ops::FilePath at{scratch.path("net")};
+  { auto left_by_one_that_failed = NetworkFolder::create(at); }
+  EXPECT_EQ(refusal([&] { NetworkFolder::create(at); }), "accepted") << "the lock alone is no network";
+  scratch.write("net/root.pub", "a network's");
+  EXPECT_NE(refusal([&] { NetworkFolder::create(at); }).find("is there already"), std::string::npos);
+}
+
+TEST(NetworkFolder, KeepsALedgerOfFullSize) {
+  const ops::ScratchDir scratch;
+  SeededRng rng(1);
+  auto folder = NetworkFolder::create({scratch.path("net")});
+  InviteLedger ledger;
+  const UnixSeconds now{wire::kMaxUnixSeconds - 10};
+  for (std::size_t i = 0; i < kMaxLedgerEntries; ++i) {
+    auto name = std::to_string(i);
+    name.resize(48, '"');  // which takes the most room in the file
+    ASSERT_TRUE(wire::is_network_name(name));
+    ASSERT_EQ(ledger.add({.name = name,
+                          .id = wire::InviteId::random(rng),
+                          .made = now,
+                          .until = UnixSeconds{wire::kMaxUnixSeconds},
+                          .uses = wire::kMaxInviteUses,
+                          .revoked = {}},
+                         now),
+              InviteLedger::Added::Yes);
+  }
+  for (std::size_t i = 0; i < kMaxLedgerEntries; ++i) ASSERT_TRUE(ledger.revoke(ledger.entries()[i].name, now));
+  folder.write_ledger(ledger);
+  EXPECT_GT(fs::file_size(folder.path("invites.toml")), ops::kMaxKeyFileBytes);
+  const auto read = folder.ledger();
+  ASSERT_EQ(read.entries().size(), kMaxLedgerEntries);
+  EXPECT_EQ(read.text().reveal_to_socket(), ledger.text().reveal_to_socket());
+}
+
 // No file may grow beyond a few bytes. Exits with 7 if that is said.
 [[noreturn]] void write_on_a_full_disk(NetworkFolder& folder) {
   std::signal(SIGXFSZ, SIG_IGN);
