@@ -60,8 +60,8 @@ class Envelope {
     RequestHeader header;
     Bytes message;
   };
-  // nullopt: not ours, changed, cut, of another version, kind or length, or a response. All cost the MAC
-  // twice over the bytes and the cipher once.
+  // nullopt: not ours, changed, cut or a response, which all cost the MAC twice over the bytes and the cipher once; or it
+  // opened and is of another version, kind or length, which costs each once: whoever has the secret made it.
   std::optional<Request> open_request(ByteView body) const;
   // For a request that opened and is refused all the same: the MAC once more, and it has cost as much.
   void spend_on_refusal(ByteView body) const;
