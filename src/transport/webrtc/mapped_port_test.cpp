@@ -4,6 +4,7 @@
 #include <boost/asio/ip/udp.hpp>
 #include <gtest/gtest.h>
 #include <string>
+#include <unistd.h>
 
 #include "base/byte_writer.hpp"
 #include "transport/webrtc/link_harness.hpp"
@@ -38,6 +39,20 @@ struct Ear {
   }
   Udp::socket socket;
 };
+
+// Above those that Linux gives to whoever wants just any: nobody takes it before the link does. Two runs at once begin
+// at different places.
+std::uint16_t free_port(boost::asio::io_context& io) {
+  constexpr std::uint16_t kFirst = 61'000, kCount = 4'000;
+  for (std::uint16_t i = 0; i < kCount; ++i) {
+    const auto port = static_cast<std::uint16_t>(kFirst + (::getpid() + i) % kCount);
+    Udp::socket socket(io, Udp::v4());
+    boost::system::error_code taken;
+    socket.bind(on_loopback(port), taken);
+    if (!taken) return port;
+  }
+  return 0;
+}
 
 // Outside ⇄ one port inside, for one stranger.
 struct Router {
@@ -90,7 +105,7 @@ struct MappedPort : testing::Test {
 
   // A port inside that was free just now, and a router that forwards to it.
   core::MappedPort map() {
-    port = Ear(pair->io).socket.local_endpoint().port();
+    port = free_port(pair->io);
     router.emplace(pair->io, port);
     return {port, Private(endpoint_of(router->outside.socket))};
   }
@@ -161,7 +176,7 @@ struct SeenBy : MappedPort {
     auto config = loopback_config();
     config.stun_servers = {endpoint_of(stun.ear.socket)};
     pair = std::make_unique<LinkPair>(config);
-    port = Ear(pair->io).socket.local_endpoint().port();
+    port = free_port(pair->io);
     const core::MappedPort mapped{port, Private(*Endpoint::parse(external))};
     auto& client = pair->client;
     client.link = pair->engine.offer(pair->io.get_executor(), {.mapped = mapped}, client);
