@@ -111,6 +111,9 @@ class Broker {
   void on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who);
   // The connection of a parked request died. Its offer's proxies are told; its slots are sold to nobody.
   void on_gone(TimePoint now, UnixSeconds unix_now, RequestKey key);
+  // What an egress says about a stay at this proxy: whether it carried, and the binary logarithm of how many bytes. It
+  // counts from the end of the turn on, or of the next one.
+  void note_receipt(TimePoint now, const ProxyId& proxy, bool success, unsigned bytes_log2);
   // From now on everybody is sent away, first of all those who are parked.
   void drain(TimePoint now);
 
@@ -178,8 +181,6 @@ class Broker {
   void withdraw(const MatchId& match, const ProxyId& proxy);
 
   void on_heartbeat(TimePoint now, UnixSeconds unix_now, RequestKey key, const wire::Heartbeat& heartbeat);
-  // What an egress says about a stay at this proxy: whether it carried, and the binary logarithm of how many bytes.
-  void note_receipt(TimePoint now, const ProxyId& proxy, bool success, unsigned bytes_log2);
   void move_offers();  // away from egresses that take no clients any more
 
   void settle(TimePoint now, UnixSeconds unix_now);  // ends every turn: carries out what changed
