@@ -112,6 +112,7 @@ asio::awaitable<void> be_volunteer(Line& polls, Line& errands, Rng& rng) {
   auto errand = poll;
   poll.slots = wire::kMaxAssignments;
   const auto body = wire::encode_request({.body = std::move(poll)}, rng);
+  bool proven = false;
   for (;;) {
     const auto reply = co_await polls.ask(body);
     const auto* given = std::get_if<wire::PollReply>(&reply.body);
@@ -124,6 +125,12 @@ asio::awaitable<void> be_volunteer(Line& polls, Line& errands, Rng& rng) {
     errand.outcomes.clear();
     for (const auto& assignment : given->assignments)
       errand.outcomes.push_back({assignment.match, wire::OutcomeKind::Opened});
+    if (proven || errand.outcomes.empty()) continue;
+    // A volunteer that the broker does not know gets nobody else before its first client was carried.
+    errand.answers.clear();
+    co_await errands.ask(wire::encode_request({.body = errand}, rng));
+    errand.outcomes.clear();
+    proven = true;
   }
 }
 
