@@ -10,6 +10,7 @@
 
 #include "base/address.hpp"
 #include "base/assert.hpp"
+#include "io/certificate_key.hpp"
 #include "io/tls_state.hpp"
 
 namespace footbridge::io {
@@ -33,8 +34,9 @@ TlsErrc errc_of_certificate(long verdict) {
   }
 }
 
-TlsErrc errc_of_handshake(ssl_st* state) {
-  if (const long verdict = SSL_get_verify_result(state); verdict != X509_V_OK) return errc_of_certificate(verdict);
+TlsErrc errc_of_handshake(ssl_st* state, bool pinned) {
+  if (const long verdict = SSL_get_verify_result(state); verdict != X509_V_OK && !pinned)
+    return errc_of_certificate(verdict);
   const auto why = ERR_peek_last_error();
   const bool broke = why == 0 || ERR_GET_REASON(why) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
   return broke ? TlsErrc::Lost : TlsErrc::NoTls;
@@ -57,6 +59,7 @@ std::string_view name(TlsErrc error) {
     case TlsErrc::WrongName: return "certificate-wrong-name";
     case TlsErrc::UnknownIssuer: return "certificate-unknown-issuer";
     case TlsErrc::Unacceptable: return "certificate-unacceptable";
+    case TlsErrc::WrongKey: return "certificate-wrong-key";
     case TlsErrc::NoTls: return "no-tls";
     case TlsErrc::Lost: return "lost";
   }
@@ -74,6 +77,9 @@ std::string_view advice(TlsErrc error) {
       return "nobody whom this machine trusts vouches for the server's certificate; if the network is private, name "
              "its authority, otherwise somebody is in between";
     case TlsErrc::Unacceptable: return "the server's certificate is not acceptable; tell its operator";
+    case TlsErrc::WrongKey:
+      return "the server's key is not the one that the network names; somebody is in between, or it has another key "
+             "now";
     case TlsErrc::NoTls: return "what answers there does not speak TLS as we do; is the address right?";
     case TlsErrc::Lost: return "the connection broke while it was being secured; something in between may have cut it";
   }
@@ -91,13 +97,17 @@ TlsClient::TlsClient(const std::optional<std::string>& authorities) : context_(S
   if (!found) throw TlsTrustError("it cannot be read, or holds no certificate in PEM form");
 }
 
-asio::awaitable<Result<ByteSocket, TlsErrc>> TlsClient::shake_hands(tcp::socket socket, Private<std::string> name) {
+// A server with another key has seen our half of the handshake then, and nothing else.
+asio::awaitable<Result<ByteSocket, TlsErrc>> TlsClient::shake_hands(tcp::socket socket, Private<std::string> name,
+                                                                    std::optional<wire::SpkiSha256> pin) {
   auto state = make_tls_state(*context_, socket);
   auto* const raw = state.get();
   if (!expect_name(raw, name.reveal_to_socket())) co_return TlsErrc::WrongName;
+  if (pin) SSL_set_verify(raw, SSL_VERIFY_NONE, nullptr);
   SSL_set_connect_state(raw);
   ByteSocket secured(std::move(socket), std::move(state));
-  if (!co_await io::shake_hands(secured)) co_return errc_of_handshake(raw);
+  if (!co_await io::shake_hands(secured)) co_return errc_of_handshake(raw, pin.has_value());
+  if (pin && !has_key(SSL_get0_peer_certificate(raw), *pin)) co_return TlsErrc::WrongKey;
   co_return std::move(secured);
 }
 

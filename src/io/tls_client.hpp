@@ -1,6 +1,7 @@
 // TlsClient: whom we believe when a server says who it is, and the handshake that asks. Certificate and name are always
-// checked; there is no switch. TLS 1.2 or later, HTTP/1.1 by ALPN. The server's name goes out readable (SNI), unless it
-// is an address.
+// checked; there is no switch. Who knows the server's key beforehand pins it: then that key is the proof, and nobody
+// has to vouch for it. TLS 1.2 or later, HTTP/1.1 by ALPN. The server's name goes out readable (SNI), unless it is an
+// address.
 //
 // Errors: TlsErrc says the cause, advice() the remedy, for a person. The constructor throws TlsTrustError.
 // Ownership: outlives the handshakes; connections live without it. Threads: the executor's one thread.
@@ -16,6 +17,7 @@
 #include "base/result.hpp"
 #include "io/byte_socket.hpp"
 #include "io/openssl.hpp"
+#include "wire/network.hpp"
 
 namespace footbridge::io {
 
@@ -25,6 +27,7 @@ enum class TlsErrc : std::uint8_t {
   WrongName,      // it is somebody else's
   UnknownIssuer,  // signed by nobody whom we trust, perhaps by itself
   Unacceptable,   // anything else about it: revoked, too weak, not for servers
+  WrongKey,       // not the key that we pinned
   NoTls,          // what answers speaks no TLS that we know, or refused ours
   Lost,           // the connection broke in the handshake
 };
@@ -41,8 +44,10 @@ class TlsClient {
   // `authorities`: a PEM file; only those in it are trusted then. nullopt: those that this system trusts.
   explicit TlsClient(const std::optional<std::string>& authorities = std::nullopt);
 
-  // `name`: what the certificate must be for, a DNS name or an address (IPv6 without brackets).
-  asio::awaitable<Result<ByteSocket, TlsErrc>> shake_hands(tcp::socket socket, Private<std::string> name);
+  // `name`: what the certificate must be for, a DNS name or an address (IPv6 without brackets). `pin`: the SHA-256 that
+  // the certificate's public key must have instead; its name, its times and who signed it mean nothing then.
+  asio::awaitable<Result<ByteSocket, TlsErrc>> shake_hands(tcp::socket socket, Private<std::string> name,
+                                                           std::optional<wire::SpkiSha256> pin = std::nullopt);
 
  private:
   TlsContext context_;

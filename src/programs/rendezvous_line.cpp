@@ -21,6 +21,7 @@ bool may_have_arrived(http::HttpErrc error) {
     case http::HttpErrc::CertWrongName:
     case http::HttpErrc::CertUnknownIssuer:
     case http::HttpErrc::CertUnacceptable:
+    case http::HttpErrc::CertWrongKey:
     case http::HttpErrc::NoTls: return false;
     default: return true;
   }

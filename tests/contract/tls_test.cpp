@@ -3,6 +3,7 @@
 #include <map>
 
 #include "contract/http_world.hpp"
+#include "io/certificate_key.hpp"
 #include "io/test_certificates.hpp"
 #include "ops/scratch_dir.hpp"
 
@@ -11,7 +12,8 @@ namespace {
 
 struct TlsWorld {
   explicit TlsWorld(const test::Wanted& wanted = {})
-      : tls(authority.sign(wanted), io::unix_now()),
+      : pair(authority.sign(wanted)),
+        tls(pair, io::unix_now()),
         server(world.loop.executor(), {.address = {IpAddress::v4(0x7f000001), 0}}, world.site, {&tls}) {
     world.scope.spawn(server.run());
   }
@@ -29,6 +31,7 @@ struct TlsWorld {
   test::Authority authority;
   World world;
   io::TlsClient trust{authority.write_to(directory.path("."))};
+  io::TlsPair pair;
   io::TlsServer tls;
   Server server;
 };
@@ -58,6 +61,31 @@ TEST(Tls, NamesWhatIsWrongWithACertificate) {
   Client other(at.world.loop.executor(), at.world.connector, {2, &system});
   EXPECT_EQ(post(at.world, other, at.url("/echo"), {}).error(), HttpErrc::CertUnknownIssuer);
   EXPECT_TRUE(at.world.loop.until([&] { return at.server.connections() == 0; }, 3s));
+}
+
+TEST(Tls, APinnedKeyIsTheProofWhoeverVouchesForIt) {
+  TlsWorld at({.names = "DNS:other.example", .by_itself = true});
+  Route pinned(at.url("/echo"));
+  pinned.pin = io::key_to_pin(at.pair.certificates);
+  ASSERT_TRUE(pinned.pin);
+  const auto response = post(at.world, *at.client(), pinned, to_bytes("x"));
+  ASSERT_TRUE(response.ok()) << name(response.error());
+  EXPECT_EQ(response->body, to_bytes("x"));
+  Route fronted(*wire::parse_url("https://broker.example/echo"), at.place());
+  fronted.front->pin = pinned.pin;
+  EXPECT_TRUE(post(at.world, *at.client(), fronted, {}).ok());
+}
+
+TEST(Tls, AnotherKeyThanThePinnedIsRefusedAlsoWithAnAuthoritysWord) {
+  TlsWorld at;
+  EXPECT_FALSE(io::key_to_pin(at.pair.certificates)) << "an authority vouches for it: it need not be pinned";
+  EXPECT_FALSE(io::key_to_pin("no certificate"));
+  const auto client = at.client();
+  ASSERT_TRUE(post(at.world, *client, at.url("/echo"), {}).ok());
+  Route pinned(at.url("/echo"));
+  pinned.pin = wire::SpkiSha256{};
+  EXPECT_EQ(post(at.world, *client, pinned, {}).error(), HttpErrc::CertWrongKey)
+      << "and the connection that was opened without a pin is not used";
 }
 
 TEST(Tls, AServerTakesNoCertificateThatHelpsNobody) {
@@ -197,6 +225,18 @@ TEST(Tls, ALegIsNotDialledToAServerThatCannotProveItsName) {
                                      &in.trust);
     EXPECT_FALSE(dialled.ok());
     if (!dialled) EXPECT_EQ(dialled.error(), ws::DialErrc::Unproven);
+  }(at));
+}
+
+TEST(Tls, ALegIsDialledByItsPinnedKey) {
+  TlsWorld at({.by_itself = true});
+  at.world.loop.run([](TlsWorld& in) -> asio::awaitable<void> {
+    const auto url = in.url("/leg/good", "127.0.0.1", "wss");
+    const auto pin = io::key_to_pin(in.pair.certificates);
+    EXPECT_TRUE((co_await ws::dial(in.world.connector, url, in.world.site.rng, 5s, &in.trust, pin)).ok());
+    const auto other = co_await ws::dial(in.world.connector, url, in.world.site.rng, 5s, &in.trust, wire::SpkiSha256{});
+    EXPECT_FALSE(other.ok());
+    if (!other) EXPECT_EQ(other.error(), ws::DialErrc::Unproven);
   }(at));
 }
 

@@ -27,6 +27,7 @@ Trouble trouble_of_failure(http::HttpErrc failure) {
     case http::HttpErrc::CertNotYetValid: return Trouble::BrokerNotYetValid;
     case http::HttpErrc::CertWrongName: return Trouble::BrokerWrongName;
     case http::HttpErrc::CertUnknownIssuer:
+    case http::HttpErrc::CertWrongKey:
     case http::HttpErrc::CertUnacceptable: return Trouble::BrokerUnproven;
     case http::HttpErrc::NoTls: return Trouble::BrokerNoTls;
     case http::HttpErrc::BadScheme:

@@ -47,6 +47,7 @@ HttpErrc errc_of(io::TlsErrc error) {
     case io::TlsErrc::WrongName: return HttpErrc::CertWrongName;
     case io::TlsErrc::UnknownIssuer: return HttpErrc::CertUnknownIssuer;
     case io::TlsErrc::Unacceptable: return HttpErrc::CertUnacceptable;
+    case io::TlsErrc::WrongKey: return HttpErrc::CertWrongKey;
     case io::TlsErrc::NoTls: return HttpErrc::NoTls;
     case io::TlsErrc::Lost: return HttpErrc::Unreachable;
   }
@@ -127,6 +128,7 @@ std::string_view name(HttpErrc error) {
     case HttpErrc::CertWrongName: return "certificate-wrong-name";
     case HttpErrc::CertUnknownIssuer: return "certificate-unknown-issuer";
     case HttpErrc::CertUnacceptable: return "certificate-unacceptable";
+    case HttpErrc::CertWrongKey: return "certificate-wrong-key";
     case HttpErrc::NoTls: return "no-tls";
   }
   FB_ASSERT(false);
@@ -200,7 +202,8 @@ asio::awaitable<Result<Client::Held, HttpErrc>> Client::open(Place place) {
   auto socket = co_await dialer_.connect(place.host, place.port, io::kConnectLimit);
   if (!socket) co_return errc_of(socket.error());
   if (!place.tls) co_return hold(std::move(*socket), std::move(place));
-  auto secured = co_await io::with_deadline(kTlsLimit, options_.trust->shake_hands(std::move(*socket), place.host));
+  auto secured =
+      co_await io::with_deadline(kTlsLimit, options_.trust->shake_hands(std::move(*socket), place.host, place.pin));
   if (!secured) co_return HttpErrc::Unreachable;
   if (!*secured) co_return errc_of(secured->error());
   co_return hold(std::move(**secured), std::move(place));

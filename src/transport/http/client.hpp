@@ -46,6 +46,7 @@ enum class HttpErrc : std::uint8_t {
   CertWrongName,      //
   CertUnknownIssuer,  //
   CertUnacceptable,   //
+  CertWrongKey,       //
   NoTls,              // what answers speaks no TLS that we know
 };
 std::string_view name(HttpErrc error);

@@ -113,9 +113,10 @@ asio::awaitable<Dialled> exchange(io::ByteSocket socket, wire::Url url, Rng& rng
   co_return std::make_unique<Leg>(Leg::Parts{std::move(socket), Role::Client, std::move(early), {}}, rng);
 }
 
-asio::awaitable<Dialled> secure_and_exchange(io::tcp::socket socket, wire::Url url, Rng& rng, io::TlsClient* trust) {
+asio::awaitable<Dialled> secure_and_exchange(io::tcp::socket socket, wire::Url url, Rng& rng, io::TlsClient* trust,
+                                             std::optional<wire::SpkiSha256> pin) {
   if (trust == nullptr) co_return co_await exchange(std::move(socket), std::move(url), rng);
-  auto secured = co_await trust->shake_hands(std::move(socket), url.host);
+  auto secured = co_await trust->shake_hands(std::move(socket), url.host, pin);
   if (secured) co_return co_await exchange(std::move(*secured), std::move(url), rng);
   switch (secured.error()) {
     case io::TlsErrc::Lost: co_return DialErrc::Lost;
@@ -142,14 +143,16 @@ std::string_view name(DialErrc error) {
   FB_ASSERT(false);
 }
 
-asio::awaitable<Dialled> dial(io::Connector& connector, wire::Url url, Rng& rng, Duration limit, io::TlsClient* trust) {
+asio::awaitable<Dialled> dial(io::Connector& connector, wire::Url url, Rng& rng, Duration limit, io::TlsClient* trust,
+                              std::optional<wire::SpkiSha256> pin) {
   if (url.scheme != wire::UrlScheme::Ws && url.scheme != wire::UrlScheme::Wss) co_return DialErrc::BadScheme;
   if (!url.is_tls()) trust = nullptr;
   if (url.is_tls() && trust == nullptr) co_return DialErrc::Untrusting;
   const auto deadline = io::now() + limit;
   auto socket = co_await connector.connect(url.host, url.port, limit);
   if (!socket) co_return errc_of(socket.error());
-  auto leg = co_await io::with_deadline(deadline, secure_and_exchange(std::move(*socket), std::move(url), rng, trust));
+  auto leg =
+      co_await io::with_deadline(deadline, secure_and_exchange(std::move(*socket), std::move(url), rng, trust, pin));
   if (!leg) co_return DialErrc::TimedOut;
   co_return std::move(*leg);
 }

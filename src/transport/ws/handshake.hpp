@@ -37,10 +37,12 @@ enum class DialErrc : std::uint8_t {
 std::string_view name(DialErrc error);
 
 // Opens a leg to `url`. Cancelling ends it at once. `connector` decides which addresses may be dialled.
-// `trust` is for wss://. connector, trust and rng must outlive the coroutine, rng also the leg.
+// `trust` is for wss://, `pin` as in io::TlsClient. connector, trust and rng must outlive the coroutine, rng also the
+// leg.
 asio::awaitable<Result<std::unique_ptr<Leg>, DialErrc>> dial(io::Connector& connector, wire::Url url, Rng& rng,
                                                              Duration limit = kHandshakeLimit,
-                                                             io::TlsClient* trust = nullptr);
+                                                             io::TlsClient* trust = nullptr,
+                                                             std::optional<wire::SpkiSha256> pin = std::nullopt);
 
 // Is this a complete, correct request for a leg? False: answer the decoy.
 bool is_leg_request(const io::HttpHead& head);
