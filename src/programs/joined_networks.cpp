@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/encoding.hpp"
+#include "core/network/signed_invite.hpp"
 #include "ops/errors.hpp"
 #include "ops/key_file.hpp"
 #include "wire/invite_text.hpp"
@@ -41,7 +42,7 @@ fs::path JoinedNetworks::folder_of(const wire::RootKey& root) const {
 JoinedNetwork JoinedNetworks::read(const fs::path& folder) const {
   const auto file = fs::absolute(folder / "invite").string();
   auto invite = wire::parse_invite_text(ops::read_key_file(kOption, {file}).reveal_to_socket());
-  if (!invite || folder_of(invite->root) != folder)
+  if (!invite || folder_of(invite->root) != folder || core::check_signatures(*invite))
     throw UsageError(std::string(kOption) + ": " + file +
                      " is no longer the invite that was kept there; remove its folder and join again");
   const auto root = invite->root;

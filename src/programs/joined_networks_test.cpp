@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "core/network/signed_invite.hpp"
 #include "ops/errors.hpp"
 #include "ops/scratch_dir.hpp"
 
@@ -16,15 +17,21 @@ constexpr UnixSeconds kNow{1'800'000'000};
 struct Network {
   explicit Network(std::uint64_t seed) : rng(seed) {}
   wire::Invite invite(std::string name = "Friends") {
+    const wire::Validity valid{kNow, UnixSeconds{count(kNow) + 3'600}};
     wire::Invite out{.network = std::move(name),
                      .root = core::root_key(root),
                      .brokers = {},
                      .obfuscation = {},
                      .id = wire::InviteId::random(rng),
                      .compartment = {},
-                     .until = UnixSeconds{count(kNow) + 100}};
+                     .until = UnixSeconds{count(kNow) + 100},
+                     .certificate = core::sign_certificate(root, {{key.public_key().raw}, 1, valid}),
+                     .made = kNow,
+                     .announcing = {},
+                     .content = {},
+                     .signature = {}};
     out.brokers.push_back({Private<std::string>("https://broker.example/"), {}});
-    return out;
+    return core::sign_invite(key, std::move(out));
   }
   Bytes directory(std::uint64_t version) {
     const wire::Validity valid{kNow, UnixSeconds{count(kNow) + 3'600}};

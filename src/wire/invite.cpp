@@ -24,6 +24,30 @@ bool read_secret(const ProtoField& field, ObfuscationSecret& out) {
   return true;
 }
 
+bool read_certificate(const ProtoField& field, SignedCertificate& out) {
+  const auto bytes = field.bytes_between(1, 2 * kMaxCertificateBytes);
+  auto read = bytes ? parse_signed_certificate(*bytes) : std::nullopt;
+  if (!read) return false;
+  out = std::move(*read);
+  return true;
+}
+
+constexpr std::uint32_t kSignatureField = 12;
+// Of the signature's field, which is last: its key and its length.
+constexpr std::array<std::byte, 2> kSignatureHead = {std::byte{kSignatureField << 3 | 2},
+                                                     std::byte{NetworkSignature::kBytes}};
+
+// What stands before the signature, and the signature; false: there is none at the end.
+bool split(ByteView in, ByteView& content, NetworkSignature& signature) {
+  constexpr auto kField = kSignatureHead.size() + NetworkSignature::kBytes;
+  if (in.size() <= kField) return false;
+  const auto field = in.last(kField);
+  if (!std::equal(kSignatureHead.begin(), kSignatureHead.end(), field.begin())) return false;
+  content = in.first(in.size() - kField);
+  signature = NetworkSignature::from(field.last(NetworkSignature::kBytes)).value();
+  return true;
+}
+
 // Code points that are not seen, or change how what stands beside them is seen (Unicode: Cc, Cf, Zl, Zp and the like).
 struct Range {
   std::uint32_t first, last;
@@ -47,13 +71,15 @@ std::uint32_t take_code_point(std::string_view& text) {
 }  // namespace
 
 std::optional<Invite> parse_invite(ByteView in) {
-  if (in.size() > kMaxInviteBytes) return std::nullopt;
   Invite out;
+  ByteView content;
+  if (in.size() > kMaxInviteBytes || !split(in, content, out.signature)) return std::nullopt;
   bool has_root = false;
   bool has_secret = false;
   bool has_id = false;
+  bool has_certificate = false;
   out.uses = 0;
-  const bool ok = each_field(ProtoReader(in), [&](const ProtoReader& r, const ProtoField& f) {
+  const bool ok = each_field(ProtoReader(content), [&](const ProtoReader& r, const ProtoField& f) {
     switch (f.number) {
       case 1: return read_network_name(f, out.network);
       case 2: return has_root = read_id(f, out.root);
@@ -63,15 +89,22 @@ std::optional<Invite> parse_invite(ByteView in) {
       case 6: return read_optional_id(f, out.compartment);
       case 7: return read_time(f, out.until);
       case 8: return read_integer(f, kMaxInviteUses, out.uses);
+      case 9: return has_certificate = read_certificate(f, out.certificate);
+      case 10: return read_time(f, out.made);
+      case 11: return read_optional_id(f, out.announcing);
+      case kSignatureField: return false;  // a second one
       default: return true;
     }
   });
-  const bool whole = has_root && has_secret && has_id && !out.network.empty() && !out.brokers.empty();
+  const bool whole =
+      has_root && has_secret && has_id && has_certificate && !out.network.empty() && !out.brokers.empty();
   if (!ok || !whole || out.uses == 0 || out.until == UnixSeconds{}) return std::nullopt;
+  if (out.announcing && !out.compartment) return std::nullopt;
+  out.content = Private<Bytes>(to_bytes(content));
   return out;
 }
 
-Bytes encode_invite(const Invite& invite) {
+Bytes encode_invite_content(const Invite& invite) {
   FB_ASSERT(is_network_name(invite.network) && invite.brokers.size() <= kMaxInviteBrokers);
   FB_ASSERT(invite.uses > 0 && invite.uses <= kMaxInviteUses && invite.until > UnixSeconds{});
   Bytes out;
@@ -81,7 +114,18 @@ Bytes encode_invite(const Invite& invite) {
   writer.bytes(4, invite.obfuscation.reveal_to_socket()).bytes(5, invite.id.view());
   if (invite.compartment) writer.bytes(6, invite.compartment->view());
   write_time(writer, 7, invite.until);
-  writer.integer(8, invite.uses);
+  writer.integer(8, invite.uses).bytes(9, encode_signed_certificate(invite.certificate));
+  write_time(writer, 10, invite.made);
+  FB_ASSERT(!invite.announcing || invite.compartment);
+  if (invite.announcing) writer.bytes(11, invite.announcing->view());
+  return out;
+}
+
+Bytes encode_invite(const Invite& invite) {
+  auto out = invite.content.reveal_to_socket();
+  FB_ASSERT(!out.empty());
+  append(out, kSignatureHead);
+  append(out, invite.signature.view());
   return out;
 }
 

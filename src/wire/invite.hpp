@@ -27,6 +27,8 @@ inline constexpr std::uint32_t kMaxInviteUses = 10'000;
 
 using InviteId = Id<struct InviteIdTag, 16>;
 using ObfuscationSecret = Private<std::array<std::byte, kObfuscationSecretBytes>>;
+// Lets who holds one invite announce into a compartment: the compartment's public key, and that key's signature.
+using Announcing = Id<struct AnnouncingTag, 32 + 64>;
 
 struct Invite {
   std::string network;  // is_network_name()
@@ -35,13 +37,22 @@ struct Invite {
   ObfuscationSecret obfuscation;
   InviteId id;                               // marks whose invite it is: as private as a name
   std::optional<CompartmentId> compartment;  // none: the common one
-  UnixSeconds until{};
-  std::uint32_t uses = 1;  // 1..kMaxInviteUses
+  UnixSeconds until{};                       // who has not joined by then asks for another one
+  std::uint32_t uses = 1;                    // installations, 1..kMaxInviteUses
+  SignedCertificate certificate;             // of the key that signed it
+  UnixSeconds made{};
+  std::optional<Announcing> announcing;  // with a compartment only
+  // All of the above as it travels, fields that we do not know among it: what is signed. Empty until it is signed.
+  Private<Bytes> content;
+  NetworkSignature signature;
 };
 
-// nullopt: not protobuf, or a bound is broken.
+// nullopt: not protobuf, or a bound is broken. Whether it is signed by whom is core/network/signed_invite.hpp's.
 std::optional<Invite> parse_invite(ByteView in);
-// Larger than kMaxInviteBytes is for the caller to notice: it depends on what an operator wrote down.
+// What is to be signed.
+Bytes encode_invite_content(const Invite& invite);
+// Of a signed invite. Larger than kMaxInviteBytes is for the caller to notice: it depends on what an operator wrote
+// down.
 Bytes encode_invite(const Invite& invite);
 
 // 1 to kMaxNetworkNameBytes of UTF-8 that a terminal shows as it is: no control characters, nothing invisible, nothing

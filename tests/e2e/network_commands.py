@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """An operator makes a network and invites people; they join by pasting, on a terminal and without one. Nothing here runs
 a broker: it is about keys, files, words and mistakes. openssl, who is not us, checks what was signed."""
+import base64
 import os
 import pathlib
 import pty
@@ -13,6 +14,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import zlib
 
 import report
 from chain import binary
@@ -109,6 +111,44 @@ class NetworkCommands(unittest.TestCase):
         signed = fields((self.net / "directory.signed").read_bytes())
         self.verify(root, b"footbridge certificate 1", signed[1], signed[2])
         self.verify(fields(signed[1])[1], b"footbridge directory 1", signed[3], signed[4])
+        said, whole = self.opened(self.invite())
+        self.verify(root, b"footbridge certificate 1", fields(said[9])[1], fields(said[9])[2])
+        self.verify(fields(fields(said[9])[1])[1], b"footbridge invite 1", whole[:-66], said[12])
+
+    def opened(self, invite):
+        """Fields and bytes of an invite's text."""
+        letters = invite.removeprefix("footbridge1").upper()
+        whole = base64.b32decode(letters + "=" * (-len(letters) % 8))[2:-4]
+        return fields(whole), whole
+
+    def sealed(self, whole):
+        """The text that a forger gives to these bytes."""
+        body = len(whole).to_bytes(2, "big") + whole
+        body += zlib.crc32(b"footbridge1" + body).to_bytes(4, "big")
+        return "footbridge1" + base64.b32encode(body).decode().lower().rstrip("=")
+
+    def test_an_invite_that_was_changed_on_its_way_is_refused(self):
+        self.new()
+        invite = self.invite()
+        _, whole = self.opened(invite)
+        self.assertEqual(self.sealed(whole), invite)
+        forged = self.sealed(whole.replace(b"https://broker.example/p", b"https://censor.example/p"))
+        self.assertIn("somebody changed it", self.join(forged, "--yes", code=2).stderr)
+        self.assertFalse(self.state.exists())
+        self.join(invite, "--yes")
+        kept = next(self.state.rglob("invite"))
+        kept.write_text(forged)
+        self.assertIn("is no longer the invite that was kept there",
+                      self.run_it("join", "--list", "--state-dir", str(self.state), code=2).stderr)
+
+    def test_an_invite_of_a_key_that_was_replaced_is_refused_by_who_knows_better(self):
+        self.new()
+        before = self.invite()
+        self.network("rotate")
+        self.network("directory")
+        after = self.network("invite", "--name", "reza").stdout.split()[-1]
+        self.join(after, "--yes", "--directory", str(self.net / "directory.signed"))
+        self.assertIn("this network has replaced", self.join(before, "--yes", code=2).stderr)
 
     def test_a_directory_is_never_older_than_the_one_before(self):
         self.new()

@@ -52,6 +52,8 @@ class DirectoryKeeper {
   const wire::Directory* serving(UnixSeconds now) const;
   // When serving() ends; nullopt without a directory.
   std::optional<UnixSeconds> serves_until() const;
+  // Of the certificate that is believed; 0 without a directory.
+  std::uint64_t serial() const { return opened_ ? opened_->certificate.serial : 0; }
   ByteView kept() const { return bytes_; }  // empty without a directory
   const wire::RootKey& root() const { return root_; }
 

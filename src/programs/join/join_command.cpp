@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/network/fingerprint.hpp"
+#include "core/network/signed_invite.hpp"
 #include "io/clock.hpp"
 #include "programs/date_text.hpp"
 #include "programs/join/join_options.hpp"
@@ -31,6 +32,23 @@ std::string_view advice(InviteErrc why) {
     case InviteErrc::WrongCharacter: return "something stands in this invite that none has; copy it again";
     case InviteErrc::Mistyped: return "this invite has a mistake, a character is wrong or missing; copy it again";
     case InviteErrc::Malformed: return "this invite was copied well and still makes no sense; ask for another one";
+  }
+  return {};
+}
+
+std::string advice(core::InviteRefusal why, const wire::Invite& invite) {
+  using core::InviteRefusal;
+  switch (why) {
+    case InviteRefusal::Foreign:
+    case InviteRefusal::Forged:
+      return "it is not signed by the network that it names: somebody changed it; ask on another way for another one";
+    case InviteRefusal::OutOfTime:
+      return "it was made for longer than an invite may be, or by a key that was over; ask for another one";
+    case InviteRefusal::NotYet: return "it was made in the future; look at this machine's clock";
+    case InviteRefusal::Over:
+      return "it ended on " + date_text(invite.until) + "; ask for another one, or look at this machine's clock";
+    case InviteRefusal::Superseded:
+      return "it was signed by a key that this network has replaced since; ask for another one";
   }
   return {};
 }
@@ -135,14 +153,13 @@ void join(const JoinOptions& options, const JoinedNetworks& networks, UnixSecond
   std::optional<TerminalInput> terminal;
   if (at_terminal && !(options.file && options.yes)) terminal.emplace();
   const auto invite = read_invite(options, terminal);
-  if (now >= invite.until)
-    throw UsageError("invite: it ended on " + date_text(invite.until) +
-                     "; ask for another one, or look at this machine's clock");
+  const auto known = networks.find(invite.root);
+  if (const auto wrong = core::judge_invite(invite, now, known ? known->keeper.serial() : 0))
+    throw UsageError("invite: " + advice(*wrong, invite));
   const auto whose = "network:      " + invite.network + "\nfingerprint:  " + core::fingerprint_of(invite.root);
   print(whose + "\n");
   // Who is asked must see about what.
   if (!options.yes && ::isatty(STDOUT_FILENO) != 1) say(whose);
-  const auto known = networks.find(invite.root);
   if (known) say("This network was joined before; the new invite takes the place of the old one.");
   // Looked at before anything is written: a wrong file changes nothing.
   auto network = known ? *known : JoinedNetwork{invite, core::DirectoryKeeper(invite.root), {}};

@@ -7,7 +7,7 @@ ops::OptionTable option_table(JoinOptions& o) {
   table.first(
       "Run it and paste the invite. It shows the network's name and six words: compare them with those of the person\n"
       "who invited you, on another way than the one on which the invite came. The same words are the same network.\n"
-      "They say nothing about the brokers in the invite: take invites on a way that you trust, and no other.");
+      "They prove all that is in the invite: who changed one on its way to you is found out, or has other words.");
   table.example("footbridge join", "paste the invite, compare, answer yes");
   table.example("footbridge join --file invite.txt", "read the invite from a file");
   table.example("footbridge join --list", "which networks were joined");

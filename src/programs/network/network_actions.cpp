@@ -6,6 +6,7 @@
 
 #include "core/network/directory_keeper.hpp"
 #include "core/network/fingerprint.hpp"
+#include "core/network/signed_invite.hpp"
 #include "ops/errors.hpp"
 #include "ops/nearest.hpp"
 #include "programs/date_text.hpp"
@@ -80,6 +81,7 @@ void list_invites(const InviteLedger& ledger, UnixSeconds now) {
 }
 
 wire::Invite drawn_up(const NetworkFolder& folder, const NetworkConfig& config, const LedgerEntry& entry) {
+  const auto signer = folder.signer();
   wire::Invite invite{.network = config.name,
                       .root = folder.root(),
                       .brokers = {},
@@ -87,14 +89,23 @@ wire::Invite drawn_up(const NetworkFolder& folder, const NetworkConfig& config, 
                       .id = entry.id,
                       .compartment = {},
                       .until = entry.until,
-                      .uses = entry.uses};
+                      .uses = entry.uses,
+                      .certificate = signer.certificate,
+                      .made = entry.made,
+                      .announcing = {},
+                      .content = {},
+                      .signature = {}};
   for (const auto& broker : config.brokers)
     for (const auto& address : broker.addresses)
       if (invite.brokers.size() < wire::kMaxInviteBrokers) invite.brokers.push_back(address);
   if (invite.brokers.empty())
     throw UsageError(folder.path("network.toml") + ": an invite needs a broker; add a [[broker]] with its address");
+  invite = core::sign_invite(crypto::Ed25519KeyPair::from(signer.seed), std::move(invite));
   if (wire::encode_invite(invite).size() > wire::kMaxInviteBytes)
     throw UsageError(folder.path("network.toml") + ": the first four addresses of brokers are too long for an invite");
+  if (const auto wrong = core::judge_invite(invite, entry.made, 0))
+    throw UsageError(folder.path("directory.key") + ": nobody could join with this invite (" +
+                     std::string(core::name(*wrong)) + "); run: footbridge network rotate");
   return invite;
 }
 
@@ -176,9 +187,9 @@ void make_invite(const NetworkOptions& options, UnixSeconds now, Rng& rng) {
   folder.write_ledger(ledger);  // first: an invite that nobody wrote down could not be taken back
   if (options.qr) print(qr_text(text.reveal_to_socket()));
   print(text.reveal_to_socket() + "\n");
-  say("This is the invite for " + entry.name + ", good until " + date_text(entry.until) +
-      ". It is a secret: send it to nobody else, on a way that");
-  say("you trust. Compare the six words of \"" + config.name + "\" on another way:");
+  say("This is the invite for " + entry.name + ", to join with until " + date_text(entry.until) +
+      ". It is a secret: send it to nobody else.");
+  say("Compare the six words of \"" + config.name + "\" on another way; they prove everything in the invite:");
   say("  " + core::fingerprint_of(folder.root()));
 }
 

@@ -1,12 +1,13 @@
 #include "programs/network/network_options.hpp"
 
 #include "core/network/directory_keeper.hpp"
+#include "core/network/signed_invite.hpp"
 
 namespace footbridge::network {
 namespace {
 
 constexpr Millis kHour{3'600'000};
-constexpr Millis kMostExpiry{366 * 24 * kHour};
+constexpr Millis kMostExpiry{1000 * static_cast<Millis::rep>(core::kMostInviteSeconds)};
 constexpr Millis kMostValid{1000 * static_cast<Millis::rep>(core::kMostDirectorySeconds)};
 
 }  // namespace
@@ -28,7 +29,8 @@ ops::OptionTable option_table(NetworkOptions& o) {
   table.add("network", "name", o.name, "new: what the network is called; invite, revoke: who it is for").like("sara");
   table.add("network", "broker_url", o.broker_url, "new: where brokers are reached").like("https://broker.example/");
   table.add("network", "uses", o.uses, "invite: how many devices may use it", {{1, wire::kMaxInviteUses}}).like("1");
-  table.add("network", "expires", o.expires, "invite: how long it may be used", {{kHour, kMostExpiry}}).like("7d");
+  table.add("network", "expires", o.expires, "invite: how long one may join with it", {{kHour, kMostExpiry}})
+      .like("7d");
   table.add("network", "list", o.list, "invite: make none, and list those there are");
   table.add("network", "qr", o.qr, "invite: show it as a QR code, too");
   table.add("network", "valid", o.valid, "directory: how long it is valid", {{kHour, kMostValid}}).like("48h");
