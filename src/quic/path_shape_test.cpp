@@ -1,7 +1,10 @@
 // What a path looks like to those who see only lengths, times and first bytes.
+#include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "quic/path.hpp"
 #include "quic/test_world.hpp"
@@ -103,6 +106,7 @@ TEST(PathShape, KeepsAliveAtIntervalsThatAreNeverTheSame) {
   world.run(std::chrono::hours{2});
   EXPECT_EQ(world.client.closed_times + world.egress.closed_times, 0);
   std::set<Duration> intervals;
+  std::vector<double> shares;  // of the interval's range
   std::map<Duration::rep, int> seconds;
   auto last = quiet_since - Seconds{2};
   for (const auto at : world.client.sent_at) {
@@ -112,10 +116,24 @@ TEST(PathShape, KeepsAliveAtIntervalsThatAreNeverTheSame) {
     EXPECT_GE(interval, kKeepAliveMin - Seconds{2}) << "two seconds: the first interval began before";
     EXPECT_LE(interval, kKeepAliveMax);
     intervals.insert(interval);
+    shares.push_back(std::chrono::duration<double>(interval - kKeepAliveMin) /
+                     std::chrono::duration<double>(kKeepAliveMax - kMaxInitialRtt - kKeepAliveMin));
     ++seconds[interval / Seconds{1}];
   }
   EXPECT_GT(intervals.size(), 300U) << "two hours of about 20 s, each one different";
   for (const auto& [second, times] : seconds) EXPECT_LT(times, 80) << second << " s is a habit";
+
+  // Kolmogorov and Smirnov: how far the intervals are from being spread evenly. The first began before; an interval
+  // ends a round trip late, which is a twentieth of a second here.
+  std::sort(shares.begin(), shares.end());
+  double distance = 0;
+  const auto n = static_cast<double>(shares.size());
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    distance = std::max(distance, shares[i] - static_cast<double>(i) / n);
+    distance = std::max(distance, static_cast<double>(i + 1) / n - shares[i]);
+  }
+  constexpr double kOnePerCent = 1.63;  // of all rows of even chance are farther away than this, times 1/sqrt(n)
+  EXPECT_LT(distance, kOnePerCent / std::sqrt(n)) << "of " << shares.size();
 }
 
 TEST(PathShape, OnlyTheClientStartsKeepAlives) {

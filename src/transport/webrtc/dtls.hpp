@@ -15,8 +15,11 @@
 
 namespace footbridge::webrtc {
 
-// Largest UDP payload of a link: the path MTU that every network carries (IPv6's 1280 minus headers and some tunnels).
+// Largest UDP payload of the handshake and of SCTP: what every network carries (IPv6's 1280 minus headers and some
+// tunnels).
 inline constexpr std::size_t kMaxDatagramBytes = 1200;
+// Largest record that may be sent: of a link without SCTP, which asks the network first (native_records.hpp).
+inline constexpr std::size_t kMaxSentRecordBytes = 1344;
 
 enum class DtlsRole : std::uint8_t { Client, Server };
 
@@ -44,7 +47,7 @@ class Dtls {
   virtual void on_datagram(ByteView datagram) = 0;
   // Retransmits a lost flight when its time has come. At least every 50 ms during the handshake.
   virtual void on_tick() = 0;
-  // One record; false: not up, or larger than a datagram can hold.
+  // One record; false: not up, or larger than kMaxSentRecordBytes.
   virtual bool send(ByteView record) = 0;
   // Sends close_notify if the handshake was done. Nothing follows, also no on_dtls_end.
   virtual void close() = 0;

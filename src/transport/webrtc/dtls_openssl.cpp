@@ -173,7 +173,7 @@ void OpenSslDtls::read_records() {
 }
 
 bool OpenSslDtls::send(ByteView record) {
-  if (state_ != State::Up || record.size() > kMaxDatagramBytes) return false;
+  if (state_ != State::Up || record.size() > kMaxSentRecordBytes) return false;
   return SSL_write(ssl_, record.data(), static_cast<int>(record.size())) > 0;
 }
 

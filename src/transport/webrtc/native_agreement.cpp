@@ -13,7 +13,9 @@ NativeAgreement::NativeAgreement(DescriptionRole role, NativeTags tags, Rng& rng
       state_(role == DescriptionRole::Offerer ? State::Proposing : State::Listening) {}
 
 bool NativeAgreement::on_record(ByteView record) {
-  if (const auto kind = tags_.kind_of(record)) return on_tagged(*kind, record), true;
+  const auto kind = tags_.kind_of(record);
+  if (kind && *kind != NativeRecord::Padded) return on_tagged(*kind, record), true;
+  if (kind && state_ != State::Native && state_ != State::Accepting) return true;  // out of place
   switch (state_) {
     case State::Native: return false;
     case State::Accepting:
@@ -88,6 +90,13 @@ std::optional<LinkKind> NativeAgreement::verdict() const {
   if (state_ == State::Native) return LinkKind::Native;
   if (state_ == State::DataChannel) return LinkKind::DataChannel;
   return std::nullopt;
+}
+
+std::optional<Bytes> NativeAgreement::padded(ByteView message) {
+  FB_ASSERT(state_ == State::Native);
+  if (padded_ == kPaddedRecords) return std::nullopt;
+  ++padded_;
+  return tags_.pad(message, rng_);
 }
 
 std::optional<Bytes> NativeAgreement::take_early() {

@@ -8,9 +8,11 @@
 //      ▼                                                      ▼                      ▼
 //   DataChannel (DECLINE until the other's SCTP is heard)   DataChannel ◀────────────┘
 //
-// PROPOSE and ACCEPT are as long as packets will be and travel with fragmentation forbidden: an ACCEPT that arrives has
-// proved both directions. An end that was never asked, a browser, begins with SCTP, and its first record ends the
+// PROPOSE and ACCEPT are longer than packets will be and travel with fragmentation forbidden: an ACCEPT that arrives
+// has proved both directions. An end that was never asked, a browser, begins with SCTP, and its first record ends the
 // proposing. In Accepting other records wait: what they are is known with the decision.
+//
+// Afterwards the first kPaddedRecords messages of this end are dressed in PADDED records of random length.
 //
 // Pure: time and randomness are arguments. Errors: an unexpected record of the agreement is dropped. Bounds:
 // kMaxEarlyRecords of at most a datagram each. Not thread-safe. Spec: docs/spec/02-link.md §5.1.
@@ -46,6 +48,12 @@ class NativeAgreement {
 
   // nullopt: not yet decided. It never changes afterwards.
   std::optional<LinkKind> verdict() const;
+  // Of a native link: the record for the next message, while the first ones are padded; nullopt: the message is its
+  // own.
+  std::optional<Bytes> padded(ByteView message);
+  // What a record of a native link carries, padded or not; empty: nothing.
+  ByteView message_of(ByteView record) const { return tags_.message_of(record); }
+
   // Records that waited for the verdict, in order of arrival.
   std::optional<Bytes> take_early();
   // From a try that needed no repetition.
@@ -67,6 +75,7 @@ class NativeAgreement {
   bool heard_sctp_ = false;  // in DataChannel: the other side knows
   bool agreed_ = false;      // a round trip has ended; poll() knows when
   bool closed_by_other_ = false;
+  std::size_t padded_ = 0;             // messages of ours so far
   std::size_t tries_ = 0;              // in this state
   std::optional<TimePoint> tried_at_;  // the last of them, or of the state before
   std::optional<Duration> round_trip_;

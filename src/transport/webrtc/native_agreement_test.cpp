@@ -1,9 +1,11 @@
 // Two ends that come to an agreement on virtual time, over a network that loses what it is told to.
 #include "transport/webrtc/native_agreement.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <gtest/gtest.h>
+#include <map>
 
 namespace footbridge::webrtc {
 namespace {
@@ -82,7 +84,7 @@ TEST(NativeAgreement, NeedsOneRoundTripAndThreeRecords) {
 TEST(NativeAgreement, SendsTheLargestDatagramBothWaysFirst) {
   std::vector<Role> full;
   World world([&](Role from, ByteView record) {
-    if (record.size() == kMaxNativeMessageBytes) full.push_back(from);
+    if (record.size() >= kMinProbeBytes) full.push_back(from);
     return false;
   });
   world.run(Millis(30));
@@ -92,7 +94,7 @@ TEST(NativeAgreement, SendsTheLargestDatagramBothWaysFirst) {
 TEST(NativeAgreement, FallsBackWhereLongDatagramsAreSwallowedEitherWay) {
   for (const auto& swallowed : {std::vector{Role::Offerer}, {Role::Answerer}, {Role::Offerer, Role::Answerer}}) {
     World world([&](Role from, ByteView record) {
-      return record.size() == kMaxNativeMessageBytes && std::count(swallowed.begin(), swallowed.end(), from) > 0;
+      return record.size() >= kMinProbeBytes && std::count(swallowed.begin(), swallowed.end(), from) > 0;
     });
     world.run(kAgreementRetry * kProposals - Millis(10));
     EXPECT_FALSE(world.offerer.agreement.verdict()) << "an answer may still come";
@@ -173,12 +175,12 @@ TEST(NativeAgreement, KeepsWhatOvertakesTheDecisionUpToItsBound) {
 TEST(NativeAgreement, BelievesNoProbeThatIsShort) {
   SeededRng rng(1);
   auto proposal = tags().make(NativeRecord::Propose, rng);
-  proposal.pop_back();
+  proposal.resize(kMinProbeBytes - 1);
   NativeAgreement answerer(Role::Answerer, tags(), rng);
   EXPECT_TRUE(answerer.on_record(proposal));
   EXPECT_FALSE(answerer.poll(TimePoint{}));
   auto acceptance = tags().make(NativeRecord::Accept, rng);
-  acceptance.pop_back();
+  acceptance.resize(kMinProbeBytes - 1);
   NativeAgreement offerer(Role::Offerer, tags(), rng);
   EXPECT_TRUE(offerer.on_record(acceptance));
   EXPECT_FALSE(offerer.verdict());
@@ -191,6 +193,50 @@ TEST(NativeAgreement, TakesRecordsOfAnotherHandshakeForMessages) {
     const auto record = other.make(static_cast<NativeRecord>(i), rng);
     EXPECT_FALSE(tags().kind_of(record));
     EXPECT_EQ(other.kind_of(record), static_cast<NativeRecord>(i));
+  }
+}
+
+TEST(NativeAgreement, PadsTheFirstMessagesAndNoLengthIsFrequent) {
+  std::map<std::size_t, int> lengths;
+  constexpr int kLinks = 400;
+  for (std::uint64_t seed = 0; seed < kLinks; ++seed) {
+    World world;
+    world.rng = SeededRng(seed);
+    world.run(Millis(30));
+    auto& from = world.offerer.agreement;
+    auto& to = world.answerer.agreement;
+    for (std::size_t i = 0; i < kPaddedRecords; ++i) {
+      const Bytes message(i % 2 == 0 ? kMaxNativeMessageBytes : 22, std::byte{0x41});
+      const auto record = from.padded(message);
+      ASSERT_TRUE(record);
+      ASSERT_LE(record->size(), kMinProbeBytes) << "longer than what is proved";
+      ASSERT_FALSE(to.on_record(*record)) << "it is a message";
+      ASSERT_TRUE(std::ranges::equal(to.message_of(*record), message));
+      if (i < 2) ++lengths[record->size()];
+    }
+    EXPECT_FALSE(from.padded(Bytes(22))) << "from now on a message is its own record";
+  }
+  for (const auto& [bytes, times] : lengths) EXPECT_LT(times, kLinks / 20) << bytes;
+}
+
+TEST(NativeAgreement, ReadsNothingFromAPaddedRecordThatLies) {
+  SeededRng rng(3);
+  const auto padded = tags().pad(Bytes(100, std::byte{7}), rng);
+  for (std::size_t bytes = kNativeTagBytes; bytes < kPaddedHeadBytes + 100; ++bytes)
+    EXPECT_TRUE(tags().message_of(ByteView(padded).first(bytes)).empty()) << bytes;
+  EXPECT_EQ(tags().message_of(padded).size(), 100U);
+  const Bytes plain(40, std::byte{9});
+  EXPECT_EQ(tags().message_of(plain).size(), plain.size()) << "no tag: the record is the message";
+}
+
+// A padded record in front of the decision is neither a message nor SCTP.
+TEST(NativeAgreement, IgnoresAPaddedRecordOutOfPlace) {
+  SeededRng rng(3);
+  const auto padded = tags().pad(Bytes(100), rng);
+  for (const auto role : {Role::Offerer, Role::Answerer}) {
+    NativeAgreement end(role, tags(), rng);
+    EXPECT_TRUE(end.on_record(padded));
+    EXPECT_FALSE(end.verdict());
   }
 }
 

@@ -1,6 +1,9 @@
 #include "transport/webrtc/native_records.hpp"
 
+#include <algorithm>
 #include <cstring>
+
+#include "base/assert.hpp"
 
 namespace footbridge::webrtc {
 namespace {
@@ -18,9 +21,30 @@ std::optional<NativeTags> NativeTags::of(Dtls& dtls) {
 Bytes NativeTags::make(NativeRecord kind, Rng& rng) const {
   Bytes out = to_bytes(tag(static_cast<std::size_t>(kind)));
   const bool is_probe = kind == NativeRecord::Propose || kind == NativeRecord::Accept;
-  out.resize(is_probe ? kMaxNativeMessageBytes
-                      : static_cast<std::size_t>(rng.between(kNativeTagBytes, kMaxShortNativeBytes)));
+  out.resize(static_cast<std::size_t>(is_probe ? rng.between(kMinProbeBytes, kMaxProbeBytes)
+                                               : rng.between(kNativeTagBytes, kMaxShortNativeBytes)));
   return out;
+}
+
+Bytes NativeTags::pad(ByteView message, Rng& rng) const {
+  FB_ASSERT(message.size() <= kMaxNativeMessageBytes);
+  Bytes out = to_bytes(tag(static_cast<std::size_t>(NativeRecord::Padded)));
+  out.push_back(static_cast<std::byte>(message.size() >> 8));
+  out.push_back(static_cast<std::byte>(message.size()));
+  append(out, message);
+  // No longer than what PROPOSE and ACCEPT have proved.
+  const auto most = std::min(out.size() + kMaxPaddingBytes, kMinProbeBytes);
+  out.resize(static_cast<std::size_t>(rng.between(out.size(), most)));
+  return out;
+}
+
+ByteView NativeTags::message_of(ByteView record) const {
+  if (kind_of(record) != NativeRecord::Padded) return record;
+  if (record.size() < kPaddedHeadBytes) return {};
+  const auto bytes = std::to_integer<std::size_t>(record[kNativeTagBytes]) << 8 |
+                     std::to_integer<std::size_t>(record[kNativeTagBytes + 1]);
+  const auto rest = record.subspan(kPaddedHeadBytes);
+  return bytes <= rest.size() ? rest.first(bytes) : ByteView{};
 }
 
 std::optional<NativeRecord> NativeTags::kind_of(ByteView record) const {

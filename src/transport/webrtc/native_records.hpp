@@ -2,9 +2,11 @@
 // a tag of 16 bytes that only the two ends of this DTLS handshake can know (RFC 5705): no message and no SCTP packet
 // can be mistaken for one, and what was said on one link means nothing on another. Spec: docs/spec/02-link.md §6.1.
 //
-// PROPOSE and ACCEPT fill a datagram of the largest size that the link would use, because their arrival is the proof
-// that such a datagram gets through. The others have a random length.
-// Pure; not thread-safe.
+// PROPOSE and ACCEPT are longer than any datagram that the link would use, by a random length, because their arrival is
+// the proof that such a datagram gets through. CONFIRM, DECLINE and CLOSE have a random length.
+// PADDED carries one of the first messages and more bytes that mean nothing, so that no length stands at a fixed place
+// of a link (threat T12): a QUIC handshake has datagrams of exactly 1200 bytes, and its acknowledgements are of one
+// size. Pure; not thread-safe.
 #pragma once
 
 #include <array>
@@ -18,10 +20,20 @@
 
 namespace footbridge::webrtc {
 
-// The longest message of a link without SCTP, and the length of PROPOSE and ACCEPT. QUIC's first packets are 1200 bytes
-// and cannot be shorter; with 37 bytes of DTLS around them the datagram has 1237.
+// The longest message of a link without SCTP. QUIC's first packets are 1200 bytes and cannot be shorter; with 37 bytes
+// of DTLS around them the datagram has 1237.
 inline constexpr std::size_t kMaxNativeMessageBytes = 1200;
 inline constexpr std::size_t kNativeTagBytes = 16;
+// PROPOSE and ACCEPT: what a shorter one would prove is not enough for a PADDED message. With DTLS, UDP and IPv6 around
+// it the longest has 1429 bytes, with IPv4 1409: where a tunnel takes less, a shorter one is drawn for the next try.
+inline constexpr std::size_t kMinProbeBytes = 1256;
+inline constexpr std::size_t kMaxProbeBytes = kMaxSentRecordBytes;
+// PADDED: tag, length of the message in two bytes, message, zeros. So many of the first messages of an end have that
+// form: twenty places where a watcher may look, and what is lost or repeated among them.
+inline constexpr std::size_t kPaddedHeadBytes = kNativeTagBytes + 2;
+inline constexpr std::size_t kPaddedRecords = 32;
+inline constexpr std::size_t kMaxPaddingBytes = 400;  // as fillers; six KiB a link and end on the average
+static_assert(kPaddedHeadBytes + kMaxNativeMessageBytes < kMinProbeBytes);
 // CONFIRM, DECLINE and CLOSE are as long as fillers may be, so that no length says where they stand.
 inline constexpr std::size_t kMaxShortNativeBytes = 400;
 
@@ -31,8 +43,9 @@ enum class NativeRecord : std::uint8_t {
   Confirm,  // offerer: so did your ACCEPT; what follows are messages
   Decline,  // offerer: SCTP it is
   Close,    // either, once messages flow: the end
+  Padded,   // either: one of the first messages
 };
-inline constexpr std::size_t kNativeRecords = 5;
+inline constexpr std::size_t kNativeRecords = 6;
 
 class NativeTags {
  public:
@@ -42,6 +55,10 @@ class NativeTags {
   explicit NativeTags(std::array<std::byte, kNativeRecords * kNativeTagBytes> secret) : secret_(secret) {}
 
   Bytes make(NativeRecord kind, Rng& rng) const;
+  // PADDED around a message of at most kMaxNativeMessageBytes.
+  Bytes pad(ByteView message, Rng& rng) const;
+  // What a PADDED record carries; empty when it is malformed. Any other record: the record itself.
+  ByteView message_of(ByteView record) const;
   // nullopt: not one of these.
   std::optional<NativeRecord> kind_of(ByteView record) const;
 
@@ -52,6 +69,6 @@ class NativeTags {
 };
 
 // Whether the record, which is a PROPOSE or ACCEPT, proves what it is there to prove.
-inline bool is_full_size(ByteView record) { return record.size() == kMaxNativeMessageBytes; }
+inline bool is_full_size(ByteView record) { return record.size() >= kMinProbeBytes; }
 
 }  // namespace footbridge::webrtc

@@ -44,11 +44,12 @@ void Peer::on_dtls_record(ByteView record) {
     if (state_ == State::Agreeing) carry_agreement(io::now());  // it has decided
   }
   if (sctp_ != nullptr) return sctp_->on_packet(record);
-  if (is_native()) receive(record);
+  if (is_native()) receive(agreement_->message_of(record));
 }
 
 // Nobody below us keeps anything back: what the I/O thread does not take in time is lost, as the network loses.
 void Peer::receive(ByteView message) {
+  if (message.empty()) return;
   if (message.size() > kMaxNativeMessageBytes) return fail(PipeEnd::Misused);
   if (unread_bytes_ + out_.messages.byte_count() + message.size() > kMaxUnreadBytes) {
     ++info_.unread_dropped;
@@ -87,7 +88,10 @@ void Peer::pump() {
   }
   for (; !native_queue_.empty(); native_queue_.pop()) {
     const auto message = native_queue_.front();
-    if (!message.empty()) dtls_->send(message);
+    if (!message.empty()) {
+      const auto padded = agreement_->padded(message);
+      dtls_->send(padded ? ByteView(*padded) : message);
+    }
     taken_bytes_ += message.size();
   }
   mailbox_->taken_bytes.store(taken_bytes_);
