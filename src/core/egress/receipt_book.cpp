@@ -27,6 +27,11 @@ std::vector<wire::Receipt> ReceiptBook::take_due(TimePoint now, std::size_t most
   return out;
 }
 
+wire::Receipt receipt_of(const wire::ProxyMark& proxy, const PathWorth& path) {
+  const bool swallowed = path.silent && path.bytes < kUsefulPathBytes;
+  return {proxy, path.carried && !swallowed, receipt_log2(path.bytes)};
+}
+
 std::uint8_t receipt_log2(std::uint64_t bytes) {
   if (bytes == 0) return 0;
   return static_cast<std::uint8_t>(std::min<std::size_t>(std::bit_width(bytes) - 1, wire::kMaxReceiptLog2));

@@ -34,6 +34,18 @@ class ReceiptBook {
   std::uint64_t dropped_ = 0;
 };
 
+// What is known of a path when its receipt is written: at its end, or when it is kReceiptAge old, whichever comes
+// first.
+struct PathWorth {
+  bool carried = false;     // a session went over it
+  bool silent = false;      // it is not heard now
+  std::uint64_t bytes = 0;  // both ways together
+};
+inline constexpr Seconds kReceiptAge{600};  // HBT-T9: who carried for ten minutes has shown it; a stay may last a day
+// Who let the handshake through and swallowed the rest has not carried; who moved kUsefulPathBytes before has.
+inline constexpr std::uint64_t kUsefulPathBytes = 8 * 1'024;  // HBT-B7: more than a handshake, less than a web page
+wire::Receipt receipt_of(const wire::ProxyMark& proxy, const PathWorth& path);
+
 // floor(log2) of what went over a path, both ways together; 0 for nothing.
 std::uint8_t receipt_log2(std::uint64_t bytes);
 

@@ -49,6 +49,15 @@ TEST_F(ReceiptBookTest, DropsTheOldestWhenFullAndCountsIt) {
   EXPECT_EQ(std::ranges::count(told, oldest), 0);
 }
 
+TEST(ReceiptOfAPath, SaysThatItCarriedUnlessItSwallowedWhatCameAfterTheHandshake) {
+  const wire::ProxyMark proxy{};
+  EXPECT_EQ(receipt_of(proxy, {true, false, 100}), (wire::Receipt{proxy, true, 6})) << "a standby, given up in order";
+  EXPECT_EQ(receipt_of(proxy, {true, true, kUsefulPathBytes - 1}), (wire::Receipt{proxy, false, 12}));
+  EXPECT_EQ(receipt_of(proxy, {true, true, kUsefulPathBytes}), (wire::Receipt{proxy, true, 13}))
+      << "it left without a word, after it had helped";
+  EXPECT_EQ(receipt_of(proxy, {false, false, 1 << 20}), (wire::Receipt{proxy, false, 20})) << "no session went over it";
+}
+
 TEST(ReceiptLog2, IsTheNumberOfDoublings) {
   EXPECT_EQ(receipt_log2(0), 0);
   EXPECT_EQ(receipt_log2(1), 0);

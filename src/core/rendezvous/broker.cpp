@@ -15,7 +15,6 @@ Broker::Broker(BrokerConfig config, Rng& rng)
       egresses_(std::move(config_.egresses)),
       rng_(rng),
       budget_(config_.slots_per_prefix),
-      quality_(config_.receipts),
       slice_key_(config_.slice_key ? *config_.slice_key : crypto::SecretKey::random(rng)) {}
 
 void Broker::on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who) {
@@ -75,7 +74,7 @@ void Broker::on_deadline(TimePoint now, UnixSeconds unix_now) {
   }
   while (const auto id = matches_.pop_due(now)) on_match_due(now, *id);
   while (const auto key = offer_deadlines_.pop_due(now)) finish_offer(now, *key);
-  quality_.on_deadline(now);
+  quality_.on_deadline(now, [this](const ReportRun& run) { return egresses_.lasts(run); });
   settle(now, unix_now);
 }
 
@@ -130,7 +129,7 @@ void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
   offer.asked_somebody = true;
   offer.pending.push_back(id);
   matches_.add({id, OpenMatch::State::Assigned, pair.offer, pair.sdp_index, poll.proxy, poll.nat, offer.prefix,
-                offer.network, poll.capabilities},
+                offer.network, poll.capabilities, egresses_.run(offer.egress)},
                answer_by);
 }
 

@@ -58,8 +58,6 @@ struct BrokerConfig {
   // BRK-B2: slots one client prefix may hold that are not open yet (threat T3). A slot counts from its offer until the
   // proxy reports an outcome, at most kUnopenedHold after the answer was delivered.
   std::uint32_t slots_per_prefix = 4;
-  // Yes: only a receipt of an egress proves a proxy. No: its own word has to do.
-  ReceiptsExpected receipts = ReceiptsExpected::No;
   // Countries whose censor looks at how DTLS begins: their clients get native proxies only when nobody else is there.
   std::set<Country> dtls_sensitive = {};
   // Requests that may be parked at once; from kLoadedPercent of them on only the scarcer side enters (P24).
@@ -75,7 +73,8 @@ struct BrokerStats {
   std::uint64_t pairs = 0, answers = 0, late_answers = 0, failed_answers = 0, unanswered = 0;
   std::uint64_t offers_matched = 0, offers_unmatched = 0, refused = 0;
   std::uint64_t links_opened = 0, links_failed = 0;
-  std::uint64_t rate_limited = 0, overloaded = 0, receipts = 0;
+  std::uint64_t rate_limited = 0, overloaded = 0;
+  std::uint64_t receipts = 0, receipts_unexpected = 0;  // that count; of no match that was made
   std::uint64_t heartbeats = 0, heartbeats_forged = 0, heartbeats_unfit = 0;
 };
 
@@ -111,15 +110,15 @@ class Broker {
   void on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who);
   // The connection of a parked request died. Its offer's proxies are told; its slots are sold to nobody.
   void on_gone(TimePoint now, UnixSeconds unix_now, RequestKey key);
-  // What an egress says about a stay at this proxy: whether it carried, and the binary logarithm of how many bytes. It
-  // counts from the end of the turn on, or of the next one.
-  void note_receipt(TimePoint now, const ProxyId& proxy, bool success, unsigned bytes_log2);
   // From now on everybody is sent away, first of all those who are parked.
   void drain(TimePoint now);
 
   std::optional<Reply> poll();
   std::optional<TimePoint> deadline() const;
   void on_deadline(TimePoint now, UnixSeconds unix_now);
+
+  // Egresses that came, leave or fell silent, for the operator.
+  std::optional<EgressBook::Change> poll_egress_change() { return egresses_.poll_change(); }
 
   const BrokerStats& stats() const { return stats_; }
   std::size_t parked_polls() const { return polls_.size(); }
@@ -181,6 +180,7 @@ class Broker {
   void withdraw(const MatchId& match, const ProxyId& proxy);
 
   void on_heartbeat(TimePoint now, UnixSeconds unix_now, RequestKey key, const wire::Heartbeat& heartbeat);
+  void take_receipt(TimePoint now, const ReportRun& run, const wire::Receipt& receipt);
   void move_offers();  // away from egresses that take no clients any more
 
   void settle(TimePoint now, UnixSeconds unix_now);  // ends every turn: carries out what changed

@@ -12,10 +12,16 @@ void Broker::on_heartbeat(TimePoint now, UnixSeconds unix_now, RequestKey key, c
     return refuse(key, Refusal::Malformed);  // as what cannot be read: which egresses are ours is nobody's business
   }
   ++(heard->verdict == wire::ReportVerdict::Taken ? stats_.heartbeats : stats_.heartbeats_unfit);
-  for (const auto& receipt : heard->receipts)
-    if (const auto proxy = marks_.find(receipt.proxy)) note_receipt(now, *proxy, receipt.carried, receipt.log2_bytes);
+  for (const auto& receipt : heard->receipts) take_receipt(now, egresses_.run(heard->egress), receipt);
   send(key, {.body = wire::HeartbeatReply{std::move(heard->sealed_answer)}});
   if (!egresses_.takes_clients(heard->egress)) move_offers();
+}
+
+void Broker::take_receipt(TimePoint now, const ReportRun& run, const wire::Receipt& receipt) {
+  const auto proxy = marks_.find(receipt.proxy);
+  const bool counts = proxy && quality_.note_receipt(now, *proxy, run, {receipt.carried, receipt.log2_bytes});
+  ++(counts ? stats_.receipts : stats_.receipts_unexpected);
+  if (counts) restate(*proxy);
 }
 
 // Those that have been shown to a proxy already are left to it: its leg will say what is to be said.

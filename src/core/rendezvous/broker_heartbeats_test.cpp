@@ -19,6 +19,34 @@ struct BrokerHeartbeats : BrokerFixture {
     ++report.sequence;
     return post(std::move(heartbeat));
   }
+  void tell_receipt(const Volunteer& v, bool carried) {
+    ++report.batch;
+    report.receipts = {{crypto::proxy_mark(v.id), carried, 20}};
+    tell();
+    report.receipts.clear();
+  }
+  // A client comes to it, and it says that it carries.
+  void serve(const Volunteer& v) {
+    const auto poll = post(poll_of(v));
+    const auto offer = post(offer_of(), rng.next_u64());
+    answer(v, assignment(poll).match);
+    pass(Broker::kSettle);
+    ASSERT_TRUE(answered(offer));
+    this->BrokerFixture::report(v, assignment(poll).match, wire::OutcomeKind::Opened);
+  }
+  // How many of three clients that come at once it gets.
+  std::size_t sold(const Volunteer& v) {
+    std::vector<RequestKey> offers;
+    for (int i = 0; i < 3; ++i) offers.push_back(post(offer_of(), rng.next_u64()));
+    const auto poll = post(poll_of(v, 3));
+    const auto count = answered(poll) ? poll_reply(poll).assignments.size() : 0;
+    gone(poll);
+    for (const auto offer : offers) gone(offer);
+    return count;
+  }
+  void keep_reporting(Duration span) {
+    for (const auto end = now + span; now < end; pass(EgressBook::kSilentAfter / 2)) tell();
+  }
   crypto::Ticket match_with(const Volunteer& v) {
     const auto poll = post(poll_of(v));
     const auto offer = post(offer_of());
@@ -42,13 +70,70 @@ TEST_F(BrokerHeartbeats, GiveTheTicketsOfMatchesTheBootOfTheEgress) {
   EXPECT_EQ(ticket.proxy, crypto::proxy_mark(v.id));
 }
 
-TEST_F(BrokerHeartbeats, CountReceiptsOfProxiesThatItKnows) {
-  const auto v = volunteer();
-  match_with(v);
-  report.batch = 1;
-  report.receipts = {{crypto::proxy_mark(v.id), true, 20}, {wire::ProxyMark::random(rng), true, 20}};
+TEST_F(BrokerHeartbeats, OfAnEgressThatReportsMakeReceiptsTheProof) {
   tell();
+  const auto v = volunteer();
+  serve(v);
+  EXPECT_EQ(sold(v), 0U) << "its own word";
+  tell_receipt(v, true);
   EXPECT_EQ(broker.stats().receipts, 1U);
+  EXPECT_EQ(sold(v), 3U);
+}
+
+TEST_F(BrokerHeartbeats, ThatNeverCameLeaveItAtTheProxysWord) {
+  const auto v = volunteer();
+  serve(v);
+  EXPECT_EQ(sold(v), 3U);
+}
+
+TEST_F(BrokerHeartbeats, CountReceiptsOnlyOfMatchesThatWereMadeWithThatEgress) {
+  tell();
+  tell_receipt(volunteer(), true);
+  const auto v = volunteer();
+  serve(v);
+  tell_receipt(v, true);
+  for (int i = 0; i < 30; ++i) tell_receipt(v, false);
+  EXPECT_EQ(broker.stats().receipts, 1U);
+  EXPECT_EQ(broker.stats().receipts_unexpected, 31U);
+  EXPECT_EQ(sold(v), 3U);
+}
+
+// Ten clients of ten networks: as many as would bar it if each counted.
+TEST_F(BrokerHeartbeats, ThatStopDoNotMakeTheProxiesLookBad) {
+  tell();
+  const auto v = volunteer();
+  serve(v);
+  tell_receipt(v, true);
+  for (std::size_t i = 0; i < ProxyQuality::kRow; ++i) serve(v);
+  pass(EgressBook::kSilentAfter);
+  EXPECT_EQ(broker.egresses_up(), 0U);
+  pass(ProxyQuality::kReceiptBy);
+  tell();
+  EXPECT_EQ(sold(v), 3U);
+}
+
+TEST_F(BrokerHeartbeats, WithoutTheReceiptsThatAreOwedLeaveANewProxyUnproven) {
+  tell();
+  const auto v = volunteer();
+  serve(v);
+  keep_reporting(ProxyQuality::kReceiptBy);
+  post(poll_of(volunteer()));  // a quiet broker looks at what is owed when somebody comes or goes
+  keep_reporting(Seconds{60});
+  EXPECT_EQ(sold(v), 1U);
+  tell_receipt(v, true);
+  EXPECT_EQ(broker.stats().receipts_unexpected, 1U) << "too late";
+}
+
+TEST_F(BrokerHeartbeats, TellTheOperatorWhoCameAndWhoFellSilent) {
+  EXPECT_FALSE(broker.poll_egress_change());
+  tell();
+  EXPECT_EQ(broker.poll_egress_change()->state, EgressState::Heard);
+  pass(EgressBook::kSilentAfter);
+  const auto change = broker.poll_egress_change();
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->egress, egress);
+  EXPECT_EQ(change->state, EgressState::Silent);
+  EXPECT_FALSE(broker.poll_egress_change());
 }
 
 TEST_F(BrokerHeartbeats, SendOffersAwayThatWaitForAnEgressThatLeaves) {

@@ -83,12 +83,6 @@ RingPoint Broker::point_of(const ProxyId& proxy, const RequesterInfo& who) const
   return point;
 }
 
-void Broker::note_receipt(TimePoint now, const ProxyId& proxy, bool success, unsigned bytes_log2) {
-  ++stats_.receipts;
-  quality_.note_receipt(now, proxy, success, bytes_log2);
-  restate(proxy);
-}
-
 void Broker::take_answer(TimePoint now, UnixSeconds unix_now, const ProxyId& from, wire::Answer answer,
                          wire::PollReply& reply) {
   auto* match = matches_.find(answer.match);
@@ -127,7 +121,7 @@ void Broker::take_outcome(TimePoint now, const ProxyId& from, const wire::Outcom
   if (match == nullptr || match->proxy != from || match->state != OpenMatch::State::Delivered) return;
   ++(outcome.kind == OutcomeKind::Opened ? stats_.links_opened : stats_.links_failed);
   switch (outcome.kind) {
-    case OutcomeKind::Opened: quality_.note_opened(now, from); break;
+    case OutcomeKind::Opened: quality_.note_opened(now, from, match->run); break;
     case OutcomeKind::Stopped: quality_.note_nothing(from); break;
     case OutcomeKind::Unknown:
     case OutcomeKind::LinkTimeout:

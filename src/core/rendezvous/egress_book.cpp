@@ -56,6 +56,12 @@ std::size_t EgressBook::up() const {
   return count;
 }
 
+ReportRun EgressBook::run(std::size_t egress) const {
+  return {static_cast<std::uint32_t>(egress), places_[egress].run};
+}
+
+bool EgressBook::lasts(const ReportRun& run) const { return run.reporting() && places_[run.egress].run == run.number; }
+
 std::optional<std::size_t> EgressBook::choose(const std::optional<wire::EgressId>& wish, Rng& rng) const {
   if (wish) {
     const auto egress = find(*wish);
@@ -129,22 +135,47 @@ wire::ReportVerdict EgressBook::judge(UnixSeconds unix_now, const Place& place,
 void EgressBook::take(TimePoint now, std::size_t egress, const wire::EgressReport& report) {
   auto& place = places_[egress];
   if (report.boot != place.boot) place.last_batch = 0;
+  // A restarted egress has forgotten its receipts.
+  if (place.run == 0 || report.boot != place.boot) place.run = ++last_run_;
   place.boot = report.boot;
   place.last_sequence = report.sequence;
   place.last_batch = std::max(place.last_batch, report.batch);
   place.load = report.load;
-  place.state = report.draining ? State::Leaving : State::Heard;
+  enter(egress, report.draining ? State::Leaving : State::Heard);
   silences_.set(egress, now + kSilentAfter);
 }
 
 void EgressBook::on_deadline(TimePoint now) {
-  while (const auto egress = silences_.pop_due(now)) places_[*egress].state = State::Silent;
+  while (const auto egress = silences_.pop_due(now)) {
+    places_[*egress].run = 0;
+    enter(*egress, State::Silent);
+  }
+}
+
+void EgressBook::enter(std::size_t egress, State state) {
+  if (std::exchange(places_[egress].state, state) != state) changed_.insert(egress);
+}
+
+std::optional<EgressBook::Change> EgressBook::poll_change() {
+  if (changed_.empty()) return std::nullopt;
+  const auto& place = places_[changed_.extract(changed_.begin()).value()];
+  return Change{place.entry.id, place.state};
 }
 
 std::optional<std::size_t> EgressBook::find(const wire::EgressId& id) const {
   for (std::size_t i = 0; i < places_.size(); ++i)
     if (places_[i].entry.id == id) return i;
   return std::nullopt;
+}
+
+std::string_view name(EgressState state) {
+  switch (state) {
+    case EgressState::Untold: return "untold";
+    case EgressState::Heard: return "heard";
+    case EgressState::Leaving: return "leaving";
+    case EgressState::Silent: return "silent";
+  }
+  FB_ASSERT(false);
 }
 
 }  // namespace footbridge::core

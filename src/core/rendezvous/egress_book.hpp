@@ -6,12 +6,16 @@
 //
 // An egress of which no report ever came (Untold) gets clients: it is one that does not send any. Once it has sent one,
 // it gets none while it is silent or leaves. A report counts when it was sealed with its key, its time is about ours,
-// and its sequence is above all before. Bounds: the number of egresses, from our own configuration. One thread.
+// and its sequence is above all before. From the first report until it falls silent or restarts is one run
+// (report_run.hpp): for what is matched in it receipts are to be expected.
+// Bounds: the number of egresses, from our own configuration. One thread.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/country.hpp"
@@ -19,6 +23,7 @@
 #include "base/rng.hpp"
 #include "base/time.hpp"
 #include "core/rendezvous/deadline_set.hpp"
+#include "core/rendezvous/report_run.hpp"
 #include "crypto/secret_key.hpp"
 #include "crypto/ticket.hpp"
 #include "wire/rendezvous.hpp"
@@ -32,6 +37,9 @@ struct EgressEntry {
   std::uint16_t udp_port = 0;      // where it takes legs over UDP, on the same host; 0: it does not
 };
 
+enum class EgressState : std::uint8_t { Untold, Heard, Leaving, Silent };
+std::string_view name(EgressState state);
+
 class EgressBook {
  public:
   static constexpr Seconds kSilentAfter{60};   // HBT-T2: three reports lost in a row, and the jitter of the fourth
@@ -42,6 +50,9 @@ class EgressBook {
   const EgressEntry& at(std::size_t egress) const { return places_[egress].entry; }
   bool takes_clients(std::size_t egress) const;
   std::size_t up() const;  // how many do
+  // Of what is matched with it now.
+  ReportRun run(std::size_t egress) const;
+  bool lasts(const ReportRun& run) const;
   // The one wished for, or any that takes clients, rather one that is less full. nullopt: that one, or every one, is
   // unknown, silent or leaving.
   std::optional<std::size_t> choose(const std::optional<wire::EgressId>& wish, Rng& rng) const;
@@ -68,13 +79,21 @@ class EgressBook {
   std::optional<TimePoint> deadline() const { return silences_.earliest(); }
   void on_deadline(TimePoint now);
 
+  // For the operator: an egress whose state has changed since this was asked last. One entry each, the latest counts.
+  struct Change {
+    wire::EgressId egress;
+    EgressState state = EgressState::Untold;
+  };
+  std::optional<Change> poll_change();
+
  private:
-  enum class State : std::uint8_t { Untold, Heard, Leaving, Silent };
+  using State = EgressState;
   struct Place {
     EgressEntry entry;
     crypto::SecretKey ticket_key;
     crypto::SecretKey heartbeat_key;
     State state = State::Untold;
+    std::uint64_t run = 0;  // of its reports; 0: none
     wire::BootEpoch boot{};
     std::uint64_t last_sequence = 0;
     std::uint64_t last_batch = 0;  // of this boot
@@ -83,8 +102,11 @@ class EgressBook {
   std::optional<std::size_t> find(const wire::EgressId& id) const;
   wire::ReportVerdict judge(UnixSeconds unix_now, const Place& place, const wire::EgressReport& report) const;
   void take(TimePoint now, std::size_t egress, const wire::EgressReport& report);
+  void enter(std::size_t egress, State state);
 
   std::vector<Place> places_;
+  std::uint64_t last_run_ = 0;
+  std::set<std::size_t> changed_;
   DeadlineSet<std::size_t> silences_;  // when each that was heard counts as silent
 };
 

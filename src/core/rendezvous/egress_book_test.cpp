@@ -196,6 +196,52 @@ TEST_F(EgressBookTest, HandsEachBatchOfReceiptsOverOnce) {
   EXPECT_EQ(receipts.size(), 1U) << "the first batch of another run is another one";
 }
 
+TEST_F(EgressBookTest, TellsRunsOfReportsApart) {
+  EXPECT_FALSE(book.run(0).reporting());
+  tell(0, report(1));
+  const auto first = book.run(0);
+  EXPECT_TRUE(first.reporting());
+  EXPECT_FALSE(book.run(1).reporting());
+  tell(1, report(1));
+  EXPECT_NE(book.run(1).number, first.number);
+  auto leaving = report(2);
+  leaving.draining = true;
+  tell(0, leaving);
+  EXPECT_TRUE(book.lasts(first)) << "who leaves says what he owes";
+  pass(EgressBook::kSilentAfter);
+  EXPECT_FALSE(book.lasts(first));
+  EXPECT_FALSE(book.run(0).reporting());
+  tell(0, report(3));
+  const auto second = book.run(0);
+  EXPECT_TRUE(second.reporting());
+  EXPECT_FALSE(book.lasts(first)) << "there was a gap";
+  boot = wire::BootEpoch::random(rng);
+  tell(0, report(4));
+  EXPECT_FALSE(book.lasts(second)) << "it has restarted, and forgotten what it owed";
+  EXPECT_TRUE(book.run(0).reporting());
+  EXPECT_FALSE(book.lasts({}));
+}
+
+TEST_F(EgressBookTest, SaysOnceWhichEgressCameLeavesOrFellSilent) {
+  EXPECT_FALSE(book.poll_change());
+  const auto next = [&] {
+    const auto change = book.poll_change();
+    EXPECT_TRUE(change && change->egress == ids[0]);
+    EXPECT_FALSE(book.poll_change());
+    return change->state;
+  };
+  tell(0, report(1));
+  EXPECT_EQ(next(), EgressState::Heard);
+  tell(0, report(2));
+  EXPECT_FALSE(book.poll_change()) << "nothing new";
+  pass(EgressBook::kSilentAfter);
+  EXPECT_EQ(next(), EgressState::Silent);
+  auto leaving = report(3);
+  leaving.draining = true;
+  tell(0, leaving);
+  EXPECT_EQ(next(), EgressState::Leaving);
+}
+
 TEST_F(EgressBookTest, AnswersSoThatOnlyTheEgressKnowsWhat) {
   const auto heartbeat = sealed(0, report(41));
   const auto heard = book.on_heartbeat(now, kUnix, heartbeat, rng);

@@ -18,6 +18,7 @@
 #include "base/id.hpp"
 #include "base/time.hpp"
 #include "core/rendezvous/deadline_set.hpp"
+#include "core/rendezvous/report_run.hpp"
 #include "wire/rendezvous.hpp"
 
 namespace footbridge::core {
@@ -33,6 +34,7 @@ struct OpenMatch {
   std::uint64_t prefix = 0;   // of the client: whose budget it takes from
   std::uint64_t network = 0;  // of the client, as ProxyQuality tells networks apart
   std::uint64_t proxy_capabilities = 0;
+  ReportRun run;  // of its egress when it was made: are receipts to be expected?
 };
 
 class MatchTable {

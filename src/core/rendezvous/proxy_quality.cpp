@@ -12,10 +12,21 @@ constexpr double kPoorShare = 0.5;
 constexpr double kPoorFailures = 1.5;
 // Fewer faded successes than this, and nobody knows any more whether it carries.
 constexpr double kStillKnown = 0.25;
-// A receipt names no client network, and one that never came neither.
-constexpr std::uint64_t kNobody = 0;
+// What an egress says or owes counts half; when it has said so before a tenth of all that is known is forgotten
+// instead.
+constexpr double kDoubt = 0.5;
+constexpr double kLeftAfterDoubt = 0.9;
+
+// Among the networks of a row an egress is one, too. Those of clients are keyed hashes: these small numbers are free.
+constexpr std::uint64_t row_name(const ReportRun& run) { return ProxyQuality::kHiddenNetworks + 1 + run.egress; }
 
 }  // namespace
+
+std::uint32_t ProxyQuality::Record::awaiting() const {
+  std::uint32_t sum = 0;
+  for (const auto& one : awaited) sum += one.matches;
+  return sum;
+}
 
 double ProxyQuality::faded(double count, Duration age) {
   return count * std::exp2(-std::chrono::duration<double>(age) / std::chrono::duration<double>(kHalfLife));
@@ -41,7 +52,10 @@ ProxyQuality::Record& ProxyQuality::record(TimePoint now, const ProxyId& id) {
 }
 
 void ProxyQuality::plan(const ProxyId& id, const Record& record) {
-  due_.set(id, record.awaiting > 0 ? record.receipt_by : record.news + kForgetAfter);
+  std::optional<TimePoint> due;
+  for (const auto& one : record.awaited)
+    if (one.matches > 0) due = earlier(due, one.by);
+  due_.set(id, due.value_or(record.news + kForgetAfter));
 }
 
 void ProxyQuality::note_matched(TimePoint now, const ProxyId& id) {
@@ -58,7 +72,7 @@ void ProxyQuality::note_nothing(const ProxyId& id) {
 void ProxyQuality::note_failure(TimePoint now, const ProxyId& id, std::uint64_t client_network) {
   auto& proxy = record(now, id);
   if (proxy.pending > 0) --proxy.pending;
-  fail(now, proxy, client_network);
+  fail(now, proxy, client_network, 1);
   plan(id, proxy);
 }
 
@@ -70,29 +84,45 @@ void ProxyQuality::note_unreached(TimePoint now, const ProxyId& id) {
   plan(id, proxy);
 }
 
-void ProxyQuality::note_opened(TimePoint now, const ProxyId& id) {
+void ProxyQuality::note_opened(TimePoint now, const ProxyId& id, const ReportRun& run) {
   auto& proxy = record(now, id);
-  if (receipts_ == ReceiptsExpected::No) {
+  if (!run.reporting()) {
     if (proxy.pending > 0) --proxy.pending;
     succeed(now, proxy);
-  } else if (proxy.awaiting < proxy.pending) {
-    if (proxy.awaiting++ == 0) proxy.receipt_by = now + kReceiptBy;
+  } else if (proxy.awaiting() < proxy.pending) {
+    auto& places = proxy.awaited;
+    auto place = std::ranges::find_if(places, [&](const auto& one) { return one.matches > 0 && one.run == run; });
+    if (place == places.end()) place = std::ranges::find(places, 0U, &Awaited::matches);
+    if (place == places.end()) {
+      place = std::ranges::min_element(places, {}, &Awaited::by);
+      settle(proxy, *place, place->matches);
+    }
+    if (place->matches++ == 0) place->by = now + kReceiptBy;
+    place->run = run;
   }
   plan(id, proxy);
 }
 
-void ProxyQuality::note_receipt(TimePoint now, const ProxyId& id, bool success, unsigned bytes_log2) {
-  const bool proves = success && bytes_log2 >= kUsefulBytesLog2;
-  // Its match was counted when it opened: what is pending now are others.
-  if (receipts_ == ReceiptsExpected::No && !proves) return;
-  auto& proxy = record(now, id);
-  if (receipts_ == ReceiptsExpected::Yes && proxy.pending > 0) --proxy.pending;
-  if (proxy.awaiting > 0 && --proxy.awaiting > 0) proxy.receipt_by = now + kReceiptBy;
-  if (proves)
+bool ProxyQuality::note_receipt(TimePoint now, const ProxyId& id, const ReportRun& run, const Receipt& receipt) {
+  const auto found = records_.find(id);
+  if (found == records_.end()) return false;
+  auto& proxy = found->second;
+  const auto place = std::ranges::find_if(proxy.awaited, [&](const auto& o) { return o.matches > 0 && o.run == run; });
+  if (place == proxy.awaited.end()) return false;
+  settle(proxy, *place, 1);
+  place->by = now + kReceiptBy;
+  proxy.news = now;
+  if (!receipt.carried)
+    doubt(now, proxy, run);
+  else if (receipt.bytes_log2 >= kUsefulBytesLog2)
     succeed(now, proxy);
-  else
-    fail(now, proxy, kNobody);
   plan(id, proxy);
+  return true;
+}
+
+void ProxyQuality::settle(Record& proxy, Awaited& awaited, std::uint32_t matches) {
+  awaited.matches -= matches;
+  proxy.pending -= std::min(proxy.pending, matches);
 }
 
 void ProxyQuality::succeed(TimePoint now, Record& proxy) {
@@ -102,16 +132,24 @@ void ProxyQuality::succeed(TimePoint now, Record& proxy) {
   proxy.barred_until.reset();
 }
 
-void ProxyQuality::fail(TimePoint now, Record& proxy, std::uint64_t client_network) {
+// False: one of the same was in the row already.
+bool ProxyQuality::fail(TimePoint now, Record& proxy, std::uint64_t whose, double weight) {
   const auto row_end = proxy.row.begin() + proxy.failures;
-  if (std::find(proxy.row.begin(), row_end, client_network) != row_end) return;
+  if (std::find(proxy.row.begin(), row_end, whose) != row_end) return false;
   fade(now, proxy);
-  proxy.bad += 1;
-  proxy.row[proxy.failures++] = client_network;
-  if (proxy.failures < kRow) return;
+  proxy.bad += weight;
+  proxy.row[proxy.failures++] = whose;
+  if (proxy.failures < kRow) return true;
   proxy.failures = 0;
   proxy.good = 0;
   proxy.barred_until = now + kBarredFor;
+  return true;
+}
+
+void ProxyQuality::doubt(TimePoint now, Record& proxy, const ReportRun& run) {
+  if (fail(now, proxy, row_name(run), kDoubt)) return;
+  proxy.good *= kLeftAfterDoubt;  // both: their proportion is not for one egress to decide
+  proxy.bad *= kLeftAfterDoubt;
 }
 
 ProxyStanding ProxyQuality::standing(TimePoint now, const ProxyId& id, std::uint32_t slots) const {
@@ -128,19 +166,20 @@ ProxyStanding ProxyQuality::standing(TimePoint now, const ProxyId& id, std::uint
           proxy.pending >= kProbationSlots ? 0 : std::min(slots, kProbationSlots - proxy.pending)};
 }
 
-void ProxyQuality::on_deadline(TimePoint now) {
+void ProxyQuality::on_deadline(TimePoint now, const std::function<bool(const ReportRun&)>& lasts) {
   while (const auto id = due_.pop_due(now)) {
     auto& proxy = records_.at(*id);
-    if (proxy.awaiting > 0) {
-      proxy.pending -= std::min(proxy.pending, proxy.awaiting);
-      proxy.awaiting = 0;
-      fail(now, proxy, kNobody);  // one for all that came together: the egress may have been away
-      plan(*id, proxy);
-    } else if (proxy.news + kForgetAfter <= now) {
-      records_.erase(*id);
-    } else {
-      plan(*id, proxy);
+    bool owed = false;
+    for (auto& one : proxy.awaited) {
+      if (one.matches == 0 || one.by > now) continue;
+      owed = true;
+      settle(proxy, one, one.matches);
+      if (lasts(one.run)) doubt(now, proxy, one.run);  // one for all that came together
     }
+    if (!owed && proxy.awaiting() == 0 && proxy.news + kForgetAfter <= now)
+      records_.erase(*id);
+    else
+      plan(*id, proxy);
   }
 }
 

@@ -11,15 +11,28 @@ constexpr unsigned kMegabyte = 20;  // log2
 
 struct ProxyQualityTest : testing::Test {
   SeededRng rng{1};
-  ProxyQuality quality{ReceiptsExpected::No};
-  ProxyQuality proving{ReceiptsExpected::Yes};
+  static constexpr ReportRun kSilent{};
+  static constexpr ReportRun kRun{0, 1};
+  static constexpr ProxyQuality::Receipt kGood{true, kMegabyte};
+  static constexpr ProxyQuality::Receipt kBad{false, 0};
+  ProxyQuality quality;
+  ProxyQuality proving;  // with an egress that reports
   ProxyId id = ProxyId::random(rng);
   TimePoint now{Seconds{1'000}};
 
   ProxyStanding standing(const ProxyQuality& of) const { return of.standing(now, id, 3); }
   void succeed() {
     quality.note_matched(now, id);
-    quality.note_opened(now, id);
+    quality.note_opened(now, id, kSilent);
+  }
+  void prove(const ReportRun& run, const ProxyQuality::Receipt& receipt) {
+    proving.note_matched(now, id);
+    proving.note_opened(now, id, run);
+    EXPECT_TRUE(proving.note_receipt(now, id, run, receipt));
+  }
+  void wait_for_receipts(bool reporting = true) {
+    now += ProxyQuality::kReceiptBy;
+    proving.on_deadline(now, [=](const ReportRun&) { return reporting; });
   }
   // Each time with a client of another network.
   void fail(int times) {
@@ -35,61 +48,96 @@ TEST_F(ProxyQualityTest, GivesANewProxyOneClientUntilItHasCarried) {
   EXPECT_EQ(standing(quality).slots, 1U);
   quality.note_matched(now, id);
   EXPECT_EQ(standing(quality).slots, 0U);
-  quality.note_opened(now, id);
+  quality.note_opened(now, id, kSilent);
   EXPECT_EQ(standing(quality).tier, ProxyTier::Proven);
   EXPECT_EQ(standing(quality).slots, 3U);
 }
 
 TEST_F(ProxyQualityTest, BelievesAReceiptAndNotTheProxyWhereThereAreReceipts) {
   proving.note_matched(now, id);
-  proving.note_opened(now, id);
+  EXPECT_EQ(standing(proving).slots, 0U);
+  proving.note_opened(now, id, kRun);
+  EXPECT_EQ(standing(proving).tier, ProxyTier::New);
   EXPECT_EQ(standing(proving).slots, 0U) << "it says so itself";
-  proving.note_receipt(now, id, true, kMegabyte);
+  EXPECT_TRUE(proving.note_receipt(now, id, kRun, kGood));
   EXPECT_EQ(standing(proving).tier, ProxyTier::Proven);
   EXPECT_EQ(standing(proving).slots, 3U);
 }
 
-TEST_F(ProxyQualityTest, IsNotImpressedByAFewBytes) {
-  proving.note_matched(now, id);
-  proving.note_receipt(now, id, true, ProxyQuality::kUsefulBytesLog2 - 1);
+TEST_F(ProxyQualityTest, LearnsNothingFromAStandbyThatMovedAFewBytes) {
+  prove(kRun, {true, ProxyQuality::kUsefulBytesLog2 - 1});
   EXPECT_EQ(standing(proving).tier, ProxyTier::New);
   EXPECT_EQ(standing(proving).slots, 1U);
+  prove(kRun, {true, ProxyQuality::kUsefulBytesLog2});
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Proven);
 }
 
-TEST_F(ProxyQualityTest, TakesAReceiptThatNeverComesForAFailureOncePerRow) {
-  for (std::size_t i = 0; i < ProxyQuality::kRow; ++i) {
-    proving.note_matched(now, id);
-    proving.note_opened(now, id);
-    EXPECT_EQ(proving.deadline(), now + ProxyQuality::kReceiptBy);
-    now += ProxyQuality::kReceiptBy;
-    proving.on_deadline(now);
-  }
+// What an egress says counts once for each match that was made with it: it can neither praise nor blame at will.
+TEST_F(ProxyQualityTest, TakesNoReceiptThatIsNotOwed) {
+  EXPECT_FALSE(proving.note_receipt(now, id, kRun, kGood)) << "never matched";
+  EXPECT_EQ(proving.known(), 0U);
+  proving.note_matched(now, id);
+  EXPECT_FALSE(proving.note_receipt(now, id, kRun, kGood)) << "not open yet";
+  proving.note_opened(now, id, kRun);
+  EXPECT_FALSE(proving.note_receipt(now, id, {1, 2}, kGood)) << "of another egress";
+  EXPECT_FALSE(proving.note_receipt(now, id, {0, 3}, kGood)) << "of another run";
   EXPECT_EQ(standing(proving).tier, ProxyTier::New);
-  proving.note_matched(now, id);
-  proving.note_failure(now, id, 42);
-  EXPECT_EQ(standing(proving).tier, ProxyTier::New) << "the first of them has faded";
-  proving.note_matched(now, id);
-  proving.note_failure(now, id, 43);
-  EXPECT_EQ(standing(proving).tier, ProxyTier::Poor);
-  EXPECT_EQ(standing(proving).slots, 1U);
-}
-
-// Of a match that has opened everything was counted then.
-TEST_F(ProxyQualityTest, LearnsFromAReceiptOnlyThatItCarriedWhereItsOwnWordCounts) {
+  EXPECT_TRUE(proving.note_receipt(now, id, kRun, kGood));
+  EXPECT_FALSE(proving.note_receipt(now, id, kRun, kBad)) << "twice";
   succeed();
-  quality.note_matched(now, id);
-  for (std::size_t i = 0; i < 2 * ProxyQuality::kRow; ++i) {
-    quality.note_receipt(now, id, false, 0);
-    quality.note_receipt(now, id, true, ProxyQuality::kUsefulBytesLog2 - 1);
-  }
+  EXPECT_FALSE(quality.note_receipt(now, id, kRun, kBad)) << "its own word was enough: the egress did not report";
   EXPECT_EQ(standing(quality).tier, ProxyTier::Proven);
-  EXPECT_EQ(standing(quality).slots, 3U);
-  ProxyQuality fresh{ReceiptsExpected::No};
-  fresh.note_matched(now, id);
-  fresh.note_receipt(now, id, false, 0);
-  EXPECT_EQ(standing(fresh).slots, 0U) << "the match that is pending is another one";
-  fresh.note_receipt(now, id, true, kMegabyte);
-  EXPECT_EQ(standing(fresh).tier, ProxyTier::Proven);
+}
+
+TEST_F(ProxyQualityTest, DoubtsAProxyWhoseReceiptDoesNotComeFromAnEgressThatReports) {
+  for (const std::uint32_t egress : {0U, 1U, 2U}) {
+    proving.note_matched(now, id);
+    proving.note_opened(now, id, {egress, 1 + egress});
+    EXPECT_EQ(proving.deadline(), now + ProxyQuality::kReceiptBy);
+  }
+  wait_for_receipts();
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Poor) << "three egresses say so";
+  EXPECT_EQ(standing(proving).slots, 1U);
+}
+
+TEST_F(ProxyQualityTest, BlamesNobodyForTheReceiptsOfAnEgressThatFellSilent) {
+  for (const std::uint32_t egress : {0U, 1U, 2U}) {
+    proving.note_matched(now, id);
+    proving.note_opened(now, id, {egress, 1 + egress});
+  }
+  wait_for_receipts(false);
+  EXPECT_EQ(standing(proving).tier, ProxyTier::New);
+  EXPECT_EQ(standing(proving).slots, 1U) << "and the matches are no longer pending";
+}
+
+TEST_F(ProxyQualityTest, LetsNoEgressAloneMakeAProxyPoorThatCarriesElsewhere) {
+  for (int i = 0; i < 50; ++i) {
+    prove(kRun, kGood);
+    for (int times = 0; times < 9; ++times) prove({1, 2}, kBad);
+  }
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Proven);
+  EXPECT_EQ(standing(proving).slots, 3U);
+}
+
+TEST_F(ProxyQualityTest, ForgetsTheSuccessesOfAProxyThatOnlySwallowsNow) {
+  for (int i = 0; i < 20; ++i) prove(kRun, kGood);
+  int needed = 0;
+  for (; standing(proving).tier == ProxyTier::Proven && needed < 200; ++needed) prove(kRun, kBad);
+  EXPECT_GT(needed, 10) << "a bad evening is forgiven";
+  EXPECT_LT(needed, 60);
+  EXPECT_EQ(standing(proving).slots, 1U);
+}
+
+TEST_F(ProxyQualityTest, ExpectsReceiptsOfSoManyEgressesAndNothingOfTheOldestBeyond) {
+  for (std::uint32_t egress = 0; egress <= ProxyQuality::kMaxRuns; ++egress) {
+    proving.note_matched(now, id);
+    proving.note_opened(now, id, {egress, 1 + egress});
+    now += Seconds{1};
+  }
+  EXPECT_FALSE(proving.note_receipt(now, id, {0, 1}, kBad));
+  for (std::uint32_t egress = 1; egress <= ProxyQuality::kMaxRuns; ++egress)
+    EXPECT_TRUE(proving.note_receipt(now, id, {egress, 1 + egress}, {true, 0}));
+  EXPECT_EQ(standing(proving).tier, ProxyTier::New) << "nothing is pending, nothing is known";
 }
 
 TEST_F(ProxyQualityTest, ChoosesLastWhoNeverReachesTheEgressAndDoesNotBarIt) {
@@ -186,7 +234,7 @@ TEST_F(ProxyQualityTest, LearnsNothingFromAClientThatLeft) {
 TEST_F(ProxyQualityTest, ForgetsWhoWasWithoutNewsForADayAndHoldsSoManyAndNoMore) {
   succeed();
   now += ProxyQuality::kForgetAfter;
-  quality.on_deadline(now);
+  quality.on_deadline(now, [](const ReportRun&) { return true; });
   EXPECT_EQ(quality.known(), 0U);
   for (std::size_t i = 0; i < ProxyQuality::kMaxProxies + 10; ++i) quality.note_matched(now, ProxyId::random(rng));
   EXPECT_EQ(quality.known(), ProxyQuality::kMaxProxies);

@@ -4,9 +4,11 @@
 #include <optional>
 #include <utility>
 
+#include "base/encoding.hpp"
 #include "crypto/primitives.hpp"
 #include "io/clock.hpp"
 #include "io/connection_permit.hpp"
+#include "observe/log.hpp"
 #include "ops/values.hpp"
 
 namespace footbridge::broker {
@@ -33,6 +35,20 @@ struct BrokerDoor::Parked {
 namespace {
 
 // As long as slices stay the same, networks must, or a restart would show each of them somebody new.
+void tell_egress(const core::EgressBook::Change& change) {
+  const auto id = observe::kv("egress", encode_hex(change.egress.view()));
+  switch (change.state) {
+    case core::EgressState::Untold: return;
+    case core::EgressState::Heard: return observe::log(observe::Level::Notice, "egress-heard", id);
+    case core::EgressState::Leaving: return observe::log(observe::Level::Notice, "egress-leaves", id);
+    case core::EgressState::Silent:
+      return observe::log(observe::Level::Warn, "egress-silent", id,
+                          observe::kv("advice",
+                                      "no heartbeat for a minute: it gets no clients until one comes; see whether it "
+                                      "runs, and reaches this broker"));
+  }
+}
+
 std::array<std::byte, 32> prefix_key(const core::BrokerConfig& config, Rng& rng) {
   if (!config.slice_key) return rng.array<32>();
   return crypto::blake2b<32>(as_bytes("networks of requesters"), config.slice_key->reveal_to_primitive());
@@ -95,6 +111,7 @@ void BrokerDoor::settle() {
     found->second->body = std::move(reply->body);
     found->second->answered.notify();
   }
+  while (const auto change = broker_.poll_egress_change()) tell_egress(*change);
   timer_.arm(broker_.deadline());
 }
 

@@ -98,6 +98,9 @@ void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
                         [&] { return door.stats().heartbeats_forged + door.stats().heartbeats_unfit; });
   registry.counter_from("footbridge_broker_receipts_total", "What became of paths, as egresses told.",
                         [&] { return door.stats().receipts; });
+  registry.counter_from("footbridge_broker_receipts_unexpected_total",
+                        "The same, of no match that this broker made and waits to hear of.",
+                        [&] { return door.stats().receipts_unexpected; });
   registry.gauge_from("footbridge_broker_egresses", "Egresses that get clients.",
                       [&] { return static_cast<double>(door.egresses_up()); });
   registry.gauge_from("footbridge_broker_waiting_proxies", "Polls that wait for a client.",

@@ -26,15 +26,14 @@ class Visit final : private io::SessionPathEvents, private core::PathAdmission {
         match_(match),
         peer_(std::move(peer)),
         over_(executor),
+        receipt_due_(executor, [this](TimePoint now) { write_receipt(now); }),
         path_(executor, quic::ServerConfig{identity, {}},
               core::EgressPathHandshake(io::now(), rng, sessions, match, this), rng, *this) {
     metrics_.paths.add(1);
   }
   ~Visit() override {
     metrics_.paths.add(-1);
-    if (!proxy_ || receipts_ == nullptr) return;
-    const auto& counters = path_.counters();
-    receipts_->add(io::now(), {*proxy_, carried_, core::receipt_log2(counters.bytes_in + counters.bytes_out)}, rng_);
+    write_receipt(io::now());
   }
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
@@ -52,6 +51,7 @@ class Visit final : private io::SessionPathEvents, private core::PathAdmission {
     auto ticket = guard_.redeem(now, io::unix_now(), match_, admission);
     if (ticket) {
       proxy_ = ticket->proxy;
+      receipt_due_.arm(now + core::kReceiptAge);
       return std::nullopt;
     }
     metrics_.tickets_refused[ticket.error()].add();
@@ -70,6 +70,7 @@ class Visit final : private io::SessionPathEvents, private core::PathAdmission {
     path.leave(now, bye.code, Seconds{bye.retry_after_seconds});
   }
   void on_path_silence(TimePoint, io::SessionPath&, bool silent) override {
+    silent_ = silent;
     if (silent)
       observe::log(observe::Level::Debug, "path-suspect");
     else if (std::exchange(silence_told_, false))
@@ -85,16 +86,26 @@ class Visit final : private io::SessionPathEvents, private core::PathAdmission {
     over_.notify();
   }
 
+  // Once.
+  void write_receipt(TimePoint now) {
+    const auto proxy = std::exchange(proxy_, std::nullopt);
+    if (!proxy || receipts_ == nullptr) return;
+    const auto& counters = path_.counters();
+    receipts_->add(now, core::receipt_of(*proxy, {carried_, silent_, counters.bytes_in + counters.bytes_out}), rng_);
+  }
+
   LegGuard& guard_;
   SessionTable& sessions_;
   Rng& rng_;
   EgressMetrics& metrics_;
   ReceiptDesk* receipts_;
   MatchId match_;
-  std::optional<wire::ProxyMark> proxy_;  // once its client's ticket was taken
+  std::optional<wire::ProxyMark> proxy_;  // once its client's ticket was taken, until there is a receipt
   bool carried_ = false;
+  bool silent_ = false;
   Private<Endpoint> peer_;  // the proxy
   io::Wakeup over_;
+  io::DeadlineTimer receipt_due_;
   io::SessionPath path_;
   bool silence_told_ = false;
 };

@@ -5,6 +5,10 @@
 #include <numeric>
 
 #include "base/assert.hpp"
+#include "core/egress/heartbeats.hpp"
+#include "core/egress/receipt_book.hpp"
+#include "crypto/heartbeat_box.hpp"
+#include "crypto/shared_keys.hpp"
 
 namespace footbridge::core {
 namespace {
@@ -22,11 +26,9 @@ constexpr wire::Nat kNats[] = {{},
                                {NatBehaviour::EndpointIndependent, NatBehaviour::EndpointIndependent},
                                {NatBehaviour::EndpointIndependent, NatBehaviour::AddressAndPortDependent}};
 
-BrokerConfig config(ReceiptsExpected receipts, Rng& rng) {
+BrokerConfig config(const wire::EgressId& egress, const crypto::SecretKey& key) {
   BrokerConfig out;
-  out.egresses.push_back(
-      {wire::EgressId::random(rng), Private<std::string>("wss://egress.example/leg"), crypto::SecretKey::random(rng)});
-  out.receipts = receipts;
+  out.egresses.push_back({egress, Private<std::string>("wss://egress.example/leg"), key});
   return out;
 }
 
@@ -41,7 +43,31 @@ double quantile(std::vector<double> values, double share) {
 
 std::size_t Crowd::Figures::matches() const { return std::accumulate(std::begin(matched), std::end(matched), 0UL); }
 
-Crowd::Crowd(std::uint64_t seed, ReceiptsExpected receipts) : rng_(seed), broker_(config(receipts, rng_), rng_) {}
+Crowd::Crowd(std::uint64_t seed, EgressReports reports)
+    : rng_(seed),
+      leg_key_(crypto::SecretKey::random(rng_)),
+      egress_(wire::EgressId::random(rng_)),
+      broker_(config(egress_, leg_key_), rng_) {
+  report_.boot = wire::BootEpoch::random(rng_);
+  report_.sent_at = kUnix;
+  if (reports == EgressReports::Yes) report();
+}
+
+void Crowd::report() {
+  ++report_.sequence;
+  ++report_.batch;
+  const auto later = report_.receipts.size() > wire::kMaxReportReceipts
+                         ? std::vector(report_.receipts.begin() + wire::kMaxReportReceipts, report_.receipts.end())
+                         : std::vector<wire::Receipt>{};
+  report_.receipts.resize(report_.receipts.size() - later.size());
+  post(0, wire::Heartbeat{
+              {egress_},
+              crypto::seal_heartbeat(crypto::HeartbeatBox::Report, egress_.view(), wire::encode_egress_report(report_),
+                                     crypto::heartbeat_key(leg_key_), rng_)});
+  settle();
+  report_.receipts = later;
+  after(Heartbeats::kEvery, [this] { report(); });
+}
 
 Duration Crowd::between(Millis from, Millis to) {
   return Millis{rng_.between(static_cast<std::uint64_t>(from.count()), static_cast<std::uint64_t>(to.count()))};
@@ -179,10 +205,10 @@ void Crowd::on_assigned(std::size_t number, const wire::Assignment& assignment) 
   if (volunteer.nature == Nature::Liar) return release(number, kGivesUp);
   const auto stay = lifetime(kMeanStay);
   release(number, stay);
-  after(stay + between(Millis{300'000}, Millis{900'000}), [this, id = volunteer.id] {
-    broker_.note_receipt(now_, id, true, kReceiptBytesLog2);
-    settle();
-  });
+  after(std::min<Duration>(stay, kReceiptAge) + between(ReceiptBook::kLeastDelay, ReceiptBook::kMostDelay),
+        [this, id = volunteer.id] {
+          report_.receipts.push_back({crypto::proxy_mark(id), true, kReceiptBytesLog2});
+        });
 }
 
 void Crowd::release(std::size_t number, Duration later) {

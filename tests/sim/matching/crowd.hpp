@@ -2,7 +2,7 @@
 // they would send. For the tests of this folder.
 //
 // A client asks until somebody carries for it, and avoids those with whom that went wrong. Carried lasts kMeanStay; the
-// egress's receipt reaches the broker 5 to 15 min later.
+// egress's receipt reaches the broker 5 to 15 min later, if it reports at all.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,8 @@
 
 namespace footbridge::core {
 
+enum class EgressReports : std::uint8_t { No, Yes };
+
 enum class Nature : std::uint8_t {
   Honest,
   Silent,  // takes clients and never answers
@@ -26,7 +28,7 @@ inline constexpr std::size_t kNatures = 4;
 
 class Crowd {
  public:
-  explicit Crowd(std::uint64_t seed, ReceiptsExpected receipts = ReceiptsExpected::Yes);
+  explicit Crowd(std::uint64_t seed, EgressReports reports = EgressReports::Yes);
 
   void add_volunteer(Nature nature, std::uint64_t prefix, std::uint32_t slots);
   // A client of this network comes, asks and goes. Each that is connected is counted.
@@ -78,6 +80,8 @@ class Crowd {
   Duration between(Millis from, Millis to);
   Duration lifetime(Seconds mean);
 
+  void report();
+
   RequestKey post(std::uint64_t prefix, decltype(wire::Request::body) body);
   void settle();
   void poll(std::size_t volunteer);
@@ -90,7 +94,10 @@ class Crowd {
   void on_matched(Client client, const MatchId& match);
 
   SeededRng rng_;
+  crypto::SecretKey leg_key_;
+  wire::EgressId egress_;
   Broker broker_;
+  wire::EgressReport report_;  // the next one; receipts wait in it
   TimePoint now_{Seconds{1'000}};
   RequestKey last_ = 0;
   std::multimap<TimePoint, std::function<void()>> events_;
