@@ -1,8 +1,10 @@
 #include "programs/rendezvous_line.hpp"
 
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "io/clock.hpp"
 #include "observe/log.hpp"
 
@@ -22,9 +24,18 @@ bool may_have_arrived(http::HttpErrc error) {
     case http::HttpErrc::CertUnknownIssuer:
     case http::HttpErrc::CertUnacceptable:
     case http::HttpErrc::CertWrongKey:
-    case http::HttpErrc::NoTls: return false;
+    case http::HttpErrc::NoTls:
+    case http::HttpErrc::NoKey: return false;
     default: return true;
   }
+}
+
+http::Client::Options client_options(const BrokerWays& ways, core::AskerClock& clock) {
+  http::Client::Options out{.max_connections = kMaxRendezvousConnections, .trust = ways.trust};
+  if (ways.seals.empty()) return out;
+  out.max_body_bytes = crypto::kMaxEnvelopeBytes;
+  out.on_proven_date = [&clock](UnixSeconds date) { clock.heard(io::unix_now(), date); };
+  return out;
 }
 
 }  // namespace
@@ -39,12 +50,28 @@ struct RendezvousLine::Entry {
 RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Dialer& dialer, BrokerWays ways, Rng& rng,
                                OnAnswer on_answer)
     : executor_(executor),
-      client_(executor, dialer, {kMaxRendezvousConnections, ways.trust}),
+      seals_(ways.seals, std::move(ways.proxy)),
+      client_(executor, dialer, client_options(ways, seals_.clock())),
       ways_(std::move(ways.ways)),
       memory_(ways.memory),
-      order_(ways_.size(), memory_ == nullptr ? std::vector<std::size_t>() : memory_->order_of(ways_), rng),
+      rng_(rng),
       on_answer_(std::move(on_answer)),
-      scope_(executor, "rendezvous", io::TaskScope::kOthersGoOn) {}
+      scope_(executor, "rendezvous", io::TaskScope::kOthersGoOn) {
+  FB_ASSERT(!seals_.sealing() || seals_.size() == ways_.size());
+  order_.emplace(ways_.size(), memory_ == nullptr ? std::vector<std::size_t>() : memory_->order_of(ways_), rng_);
+}
+
+void RendezvousLine::use(std::vector<http::Route> ways, std::vector<core::WaySeal> seals) {
+  FB_ASSERT(seals_.sealing() ? seals.size() == ways.size() : seals.empty());
+  std::vector<std::size_t> preferred;
+  for (const auto old : order_->order())
+    if (const auto at = std::ranges::find(ways, ways_[old]); at != ways.end())
+      preferred.push_back(static_cast<std::size_t>(at - ways.begin()));
+  ways_ = std::move(ways);
+  seals_.replace(std::move(seals));
+  order_.emplace(ways_.size(), preferred, rng_);
+  ++directories_;
+}
 
 void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {
   if (closing_) return;  // an answer that came with the end wants to be answered
@@ -53,10 +80,13 @@ void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {
 }
 
 void RendezvousLine::helped() {
-  if (memory_ != nullptr && ways_.size() > 1) memory_->remember(ways_, order_.order());
+  if (memory_ != nullptr && ways_.size() > 1) memory_->remember(ways_, order_->order());
 }
 
-void RendezvousLine::try_another() { order_.pass_over(answered_by_); }
+void RendezvousLine::try_another(std::uint64_t id) {
+  const auto found = pending_.find(id);
+  if (found != pending_.end() && is_current(found->second)) order_->pass_over(*found->second.way);
+}
 
 void RendezvousLine::abandon(std::uint64_t id) {
   if (const auto found = pending_.find(id); found != pending_.end()) found->second.abandoned.notify();
@@ -64,8 +94,15 @@ void RendezvousLine::abandon(std::uint64_t id) {
 
 void RendezvousLine::gave_up(std::uint64_t id) {
   const auto found = pending_.find(id);
-  if (found != pending_.end() && found->second.way) order_.failed(io::now(), *found->second.way);
+  if (found != pending_.end() && is_current(found->second)) order_->failed(io::now(), *found->second.way);
   abandon(id);
+}
+
+std::vector<std::size_t> RendezvousLine::order() const {
+  auto out = order_->order();
+  const auto next = std::ranges::find(out, order_->choose(io::now()));
+  std::rotate(out.begin(), next, next + 1);
+  return out;
 }
 
 asio::awaitable<void> RendezvousLine::close() {
@@ -90,20 +127,59 @@ asio::awaitable<void> RendezvousLine::carry(std::uint64_t id, Bytes body, Durati
 asio::awaitable<RendezvousLine::Answer> RendezvousLine::exchange(Pending& pending, Bytes body, Duration limit) {
   const auto deadline = io::now() + limit;
   for (std::size_t tried = 1;; ++tried) {
-    const auto way = order_.choose(io::now());
+    const auto way = order_->choose(io::now());
     pending.way = way;
-    // Content-Type text/plain: browsers send such a POST without asking first (no CORS preflight).
-    auto response = co_await client_.post(ways_[way], body, "text/plain", deadline - io::now());
+    pending.directory = directories_;
+    auto response = co_await ask(way, body, deadline);
     if (response) {
-      order_.worked(way);
-      answered_by_ = way;
-      co_return std::move(response->body);
+      if (is_current(pending)) order_->worked(way);
+      co_return response;
     }
-    order_.failed(io::now(), way);
-    if (may_have_arrived(response.error()) || tried == ways_.size() || io::now() >= deadline)
-      co_return response.error();
+    if (is_current(pending)) order_->failed(io::now(), way);
+    if (may_have_arrived(response.error()) || tried >= ways_.size() || io::now() >= deadline) co_return response;
     observe::log(observe::Level::Info, "way-failed", observe::kv("why", response.error()));
   }
+}
+
+asio::awaitable<RendezvousLine::Answer> RendezvousLine::ask(std::size_t way, Bytes body, TimePoint deadline) {
+  const auto route = ways_[way];
+  if (!seals_.sealing()) co_return co_await ask_plain(route, std::move(body), deadline);
+  if (body.size() > core::kMaxSealedBodyBytes) co_return http::HttpErrc::TooLarge;
+  for (;;) {
+    auto sealed = seals_.seal(io::unix_now(), way, body, rng_);
+    if (!sealed) co_return http::HttpErrc::NoKey;
+    const bool resumed = sealed->resumed;
+    auto answer = co_await ask_plain(route, std::move(sealed->bytes), deadline);
+    const bool strange = !answer && answer.error() == http::HttpErrc::BadStatus;
+    if (!answer && !strange) co_return answer;
+    if (strange) {
+      seals_.refused(*sealed);
+    } else if (auto body_or = seals_.opened(io::unix_now(), std::move(*sealed), *answer)) {
+      co_return std::move(*body_or);
+    }
+    if (!resumed) co_return http::HttpErrc::NotTheirs;
+    if (way >= seals_.size() || ways_[way] != route)
+      co_return http::HttpErrc::NotTheirs;  // another directory meanwhile
+  }
+}
+
+asio::awaitable<RendezvousLine::Answer> RendezvousLine::ask_plain(http::Route way, Bytes body, TimePoint deadline) {
+  // Content-Type text/plain: browsers send such a POST without asking first (no CORS preflight).
+  auto response = co_await client_.post(std::move(way), std::move(body), "text/plain", deadline - io::now());
+  if (!response) co_return response.error();
+  co_return std::move(response->body);
+}
+
+asio::awaitable<RendezvousLine::Answer> RendezvousLine::ask_directory(std::size_t way, Duration limit) {
+  FB_ASSERT(way < seals_.size());
+  // Of its own: another directory may come meanwhile.
+  const auto secret = seals_.envelope(way);
+  auto question = seals_.directory_question(io::unix_now(), secret, rng_);
+  auto answer = co_await ask_plain(ways_[way], std::move(question.bytes), io::now() + limit);
+  if (!answer) co_return answer;
+  auto directory = core::open_directory_answer(secret, question.nonce, *answer);
+  if (!directory) co_return http::HttpErrc::NotTheirs;
+  co_return std::move(*directory);
 }
 
 }  // namespace footbridge

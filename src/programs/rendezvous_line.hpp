@@ -2,6 +2,10 @@
 // and how often again is core's decision (ClientRendezvous, ProxyRendezvous); this only moves bytes, by the way that
 // core::WayOrder says. A request that certainly did not reach a broker is sent by the next way at once.
 //
+// Ways that come with seals carry sealed bodies only (core/sealing/sealed_ways.hpp): a body is sealed anew each time it
+// is sent, and an answer that does not open is none. A broker that was restarted takes no tickets: what it refuses of
+// those is said again at once with a handshake, which is one more exchange and nothing that a caller sees.
+//
 // Ownership: the dialer outlives the line; close() it before it is destroyed. Threads: the executor's one thread.
 #pragma once
 
@@ -14,6 +18,7 @@
 #include "base/result.hpp"
 #include "base/rng.hpp"
 #include "core/rendezvous/way_order.hpp"
+#include "core/sealing/sealed_ways.hpp"
 #include "io/asio.hpp"
 #include "io/dialer.hpp"
 #include "io/task_scope.hpp"
@@ -27,9 +32,11 @@ namespace footbridge {
 inline constexpr std::size_t kMaxRendezvousConnections = 2;
 
 struct BrokerWays {
-  std::vector<http::Route> ways;   // 1 to core::kMaxWays
-  io::TlsClient* trust = nullptr;  // for https; outlives the line, as what follows
-  WayMemory* memory = nullptr;     // null: every start begins anew
+  std::vector<http::Route> ways;                    // 1 to core::kMaxWays
+  io::TlsClient* trust = nullptr;                   // for https; outlives the line, as what follows
+  WayMemory* memory = nullptr;                      // null: every start begins anew
+  std::vector<core::WaySeal> seals{};               // one for each way; empty: nothing is sealed
+  std::optional<crypto::X25519KeyPair> proxy = {};  // whose public key is the proxy's id; a client has none
 };
 
 class RendezvousLine {
@@ -47,8 +54,21 @@ class RendezvousLine {
   void gave_up(std::uint64_t id);
   // Whom the last answer came from helped us: remembered for the next start.
   void helped();
-  // It answered and could not help: the next request goes to another broker, if there is one.
-  void try_another();
+  // It answered that request and could not help: the next one goes to another broker, if there is one. Only while
+  // on_answer hears of it.
+  void try_another(std::uint64_t id);
+  // Another directory: ways and seals from the next request on; what is under way goes on as it began. The order of
+  // ways that stay is kept. Trust, memory and who we are stay as they were, and so does whether there are seals.
+  void use(std::vector<http::Route> ways, std::vector<core::WaySeal> seals);
+  // A client's network changed: no broker is to join two addresses by a ticket.
+  void forget_tickets() { seals_.forget_tickets(); }
+  // Asks this way, which has a seal, for the directory. What comes back proves nothing by itself.
+  // Counts among the line's connections. The caller is joined before the line is closed.
+  asio::awaitable<Answer> ask_directory(std::size_t way, Duration limit);
+  // Numbers of ways, the one that would be taken next first.
+  std::vector<std::size_t> order() const;
+  // How far our clock is from the brokers', as far as that is known.
+  Seconds clock_offset() { return seals_.clock().offset(); }
   // Abandons everything, and whatever is posted from now on; returns when it is quiet.
   asio::awaitable<void> close();
 
@@ -57,17 +77,23 @@ class RendezvousLine {
     explicit Pending(const asio::any_io_executor& executor) : abandoned(executor) {}
     io::Wakeup abandoned;
     std::optional<std::size_t> way;  // that it has taken last
+    std::uint64_t directory = 0;     // that `way` counts in
   };
   struct Entry;
   asio::awaitable<void> carry(std::uint64_t id, Bytes body, Duration limit);
   asio::awaitable<Answer> exchange(Pending& pending, Bytes body, Duration limit);
+  asio::awaitable<Answer> ask(std::size_t way, Bytes body, TimePoint deadline);
+  asio::awaitable<Answer> ask_plain(http::Route way, Bytes body, TimePoint deadline);
+  bool is_current(const Pending& pending) const { return pending.way && pending.directory == directories_; }
 
   asio::any_io_executor executor_;
-  http::Client client_;
+  core::SealedWays seals_;
+  http::Client client_;  // tells the clock of the seals what time it is
   std::vector<http::Route> ways_;
   WayMemory* memory_;
-  core::WayOrder order_;
-  std::size_t answered_by_ = 0;  // a way; the last answer's
+  std::optional<core::WayOrder> order_;  // always there
+  std::uint64_t directories_ = 0;        // that use() was told
+  Rng& rng_;
   OnAnswer on_answer_;
   std::map<std::uint64_t, Pending> pending_;  // the requests under way, from post() on
   bool closing_ = false;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/egress/address_policy.hpp"
+#include "core/sealing/sealed_broker.hpp"
 #include "io/clock.hpp"
 #include "io/connector.hpp"
 #include "io/resolver.hpp"
@@ -145,6 +146,126 @@ TEST_F(RendezvousLineTest, LeavesAWayWhoseAnswerIsTooLarge) {
   EXPECT_FALSE(two.heard[1]);
   EXPECT_TRUE(two.heard[2]);
   run(two.line.close());
+}
+
+// A broker that speaks sealed only, and says back what it was told, or the directory.
+struct SealedEcho final : http::Handler {
+  explicit SealedEcho(Rng& its_rng) : rng(its_rng) { restart(); }
+  void restart() {
+    broker.emplace(secret, UnixSeconds{count(io::unix_now()) - 60}, rng);
+    broker->keys().add(key, UnixSeconds{count(io::unix_now()) - 60});
+  }
+  core::WaySeal seal() const {
+    return {secret, {{{key.public_key.raw}, {UnixSeconds{0}, UnixSeconds{count(io::unix_now()) + 3600}}}}};
+  }
+  asio::awaitable<http::Response> handle(http::Request request) override {
+    ++requests;
+    auto opened = broker->open(io::unix_now(), request.body);
+    if (!opened) co_return http::decoy();
+    if (opened->kind == crypto::RequestKind::Directory) opened->body = to_bytes("signed directory");
+    http::Response response;
+    response.body = broker->seal(io::unix_now(), std::move(opened->reply), opened->body);
+    co_return response;
+  }
+  Rng& rng;
+  crypto::SecretKey secret = crypto::SecretKey::random(rng);
+  crypto::X25519KeyPair key = crypto::X25519KeyPair::random(rng);
+  std::optional<core::SealedBroker> broker;
+  std::size_t requests = 0;
+};
+
+struct SealedLineTest : RendezvousLineTest {
+  SealedEcho echo{rng};
+  http::Server sealed_server{context.get_executor(), {.address = Endpoint{IpAddress::v4(0x7f000001), 0}}, echo};
+  http::Route way = wire::parse_url("http://" + sealed_server.local().to_text() + "/").value();
+  std::map<std::uint64_t, RendezvousLine::Answer> heard;
+  std::optional<RendezvousLine> sealed;
+
+  SealedLineTest() {
+    scope.spawn(sealed_server.run());
+    lead({way}, {echo.seal()});
+  }
+  ~SealedLineTest() override {
+    run([](SealedLineTest& self) -> asio::awaitable<void> {
+      co_await self.sealed->close();
+      self.scope.cancel();
+      co_await self.scope.join();
+    }(*this));
+  }
+  void lead(std::vector<http::Route> ways, std::vector<core::WaySeal> seals, WayMemory* memory = nullptr) {
+    if (sealed) run(sealed->close());
+    sealed.emplace(context.get_executor(), connector, BrokerWays{std::move(ways), nullptr, memory, std::move(seals)},
+                   rng, [this](std::uint64_t id, RendezvousLine::Answer answer) {
+                     heard.insert_or_assign(id, std::move(answer));
+                     if (pass_over) sealed->try_another(id);
+                   });
+  }
+  // nullopt: it came back with an error.
+  std::optional<Bytes> ask(std::uint64_t id) {
+    sealed->post(id, to_bytes("body"), Seconds{20});
+    EXPECT_TRUE(until([&] { return heard.contains(id); }, Seconds{20}));
+    const auto& answer = heard.at(id);
+    return answer ? std::optional(*answer) : std::nullopt;
+  }
+  bool pass_over = false;
+};
+
+TEST_F(SealedLineTest, SpeaksSealedAndTakesTickets) {
+  for (std::uint64_t id = 1; id <= 3; ++id) EXPECT_EQ(ask(id), to_bytes("body"));
+  EXPECT_EQ(echo.broker->opened(), 3U);
+  EXPECT_EQ(echo.requests, 3U);
+}
+
+TEST_F(SealedLineTest, ABrokersRestartCostsOneMoreExchangeAndNobodyNotices) {
+  EXPECT_EQ(ask(1), to_bytes("body"));
+  echo.restart();
+  EXPECT_EQ(ask(2), to_bytes("body"));
+  EXPECT_EQ(echo.requests, 3U);
+  EXPECT_EQ(echo.broker->refused(core::SealRefusal::Inside), 1U);
+  EXPECT_EQ(ask(3), to_bytes("body"));
+  EXPECT_EQ(echo.requests, 4U);
+}
+
+TEST_F(SealedLineTest, WhoIsNotTheBrokerIsLeftForAnother) {
+  EXPECT_EQ(broker.requests, 0U);
+  const http::Route stranger = wire::parse_url("http://" + server.local().to_text() + "/").value();
+  WayMemory memory(std::nullopt);
+  memory.remember({stranger, way}, {0, 1});
+  lead({stranger, way}, {echo.seal(), echo.seal()}, &memory);
+  EXPECT_EQ(ask(1), std::nullopt);
+  EXPECT_EQ(heard.at(1).error(), http::HttpErrc::NotTheirs);
+  EXPECT_EQ(broker.requests, 1U) << "who refuses a handshake is not asked twice";
+  EXPECT_EQ(ask(2), to_bytes("body"));
+}
+
+TEST_F(SealedLineTest, SendsNothingThatItCannotSeal) {
+  lead({way}, {{echo.secret, {}}});
+  EXPECT_EQ(ask(1), std::nullopt);
+  EXPECT_EQ(heard.at(1).error(), http::HttpErrc::NoKey);
+  EXPECT_EQ(echo.requests, 0U);
+}
+
+TEST_F(SealedLineTest, AsksForTheDirectoryWithoutAKeyAndGoesOnWithWhatItSays) {
+  lead({way}, {{echo.secret, {}}});
+  std::optional<RendezvousLine::Answer> directory;
+  run([](RendezvousLine& line, std::optional<RendezvousLine::Answer>& out) -> asio::awaitable<void> {
+    out = co_await line.ask_directory(0, Seconds{20});
+  }(*sealed, directory));
+  ASSERT_TRUE(directory && *directory);
+  EXPECT_EQ(**directory, to_bytes("signed directory"));
+  sealed->use({way}, {echo.seal()});
+  EXPECT_EQ(ask(1), to_bytes("body"));
+}
+
+TEST_F(SealedLineTest, PassesOverWhoAnsweredThatRequest) {
+  const http::Route same = wire::parse_url("http://" + sealed_server.local().to_text() + "/other").value();
+  lead({way, same}, {echo.seal(), echo.seal()});
+  const auto first = sealed->order().front();
+  pass_over = true;
+  EXPECT_EQ(ask(1), to_bytes("body"));
+  EXPECT_NE(sealed->order().front(), first);
+  sealed->try_another(1);
+  EXPECT_NE(sealed->order().front(), first) << "its answer was heard long ago";
 }
 
 TEST_F(RendezvousLineTest, SendsNothingMoreOnceItCloses) {

@@ -1,5 +1,6 @@
 // A server that lies to us, as a broker's answer or as a relay's answer to our handshake: any bytes in any pieces. The
-// call ends with a response within its bounds or with a reason. First byte: which call; then pieces.
+// call ends with a response within its bounds or with a reason. First byte: which call; then pieces. The same bytes are
+// read as a Date, too.
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,6 +14,7 @@
 #include "deeds.hpp"
 #include "io/connector.hpp"
 #include "transport/http/client.hpp"
+#include "transport/http/date.hpp"
 #include "transport/ws/handshake.hpp"
 
 namespace {
@@ -65,6 +67,9 @@ asio::awaitable<void> call(io::Connector& connector, std::uint16_t port, bool up
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (const auto date = footbridge::http::parse_http_date(text))
+    FB_ASSERT(footbridge::http::parse_http_date(footbridge::http::http_date(*date)) == date);
   asio::io_context context(1);
   static const auto policy = core::AddressPolicy::unrestricted();
   NoNames names;

@@ -14,12 +14,12 @@ ListedRelays relays_of(const wire::Directory& directory) {
   return out;
 }
 
-const wire::BrokerKey* broker_key_at(const wire::BrokerEntry& broker, UnixSeconds now) {
+const wire::BrokerKey* broker_key_at(std::span<const wire::BrokerKey> keys, UnixSeconds now) {
   const auto settled = [&](const wire::BrokerKey& key) {
     return count(key.valid.from) + kClockToleranceSeconds <= count(now);
   };
   const wire::BrokerKey* best = nullptr;
-  for (const auto& key : broker.keys) {
+  for (const auto& key : keys) {
     if (!key.valid.holds(now)) continue;
     const bool newer = best != nullptr && key.valid.from > best->valid.from;
     if (best == nullptr || (newer ? settled(key) : !settled(*best))) best = &key;

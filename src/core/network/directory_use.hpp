@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ ListedRelays relays_of(const wire::Directory& directory);
 
 // The key to seal to: the newest that began kClockToleranceSeconds ago or earlier, so that nobody whose clock is ahead
 // uses one that its broker does not have yet; else one that holds. nullptr: none does, a newer directory is needed.
-const wire::BrokerKey* broker_key_at(const wire::BrokerEntry& broker, UnixSeconds now);
+const wire::BrokerKey* broker_key_at(std::span<const wire::BrokerKey> keys, UnixSeconds now);
+inline const wire::BrokerKey* broker_key_at(const wire::BrokerEntry& broker, UnixSeconds now) {
+  return broker_key_at(broker.keys, now);
+}
 
 }  // namespace footbridge::core

@@ -44,7 +44,7 @@ AbandonRequest RequestChannel::give_up() {
 RendezvousWaits RequestChannel::back_off(TimePoint now, wire::Refusal why, Millis at_least, Rng& rng) {
   state_ = State::BackingOff;
   retry_at_ = now + backoff_.next(rng, at_least);
-  return {why, retry_at_};
+  return {.why = why, .retry_at = retry_at_, .id = id_};
 }
 
 void RequestChannel::stop_waiting() {

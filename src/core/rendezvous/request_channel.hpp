@@ -35,6 +35,7 @@ struct RendezvousWaits {  // refused, or failed (None); asking again at `retry_a
   TimePoint retry_at{};
   bool silent = false;   // nobody answered in time
   bool strange = false;  // what answered is no broker
+  std::uint64_t id = 0;  // the request that this is about
 };
 
 class RequestChannel {

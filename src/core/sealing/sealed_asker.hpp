@@ -26,6 +26,9 @@ namespace footbridge::core {
 
 // What the answer to one request is opened with; used once.
 class AnswerSeal {
+ public:
+  bool resumed() const { return std::holds_alternative<crypto::ExchangeKeys>(how_); }  // the request took a ticket
+
  private:
   friend class SealedAsker;
   using How = std::variant<crypto::noise::Handshake, crypto::ExchangeKeys>;

@@ -34,6 +34,8 @@ Trouble trouble_of_failure(http::HttpErrc failure) {
     case http::HttpErrc::Untrusting:
     case http::HttpErrc::Malformed:
     case http::HttpErrc::TooLarge:
+    case http::HttpErrc::NotTheirs:
+    case http::HttpErrc::NoKey:
     case http::HttpErrc::BadStatus: return Trouble::BrokerStrange;
   }
   return Trouble::BrokerSilent;
@@ -120,7 +122,7 @@ void BrokerClient::drain(TimePoint now) {
 
 void BrokerClient::tell_waiting(TimePoint now, const core::ClientRendezvous::Waiting& waiting) {
   if (waiting.silent) last_failure_ = http::HttpErrc::TimedOut;
-  if (!waiting.silent && !last_failure_) line_.try_another();  // it answered, and had nobody for us
+  if (!waiting.silent && !last_failure_) line_.try_another(waiting.id);  // it answered, and had nobody for us
   observe::log(Level::Info, "rendezvous-waits", kv("why", waiting.why), kv("again_in", waiting.retry_at - now));
   events_.on_still_looking(now, trouble_of(waiting.why, last_failure_));
 }

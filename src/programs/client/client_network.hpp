@@ -38,7 +38,10 @@ class ClientNetwork {
 
   void start(TimePoint now, MakeLink make_link);
   // This machine has other addresses or routes.
-  void on_network_change(TimePoint now) { keeper_.on_network_change(now); }
+  void on_network_change(TimePoint now) {
+    broker_.on_network_change();  // first: the keeper asks at once
+    keeper_.on_network_change(now);
+  }
   // For the offers from now on.
   void set_nat(wire::Nat nat) { broker_.set_nat(nat); }
   // Whoever waits for a way out is told that there will be none.

@@ -240,7 +240,7 @@ void Volunteer::carry_out(TimePoint now, ProxyRendezvous::Output& output) {
                  [&](ProxyRendezvous::Withdrawn& withdrawn) { engine_.on_withdrawn(now, withdrawn.match); },
                  [&](ProxyRendezvous::Waiting& waiting) {
                    if (waiting.silent) on_broker_silent(http::HttpErrc::TimedOut);
-                   if (waiting.strange) line_.try_another();  // no broker: a page of who stands in the way
+                   if (waiting.strange) line_.try_another(waiting.id);  // no broker: a page of who stands in the way
                    observe::log(observe::Level::Info, "rendezvous-waits", observe::kv("why", waiting.why),
                                 observe::kv("again_in", waiting.retry_at - now));
                  },

@@ -11,6 +11,7 @@
 #include "io/clock.hpp"
 #include "io/http_read.hpp"
 #include "io/with_deadline.hpp"
+#include "transport/http/date.hpp"
 
 namespace footbridge::http {
 namespace {
@@ -54,6 +55,8 @@ HttpErrc errc_of(io::TlsErrc error) {
   FB_ASSERT(false);
 }
 
+std::string_view text_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
 HttpErrc errc_of_read(const io::error_code& error) {
   if (error == beast_http::error::body_limit || error == beast_http::error::header_limit ||
       error == beast_http::error::buffer_overflow)
@@ -66,8 +69,8 @@ HttpErrc errc_of_read(const io::error_code& error) {
 }  // namespace
 
 struct Client::Connection {
-  Connection(io::ByteSocket connected, Place where)
-      : socket(std::move(connected)), place(std::move(where)), buffer(kMaxHeadBytes + kMaxBodyBytes) {}
+  Connection(io::ByteSocket connected, Place where, std::size_t max_body_bytes)
+      : socket(std::move(connected)), place(std::move(where)), buffer(kMaxHeadBytes + max_body_bytes) {}
 
   io::ByteSocket socket;
   Place place;
@@ -123,6 +126,8 @@ std::string_view name(HttpErrc error) {
     case HttpErrc::Malformed: return "malformed";
     case HttpErrc::TooLarge: return "too-large";
     case HttpErrc::BadStatus: return "bad-status";
+    case HttpErrc::NotTheirs: return "not-theirs";
+    case HttpErrc::NoKey: return "no-key";
     case HttpErrc::CertExpired: return "certificate-expired";
     case HttpErrc::CertNotYetValid: return "certificate-not-yet-valid";
     case HttpErrc::CertWrongName: return "certificate-wrong-name";
@@ -136,7 +141,7 @@ std::string_view name(HttpErrc error) {
 
 Client::Client(asio::any_io_executor executor, io::Dialer& dialer, Options options)
     : dialer_(dialer),
-      options_(options),
+      options_(std::move(options)),
       stale_timer_(executor, [this](TimePoint) { forget_stale(); }),
       freed_(executor, asio::steady_timer::time_point::max()) {}
 
@@ -160,7 +165,7 @@ asio::awaitable<Result<Response, HttpErrc>> Client::run(Call call, Duration limi
   // A front that is spoken to without TLS hides nothing.
   if (call.route.front && (!url.is_tls() || !call.route.front->tls)) co_return HttpErrc::BadScheme;
   if (url.is_tls() && options_.trust == nullptr) co_return HttpErrc::Untrusting;
-  if (call.body.size() > kMaxBodyBytes) co_return HttpErrc::TooLarge;
+  if (call.body.size() > options_.max_body_bytes) co_return HttpErrc::TooLarge;
   auto result = co_await io::with_deadline(limit, exchange(std::move(call)));
   if (!result) co_return HttpErrc::TimedOut;
   co_return std::move(*result);
@@ -179,13 +184,15 @@ asio::awaitable<Result<Response, HttpErrc>> Client::exchange(Call call) {
 
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes));
-  parser.body_limit(kMaxBodyBytes);
+  parser.body_limit(options_.max_body_bytes);
   const auto error = co_await io::read_http(connection.socket, connection.buffer, parser);
   if (error) co_return errc_of_read(error);
   lease.answered = true;
   lease.reusable = parser.keep_alive() && connection.buffer.size() == 0;
   const bool has_length = !parser.need_eof();
   const auto response = parser.release();
+  if (place.tls && options_.on_proven_date)
+    if (const auto date = parse_http_date(text_of(response[beast_http::field::date]))) options_.on_proven_date(*date);
   if (response.result_int() < kFirstGood || response.result_int() >= kFirstNotGood) co_return HttpErrc::BadStatus;
   if (!has_length) co_return HttpErrc::Closed;  // whether that was all, nobody can know
   co_return Response{.status = response.result_int(),
@@ -193,9 +200,9 @@ asio::awaitable<Result<Response, HttpErrc>> Client::exchange(Call call) {
                      .body = to_bytes(response.body())};
 }
 
-Client::Held Client::hold(io::ByteSocket socket, Place place) {
+Client::Held Client::hold(io::ByteSocket socket, Place place) const {
   // Owners: see Held.
-  return std::make_shared<Connection>(std::move(socket), std::move(place));
+  return std::make_shared<Connection>(std::move(socket), std::move(place), options_.max_body_bytes);
 }
 
 asio::awaitable<Result<Client::Held, HttpErrc>> Client::open(Place place) {

@@ -2,13 +2,14 @@
 // redirects, keeps no cookies, sends no User-Agent. A request is sent once: whoever repeats it decides that it may be
 // repeated.
 //
-// Bounds: ≤ max_connections in all (further calls wait within their deadline), response head ≤ 8 KiB, body ≤ 64 KiB. An
-// idle connection is closed when the server closes it or speaks unasked, and after kReuseLimit.
-// Ownership: the dialer and the trust outlive the client; the client outlives its calls. Threads: one.
+// Bounds: ≤ max_connections in all (further calls wait within their deadline), response head ≤ 8 KiB, body ≤ 64 KiB
+// unless said otherwise. An idle connection is closed when the server closes it or speaks unasked, and after
+// kReuseLimit. Ownership: the dialer and the trust outlive the client; the client outlives its calls. Threads: one.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -41,6 +42,8 @@ enum class HttpErrc : std::uint8_t {
   Malformed,          // what came back is not HTTP/1.1
   TooLarge,           // the request's or the response's body or head is over the bound
   BadStatus,          // a complete answer, not 2xx
+  NotTheirs,          // of who seals: a complete answer, and nobody but another than our broker can have said it
+  NoKey,              // of who seals: no key is known to seal it with; nothing was sent
   CertExpired,        // this and the next: io::TlsErrc says more; the request was not sent
   CertNotYetValid,    //
   CertWrongName,      //
@@ -57,6 +60,10 @@ class Client {
     std::size_t max_connections = 2;  // a volunteer's poll and one more
     io::TlsClient* trust = nullptr;   // for https://
     Duration reuse_limit = kReuseLimit;
+    std::size_t max_body_bytes = kMaxBodyBytes;  // of requests and responses
+    // Hears the Date of each complete answer, whatever it says, of servers that have proven their name in TLS; of
+    // others anybody in between could have written it.
+    std::function<void(UnixSeconds date)> on_proven_date{};
   };
   Client(asio::any_io_executor executor, io::Dialer& dialer, Options options);
   ~Client();
@@ -75,7 +82,7 @@ class Client {
   // Two owners wherever it appears: the client or one of its calls, and the wait for what an idle server does.
   using Held = std::shared_ptr<Connection>;
   asio::awaitable<Held> obtain(Place place);
-  static Held hold(io::ByteSocket socket, Place place);
+  Held hold(io::ByteSocket socket, Place place) const;
   asio::awaitable<Result<Held, HttpErrc>> open(Place place);
   static Bytes encode(const Call& call);
   Held take_idle(const Place& place);

@@ -122,13 +122,4 @@ void pad_for_browser(Response& response, std::string_view user_agent) {
     append(response.body, as_bytes("<!-- a padding to disable MSIE and Chrome friendly error page -->\r\n"));
 }
 
-std::string http_date(UnixSeconds at) {
-  const auto seconds = static_cast<std::time_t>(count(at));
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  const auto size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return {text.data(), size};
-}
-
 }  // namespace footbridge::http

@@ -12,6 +12,7 @@
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "transport/http/date.hpp"
 #include "transport/http/message.hpp"
 
 namespace footbridge::http {
@@ -39,8 +40,5 @@ class Site {
 
 // An error page with what browsers of one kind need to show it: they get it longer.
 void pad_for_browser(Response& response, std::string_view user_agent);
-
-// As in a Date header.
-std::string http_date(UnixSeconds at);
 
 }  // namespace footbridge::http
