@@ -22,6 +22,7 @@
 #include "programs/network/network_command.hpp"
 #include "programs/proxy/run_volunteer.hpp"
 #include "programs/sim/run_sim.hpp"
+#include "programs/wiped_memory.hpp"
 
 namespace footbridge {
 namespace {
@@ -111,6 +112,7 @@ int main(int argc, char** argv) {
   ask_for_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // a peer or a pager that goes away is an error value, not our end
   const Arguments arguments(argv + std::min(argc, 1), argv + argc);
+  if (!arguments.empty() && arguments.front() == "broker") wipe_freed_memory();  // it alone hears who asks
   const auto speaker = arguments.empty() ? std::string("footbridge") : "footbridge " + arguments.front();
   const auto say = [&](const std::string& text) { std::fprintf(stderr, "%s: %s\n", speaker.c_str(), text.c_str()); };
   try {
