@@ -179,6 +179,7 @@ SEEDS = {
                                                                   b"\x05\x04tail\x00\x80\x01")],
     "session_control": control,
     "session_frames": frames,
+    "site": lambda: [b"/", b"/style.css?v=2", b"/a/../index.html", b"/a/b/./page.html", b"//a//", b"/%2e%2e/%41", b"/.."],
     "socks5": lambda: [*vectors("socks", "bytes"), *vectors("socks_arguments", "bytes")],
     "stun": lambda: vectors("stun", "hex"),
     "ticket": lambda: [bytes([1, 0]) + bytes(256), bytes([1, 1, 0x80]), bytes([1, 1, 0x80, 5, 1]), bytes([0, 1, 0x80])],

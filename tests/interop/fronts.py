@@ -23,6 +23,7 @@ import website  # noqa: E402
 from chain import ESTABLISHED, LOOPBACK, Chain, die_with_parent, eventually, free_port  # noqa: E402
 
 PAGE_BYTES = 300_000
+ASKED, BURST, RATE = 150, 60, 5  # requests; as docs/ops/front.md has them, RATE a second
 LIMIT = 30.0  # seconds for what takes one or two on a machine that does nothing else
 DAY = 86_400
 
@@ -156,6 +157,20 @@ class Fronts(unittest.TestCase):
             chain, _ = self.behind_nginx(site)
             chain.volunteer(*self.trust, "--no-udp-legs")
             self.check_page(chain, chain.client(*self.trust), site)
+
+    def test_who_asks_too_often_gets_no_further_than_nginx(self):
+        with contextlib.closing(website.Website()) as site:
+            chain, port = self.behind_nginx(site)
+            unread = lambda: chain.broker_program.metric("footbridge_broker_malformed_total")  # noqa: E731
+            context = ssl.create_default_context(cafile=self.authority.file)
+            began = time.monotonic()
+            with socket.create_connection((LOOPBACK, port), LIMIT) as plain, \
+                    context.wrap_socket(plain, server_hostname="localhost") as secured:
+                for _ in range(ASKED):
+                    head, _ = read_answer(secured, b"POST /news HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+                    self.assertIn("404", head[0])
+            self.assertGreaterEqual(unread(), BURST)
+            self.assertLessEqual(unread(), BURST + 1 + RATE * (time.monotonic() - began))
 
     def test_a_page_through_a_front_of_another_name(self):
         with contextlib.closing(website.Website()) as site:
