@@ -1,12 +1,12 @@
 #include "crypto/heartbeat_box.hpp"
 
-#include <algorithm>
+#include <span>
 #include <string_view>
 
 #include "base/assert.hpp"
 #include "base/byte_reader.hpp"
 #include "base/byte_writer.hpp"
-#include "crypto/primitives.hpp"
+#include "crypto/nonce_box.hpp"
 #include "wire/heartbeat.hpp"
 
 namespace footbridge::crypto {
@@ -29,20 +29,15 @@ Bytes seal_heartbeat(HeartbeatBox what, ByteView names, ByteView message, const 
   FB_ASSERT(message.size() <= UINT16_MAX);
   ByteWriter(plain).u16(static_cast<std::uint16_t>(message.size())).bytes(message);
   plain.resize((plain.size() + kHeartbeatPadBytes - 1) / kHeartbeatPadBytes * kHeartbeatPadBytes);
-  const auto nonce = rng.array<kAeadNonceBytes>();
-  auto out = to_bytes(ByteView(nonce));
-  append(out, aead_seal(key, nonce, plain, associated(what, names)));
+  auto out = seal_nonce_box(key, plain, associated(what, names), rng);
   FB_ASSERT(out.size() <= wire::kMaxHeartbeatBytes);
   return out;
 }
 
 std::optional<Bytes> open_heartbeat(HeartbeatBox what, ByteView names, ByteView sealed, const SecretKey& key) {
-  if (sealed.size() > wire::kMaxHeartbeatBytes || sealed.size() < kAeadNonceBytes + kLengthBytes + kAeadTagBytes)
-    return std::nullopt;
-  AeadNonce nonce{};
-  std::copy_n(sealed.begin(), kAeadNonceBytes, nonce.begin());
-  const auto plain = aead_open(key, nonce, sealed.subspan(kAeadNonceBytes), associated(what, names));
-  if (!plain) return std::nullopt;
+  if (sealed.size() > wire::kMaxHeartbeatBytes) return std::nullopt;
+  const auto plain = open_nonce_box(std::span(&key, 1), sealed, associated(what, names));
+  if (!plain || plain->size() < kLengthBytes) return std::nullopt;
   ByteReader reader(*plain);
   const auto length = *reader.u16();
   const auto message = reader.bytes(length);

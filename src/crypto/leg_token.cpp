@@ -1,11 +1,9 @@
 #include "crypto/leg_token.hpp"
 
-#include <algorithm>
-
 #include "base/byte_reader.hpp"
 #include "base/byte_writer.hpp"
 #include "base/encoding.hpp"
-#include "crypto/primitives.hpp"
+#include "crypto/nonce_box.hpp"
 
 namespace footbridge::crypto {
 namespace {
@@ -13,16 +11,8 @@ namespace {
 constexpr std::size_t kReservedBytes = 5;
 constexpr std::string_view kLabel = "footbridge leg token";  // associated data: this key's other uses are not tokens
 
-static_assert(kAeadNonceBytes + 1 + MatchId::kBytes + 2 + 8 + kReservedBytes + kAeadTagBytes == kLegTokenBytes);
+static_assert(kNonceBoxOverheadBytes + 1 + MatchId::kBytes + 2 + 8 + kReservedBytes == kLegTokenBytes);
 static_assert(kLegTokenSegmentChars * 3 == kLegTokenBytes * 4);
-
-std::optional<Bytes> open_with_any(ByteView sealed, std::span<const SecretKey> keys) {
-  AeadNonce nonce{};
-  std::copy_n(sealed.begin(), kAeadNonceBytes, nonce.begin());
-  for (const auto& key : keys)
-    if (auto plain = aead_open(key, nonce, sealed.subspan(kAeadNonceBytes), as_bytes(kLabel))) return plain;
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -30,15 +20,12 @@ Bytes seal_leg_token(const LegToken& token, const SecretKey& key, Rng& rng) {
   Bytes plain;
   ByteWriter(plain).u8(kLegTokenVersion).bytes(token.match.view()).u16(token.shard).u64(count(token.expiry));
   append(plain, rng.bytes(kReservedBytes));
-  const auto nonce = rng.array<kAeadNonceBytes>();
-  auto out = to_bytes(ByteView(nonce));
-  append(out, aead_seal(key, nonce, plain, as_bytes(kLabel)));
-  return out;
+  return seal_nonce_box(key, plain, as_bytes(kLabel), rng);
 }
 
 Result<LegToken, LegTokenErrc> open_leg_token(ByteView sealed, std::span<const SecretKey> keys, UnixSeconds unix_now) {
   if (sealed.size() != kLegTokenBytes) return LegTokenErrc::Forged;
-  const auto plain = open_with_any(sealed, keys);
+  const auto plain = open_nonce_box(keys, sealed, as_bytes(kLabel));
   if (!plain) return LegTokenErrc::Forged;
   ByteReader reader(*plain);
   const auto version = reader.u8();
@@ -46,12 +33,12 @@ Result<LegToken, LegTokenErrc> open_leg_token(ByteView sealed, std::span<const S
   LegToken token;
   token.match = *MatchId::from(*reader.bytes(MatchId::kBytes));
   token.shard = *reader.u16();
-  const auto expiry = *reader.u64();
-  token.expiry = UnixSeconds{expiry};
-  const auto now = count(unix_now);
-  // Differences, not sums: an expiry near 2^64 must not wrap into the present.
-  if (now > expiry && now - expiry > kLegTokenSkewSeconds) return LegTokenErrc::Expired;
-  if (expiry > now && expiry - now > kLegTokenLifetimeSeconds + kLegTokenSkewSeconds) return LegTokenErrc::TooFarAhead;
+  token.expiry = UnixSeconds{*reader.u64()};
+  switch (timeliness(token.expiry, unix_now, kLegTokenLifetimeSeconds, kLegTokenSkewSeconds)) {
+    case Timeliness::InTime: break;
+    case Timeliness::Expired: return LegTokenErrc::Expired;
+    case Timeliness::TooFarAhead: return LegTokenErrc::TooFarAhead;
+  }
   return token;
 }
 

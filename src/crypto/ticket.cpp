@@ -1,11 +1,10 @@
 #include "crypto/ticket.hpp"
 
-#include <algorithm>
-#include <optional>
 #include <string_view>
 
 #include "base/byte_reader.hpp"
 #include "base/byte_writer.hpp"
+#include "crypto/nonce_box.hpp"
 #include "crypto/primitives.hpp"
 
 namespace footbridge::crypto {
@@ -16,17 +15,9 @@ constexpr std::size_t kReservedBytes = 68;
 constexpr std::string_view kLabel = "footbridge ticket";  // associated data
 constexpr std::string_view kMarkLabel = "footbridge proxy mark";
 
-static_assert(kAeadNonceBytes + 1 + MatchId::kBytes + wire::ProxyMark::kBytes + kCountryBytes + 1 +
-                  wire::BootEpoch::kBytes + 8 + kReservedBytes + kAeadTagBytes ==
+static_assert(kNonceBoxOverheadBytes + 1 + MatchId::kBytes + wire::ProxyMark::kBytes + kCountryBytes + 1 +
+                  wire::BootEpoch::kBytes + 8 + kReservedBytes ==
               kTicketBytes);
-
-std::optional<Bytes> open_with_any(ByteView sealed, std::span<const SecretKey> keys) {
-  AeadNonce nonce{};
-  std::copy_n(sealed.begin(), kAeadNonceBytes, nonce.begin());
-  for (const auto& key : keys)
-    if (auto plain = aead_open(key, nonce, sealed.subspan(kAeadNonceBytes), as_bytes(kLabel))) return plain;
-  return std::nullopt;
-}
 
 PrefixClass prefix_class(std::uint8_t raw) {
   return raw <= static_cast<std::uint8_t>(PrefixClass::V6) ? static_cast<PrefixClass>(raw) : PrefixClass::Unknown;
@@ -50,15 +41,12 @@ Bytes seal_ticket(const Ticket& ticket, const SecretKey& key, Rng& rng) {
       .bytes(ticket.boot.view())
       .u64(count(ticket.expiry));
   append(plain, rng.bytes(kReservedBytes));
-  const auto nonce = rng.array<kAeadNonceBytes>();
-  auto out = to_bytes(ByteView(nonce));
-  append(out, aead_seal(key, nonce, plain, as_bytes(kLabel)));
-  return out;
+  return seal_nonce_box(key, plain, as_bytes(kLabel), rng);
 }
 
 Result<Ticket, TicketErrc> open_ticket(ByteView sealed, std::span<const SecretKey> keys, UnixSeconds unix_now) {
   if (sealed.size() != kTicketBytes) return TicketErrc::Forged;
-  const auto plain = open_with_any(sealed, keys);
+  const auto plain = open_nonce_box(keys, sealed, as_bytes(kLabel));
   if (!plain) return TicketErrc::Forged;
   ByteReader reader(*plain);
   if (reader.u8() != kTicketVersion) return TicketErrc::Version;
@@ -68,12 +56,12 @@ Result<Ticket, TicketErrc> open_ticket(ByteView sealed, std::span<const SecretKe
   ticket.country = Country::parse(as_text(*reader.bytes(kCountryBytes))).value_or(Country{});
   ticket.prefix = prefix_class(*reader.u8());
   ticket.boot = *wire::BootEpoch::from(*reader.bytes(wire::BootEpoch::kBytes));
-  const auto expiry = *reader.u64();
-  ticket.expiry = UnixSeconds{expiry};
-  const auto now = count(unix_now);
-  // Differences, not sums: an expiry near 2^64 must not wrap into the present.
-  if (now > expiry && now - expiry > kTicketSkewSeconds) return TicketErrc::Expired;
-  if (expiry > now && expiry - now > kTicketLifetimeSeconds + kTicketSkewSeconds) return TicketErrc::TooFarAhead;
+  ticket.expiry = UnixSeconds{*reader.u64()};
+  switch (timeliness(ticket.expiry, unix_now, kTicketLifetimeSeconds, kTicketSkewSeconds)) {
+    case Timeliness::InTime: break;
+    case Timeliness::Expired: return TicketErrc::Expired;
+    case Timeliness::TooFarAhead: return TicketErrc::TooFarAhead;
+  }
   return ticket;
 }
 

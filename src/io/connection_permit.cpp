@@ -60,6 +60,11 @@ Result<ConnectionPermit, FullErrc> ConnectionTable::admit(const IpAddress& peer)
   return permit;
 }
 
+void ConnectionTable::set_max_connections(std::size_t most) {
+  const std::lock_guard lock(counts_->mutex);
+  limits_.max_connections = most;
+}
+
 std::size_t ConnectionTable::size() const {
   const std::lock_guard lock(counts_->mutex);
   return counts_->total;

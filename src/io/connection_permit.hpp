@@ -48,9 +48,11 @@ class ConnectionTable {
   // No permit: close the connection without a byte.
   Result<ConnectionPermit, FullErrc> admit(const IpAddress& peer);
   std::size_t size() const;
+  // Connections beyond it that are open already stay.
+  void set_max_connections(std::size_t most);
 
  private:
-  const ConnectionLimits limits_;
+  ConnectionLimits limits_;  // guarded by the mutex of counts_
   // The table and every permit it gave: the listener may go while its connections last.
   std::shared_ptr<ConnectionPermit::Counts> counts_;
 };

@@ -55,6 +55,7 @@ class Listener {
 
   Endpoint local() const { return local_; }
   std::size_t connections() const { return table_->size(); }
+  void set_max_connections(std::size_t most) { table_->set_max_connections(most); }
 
   // Accepts until cancelled or closed, serving each connection as a child; returns when the last child has ended.
   // Cancellation: total closes the door and lets the children hear total; terminal ends them.

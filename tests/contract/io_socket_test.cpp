@@ -88,6 +88,21 @@ TEST(Listener, KeepsToItsCapsAndFreesThePlacesOfTheGone) {
   EXPECT_TRUE(loop.until([&] { return door.listener.connections() == 3; }));
 }
 
+TEST(Listener, TakesANewCapOverAndClosesNothingForIt) {
+  Loop loop;
+  Door door(loop, {.address = loopback(), .limits = {.max_connections = 2}});
+  std::deque<tcp::socket> sockets;
+  for (int i = 0; i < 2; ++i) sockets.push_back(dial(loop, door.listener.local()));
+  EXPECT_TRUE(loop.until([&] { return door.listener.connections() == 2; }));
+  door.listener.set_max_connections(1);
+  sockets.push_back(dial(loop, door.listener.local()));
+  EXPECT_TRUE(closed_by_peer(loop, sockets.back()));
+  EXPECT_EQ(door.listener.connections(), 2U);
+  door.listener.set_max_connections(3);
+  sockets.push_back(dial(loop, door.listener.local()));
+  EXPECT_TRUE(loop.until([&] { return door.listener.connections() == 3; }));
+}
+
 TEST(Listener, SurvivesRunningOutOfDescriptors) {
   Loop loop;
   Door door(loop);

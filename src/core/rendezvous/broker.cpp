@@ -42,6 +42,11 @@ void Broker::on_gone(TimePoint now, UnixSeconds unix_now, RequestKey key) {
   settle(now, unix_now);
 }
 
+void Broker::set_limits(std::uint32_t slots_per_prefix, std::size_t max_parked) {
+  budget_.set_most(slots_per_prefix);
+  config_.max_parked = max_parked;
+}
+
 void Broker::drain(TimePoint now) {
   draining_ = true;
   while (!polls_.empty()) answer_poll(now, polls_.begin()->first, Refusal::Draining);

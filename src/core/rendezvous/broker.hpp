@@ -110,6 +110,11 @@ class Broker {
   void on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who);
   // The connection of a parked request died. Its offer's proxies are told; its slots are sold to nobody.
   void on_gone(TimePoint now, UnixSeconds unix_now, RequestKey key);
+  // From now on these are served, in place of those before (EgressBook::replace). Who waits for one that is gone is
+  // moved to another, or told.
+  EgressBook::Replaced set_egresses(TimePoint now, UnixSeconds unix_now, std::vector<EgressEntry> egresses);
+  // As in BrokerConfig. Who has more already keeps it.
+  void set_limits(std::uint32_t slots_per_prefix, std::size_t max_parked);
   // From now on everybody is sent away, first of all those who are parked.
   void drain(TimePoint now);
 

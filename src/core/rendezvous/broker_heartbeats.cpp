@@ -1,4 +1,6 @@
 // Broker, the egresses' side: what they report, and what follows for clients that wait.
+#include <utility>
+
 #include "core/rendezvous/broker.hpp"
 
 namespace footbridge::core {
@@ -22,6 +24,13 @@ void Broker::take_receipt(TimePoint now, const ReportRun& run, const wire::Recei
   const bool counts = proxy && quality_.note_receipt(now, *proxy, run, {receipt.carried, receipt.log2_bytes});
   ++(counts ? stats_.receipts : stats_.receipts_unexpected);
   if (counts) restate(*proxy);
+}
+
+EgressBook::Replaced Broker::set_egresses(TimePoint now, UnixSeconds unix_now, std::vector<EgressEntry> egresses) {
+  const auto replaced = egresses_.replace(std::move(egresses));
+  move_offers();
+  settle(now, unix_now);
+  return replaced;
 }
 
 // Those that have been shown to a proxy already are left to it: its leg will say what is to be said.

@@ -1,6 +1,7 @@
 // What a broker makes of its egresses' reports, and what it seals for them.
 #include <array>
 
+#include "base/encoding.hpp"
 #include "core/rendezvous/broker_fixture.hpp"
 #include "crypto/heartbeat_box.hpp"
 #include "crypto/shared_keys.hpp"
@@ -153,6 +154,37 @@ TEST_F(BrokerHeartbeats, SendOffersAwayThatWaitForAnEgressThatLeaves) {
   EXPECT_FALSE(answered(post(wish, 10))) << "it is back";
   pass(EgressBook::kSilentAfter);
   EXPECT_EQ(broker.egresses_up(), 0U);
+}
+
+TEST_F(BrokerHeartbeats, AreNotNeededToMoveOffersFromAnEgressThatIsTakenOut) {
+  const auto other = wire::EgressId::random(rng);
+  const auto entry = [&](const wire::EgressId& id) {
+    return EgressEntry{id, Private<std::string>("wss://" + encode_hex(id.view()) + ".example/leg"), leg_key};
+  };
+  auto wish = offer_of();
+  wish.egress = egress;
+  const auto for_it = post(wish, 7);
+  const auto for_any = post(offer_of(), 8);
+  const auto replaced = broker.set_egresses(now, kBrokerTestUnix, {entry(other)});
+  collect();
+  EXPECT_EQ(replaced.added, 1U);
+  EXPECT_EQ(refusal(for_it), wire::Refusal::EgressGone);
+  EXPECT_FALSE(answered(for_any)) << "it goes on waiting, for the other one";
+  const auto poll = post(poll_of(volunteer()));
+  EXPECT_EQ(assignment(poll).relay_url.reveal_to_socket(), entry(other).relay_url.reveal_to_socket());
+}
+
+TEST_F(BrokerHeartbeats, LeaveParkedPollsWhereTheyAreWhenEgressesChange) {
+  const auto v = volunteer();
+  const auto poll = post(poll_of(v));
+  broker.set_egresses(now, kBrokerTestUnix,
+                      {{egress, Private<std::string>("wss://moved.example/leg"), leg_key},
+                       {wire::EgressId::random(rng), Private<std::string>("wss://new.example/leg"), leg_key}});
+  collect();
+  EXPECT_FALSE(answered(poll));
+  EXPECT_EQ(broker.egresses_up(), 2U);
+  post(offer_of());
+  EXPECT_TRUE(answered(poll));
 }
 
 TEST_F(BrokerHeartbeats, OfNobodyAreAnsweredAsWhatCannotBeRead) {

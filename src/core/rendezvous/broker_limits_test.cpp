@@ -67,6 +67,20 @@ TEST_F(BrokerLimitsTest, LimitsTheUnopenedSlotsOfOnePrefix) {
   EXPECT_EQ(refusal(post(offer_of(), 9)), Refusal::Rate);
 }
 
+TEST_F(BrokerLimitsTest, TakesANewLimitOverForOffersToCome) {
+  const auto first = post(offer_of(4), 9);
+  broker.set_limits(2, 1'000);
+  EXPECT_FALSE(answered(first)) << "it holds four, and keeps them";
+  EXPECT_EQ(refusal(post(offer_of(), 9)), Refusal::Rate);
+  gone(first);
+  EXPECT_FALSE(answered(post(offer_of(2), 9)));
+  EXPECT_EQ(refusal(post(offer_of(), 9)), Refusal::Rate);
+  broker.set_limits(3, 1'000);
+  EXPECT_FALSE(answered(post(offer_of(), 9)));
+  broker.set_limits(3, 2);
+  EXPECT_EQ(refusal(post(offer_of(), 10)), Refusal::Overloaded);
+}
+
 TEST_F(BrokerLimitsTest, FreesASlotOfThePrefixWhenNoOutcomeComes) {
   for (int i = 0; i < 4; ++i) {
     const auto v = volunteer();

@@ -23,6 +23,10 @@ unsigned weight(wire::LoadClass load) {
   FB_ASSERT(false);
 }
 
+bool same_key(const crypto::SecretKey& a, const crypto::SecretKey& b) {
+  return std::ranges::equal(a.reveal_to_primitive(), b.reveal_to_primitive());
+}
+
 Bytes joined(const std::vector<wire::EgressId>& names) {
   Bytes out;
   for (const auto& id : names) append(out, id.view());
@@ -33,14 +37,54 @@ Bytes joined(const std::vector<wire::EgressId>& names) {
 
 EgressBook::EgressBook(std::vector<EgressEntry> egresses) {
   FB_ASSERT(!egresses.empty());
+  for (auto& entry : egresses) add(std::move(entry));
+}
+
+void EgressBook::add(EgressEntry entry) {
+  auto ticket_key = crypto::ticket_key(entry.leg_key);
+  auto heartbeat_key = crypto::heartbeat_key(entry.leg_key);
+  places_.push_back({std::move(entry), ticket_key, heartbeat_key});
+}
+
+EgressBook::Replaced EgressBook::replace(std::vector<EgressEntry> egresses) {
+  FB_ASSERT(!egresses.empty());
+  Replaced out;
+  std::set<std::size_t> listed;
   for (auto& entry : egresses) {
-    auto ticket_key = crypto::ticket_key(entry.leg_key);
-    auto heartbeat_key = crypto::heartbeat_key(entry.leg_key);
-    places_.push_back({std::move(entry), ticket_key, heartbeat_key});
+    const auto same = [&](const Place& p) {
+      return p.entry.id == entry.id && same_key(p.entry.leg_key, entry.leg_key);
+    };
+    const auto known = std::find_if(places_.begin(), places_.end(), same);
+    listed.insert(static_cast<std::size_t>(known - places_.begin()));
+    if (known == places_.end()) {
+      ++out.added;
+      add(std::move(entry));
+    } else {
+      // Who comes back after it was taken out keeps its sequence: an old report is no more true for that.
+      out.added += known->served ? 0 : 1;
+      known->served = true;
+      known->entry = std::move(entry);
+    }
   }
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (!places_[i].served || listed.contains(i)) continue;
+    ++out.removed;
+    retire(i);
+  }
+  return out;
+}
+
+void EgressBook::retire(std::size_t egress) {
+  auto& place = places_[egress];
+  place.served = false;
+  place.state = State::Untold;
+  place.run = 0;
+  silences_.erase(egress);
+  changed_.erase(egress);
 }
 
 bool EgressBook::takes_clients(std::size_t egress) const {
+  if (!places_[egress].served) return false;
   switch (places_[egress].state) {
     case State::Untold:
     case State::Heard: return true;
@@ -164,7 +208,7 @@ std::optional<EgressBook::Change> EgressBook::poll_change() {
 
 std::optional<std::size_t> EgressBook::find(const wire::EgressId& id) const {
   for (std::size_t i = 0; i < places_.size(); ++i)
-    if (places_[i].entry.id == id) return i;
+    if (places_[i].served && places_[i].entry.id == id) return i;
   return std::nullopt;
 }
 

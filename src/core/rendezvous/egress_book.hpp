@@ -8,7 +8,8 @@
 // it gets none while it is silent or leaves. A report counts when it was sealed with its key, its time is about ours,
 // and its sequence is above all before. From the first report until it falls silent or restarts is one run
 // (report_run.hpp): for what is matched in it receipts are to be expected.
-// Bounds: the number of egresses, from our own configuration. One thread.
+// Bounds: the number of egresses, from our own configuration; those that were taken out of it are kept until the end,
+// because matches name them. One thread.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +47,13 @@ class EgressBook {
   static constexpr Seconds kMostClockGap{60};  // HBT-T3: replays older than this find nobody, also at a new broker
 
   explicit EgressBook(std::vector<EgressEntry> egresses);
+
+  // From now on these are served, at least one. Who was among them already, with the same key, keeps what was heard of
+  // it; who is not among them takes nobody any more and is not listened to, while its matches go on.
+  struct Replaced {
+    std::size_t added = 0, removed = 0;
+  };
+  Replaced replace(std::vector<EgressEntry> egresses);
 
   const EgressEntry& at(std::size_t egress) const { return places_[egress].entry; }
   bool takes_clients(std::size_t egress) const;
@@ -92,6 +100,7 @@ class EgressBook {
     EgressEntry entry;
     crypto::SecretKey ticket_key;
     crypto::SecretKey heartbeat_key;
+    bool served = true;
     State state = State::Untold;
     std::uint64_t run = 0;  // of its reports; 0: none
     wire::BootEpoch boot{};
@@ -99,6 +108,8 @@ class EgressBook {
     std::uint64_t last_batch = 0;  // of this boot
     wire::LoadClass load = wire::LoadClass::Unknown;
   };
+  void add(EgressEntry entry);
+  void retire(std::size_t egress);
   std::optional<std::size_t> find(const wire::EgressId& id) const;
   wire::ReportVerdict judge(UnixSeconds unix_now, const Place& place, const wire::EgressReport& report) const;
   void take(TimePoint now, std::size_t egress, const wire::EgressReport& report);

@@ -222,6 +222,52 @@ TEST_F(EgressBookTest, TellsRunsOfReportsApart) {
   EXPECT_FALSE(book.lasts({}));
 }
 
+TEST_F(EgressBookTest, KeepsWhatItHeardOfWhoIsStillServed) {
+  const auto entry = [&](std::size_t i, const char* url) {
+    return EgressEntry{ids[i], Private<std::string>(url), keys[i], static_cast<std::uint16_t>(i)};
+  };
+  tell(0, report(7));
+  tell(1, report(7));
+  while (book.poll_change()) continue;
+  const auto run = book.run(0);
+  const auto gone = book.run(1);
+  const auto replaced = book.replace({entry(0, "wss://moved.example/leg")});
+  EXPECT_EQ(replaced.added, 0U);
+  EXPECT_EQ(replaced.removed, 1U);
+  EXPECT_EQ(book.at(0).relay_url.reveal_to_socket(), "wss://moved.example/leg");
+  EXPECT_TRUE(book.lasts(run));
+  EXPECT_FALSE(book.lasts(gone));
+  EXPECT_EQ(tell(0, report(7)), ReportVerdict::Stale);
+  EXPECT_EQ(book.up(), 1U);
+  EXPECT_FALSE(book.takes_clients(1));
+  EXPECT_FALSE(book.choose(ids[1], rng));
+  EXPECT_EQ(drawn().count(1), 0U);
+  EXPECT_EQ(tell(1, report(8)), ReportVerdict::Unknown) << "nobody of ours any more";
+  EXPECT_EQ(ticket(1).boot, boot) << "its last matches go on";
+  pass(EgressBook::kSilentAfter);
+  EXPECT_EQ(book.poll_change()->egress, ids[0]);
+  EXPECT_FALSE(book.poll_change()) << "the silence of who was taken out is no news";
+
+  EXPECT_EQ(book.replace({entry(0, "wss://one.example/leg"), entry(1, "wss://two.example/leg")}).added, 1U);
+  EXPECT_TRUE(book.takes_clients(1));
+  EXPECT_EQ(tell(1, report(7)), ReportVerdict::Stale) << "said before it was taken out";
+  EXPECT_EQ(tell(1, report(8)), ReportVerdict::Taken);
+}
+
+TEST_F(EgressBookTest, TakesAnEgressWithAnotherKeyForAnotherOne) {
+  tell(0, report(7));
+  const auto run = book.run(0);
+  const auto key = crypto::SecretKey::random(rng);
+  const auto replaced = book.replace({{ids[0], Private<std::string>("wss://one.example/leg"), key}});
+  EXPECT_EQ(replaced.added, 1U);
+  EXPECT_EQ(replaced.removed, 2U);
+  EXPECT_FALSE(book.lasts(run));
+  EXPECT_EQ(tell(0, report(8)), ReportVerdict::Unknown) << "sealed with the old key";
+  EXPECT_EQ(book.choose(ids[0], rng), 2U);
+  keys[0] = key;
+  EXPECT_EQ(tell(0, report(1)), ReportVerdict::Taken);
+}
+
 TEST_F(EgressBookTest, SaysOnceWhichEgressCameLeavesOrFellSilent) {
   EXPECT_FALSE(book.poll_change());
   const auto next = [&] {

@@ -14,6 +14,9 @@ class PrefixBudget {
  public:
   explicit PrefixBudget(std::uint32_t most) : most_(most) {}
 
+  // Who holds more already keeps it.
+  void set_most(std::uint32_t most) { most_ = most; }
+
   // Takes up to `wanted` units and answers how many.
   std::uint32_t take(std::uint64_t prefix, std::uint32_t wanted) {
     const auto found = held_.find(prefix);

@@ -87,6 +87,12 @@ void BrokerDoor::drain() {
   settle();
 }
 
+core::EgressBook::Replaced BrokerDoor::set_egresses(std::vector<core::EgressEntry> egresses) {
+  const auto replaced = broker_.set_egresses(io::now(), io::unix_now(), std::move(egresses));
+  settle();
+  return replaced;
+}
+
 // The one place where an address becomes what may be known of it.
 core::RequesterInfo BrokerDoor::describe(const Endpoint& peer) {
   core::RequesterInfo out;

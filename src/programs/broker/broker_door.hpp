@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "core/rendezvous/broker.hpp"
 #include "io/asio.hpp"
@@ -26,6 +27,12 @@ class BrokerDoor final : public http::Handler {
   void drain();
   // From now on requesters are looked up in these; until then nobody's country is known.
   void set_countries(ops::CountryTable countries) { countries_ = std::move(countries); }
+
+  // As core::Broker's, for requests from now on; what is parked stays.
+  core::EgressBook::Replaced set_egresses(std::vector<core::EgressEntry> egresses);
+  void set_limits(std::uint32_t slots_per_prefix, std::size_t max_parked) {
+    broker_.set_limits(slots_per_prefix, max_parked);
+  }
 
   const core::BrokerStats& stats() const { return broker_.stats(); }
   std::size_t parked_polls() const { return broker_.parked_polls(); }

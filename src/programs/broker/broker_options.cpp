@@ -12,11 +12,14 @@ ops::OptionTable option_table(BrokerOptions& o) {
   table.example("footbridge broker --egress-file egresses.toml", "several, each with its own key_file");
   table.add("broker", "listen", o.listen, "serve rendezvous here; on this machine only, unless --tls-cert is given");
   add_web_face_options(table, "broker", o.face);
-  table.add("broker", "egress", o.egress, "where volunteers dial an egress; all of these share --leg-key-file");
+  table.add("broker", "egress", o.egress, "where volunteers dial an egress; all of these share --leg-key-file")
+      .reloadable();
   table.add("broker", "leg_key_file", o.leg_key_file, "key shared with the egresses of --egress; mode 0600")
-      .like("leg.key");
+      .like("leg.key")
+      .reloadable();
   table.add("broker", "egress_file", o.egress_file, "TOML file with a table [[egress]] for each: id, relay, key_file")
-      .like("egresses.toml");
+      .like("egresses.toml")
+      .reloadable();
   table
       .add("broker", "geoip", o.geoip,
            "text files that say which country an address is in; without it those of tor-geoipdb, if it is installed")
@@ -25,11 +28,13 @@ ops::OptionTable option_table(BrokerOptions& o) {
   table
       .add("limits", "max_connections", o.max_connections,
            "volunteers and clients that wait or ask at the same time; more are turned away", {{1, 60'000}})
-      .like("4096");
+      .like("4096")
+      .reloadable();
   table
       .add("limits", "slots_per_prefix", o.slots_per_prefix,
            "volunteers that one network (/24, /48) may hold without having opened a link", {{1, 1'000}})
-      .like("4");
+      .like("4")
+      .reloadable();
   add_common_options(table, o.common);
   return table;
 }

@@ -41,19 +41,25 @@ core::EgressEntry entry(const std::optional<ops::Pin>& pin, const ops::WsUrl& re
           crypto::SecretKey::from(raw.reveal_to_socket()).value(), udp_port};
 }
 
-core::BrokerConfig broker_config(const BrokerOptions& options) {
-  core::BrokerConfig out;
-  out.slots_per_prefix = static_cast<std::uint32_t>(options.slots_per_prefix);
+std::vector<core::EgressEntry> egress_entries(const BrokerOptions& options) {
+  std::vector<core::EgressEntry> out;
   if (options.egress_file) {
     for (const auto& egress : read_egress_file("--egress-file", *options.egress_file)) {
       if (!egress.key_file)
         throw ops::UsageError("--egress-file: egress " + egress.id + " has no key_file, which a broker needs");
-      out.egresses.push_back(entry(egress.pin, egress.relay.reveal_to_socket(), *egress.key_file, "--egress-file",
-                                   egress.relay_udp_port.value_or(0)));
+      out.push_back(entry(egress.pin, egress.relay.reveal_to_socket(), *egress.key_file, "--egress-file",
+                          egress.relay_udp_port.value_or(0)));
     }
   }
   for (const auto& relay : options.egress)
-    out.egresses.push_back(entry(std::nullopt, relay.reveal_to_socket(), *options.leg_key_file, "--leg-key-file"));
+    out.push_back(entry(std::nullopt, relay.reveal_to_socket(), *options.leg_key_file, "--leg-key-file"));
+  return out;
+}
+
+core::BrokerConfig broker_config(const BrokerOptions& options) {
+  core::BrokerConfig out;
+  out.egresses = egress_entries(options);
+  out.slots_per_prefix = static_cast<std::uint32_t>(options.slots_per_prefix);
   out.max_parked = options.max_connections;
   // Derived from a key that outlives the process, and changes with it: whom a network may meet stays the same.
   if (out.egresses.empty()) return out;
@@ -74,6 +80,14 @@ ops::CountryTable read_countries(const BrokerOptions& options) {
 void use_countries(BrokerDoor& door, ops::CountryTable countries) {
   observe::log(observe::Level::Info, "geoip", observe::kv("ranges", countries.ranges()));
   door.set_countries(std::move(countries));
+}
+
+void use_egresses(BrokerDoor& door, std::vector<core::EgressEntry> egresses) {
+  const auto count = egresses.size();
+  const auto [added, removed] = door.set_egresses(std::move(egresses));
+  if (added + removed > 0)
+    observe::log(observe::Level::Notice, "egresses-changed", observe::kv("egresses", count),
+                 observe::kv("added", added), observe::kv("removed", removed));
 }
 
 void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
@@ -154,9 +168,15 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
                  observe::kv("egresses", egresses));
     loop.on_reload([&] {
       reload_options(reload, [&](const BrokerOptions& now) {
+        // Everything is read first: what is wrong leaves all as it was.
         auto read = read_countries(now);
+        auto egress_list = egress_entries(now);
+        if (egress_list.empty()) throw ops::UsageError("--egress-file: no egress is left in it");
         face.reload();
         use_countries(door, std::move(read));
+        use_egresses(door, std::move(egress_list));
+        door.set_limits(static_cast<std::uint32_t>(now.slots_per_prefix), now.max_connections);
+        server.set_max_connections(now.max_connections);
       });
     });
     loop.run(serve(loop, service, door, server));

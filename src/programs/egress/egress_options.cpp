@@ -66,7 +66,9 @@ ops::OptionTable option_table(EgressOptions& o) {
       .add("bridge", "auth_cookie_file", o.auth_cookie_file,
            "tor's extended_orport_auth_cookie; read again for each connection")
       .like("extended_orport_auth_cookie");
-  table.add("limits", "max_sessions", o.max_sessions, "people served at once", {{1, 100'000}}).like("1000");
+  table.add("limits", "max_sessions", o.max_sessions, "people served at once", {{1, 100'000}})
+      .like("1000")
+      .reloadable();
   table.add("limits", "workers", o.workers, "threads that carry sessions; one per core unless you say", {{1, 64}})
       .like("2");
   add_common_options(table, o.common);

@@ -73,8 +73,16 @@ struct Egress {
   static io::ListenOptions listen_options(const EgressOptions& options) {
     io::ListenOptions out;
     out.address = options.listen;
-    out.limits.max_connections = std::max(out.limits.max_connections, kConnectionsPerSession * options.max_sessions);
+    out.limits.max_connections = max_connections(options);
     return out;
+  }
+  static std::size_t max_connections(const EgressOptions& options) {
+    return std::max(io::ConnectionLimits().max_connections, kConnectionsPerSession * options.max_sessions);
+  }
+  void take_over(const EgressOptions& options) {
+    face.reload();
+    budget.set_max_sessions(options.max_sessions);
+    workers.set_max_connections(max_connections(options));
   }
 
   core::Heartbeats::Condition condition() const { return {core::load_class(budget.fullness()), leaving}; }
@@ -134,7 +142,7 @@ void run_egress(RunLoop& loop, const EgressOptions& options, const Reload<Egress
     observe::log(observe::Level::Notice, "egress-ready", observe::kv("port", at.port),
                  observe::kv("pin", pin.to_hex()));
     if (news.listening) news.listening(at, pin);
-    loop.on_reload([&] { reload_options(reload, [&](const EgressOptions&) { egress.face.reload(); }); });
+    loop.on_reload([&] { reload_options(reload, [&](const EgressOptions& now) { egress.take_over(now); }); });
     Reports reports(loop.executor(), options.brokers, {pin, relay_url, egress.keys.leg_key, egress.boot},
                     egress.system_rng, egress.receipts, egress.metrics, [&egress] { return egress.condition(); });
     loop.run(serve(loop, egress, reports, options.common.drain_timeout));

@@ -27,7 +27,9 @@ class ServerBudget {
   std::size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
 
   // A place for one more session. False: max_sessions have theirs.
-  [[nodiscard]] bool take_place() { return take_one(sessions_, max_sessions_); }
+  [[nodiscard]] bool take_place() { return take_one(sessions_, max_sessions_.load(std::memory_order_relaxed)); }
+  // Sessions beyond it that have begun go on.
+  void set_max_sessions(std::size_t most) { max_sessions_.store(most, std::memory_order_relaxed); }
   void give_place_back() { sessions_.fetch_sub(1, std::memory_order_relaxed); }
   std::size_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
 
@@ -36,8 +38,8 @@ class ServerBudget {
     const auto share = [](std::size_t used, std::size_t of) {
       return of == 0 ? 1.0 : static_cast<double>(used) / static_cast<double>(of);
     };
-    return std::max(
-        {share(sessions(), max_sessions_), share(used_bytes(), max_memory_bytes_), share(flows(), kMaxFlowPlaces)});
+    return std::max({share(sessions(), max_sessions_.load(std::memory_order_relaxed)),
+                     share(used_bytes(), max_memory_bytes_), share(flows(), kMaxFlowPlaces)});
   }
 
   // A socket for one more UDP flow. False: kMaxFlowPlaces have theirs.
@@ -48,7 +50,7 @@ class ServerBudget {
  private:
   static bool take_one(std::atomic<std::size_t>& taken, std::size_t most);
 
-  const std::size_t max_sessions_;
+  std::atomic<std::size_t> max_sessions_;
   const std::size_t max_memory_bytes_;
   std::atomic<std::size_t> used_bytes_{0};
   std::atomic<std::size_t> sessions_{0};

@@ -27,6 +27,17 @@ TEST(ServerBudget, RefusesWhatWouldExceedTheSumOfAllWorkers) {
   EXPECT_TRUE(other.reserve(60 * kKiB, core::MemoryUse::Receiving)) << "what one gives back another may have";
 }
 
+TEST(ServerBudget, TakesANewBoundOfSessionsOver) {
+  ServerBudget server(2);
+  EXPECT_TRUE(server.take_place() && server.take_place());
+  server.set_max_sessions(1);
+  EXPECT_FALSE(server.take_place());
+  EXPECT_GT(server.fullness(), 1.0) << "two have begun, and go on";
+  server.set_max_sessions(3);
+  EXPECT_TRUE(server.take_place());
+  EXPECT_FALSE(server.take_place());
+}
+
 TEST(ServerBudget, RefusesSendingFirst) {
   ServerBudget server(1, 100 * kKiB);
   EXPECT_TRUE(server.reserve(75 * kKiB, core::MemoryUse::Sending));

@@ -45,6 +45,7 @@ class WorkerPool {
   std::optional<std::uint16_t> udp_port() const;
   std::size_t size() const { return places_.size(); }
   std::size_t connections() const { return connections_.size(); }  // from any thread
+  void set_max_connections(std::size_t most) { connections_.set_max_connections(most); }
 
   void start();
   // Returns when the loop of every worker has turned since the call; for a watchdog. From one coroutine at a time.

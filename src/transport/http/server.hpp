@@ -53,6 +53,8 @@ class Server {
 
   Endpoint local() const { return listener_.local(); }
   std::size_t connections() const { return listener_.connections(); }
+  // More that are open already stay.
+  void set_max_connections(std::size_t most) { listener_.set_max_connections(most); }
 
   // Serves until cancelled or drained.
   asio::awaitable<void> run();
