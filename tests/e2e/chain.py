@@ -248,7 +248,9 @@ class Chain:
         return program
 
     def start_egress(self, port=0):
-        """Also for a restart: same keys, and the same port when it is given."""
+        """Also for a restart: same keys, and the same port when it is given. No port is one that the system chooses: while its
+        owner is away, it would go to somebody else's connection."""
+        port = port or free_port()
         options = [word for address in self.allow for word in ("--allow-destination", address)]
         if self.egress_host != LOOPBACK:
             options += ["--relay-url", f"ws://{self.egress_host}:{port}/leg"]
@@ -260,6 +262,7 @@ class Chain:
         return self.egress_program
 
     def start_broker(self, port=0):
+        port = port or free_port()
         egress = ["--egress", self.relay_url, "--leg-key-file", self.path("leg.key")]
         if self.udp_port:
             egress = ["--egress-file", self.path("broker.toml")]

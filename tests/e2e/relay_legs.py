@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """A relay leg lives exactly as long as a client's link: none before, and gone soon after the client."""
-import signal
 import time
 import unittest
 
@@ -9,8 +8,8 @@ import report
 import website
 from chain import Chain, eventually
 
-ORDERLY_LIMIT = 1.0   # seconds from the client's goodbye to the end of its leg
-CONSENT_LIMIT = 12.0  # seconds after which a client that says nothing any more is gone (RFC 7675: 30 s at most)
+ORDERLY_LIMIT = 5.0   # seconds from the client's goodbye to the end of its leg: long before consent would run out
+CONSENT_LIMIT = 25.0  # seconds after which a client that says nothing any more is gone: 10, and a busy machine (RFC 7675: 30)
 
 
 class RelayLegs(unittest.TestCase):
@@ -57,15 +56,14 @@ class RelayLegs(unittest.TestCase):
         self.wait_for_leg()
         client.kill()
         took = self.wait_until_gone(CONSENT_LIMIT)
-        eventually(lambda: volunteer.metric("footbridge_proxy_clients") == 0, "the slot is free", 2.0)
+        eventually(lambda: volunteer.metric("footbridge_proxy_clients") == 0, "the slot is free")
         print(f"closed {took:.1f} s after SIGKILL")
 
     def test_it_ends_with_the_volunteer(self):
         volunteer = self.chain.volunteer()
         self.chain.client()
         self.wait_for_leg()
-        volunteer.signal(signal.SIGKILL)
-        volunteer.wait(1)
+        volunteer.kill()
         self.wait_until_gone(ORDERLY_LIMIT)
 
 

@@ -14,8 +14,9 @@ from leg_forwarder import ForwardedChain
 from raw_websocket import BINARY
 
 STALLED = 60           # legs
-BEGIN_LIMIT = 2.0      # seconds from a client's start to its first page; where one handshake held up all, it was 5 to 10
-PAGE_LIMIT = 0.5       # seconds
+BEGIN_LIMIT = 4.0      # seconds from a client's start to its first page; where one handshake held up all, it was 5 to 10
+PAGE_LIMIT = 2.0       # seconds; the same
+PATHS_LIMIT = 20.0     # seconds until all paths of a newcomer stand
 CLEAN_LIMIT = 30.0     # seconds until the egress has given all of them up
 
 
@@ -51,14 +52,13 @@ class StalledHandshakes(unittest.TestCase):
         stalled = [self.stall(first) for _ in range(STALLED)]
         answered = sum(1 for leg in stalled if next(leg.frames(), None))
         self.assertEqual(answered, STALLED, "the egress took them for clients, answered, and waits")
-        legs = self.chain.legs()
-        self.assertEqual(legs, 3 + STALLED)
+        self.assertEqual(self.chain.legs(), 3 + STALLED)
         seconds = [self.page(client) for _ in range(10)]
         began = time.monotonic()
         newcomer = self.chain.client()
         self.page(newcomer)
         begun = time.monotonic() - began
-        eventually(lambda: self.chain.legs() >= legs + 3, "the newcomer's other paths join", BEGIN_LIMIT)
+        eventually(lambda: newcomer.metric("footbridge_connect_paths") == 3, "the newcomer's other paths join", PATHS_LIMIT)
         print(f"beside {STALLED} stalled handshakes: pages in at most {max(seconds) * 1000:.0f} ms, a new client's first after "
               f"{begun:.2f} s, all its paths after {time.monotonic() - began:.2f} s")
         self.assertLess(max(seconds), PAGE_LIMIT)
