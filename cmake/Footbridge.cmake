@@ -73,7 +73,7 @@ endif()
 set(FB_SUPPRESSIONS ${PROJECT_SOURCE_DIR}/tests/sanitizers)
 
 function(fb_register_test name)
-  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "TARGETS" ${ARGN})
+  cmake_parse_arguments(arg "ALONE" "LABEL;TIMEOUT" "TARGETS" ${ARGN})
   if(NOT arg_LABEL IN_LIST FB_TEST_KINDS)
     message(FATAL_ERROR "${name}: '${arg_LABEL}' is no kind of test (${FB_TEST_KINDS})")
   endif()
@@ -96,9 +96,15 @@ ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:external_sym
 LSAN_OPTIONS=suppressions=${FB_SUPPRESSIONS}/leak.supp:print_suppressions=0;\
 TSAN_OPTIONS=die_after_fork=0:suppressions=${FB_SUPPRESSIONS}/thread.supp:external_symbolizer_path=${FB_SYMBOLIZER};\
 UBSAN_OPTIONS=print_stacktrace=1:suppressions=${FB_SUPPRESSIONS}/undefined.supp")
-  # Tests with deadlines of their own, on real sockets and real programs, do not share the machine.
-  if(arg_LABEL MATCHES "^(e2e|interop)$")
+  # scripts/test gives ctest two places for each core. What computes takes both; real programs mostly wait, and take one.
+  if(arg_ALONE)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  elseif(NOT arg_LABEL MATCHES "^(e2e|interop)$")
+    set_tests_properties(${name} PROPERTIES PROCESSORS 2)
+  endif()
+  # ctest begins with what costs most: simulations beside long waits, and something short at the end.
+  if(arg_LABEL STREQUAL "sim")
+    set_tests_properties(${name} PROPERTIES COST 30)
   endif()
 endfunction()
 
@@ -117,6 +123,14 @@ function(fb_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE
     fb_options ${arg_USES} ${arg_SYSTEM} GTest::gtest GTest::gmock GTest::gtest_main)
+  # What a test itself says needs no fuzzer's counters; and where it is mostly tables and expectations, no optimisation
+  # either: half of the time to compile it. A world that moves bytes at -O0 would take longer to run than that wins.
+  if(FB_FUZZ)
+    target_compile_options(${name} PRIVATE -fno-sanitize=fuzzer-no-link)
+    if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/src/(base|wire|crypto|observe|ops)(/|$)")
+      target_compile_options(${name} PRIVATE -O0)
+    endif()
+  endif()
   target_compile_definitions(${name} PRIVATE FB_SOURCE_DIR="${PROJECT_SOURCE_DIR}" FB_BINARY_DIR="${PROJECT_BINARY_DIR}")
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   fb_register_test(${name} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} TARGETS ${name})
@@ -135,10 +149,11 @@ function(fb_planted_bug name source)
   fb_test(planted_${name}_test LABEL sim TIMEOUT 300 SOURCES planted_bug_test.cpp ${copy} USES sim_model)
 endfunction()
 
-# A test that is a script: COMMAND as for add_test, NEEDS the programs it starts. Exit status 77 means skipped, with the
-# reason on the last line; never in CI for what scripts/setup installs.
+# A test that is a script: COMMAND as for add_test, NEEDS the programs it starts. ALONE: it measures times or rates, so
+# nothing else runs beside it. Exit status 77 means skipped, with the reason on the last line; never in CI for what
+# scripts/setup installs.
 function(fb_script_test name)
-  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "COMMAND;NEEDS" ${ARGN})
+  cmake_parse_arguments(arg "ALONE" "LABEL;TIMEOUT" "COMMAND;NEEDS" ${ARGN})
   if(NOT FB_TESTS)
     return()
   endif()
@@ -146,7 +161,10 @@ function(fb_script_test name)
     set(arg_TIMEOUT 300)
   endif()
   add_test(NAME ${name} COMMAND ${arg_COMMAND})
-  fb_register_test(${name} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} TARGETS ${arg_NEEDS})
+  if(arg_ALONE)
+    set(alone ALONE)
+  endif()
+  fb_register_test(${name} ${alone} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} TARGETS ${arg_NEEDS})
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77)
 endfunction()
 

@@ -1,4 +1,5 @@
 """Builds a Go program out of Debian's packages only: no module is fetched, none of another Go in the PATH is used."""
+import fcntl
 import os
 import pathlib
 import shutil
@@ -17,6 +18,13 @@ def has(package):
 
 
 def build(source, folder):
+    """The program, built now unless it is there. Several tests want the same one, and may run at once."""
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return build_alone(source, folder)
+
+
+def build_alone(source, folder):
     """GOPATH mode; the go.mod is there because only then do import paths ending in /v3 find Debian's sources."""
     name = source.stem
     package = folder / "gopath" / "src" / name
