@@ -25,10 +25,7 @@ inline constexpr std::size_t kMaxNetworkNameBytes = 48;
 inline constexpr std::size_t kObfuscationSecretBytes = 32;
 inline constexpr std::uint32_t kMaxInviteUses = 10'000;
 
-using InviteId = Id<struct InviteIdTag, 16>;
 using ObfuscationSecret = Private<std::array<std::byte, kObfuscationSecretBytes>>;
-// Lets who holds one invite announce into a compartment: the compartment's public key, and that key's signature.
-using Announcing = Id<struct AnnouncingTag, 32 + 64>;
 
 struct Invite {
   std::string network;  // is_network_name()

@@ -53,6 +53,11 @@ using CompartmentId = Id<struct CompartmentTag, 16>;
 inline constexpr CompartmentId kCommonCompartment{};
 using EgressId = Id<struct EgressTag, 16>;
 
+// Of an invite to a network: whoever says it has it. As private as a name; only sealed requests carry it.
+using InviteId = Id<struct InviteIdTag, 16>;
+// Lets who has one invite announce into a compartment: the compartment's public key, and that key's signature.
+using Announcing = Id<struct AnnouncingTag, 32 + 64>;
+
 using Sdp = Private<std::string>;
 
 // RFC 4787 §4.1 and §5.
@@ -74,18 +79,22 @@ enum class ProxyForm : std::uint8_t { Unknown, Widget, Extension, Daemon };
 // Why a request got nothing; the comment says what the asker does.
 enum class Refusal : std::uint8_t {
   None,
-  NoProxy,     // ask again after retry_after
-  Busy,        // ask again after retry_after, or elsewhere
-  Draining,    // ask elsewhere, or here after retry_after
-  Malformed,   // our bug or theirs: back off as after a failure
-  Version,     // upgrade; back off as after a failure
-  Rate,        // ask again after retry_after
-  SelfOnly,    // tell the user: only his own proxy is there
-  EgressGone,  // ask again without an egress
-  Superseded,  // nothing: the newer poll stands
-  Overloaded,  // ask elsewhere, or here after retry_after: this broker takes only the scarcer side
-  NoAnswer,    // ask again after retry_after: proxies were there, and none of them answered
-  Unknown,     // a newer broker's reason: back off as after a failure
+  NoProxy,        // ask again after retry_after
+  Busy,           // ask again after retry_after, or elsewhere
+  Draining,       // ask elsewhere, or here after retry_after
+  Malformed,      // our bug or theirs: back off as after a failure
+  Version,        // upgrade; back off as after a failure
+  Rate,           // ask again after retry_after
+  SelfOnly,       // tell the user: only his own proxy is there
+  EgressGone,     // ask again without an egress
+  Superseded,     // nothing: the newer poll stands
+  Overloaded,     // ask elsewhere, or here after retry_after: this broker takes only the scarcer side
+  NoAnswer,       // ask again after retry_after: proxies were there, and none of them answered
+  InviteNeeded,   // tell the user: an invite, or a newer one; ask again after retry_after, here and below
+  InviteOver,     // tell the user: it was used too late
+  InviteRevoked,  // tell the user: it was taken back
+  InviteUsedUp,   // tell the user: others used it already
+  Unknown,        // a newer broker's reason: back off as after a failure
 };
 std::string_view name(Refusal refusal);
 
@@ -117,6 +126,8 @@ struct Poll {
   Millis wait{};
   ProxyForm form = ProxyForm::Unknown;
   bool port_mapped = false;  // its router forwards a port for each free slot: anybody's packets arrive
+  std::optional<InviteId> invite{};
+  std::vector<Announcing> announcing{};  // at most kMaxCompartments
 };
 
 struct Assignment {
@@ -149,6 +160,7 @@ struct Offer {
   std::uint16_t shard = 0;
   std::vector<MatchId> avoid;
   bool has_path = false;  // one carries already
+  std::optional<InviteId> invite{};
 };
 
 struct Match {

@@ -47,6 +47,7 @@ void write_body(ProtoWriter& out, const Poll& poll) {
   FB_ASSERT(!poll.compartments.empty() && poll.compartments.size() <= kMaxCompartments);
   FB_ASSERT(poll.slots <= kMaxPollSlots && poll.families != Families::None);
   FB_ASSERT(poll.answers.size() <= kMaxAnswers && poll.outcomes.size() <= kMaxOutcomes);
+  FB_ASSERT(poll.announcing.size() <= kMaxCompartments);
   out.message(2, [&](ProtoWriter& w) {
     w.bytes(1, poll.proxy.view()).bytes(2, poll.self_tag.view()).integer(3, poll.capabilities);
     write_nat(w, 4, poll.nat);
@@ -57,6 +58,8 @@ void write_body(ProtoWriter& out, const Poll& poll) {
     for (const auto& outcome : poll.outcomes)
       w.message(9, [&](ProtoWriter& o) { o.bytes(1, outcome.match.view()).integer(2, number(outcome.kind)); });
     w.integer(10, count(poll.wait, kMaxWaitMs)).integer(11, number(poll.form)).integer(12, poll.port_mapped ? 1 : 0);
+    if (poll.invite) w.bytes(16, poll.invite->view());
+    for (const auto& announcing : poll.announcing) w.element(17, announcing.view());
   });
 }
 
@@ -74,6 +77,7 @@ void write_body(ProtoWriter& out, const Offer& offer) {
     w.integer(10, offer.shard);
     for (const auto& match : offer.avoid) w.element(11, match.view());
     w.integer(12, offer.has_path ? 1 : 0);
+    if (offer.invite) w.bytes(16, offer.invite->view());
   });
 }
 
@@ -181,6 +185,10 @@ std::string_view name(Refusal refusal) {
     case Refusal::Superseded: return "superseded";
     case Refusal::Overloaded: return "overloaded";
     case Refusal::NoAnswer: return "no-answer";
+    case Refusal::InviteNeeded: return "invite-needed";
+    case Refusal::InviteOver: return "invite-over";
+    case Refusal::InviteRevoked: return "invite-revoked";
+    case Refusal::InviteUsedUp: return "invite-used-up";
     case Refusal::Unknown: return "unknown";
   }
   FB_ASSERT(false);

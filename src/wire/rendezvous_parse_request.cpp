@@ -48,6 +48,8 @@ bool read_outcome(const ProtoReader& reader, const ProtoField& field, std::vecto
   return true;
 }
 
+bool read_invite(const ProtoField& field, std::optional<InviteId>& out) { return read_id(field, out.emplace()); }
+
 bool parse_poll(const ProtoReader& reader, const ProtoField& field, Poll& poll) {
   bool has_proxy = false;
   bool has_tag = false;
@@ -66,6 +68,8 @@ bool parse_poll(const ProtoReader& reader, const ProtoField& field, Poll& poll) 
       case 10: return read_millis(f, kMaxWaitMs, poll.wait);
       case 11: return read_enum(f, ProxyForm::Daemon, ProxyForm::Unknown, poll.form);
       case 12: return read_bool(f, poll.port_mapped);
+      case 16: return read_invite(f, poll.invite);
+      case 17: return read_ids(f, kMaxCompartments, poll.announcing);
       default: return true;
     }
   });
@@ -100,6 +104,7 @@ bool parse_offer(const ProtoReader& reader, const ProtoField& field, Offer& offe
       case 10: return read_integer(f, UINT16_MAX, offer.shard);
       case 11: return read_ids(f, kMaxAvoided, offer.avoid);
       case 12: return read_bool(f, offer.has_path);
+      case 16: return read_invite(f, offer.invite);
       default: return true;
     }
   });

@@ -15,6 +15,7 @@ Broker::Broker(BrokerConfig config, Rng& rng)
       egresses_(std::move(config_.egresses)),
       rng_(rng),
       budget_(config_.slots_per_prefix),
+      invites_(std::move(config_.invites)),
       slice_key_(config_.slice_key ? *config_.slice_key : crypto::SecretKey::random(rng)) {}
 
 void Broker::on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who) {
@@ -26,7 +27,7 @@ void Broker::on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, Byt
   }
   if (draining_) return refuse(key, Refusal::Draining);
   std::visit(Overloaded{[&](wire::Poll& poll) { on_poll(now, unix_now, key, std::move(poll), who); },
-                        [&](wire::Offer& offer) { on_offer(now, key, std::move(offer), who); },
+                        [&](wire::Offer& offer) { on_offer(now, unix_now, key, std::move(offer), who); },
                         [&](const wire::Heartbeat& heartbeat) { on_heartbeat(now, unix_now, key, heartbeat); }},
              request->body);
   settle(now, unix_now);
@@ -181,6 +182,10 @@ Millis Broker::retry_after(Refusal why) {
     case Refusal::NoAnswer:
     case Refusal::Malformed:
     case Refusal::Version: return kRetryBusy;
+    case Refusal::InviteNeeded:
+    case Refusal::InviteOver:
+    case Refusal::InviteRevoked:
+    case Refusal::InviteUsedUp: return kRetryInvite;
     case Refusal::Overloaded: return kRetryLoaded;
     case Refusal::Draining: {
       const auto from = std::chrono::duration_cast<Millis>(kDrainSpreadFrom).count();

@@ -24,6 +24,7 @@
 #include "base/rng.hpp"
 #include "base/time.hpp"
 #include "core/rendezvous/egress_book.hpp"
+#include "core/rendezvous/invite_desk.hpp"
 #include "core/rendezvous/mark_table.hpp"
 #include "core/rendezvous/match_table.hpp"
 #include "core/rendezvous/matcher.hpp"
@@ -48,9 +49,12 @@ struct RequesterInfo {
   std::uint64_t prefix_hash = 0;  // keyed; the address itself never comes here
   Country country = {};           // of its address; unknown without geographic data
   Origin origin = Origin::Network;
+  RingPoint invite_slice = 0;  // Origin::Invite: prefix_hash stands for the installation, this for the invite
 
   bool hidden() const { return origin == Origin::Hidden; }
-  std::optional<RingPoint> slice() const { return hidden() ? std::nullopt : std::optional(prefix_hash); }
+  std::optional<RingPoint> slice() const {
+    return hidden() ? std::nullopt : std::optional(origin == Origin::Invite ? invite_slice : prefix_hash);
+  }
 };
 
 struct BrokerConfig {
@@ -65,6 +69,8 @@ struct BrokerConfig {
   // Gives proxies their points on the rings of slices. The same after a restart, or everybody would see somebody new;
   // absent: drawn.
   std::optional<crypto::SecretKey> slice_key = std::nullopt;
+  // Absent: nobody is asked for an invite, and everybody may announce into any compartment. For one machine.
+  std::optional<InviteDesk> invites = std::nullopt;
 };
 
 // Counters since the start, for metrics; nothing in them belongs to one person.
@@ -96,6 +102,10 @@ class Broker {
   // BRK-T12, BRK-B6: polls of one proxy prefix: ten each second, and 200 saved: fifty volunteers behind one address.
   static constexpr Millis kPollInterval{100};
   static constexpr std::uint32_t kPollBurst = 200;
+  // INV-T1, INV-B3: matches of one installation, where invites are needed: three paths and as many more as they lose.
+  static constexpr Seconds kGuestMatchInterval{60};
+  static constexpr std::uint32_t kGuestMatchBurst = 60;
+  static constexpr Seconds kRetryInvite{60};         // INV-T2: a new invite reaches its brokers within minutes
   static constexpr Seconds kRetryLoaded{10};         // BRK-T13: twice BRK-T7: the other side has to come first
   static constexpr std::size_t kLoadedPercent = 90;  // BRK-B7: of max_parked: answers and outcomes still need room
   static constexpr std::size_t kMaxHeldBytes = 128 * 1024 * 1024;  // BRK-B1: SDPs of parked offers
@@ -117,6 +127,12 @@ class Broker {
   void set_limits(std::uint32_t slots_per_prefix, std::size_t max_parked);
   // From now on everybody is sent away, first of all those who are parked.
   void drain(TimePoint now);
+  // From now on these rules hold. Who may not stay is sent away.
+  void set_invites(TimePoint now, UnixSeconds unix_now, InviteRules rules);
+  // The next that was let in for the first time: to be written down before poll()'s replies go out.
+  std::optional<Guest> next_new_guest() { return invites_ ? invites_->next_new() : std::nullopt; }
+  // To be written down in place of all that was.
+  std::vector<Guest> guests() const { return invites_ ? invites_->all() : std::vector<Guest>(); }
 
   std::optional<Reply> poll();
   std::optional<TimePoint> deadline() const;
@@ -138,6 +154,7 @@ class Broker {
     std::uint64_t capabilities = 0;
     std::uint32_t slots = 0;  // as it offers them
     wire::PollReply reply;    // what the coming answer will carry
+    std::optional<Guest> guest{};
   };
   struct ParkedOffer {
     std::vector<wire::Sdp> sdps;
@@ -148,8 +165,9 @@ class Broker {
     bool wished = false;     // for just this one
     EgressBook::Client client;
     std::uint16_t shard = 0;
-    std::uint64_t prefix = 0;    // whose budget it takes from
-    std::uint64_t network = 0;   // for ProxyQuality: all that are hidden are one
+    std::uint64_t prefix = 0;   // whose budget it takes from
+    std::uint64_t network = 0;  // for ProxyQuality: all that are hidden are one
+    std::optional<Guest> guest;
     std::uint32_t reserved = 0;  // units of the prefix budget
     std::size_t held_bytes = 0;
     std::size_t answer_bytes = 0;  // of the SDPs in matches
@@ -175,7 +193,12 @@ class Broker {
   void answer_poll(TimePoint now, RequestKey key, wire::Refusal why);
   void forget_poll(PollMap::iterator poll);
 
-  void on_offer(TimePoint now, RequestKey key, wire::Offer offer, const RequesterInfo& who);
+  Result<std::optional<Guest>, wire::Refusal> admit(UnixSeconds now, const std::optional<wire::InviteId>& invite,
+                                                    const SelfTag& installation);
+  bool may_announce_as(const wire::Poll& poll) const;
+  RequesterInfo counted_as(const RequesterInfo& who, const std::optional<Guest>& guest) const;
+
+  void on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::Offer offer, const RequesterInfo& who);
   void retry_sdp(TimePoint now, const MatchId& id);
   void reopen(TimePoint now, RequestKey key, ParkedOffer& offer, unsigned sdp_index);
   void on_match_due(TimePoint now, const MatchId& id);
@@ -206,6 +229,8 @@ class Broker {
   PrefixBudget budget_;
   RateBuckets offer_rate_{kOfferInterval, kOfferBurst};
   RateBuckets poll_rate_{kPollInterval, kPollBurst};
+  RateBuckets guest_rate_{kGuestMatchInterval, kGuestMatchBurst};
+  std::optional<InviteDesk> invites_;
   ProxyQuality quality_;
   crypto::SecretKey slice_key_;
   PollMap polls_;

@@ -18,12 +18,18 @@ crypto::PrefixClass prefix_class(const RequesterInfo& who) {
 
 }  // namespace
 
-void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const RequesterInfo& who) {
+void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::Offer offer,
+                      const RequesterInfo& sender) {
   ++stats_.offers;
+  const auto guest = admit(unix_now, offer.invite, offer.self_tag);
+  if (!guest) return refuse(key, guest.error());
+  const auto who = counted_as(sender, *guest);
   const auto egress = egresses_.choose(offer.egress, rng_);
   if (!egress) return refuse(key, offer.egress ? Refusal::EgressGone : Refusal::Busy);
   if (!who.hidden())
     if (const auto wait = offer_rate_.take(now, who.prefix_hash)) return refuse_rate(key, *wait);
+  if (*guest)
+    if (const auto wait = guest_rate_.wait(now, who.prefix_hash)) return refuse_rate(key, *wait);
   if (too_loaded_for(offers_.size(), polls_.size())) {
     ++stats_.overloaded;
     return refuse(key, Refusal::Overloaded);
@@ -39,10 +45,11 @@ void Broker::on_offer(TimePoint now, RequestKey key, wire::Offer offer, const Re
   parked.capabilities = offer.capabilities;
   parked.egress = *egress;
   parked.wished = offer.egress.has_value();
-  parked.client = {who.country, prefix_class(who)};
+  parked.client = {who.country, prefix_class(sender)};
   parked.shard = offer.shard;
   parked.prefix = who.prefix_hash;
   parked.network = who.hidden() ? ProxyQuality::kHiddenNetworks : who.prefix_hash;
+  parked.guest = *guest;
   parked.reserved = granted;
   parked.until = now + std::min<Millis>(offer.wait, kMaxOfferHold);
   parked.sdps = std::move(offer.sdps);
@@ -117,7 +124,10 @@ void Broker::finish_offer(TimePoint now, RequestKey key) {
     refuse(key, offer.asked_somebody && offer.why_not == Refusal::NoProxy ? Refusal::NoAnswer : offer.why_not);
   } else {
     ++stats_.offers_matched;
-    for (const auto& match : offer.matches) matches_.delivered(*matches_.find(match.match), now + kUnopenedHold);
+    for (const auto& match : offer.matches) {
+      matches_.delivered(*matches_.find(match.match), now + kUnopenedHold);
+      if (offer.guest) static_cast<void>(guest_rate_.take(now, offer.prefix));
+    }
     offer.reserved -= static_cast<std::uint32_t>(offer.matches.size());  // these count until their outcome
     send(key, {.body = wire::OfferReply{std::exchange(offer.matches, {})}});
   }

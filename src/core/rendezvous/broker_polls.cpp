@@ -29,6 +29,9 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   ++stats_.polls;
   if (!who.hidden())
     if (const auto wait = poll_rate_.take(now, who.prefix_hash)) return refuse_rate(key, *wait);
+  const auto guest = admit(unix_now, poll.invite, poll.self_tag);
+  if (!guest) return refuse(key, guest.error());
+  if (!may_announce_as(poll)) return refuse(key, Refusal::InviteNeeded);
   if (poll.port_mapped) poll.nat = kNatOfMappedPort;
   // An errand is answered in this turn: whoever brings an answer must not wait for the next client.
   const bool errand = !poll.answers.empty() || !poll.outcomes.empty();
@@ -46,7 +49,7 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   poll_of_[poll.proxy] = key;
   // The poll is answered at the first match; more slots than one reply can carry are announced by the next poll.
   const auto slots = std::min<std::uint32_t>(poll.slots, wire::kMaxAssignments);
-  polls_[key] = {poll.proxy, poll.nat, poll.families, poll.capabilities, slots, {}};
+  polls_[key] = {poll.proxy, poll.nat, poll.families, poll.capabilities, slots, {}, *guest};
   const auto standing = quality_.standing(now, poll.proxy, slots);
   WaitingProxy waiting{poll.proxy,     poll.self_tag, poll.nat, poll.families, std::move(poll.compartments),
                        standing.slots, now + hold};

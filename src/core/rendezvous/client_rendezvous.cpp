@@ -76,6 +76,7 @@ void ClientRendezvous::ask(TimePoint now) {
   offer.shard = search_.shard;
   offer.avoid = search_.avoid;
   offer.has_path = search_.has_path;
+  offer.invite = config_.invite;
   offer.admission = Private<Bytes>(config_.admission);
   offer.wait = RequestChannel::kHold;
   out_.push_back(channel_.post(now, ++last_id_, RequestChannel::kResponseTimeout, {.body = std::move(offer)}, rng_));

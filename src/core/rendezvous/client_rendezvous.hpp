@@ -25,7 +25,8 @@ struct ClientRendezvousConfig {
   wire::Nat nat{};
   wire::Families families = wire::Families::V4;
   std::uint64_t capabilities = 0;
-  Bytes admission{};  // opaque, at most wire::kMaxAdmissionBytes
+  std::optional<wire::InviteId> invite{};  // of the network that was joined; for sealed ways only
+  Bytes admission{};                       // opaque, at most wire::kMaxAdmissionBytes
 };
 
 // What one search asks for.

@@ -149,6 +149,8 @@ wire::Poll ProxyRendezvous::header() const {
   poll.families = config_.families;
   poll.compartments = config_.compartments;
   poll.form = config_.form;
+  poll.invite = config_.invite;
+  poll.announcing = config_.announcing;
   poll.port_mapped = port_mapped_;
   return poll;
 }

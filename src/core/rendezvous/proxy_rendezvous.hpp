@@ -28,6 +28,8 @@ struct ProxyRendezvousConfig {
   std::vector<wire::CompartmentId> compartments{wire::kCommonCompartment};
   std::uint64_t capabilities = 0;
   wire::ProxyForm form = wire::ProxyForm::Daemon;
+  std::optional<wire::InviteId> invite{};      // of the network that was joined; for sealed ways only
+  std::vector<wire::Announcing> announcing{};  // for each personal one of the compartments
 };
 
 class ProxyRendezvous {

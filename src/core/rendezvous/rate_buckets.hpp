@@ -32,6 +32,12 @@ class RateBuckets {
     full_at_.set(key, full);
     return std::nullopt;
   }
+  // How long until there is a token; nullopt: there is one. Takes none.
+  std::optional<Duration> wait(TimePoint now, std::uint64_t key) const {
+    const auto found = buckets_.find(key);
+    if (found == buckets_.end() || found->second + interval_ <= now + depth_) return std::nullopt;
+    return found->second + interval_ - now - depth_;
+  }
   std::size_t keys() const { return buckets_.size(); }
 
  private:

@@ -55,6 +55,10 @@ Trouble trouble_of(wire::Refusal why, std::optional<http::HttpErrc> failure) {
     case wire::Refusal::Draining:
     case wire::Refusal::Rate: return Trouble::BrokerBusy;
     case wire::Refusal::SelfOnly: return Trouble::OnlyOurselves;
+    case wire::Refusal::InviteNeeded: return Trouble::InviteNeeded;
+    case wire::Refusal::InviteOver: return Trouble::InviteOver;
+    case wire::Refusal::InviteRevoked: return Trouble::InviteRevoked;
+    case wire::Refusal::InviteUsedUp: return Trouble::InviteUsedUp;
     case wire::Refusal::Malformed:
     case wire::Refusal::Version:
     case wire::Refusal::Unknown: return Trouble::BrokerStrange;

@@ -4,6 +4,7 @@
 
 #include "io/tls_client.hpp"
 #include "observe/log.hpp"
+#include "programs/invite_advice.hpp"
 
 namespace footbridge::client {
 
@@ -23,6 +24,10 @@ std::string_view name(Trouble trouble) {
     case Trouble::BrokerBusy: return "broker-busy";
     case Trouble::NoVolunteer: return "no-volunteer";
     case Trouble::OnlyOurselves: return "only-ourselves";
+    case Trouble::InviteNeeded: return name(wire::Refusal::InviteNeeded);
+    case Trouble::InviteOver: return name(wire::Refusal::InviteOver);
+    case Trouble::InviteRevoked: return name(wire::Refusal::InviteRevoked);
+    case Trouble::InviteUsedUp: return name(wire::Refusal::InviteUsedUp);
     case Trouble::UnknownEgress: return "unknown-egress";
     case Trouble::LinkFailed: return "link-failed";
     case Trouble::EgressSilent: return "egress-silent";
@@ -51,6 +56,10 @@ std::string_view advice(Trouble trouble) {
     case Trouble::BrokerBusy: return "the broker has too much to do; trying again later";
     case Trouble::NoVolunteer: return "no volunteer is free right now; trying again until one is";
     case Trouble::OnlyOurselves: return "the only volunteer is your own; somebody else has to help";
+    case Trouble::InviteNeeded: return invite_advice(wire::Refusal::InviteNeeded);
+    case Trouble::InviteOver: return invite_advice(wire::Refusal::InviteOver);
+    case Trouble::InviteRevoked: return invite_advice(wire::Refusal::InviteRevoked);
+    case Trouble::InviteUsedUp: return invite_advice(wire::Refusal::InviteUsedUp);
     case Trouble::UnknownEgress: return "the network led to an egress whose key you do not trust; not used";
     case Trouble::LinkFailed: return "a volunteer was found but could not be reached; trying others";
     case Trouble::EgressSilent:

@@ -25,17 +25,21 @@ enum class Trouble : std::uint8_t {
   BrokerBusy,         // it answers: come later
   NoVolunteer,        // nobody is there to help
   OnlyOurselves,      // the only volunteer is this installation's own
-  UnknownEgress,      // the match leads to an egress whose key is not trusted here
-  LinkFailed,         // a volunteer was found, but no connection to it came about
-  EgressSilent,       // the volunteer is connected, but the egress is not heard
-  WrongKey,           // the egress showed another key than the one pinned
-  EgressRefused,      // the egress says no
-  EgressLeaving,      // the egress is being stopped
-  EgressVersion,      // the egress and this program have no version of the session's protocol in common
-  PathLost,           // the volunteer went away; another one is being looked for
-  PathSilent,         // nothing comes back any more through the volunteer, or from the egress behind it
-  SessionLost,        // the session ended: open connections are gone
-  UpstreamProxy,      // the proxy that this client is behind is not there, or refuses us
+  InviteNeeded,   // the network's brokers ask for an invite, and know of none of ours; here and below: until one helps
+  InviteOver,     // ours was used too late
+  InviteRevoked,  // ours was taken back
+  InviteUsedUp,   // others used ours
+  UnknownEgress,  // the match leads to an egress whose key is not trusted here
+  LinkFailed,     // a volunteer was found, but no connection to it came about
+  EgressSilent,   // the volunteer is connected, but the egress is not heard
+  WrongKey,       // the egress showed another key than the one pinned
+  EgressRefused,  // the egress says no
+  EgressLeaving,  // the egress is being stopped
+  EgressVersion,  // the egress and this program have no version of the session's protocol in common
+  PathLost,       // the volunteer went away; another one is being looked for
+  PathSilent,     // nothing comes back any more through the volunteer, or from the egress behind it
+  SessionLost,    // the session ended: open connections are gone
+  UpstreamProxy,  // the proxy that this client is behind is not there, or refuses us
 };
 std::string_view name(Trouble trouble);
 std::string_view advice(Trouble trouble);  // one sentence

@@ -7,6 +7,7 @@
 #include "crypto/leg_token.hpp"
 #include "io/clock.hpp"
 #include "observe/log.hpp"
+#include "programs/invite_advice.hpp"
 #include "programs/link_setup.hpp"
 #include "transport/udp/dial.hpp"
 #include "transport/ws/handshake.hpp"
@@ -240,6 +241,10 @@ void Volunteer::carry_out(TimePoint now, ProxyRendezvous::Output& output) {
                  [&](ProxyRendezvous::Withdrawn& withdrawn) { engine_.on_withdrawn(now, withdrawn.match); },
                  [&](ProxyRendezvous::Waiting& waiting) {
                    if (waiting.silent) on_broker_silent(http::HttpErrc::TimedOut);
+                   const auto advice = invite_advice(waiting.why);
+                   if (std::exchange(invite_refused_, !advice.empty()) != !advice.empty() && invite_refused_)
+                     observe::log(observe::Level::Warn, "invite-refused", observe::kv("why", waiting.why),
+                                  observe::kv("advice", advice));
                    if (waiting.strange) line_.try_another(waiting.id);  // no broker: a page of who stands in the way
                    observe::log(observe::Level::Info, "rendezvous-waits", observe::kv("why", waiting.why),
                                 observe::kv("again_in", waiting.retry_at - now));

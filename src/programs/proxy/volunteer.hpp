@@ -103,7 +103,8 @@ class Volunteer final : private StayEvents {
   std::optional<TimePoint> udp_again_at_;  // our network lets no UDP through, it seems
   bool settling_ = false;
   bool closing_ = false;
-  bool broker_silent_ = false;  // told once per silence
+  bool broker_silent_ = false;   // told once per silence
+  bool invite_refused_ = false;  // told once until something else is wrong
 };
 
 }  // namespace footbridge::proxy

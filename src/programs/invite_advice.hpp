@@ -1,0 +1,38 @@
+// What a person can do about a broker that refuses his invite: one sentence, for logs and status.
+#pragma once
+
+#include <string_view>
+
+#include "wire/rendezvous.hpp"
+
+namespace footbridge {
+
+// Empty: this refusal is about something else.
+constexpr std::string_view invite_advice(wire::Refusal why) {
+  switch (why) {
+    case wire::Refusal::InviteNeeded:
+      return "this network asks for an invite and does not know yours; ask who invited you for a new one, and paste it "
+             "into footbridge join";
+    case wire::Refusal::InviteOver:
+      return "your invite ended before this device used it; ask for a new one, and paste it into footbridge join";
+    case wire::Refusal::InviteRevoked: return "your invite was taken back; ask who invited you";
+    case wire::Refusal::InviteUsedUp:
+      return "your invite is in use on as many devices as it allows; ask for one for this device";
+    case wire::Refusal::None:
+    case wire::Refusal::NoProxy:
+    case wire::Refusal::Busy:
+    case wire::Refusal::Draining:
+    case wire::Refusal::Malformed:
+    case wire::Refusal::Version:
+    case wire::Refusal::Rate:
+    case wire::Refusal::SelfOnly:
+    case wire::Refusal::EgressGone:
+    case wire::Refusal::Superseded:
+    case wire::Refusal::Overloaded:
+    case wire::Refusal::NoAnswer:
+    case wire::Refusal::Unknown: return {};
+  }
+  return {};
+}
+
+}  // namespace footbridge
