@@ -74,19 +74,25 @@ int run_command(Run<Options> run, const Arguments& arguments) {
   return run(options, reload_from(sources, options));
 }
 
+// A subcommand as its option table describes it.
 template <class Options>
-Command make_command(Run<Options> run) {
+Command described_command(std::function<int(const Arguments&)> run, bool runs = true) {
   Options unset;
   const auto table = option_table(unset);
   return {.name = table.program(),
           .summary = table.summary(),
-          .runs = run != nullptr,
-          .run = [run](const Arguments& arguments) { return run_command<Options>(run, arguments); },
-          .document =
-              [](std::string_view what) {
-                Options fresh;
-                return document_of(option_table(fresh), what);
-              }};
+          .runs = runs,
+          .run = std::move(run),
+          .document = [](std::string_view what) {
+            Options fresh;
+            return document_of(option_table(fresh), what);
+          }};
+}
+
+template <class Options>
+Command make_command(Run<Options> run) {
+  return described_command<Options>([run](const Arguments& arguments) { return run_command<Options>(run, arguments); },
+                                    run != nullptr);
 }
 
 }  // namespace footbridge

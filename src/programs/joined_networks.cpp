@@ -77,6 +77,22 @@ std::optional<JoinedNetwork> JoinedNetworks::find(const wire::RootKey& root) con
   return read(folder);
 }
 
+std::vector<JoinedNetwork> JoinedNetworks::named(std::string_view text) const {
+  auto out = all();
+  std::erase_if(out, [&](const JoinedNetwork& network) {
+    const bool by_root = text.size() >= kLeastDigits && encode_hex(network.invite.root.view()).starts_with(text);
+    return network.invite.network != text && !by_root;
+  });
+  return out;
+}
+
+void JoinedNetworks::forget(const JoinedNetwork& network) const {
+  std::error_code error;
+  fs::remove_all(network.folder, error);
+  if (error)
+    throw UsageError(std::string(kOption) + ": " + network.folder.string() + " cannot be removed: " + error.message());
+}
+
 JoinedNetwork JoinedNetworks::join(const wire::Invite& invite) const {
   const auto folder = folder_of(invite.root);
   if (!is_there(folder / "invite") && all().size() >= kMaxJoinedNetworks)

@@ -24,6 +24,9 @@ namespace footbridge {
 // Somebody who is in more is collecting, not joining; and each is read at every start.
 inline constexpr std::size_t kMaxJoinedNetworks = 32;
 
+// Of a root's key, by which a person names a network; four tell 32 of them apart mostly.
+inline constexpr std::size_t kLeastDigits = 4;
+
 struct JoinedNetwork {
   wire::Invite invite;
   core::DirectoryKeeper keeper;
@@ -37,6 +40,10 @@ class JoinedNetworks {
   // By root; empty if there is nothing.
   std::vector<JoinedNetwork> all() const;
   std::optional<JoinedNetwork> find(const wire::RootKey& root) const;
+  // Those that `text` names: by name, or by kLeastDigits or more of the root's key.
+  std::vector<JoinedNetwork> named(std::string_view text) const;
+  // Removes its folder and all that is in it.
+  void forget(const JoinedNetwork& network) const;
   // Keeps the invite, in place of an earlier one of the same network. The directory that was kept stays.
   JoinedNetwork join(const wire::Invite& invite) const;
   // Writes down what `network.keeper` believes.

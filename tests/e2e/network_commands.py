@@ -2,6 +2,7 @@
 """An operator makes a network and invites people; they join by pasting, on a terminal and without one. Nothing here runs
 a broker: it is about keys, files, words and mistakes. openssl, who is not us, checks what was signed."""
 import base64
+import hashlib
 import os
 import pathlib
 import pty
@@ -97,7 +98,9 @@ class NetworkCommands(unittest.TestCase):
                            str(self.net / "directory.signed"))
         self.assertIn(f"network:      Friends of Sara\nfingerprint:  {words}\n", joined.stdout)
         listed = self.run_it("join", "--list", "--state-dir", str(self.state)).stdout
-        self.assertEqual(listed, f"Friends of Sara\n  fingerprint:  {words}\n  directory:    current\n")
+        root = (self.net / "root.pub").read_text()[:16]
+        self.assertRegex(listed, f"^Friends of Sara\n  fingerprint:  {words}\n  root:         {root}\n"
+                         r"  directory:    current, until 2\d{3}-[-0-9: ]+ UTC\n$")
         for path in [*self.net.rglob("*"), *self.state.rglob("*")]:
             mode = stat.S_IMODE(path.stat().st_mode)
             wanted = 0o700 if path.is_dir() else 0o644 if path.name == "directory.signed" else 0o600
@@ -183,6 +186,52 @@ class NetworkCommands(unittest.TestCase):
         self.network("revoke", "--name", "sara")
         self.assertRegex(self.network("invite", "--list").stdout, r"^sara\t1 use\trevoked 2\d\d\d-")
         self.invite("--qr")
+
+    def test_who_leaves_a_network_keeps_nothing_of_it(self):
+        self.new()
+        self.join(self.invite(), "--yes")
+        self.assertIn("no joined network is called so", self.join("", "--forget", "Friends", "--yes", code=2).stderr)
+        self.assertIn("--yes: standard input is no terminal", self.join("", "--forget", "Friends of Sara", code=2).stderr)
+        process, ours, _ = self.open_terminal("--forget", "Friends of Sara", typed="y\n")
+        self.hear(ours, b"[y/N] ")
+        os.write(ours, b"n\n")
+        self.assertEqual(process.wait(LIMIT), 1)
+        self.assertTrue(any(self.state.rglob("invite")))
+        self.join("", "--forget", (self.net / "root.pub").read_text()[:6], "--yes")
+        self.assertFalse(any(self.state.rglob("invite")))
+        self.assertIn("no network was joined yet", self.run_it("join", "--list", "--state-dir", str(self.state)).stdout)
+
+    def test_brokers_are_told_of_invites_and_of_no_names(self):
+        self.new()
+        self.network("directory")
+        told = (self.net / "broker-invites.toml").read_text
+        self.assertIn('invites = "needed"\n', told())
+        said, _ = self.opened(self.invite("--uses", "3"))
+        context = b"footbridge invite mark 1\0"
+        mark = hashlib.blake2b(context + said[5], digest_size=16).hexdigest()
+        self.assertIn(f'[[invite]]\nmark = "{mark}"\nuntil = {said[7]}\nuses = 3\n', told())
+        self.assertNotIn("sara", told())
+        self.assertNotIn(said[5].hex(), told())
+        self.assertNotIn("revoked", told())
+        self.network("revoke", "--name", "sara")
+        self.assertIn("uses = 3\nrevoked = true\n", told())
+        config = self.net / "network.toml"
+        config.write_text(config.read_text().replace('invites = "needed"', 'invites = "open"'))
+        self.network("directory")
+        self.assertIn('invites = "open"\n', told())
+
+    def test_a_group_has_a_key_and_its_volunteers_have_its_signature(self):
+        self.new()
+        sara, _ = self.opened(self.network("invite", "--name", "sara", "--compartment", "family").stdout.split()[-1])
+        helper, _ = self.opened(self.network("invite", "--name", "reza", "--compartment", "family",
+                                             "--volunteer").stdout.split()[-1])
+        self.assertEqual(sara[6], helper[6])
+        self.assertNotIn(11, sara)
+        key, signature = helper[11][:32], helper[11][32:]
+        self.assertEqual(hashlib.blake2b(b"footbridge compartment 1\0" + key, digest_size=16).digest(), helper[6])
+        self.verify(key, b"footbridge announcing 1", helper[5], signature)
+        self.assertIn("belongs to --compartment", self.network("invite", "--name", "mina", "--volunteer", code=2).stderr)
+        self.assertIn("a-z, 0-9 and -", self.network("invite", "--name", "mina", "--compartment", "../x", code=2).stderr)
 
     def test_a_bad_paste_is_told_from_a_wrong_one(self):
         self.new()

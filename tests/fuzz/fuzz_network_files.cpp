@@ -6,6 +6,7 @@
 
 #include "base/assert.hpp"
 #include "ops/errors.hpp"
+#include "programs/invite_rules.hpp"
 #include "programs/network/broker_keys.hpp"
 #include "programs/network/invite_ledger.hpp"
 #include "programs/network/network_config.hpp"
@@ -38,16 +39,22 @@ void check_keys(std::string_view text) {
   FB_ASSERT(!network::announced(keys, kNow).empty());
 }
 
+void check_rules(std::string_view text) {
+  const auto once = invite_rules_text(parse_invite_rules(text, "f")).reveal_to_socket();
+  FB_ASSERT(invite_rules_text(parse_invite_rules(once, "f")).reveal_to_socket() == once);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const auto text = as_text(as_bytes(data, size).subspan(1));
   try {
-    switch (data[0] % 3) {
+    switch (data[0] % 4) {
       case 0: check_config(text); break;
       case 1: check_ledger(text); break;
-      default: check_keys(text); break;
+      case 2: check_keys(text); break;
+      default: check_rules(text); break;
     }
   } catch (const ops::UsageError& refusal) {
     FB_ASSERT(std::string_view(refusal.what()).find('\n') == std::string_view::npos);

@@ -110,7 +110,33 @@ core::RequesterInfo BrokerDoor::describe(const Endpoint& peer) {
   return out;
 }
 
+void BrokerDoor::set_invites(core::InviteRules rules) {
+  broker_.set_invites(io::now(), io::unix_now(), std::move(rules));
+  if (guests_) guests_->replace(broker_.guests());
+  settle();
+}
+
+void BrokerDoor::keep_guests(GuestBook book) {
+  book.replace(broker_.guests());
+  guests_ = std::move(book);
+}
+
+// Before any answer: an installation that was let in is not let in once more after a restart.
+void BrokerDoor::write_down_guests() {
+  while (const auto guest = broker_.next_new_guest()) {
+    if (!guests_) continue;
+    const bool kept = guests_->add(*guest);
+    if (!kept && guests_kept_)
+      observe::log(observe::Level::Warn, "guests-not-kept",
+                   observe::kv("advice",
+                               "who used which invite cannot be written down: after a restart as many devices "
+                               "may use each invite again; look at the disk and at --state-dir"));
+    guests_kept_ = kept;
+  }
+}
+
 void BrokerDoor::settle() {
+  write_down_guests();
   while (auto reply = broker_.poll()) {
     const auto found = parked_.find(reply->request);
     if (found == parked_.end()) continue;

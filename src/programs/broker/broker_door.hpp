@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "io/deadline_timer.hpp"
 #include "io/wakeup.hpp"
 #include "ops/geo/country_table.hpp"
+#include "programs/broker/guest_book.hpp"
 #include "transport/http/server.hpp"
 
 namespace footbridge::broker {
@@ -25,6 +27,10 @@ class BrokerDoor final : public http::Handler {
   asio::awaitable<http::Response> handle(http::Request request) override;
   // Sends everybody away, first of all those who are parked.
   void drain();
+  // The rules by which invites are judged from now on; who may not stay is sent away.
+  void set_invites(core::InviteRules rules);
+  // Where installations are written down that come for the first time. Before the first request.
+  void keep_guests(GuestBook book);
   // From now on requesters are looked up in these; until then nobody's country is known.
   void set_countries(ops::CountryTable countries) { countries_ = std::move(countries); }
 
@@ -49,11 +55,14 @@ class BrokerDoor final : public http::Handler {
  private:
   struct Parked;
   core::RequesterInfo describe(const Endpoint& peer);
+  void write_down_guests();
   void settle();
 
   asio::any_io_executor executor_;
   std::array<std::byte, 32> prefix_key_;  // of the hashes by which the broker tells networks apart; never written down
   core::Broker broker_;
+  std::optional<GuestBook> guests_;
+  bool guests_kept_ = true;  // told once when it ends
   ops::CountryTable countries_;
   Located located_;
   std::unordered_map<core::RequestKey, Parked*> parked_;

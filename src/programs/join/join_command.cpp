@@ -7,6 +7,7 @@
 #include <optional>
 #include <unistd.h>
 
+#include "base/encoding.hpp"
 #include "core/network/fingerprint.hpp"
 #include "core/network/signed_invite.hpp"
 #include "io/clock.hpp"
@@ -109,30 +110,38 @@ wire::Invite read_invite(const JoinOptions& options, std::optional<TerminalInput
   throw UsageError((options.file ? "--file: " : "invite: ") + std::string(advice(invite.error())));
 }
 
-// Fails closed: a line that was pasted behind the invite answers nothing.
-bool says_yes(TerminalInput& terminal) {
+// Fails closed: a line that was pasted before the question answers nothing.
+bool says_yes(TerminalInput& terminal, const std::string& question) {
   if (!terminal.discard())
-    throw ops::RunError("something keeps typing into this terminal, so nobody can be asked; nothing was kept");
-  std::fputs("Are these the words of the person who invited you? Join? [y/N] ", stderr);
+    throw ops::RunError("something keeps typing into this terminal, so nobody can be asked; nothing was changed");
+  std::fputs((question + " [y/N] ").c_str(), stderr);
   const auto answer = terminal.line();
   return answer == "y\n" || answer == "Y\n" || answer == "yes\n" || answer == "Yes\n";
 }
 
-std::string_view age_text(core::DirectoryKeeper::Age age) {
-  switch (age) {
+std::string age_text(const core::DirectoryKeeper& keeper, UnixSeconds now) {
+  const auto* serving = keeper.serving(now);
+  switch (keeper.age(now)) {
     case core::DirectoryKeeper::Age::None: return "none yet";
-    case core::DirectoryKeeper::Age::Current: return "current";
-    case core::DirectoryKeeper::Age::Stale: return "out of date, still used";
-    case core::DirectoryKeeper::Age::TooOld: return "too old to be used";
+    case core::DirectoryKeeper::Age::Current: return "current, until " + date_text(serving->valid.until);
+    case core::DirectoryKeeper::Age::Stale: return "out of date, still used until " + date_text(*keeper.serves_until());
+    case core::DirectoryKeeper::Age::TooOld: return "too old to be used since " + date_text(*keeper.serves_until());
   }
   return {};
 }
+
+std::string whose(const wire::Invite& invite) {
+  return "network:      " + invite.network + "\nfingerprint:  " + core::fingerprint_of(invite.root);
+}
+
+constexpr std::size_t kShownDigits = 16;  // of the root's key, by which --forget names a network, too
 
 void list(const JoinedNetworks& networks, UnixSeconds now) {
   std::string out;
   for (const auto& network : networks.all())
     out += network.invite.network + "\n  fingerprint:  " + core::fingerprint_of(network.invite.root) +
-           "\n  directory:    " + std::string(age_text(network.keeper.age(now))) + "\n";
+           "\n  root:         " + encode_hex(network.invite.root.view().first(kShownDigits / 2)) +
+           "\n  directory:    " + age_text(network.keeper, now) + "\n";
   print(out.empty() ? "no network was joined yet; run footbridge join and paste an invite\n" : out);
 }
 
@@ -144,11 +153,15 @@ void take_directory(JoinedNetwork& network, const ops::FilePath& file, UnixSecon
                      "; ask for a new one, or look at this machine's clock");
 }
 
-void join(const JoinOptions& options, const JoinedNetworks& networks, UnixSeconds now) {
-  const bool at_terminal = ::isatty(STDIN_FILENO) == 1;
-  if (!at_terminal && !options.yes)
+void require_terminal(const JoinOptions& options) {
+  if (::isatty(STDIN_FILENO) != 1 && !options.yes)
     throw UsageError(
         "--yes: standard input is no terminal, so nobody can be asked; say --yes if the words were compared");
+}
+
+void join(const JoinOptions& options, const JoinedNetworks& networks, UnixSeconds now) {
+  const bool at_terminal = ::isatty(STDIN_FILENO) == 1;
+  require_terminal(options);
   // Left alone when nothing is read from it: we may be running in the background.
   std::optional<TerminalInput> terminal;
   if (at_terminal && !(options.file && options.yes)) terminal.emplace();
@@ -156,18 +169,35 @@ void join(const JoinOptions& options, const JoinedNetworks& networks, UnixSecond
   const auto known = networks.find(invite.root);
   if (const auto wrong = core::judge_invite(invite, now, known ? known->keeper.serial() : 0))
     throw UsageError("invite: " + advice(*wrong, invite));
-  const auto whose = "network:      " + invite.network + "\nfingerprint:  " + core::fingerprint_of(invite.root);
-  print(whose + "\n");
+  print(whose(invite) + "\n");
   // Who is asked must see about what.
-  if (!options.yes && ::isatty(STDOUT_FILENO) != 1) say(whose);
+  if (!options.yes && ::isatty(STDOUT_FILENO) != 1) say(whose(invite));
   if (known) say("This network was joined before; the new invite takes the place of the old one.");
   // Looked at before anything is written: a wrong file changes nothing.
   auto network = known ? *known : JoinedNetwork{invite, core::DirectoryKeeper(invite.root), {}};
   if (options.directory) take_directory(network, *options.directory, now);
-  if (!options.yes && !says_yes(*terminal)) throw ops::RunError("not joined, nothing was kept");
+  if (!options.yes && !says_yes(*terminal, "Are these the words of the person who invited you? Join?"))
+    throw ops::RunError("not joined, nothing was kept");
   network.folder = networks.join(invite).folder;
   if (options.directory) networks.keep_directory(network);
   say("Joined.");
+}
+
+void forget(const JoinOptions& options, const JoinedNetworks& networks) {
+  const auto named = networks.named(*options.forget);
+  if (named.empty()) throw UsageError("--forget: no joined network is called so; see footbridge join --list");
+  if (named.size() > 1)
+    throw UsageError("--forget: several joined networks are called so; say the first digits of its root instead");
+  const auto& network = named.front();
+  print(whose(network.invite) + "\n");
+  if (!options.yes) {
+    require_terminal(options);
+    TerminalInput terminal;
+    if (!says_yes(terminal, "Leave it? To come back takes another invite, or a use of yours that is left."))
+      throw ops::RunError("not left, all was kept");
+  }
+  networks.forget(network);
+  say("Left. Programs that run go on until they are stopped.");
 }
 
 int run(const Arguments& arguments) {
@@ -185,6 +215,8 @@ int run(const Arguments& arguments) {
   const JoinedNetworks networks(*state);
   if (options.list)
     list(networks, io::unix_now());
+  else if (options.forget)
+    forget(options, networks);
   else
     join(options, networks, io::unix_now());
   return ops::kExitDone;
@@ -192,17 +224,6 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-Command join_command() {
-  JoinOptions unset;
-  const auto table = option_table(unset);
-  return {.name = table.program(),
-          .summary = table.summary(),
-          .runs = true,
-          .run = run,
-          .document = [](std::string_view what) {
-            JoinOptions fresh;
-            return document_of(option_table(fresh), what);
-          }};
-}
+Command join_command() { return described_command<JoinOptions>(run); }
 
 }  // namespace footbridge::join

@@ -13,6 +13,7 @@ struct JoinOptions {
   std::optional<ops::FilePath> directory;
   bool yes = false;
   bool list = false;
+  std::optional<std::string> forget;
   std::optional<ops::FilePath> state_dir;
 };
 

@@ -38,8 +38,6 @@ void take(Draft& draft, std::string_view key, const std::string& value) {
   if (key == "revoked") entry.revoked = UnixSeconds{number_of(value)};
 }
 
-UnixSeconds end_of(const LedgerEntry& entry) { return entry.revoked.value_or(entry.until); }
-
 }  // namespace
 
 InviteLedger InviteLedger::parse(std::string_view text, const std::string& place) {
@@ -76,16 +74,17 @@ Private<std::string> InviteLedger::text() const {
 }
 
 InviteLedger::Added InviteLedger::add(LedgerEntry entry, UnixSeconds now) {
-  std::erase_if(entries_,
-                [&](const LedgerEntry& old) { return count(end_of(old)) + kLedgerRemembersSeconds < count(now); });
+  std::erase_if(entries_, [&](const LedgerEntry& old) {
+    return old.revoked && count(*old.revoked) + kLedgerRemembersSeconds < count(now);
+  });
   const auto has_one = [&](const LedgerEntry& old) { return old.name == entry.name && old.holds(now); };
   if (std::any_of(entries_.begin(), entries_.end(), has_one)) return Added::HasOne;
   if (entries_.size() >= kMaxLedgerEntries) {
-    const auto over_longest = std::ranges::min_element(entries_, {}, [&](const LedgerEntry& old) {
-      return std::pair(old.holds(now), end_of(old));  // what holds comes behind all that does not
+    const auto first_revoked = std::ranges::min_element(entries_, {}, [&](const LedgerEntry& old) {
+      return std::pair(!old.revoked, old.revoked);  // what is not comes behind all that is
     });
-    if (over_longest->holds(now)) return Added::Full;
-    entries_.erase(over_longest);
+    if (!first_revoked->revoked) return Added::Full;
+    entries_.erase(first_revoked);
   }
   entries_.push_back(std::move(entry));
   return Added::Yes;
@@ -94,7 +93,7 @@ InviteLedger::Added InviteLedger::add(LedgerEntry entry, UnixSeconds now) {
 bool InviteLedger::revoke(std::string_view name, UnixSeconds now) {
   bool any = false;
   for (auto& entry : entries_) {
-    if (entry.name != name || !entry.holds(now)) continue;
+    if (entry.name != name || entry.revoked) continue;
     entry.revoked = now;
     any = true;
   }

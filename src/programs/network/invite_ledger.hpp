@@ -16,7 +16,7 @@ namespace footbridge::network {
 
 // Each is six settings and 250 bytes at most of a TOML file, which has 4096 and 256 KiB (ops/toml_file.hpp).
 inline constexpr std::size_t kMaxLedgerEntries = 500;
-// Who asks why his invite stopped working does so within a month.
+// Who asks why his invite was taken back does so within a month.
 inline constexpr std::uint64_t kLedgerRemembersSeconds = 30 * 86'400;
 
 struct LedgerEntry {
@@ -27,6 +27,7 @@ struct LedgerEntry {
   std::uint32_t uses = 1;
   std::optional<UnixSeconds> revoked;
 
+  // One may join with it. Who has joined stays until it is revoked.
   bool holds(UnixSeconds now) const { return !revoked && now < until; }
 };
 
@@ -37,10 +38,10 @@ class InviteLedger {
   Private<std::string> text() const;
 
   enum class Added : std::uint8_t { Yes, HasOne, Full };
-  // Forgets what has been over for kLedgerRemembersSeconds, and, where there is no room, what has been over for
-  // longest. Full: as many hold as there is room for.
+  // Forgets what was revoked kLedgerRemembersSeconds ago, and, where there is no room, what was revoked first. Full: no
+  // more room; what is only over is kept, because somebody may have joined with it. HasOne: one of this name holds.
   Added add(LedgerEntry entry, UnixSeconds now);
-  // Takes back what holds under this name; false: nothing does.
+  // Takes back all that is under this name, also what is over; false: nothing is.
   bool revoke(std::string_view name, UnixSeconds now);
   const std::vector<LedgerEntry>& entries() const { return entries_; }
 

@@ -6,10 +6,12 @@
 
 #include "core/network/directory_keeper.hpp"
 #include "core/network/fingerprint.hpp"
+#include "core/network/personal_compartment.hpp"
 #include "core/network/signed_invite.hpp"
 #include "ops/errors.hpp"
 #include "ops/nearest.hpp"
 #include "programs/date_text.hpp"
+#include "programs/invite_rules.hpp"
 #include "programs/network/network_folder.hpp"
 #include "programs/network/qr_text.hpp"
 #include "wire/invite_text.hpp"
@@ -80,19 +82,40 @@ void list_invites(const InviteLedger& ledger, UnixSeconds now) {
   print(out.empty() ? "nobody was invited yet\n" : out);
 }
 
-wire::Invite drawn_up(const NetworkFolder& folder, const NetworkConfig& config, const LedgerEntry& entry) {
+// The group that an invite is for, and whether who gets it may announce there.
+struct Group {
+  std::optional<wire::CompartmentId> id{};
+  std::optional<wire::Announcing> announcing{};
+};
+
+Group group_of(NetworkFolder& folder, const NetworkOptions& options, const wire::InviteId& invite, Rng& rng) {
+  if (!options.compartment) {
+    if (options.volunteer)
+      throw UsageError("--volunteer: belongs to --compartment; without one every invite is good for volunteers");
+    return {};
+  }
+  if (!wire::is_entry_name(*options.compartment))
+    throw UsageError("--compartment: needs 1 to 32 characters out of a-z, 0-9 and -");
+  const auto key = folder.compartment(*options.compartment, rng);
+  Group out{.id = core::compartment_of(key.public_key())};
+  if (options.volunteer) out.announcing = core::sign_announcing(key, invite);
+  return out;
+}
+
+wire::Invite drawn_up(const NetworkFolder& folder, const NetworkConfig& config, const LedgerEntry& entry,
+                      const Group& group) {
   const auto signer = folder.signer();
   wire::Invite invite{.network = config.name,
                       .root = folder.root(),
                       .brokers = {},
                       .obfuscation = folder.obfuscation(),
                       .id = entry.id,
-                      .compartment = {},
+                      .compartment = group.id,
                       .until = entry.until,
                       .uses = entry.uses,
                       .certificate = signer.certificate,
                       .made = entry.made,
-                      .announcing = {},
+                      .announcing = group.announcing,
                       .content = {},
                       .signature = {}};
   for (const auto& broker : config.brokers)
@@ -153,6 +176,7 @@ void sign_directory(const NetworkOptions& options, UnixSeconds now, Rng& rng) {
   const auto bytes = core::sign_directory(crypto::Ed25519KeyPair::from(signer.seed), signer.certificate, directory);
   if (bytes.size() > wire::kMaxSignedDirectoryBytes)
     throw UsageError(folder.path("network.toml") + ": too much for one directory (48 KiB); list fewer egresses");
+  folder.write_rules(folder.ledger(), config.invites_needed);
   folder.write_directory(bytes);
   print("directory:    " + folder.path("directory.signed") + "\nversion:      " + std::to_string(version) +
         "\nvalid until:  " + date_text(directory.valid.until) +
@@ -173,7 +197,7 @@ void make_invite(const NetworkOptions& options, UnixSeconds now, Rng& rng) {
                     .uses = static_cast<std::uint32_t>(options.uses),
                     .revoked = {}};
   const auto config = folder.config();
-  const auto text = wire::invite_text(drawn_up(folder, config, entry));
+  const auto text = wire::invite_text(drawn_up(folder, config, entry, group_of(folder, options, entry.id, rng)));
   switch (ledger.add(entry, now)) {
     case InviteLedger::Added::Yes: break;
     case InviteLedger::Added::HasOne:
@@ -185,8 +209,10 @@ void make_invite(const NetworkOptions& options, UnixSeconds now, Rng& rng) {
                        " invites hold, and the ledger has no room for another; revoke one first");
   }
   folder.write_ledger(ledger);  // first: an invite that nobody wrote down could not be taken back
+  folder.write_rules(ledger, config.invites_needed);
   if (options.qr) print(qr_text(text.reveal_to_socket()));
   print(text.reveal_to_socket() + "\n");
+  if (config.invites_needed) say("Copy " + folder.path(std::string(kInviteRulesFile)) + " to your brokers.");
   say("This is the invite for " + entry.name + ", to join with until " + date_text(entry.until) +
       ". It is a secret: send it to nobody else.");
   say("Compare the six words of \"" + config.name + "\" on another way; they prove everything in the invite:");
@@ -196,19 +222,23 @@ void make_invite(const NetworkOptions& options, UnixSeconds now, Rng& rng) {
 void revoke_invite(const NetworkOptions& options, UnixSeconds now) {
   auto folder = NetworkFolder::open(options.dir);
   auto ledger = folder.ledger();
+  const auto config = folder.config();
   const auto& name = required_name(options, "say whose invite to take back", "sara");
   if (!ledger.revoke(name, now)) {
     std::vector<std::string> known;
     for (const auto& entry : ledger.entries())
-      if (entry.holds(now)) known.push_back(entry.name);
+      if (!entry.revoked) known.push_back(entry.name);
     const auto hint = ops::did_you_mean(name, known);
     throw UsageError("--name: nobody of this name has an invite" +
                      (hint.empty() ? "; see: footbridge network invite --list" : hint));
   }
   folder.write_ledger(ledger);
+  folder.write_rules(ledger, config.invites_needed);
   print("revoked:      " + name + "\n");
-  say("Brokers do not ask for invites yet. Who has this one keeps the network's secret; what he has joined stays with "
-      "him.");
+  say("Copy " + folder.path(std::string(kInviteRulesFile)) +
+      " to your brokers: within a minute they refuse this invite. Who had it keeps the network's secret, and can tell "
+      "its requests from noise.");
+  if (!config.invites_needed) say("This network is open (invites = \"open\"): he may come without an invite.");
 }
 
 void rotate_directory_key(const NetworkOptions& options, UnixSeconds now, Rng& rng) {

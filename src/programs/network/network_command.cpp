@@ -24,7 +24,7 @@ const std::vector<Action>& actions() {
   static const std::vector<Action> all = {
       {"new", {"--name", "--broker-url"}, make_network},
       {"directory", {"--valid"}, sign_directory},
-      {"invite", {"--name", "--uses", "--expires", "--list", "--qr"}, make_invite},
+      {"invite", {"--name", "--uses", "--expires", "--list", "--qr", "--compartment", "--volunteer"}, make_invite},
       {"revoke", {"--name"}, [](const NetworkOptions& o, UnixSeconds now, Rng&) { revoke_invite(o, now); }},
       {"rotate", {"--root-key"}, rotate_directory_key},
   };
@@ -68,17 +68,6 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-Command network_command() {
-  NetworkOptions unset;
-  const auto table = option_table(unset);
-  return {.name = table.program(),
-          .summary = table.summary(),
-          .runs = true,
-          .run = run,
-          .document = [](std::string_view what) {
-            NetworkOptions fresh;
-            return document_of(option_table(fresh), what);
-          }};
-}
+Command network_command() { return described_command<NetworkOptions>(run); }
 
 }  // namespace footbridge::network

@@ -120,6 +120,10 @@ void take(NetworkConfig& out, const TomlSetting& setting) {
   if (key == "name") {
     out.name = value_of<std::string>(setting);
     if (!wire::is_network_name(out.name)) refuse(setting, "not a name of 1 to 48 bytes that a screen can show");
+  } else if (key == "invites") {
+    const auto policy = value_of<std::string>(setting);
+    if (policy != "needed" && policy != "open") refuse(setting, "needed or open");
+    out.invites_needed = policy == "needed";
   } else if (key == "stun.servers") {
     if (setting.values.size() > wire::kMaxStunServers) refuse(setting, "more than 32 servers");
     for (const auto& text : setting.values) {
@@ -138,6 +142,7 @@ void take(NetworkConfig& out, const TomlSetting& setting) {
     out.tactics.udp_legs_off = value_of<bool>(setting);
   } else {
     const std::vector<std::string> known = {"name",
+                                            "invites",
                                             "stun.servers",
                                             "tactics.dtls_sensitive",
                                             "tactics.native_links_off",
@@ -188,7 +193,8 @@ std::string new_network_config(const std::string& name, const std::vector<Privat
   std::string out =
       "# A network of Footbridge. After each change run: footbridge network directory\n"
       "name = " +
-      ops::toml_text(name) + "\n";
+      ops::toml_text(name) +
+      "\ninvites = \"needed\"          # brokers ask for one; \"open\": who was invited once can let anybody in\n";
   std::size_t number = 0;
   for (const auto& url : broker_urls)
     out += "\n[[broker]]\nname = \"broker-" + std::to_string(++number) +

@@ -24,6 +24,7 @@ struct NetworkConfig {
   std::vector<wire::EgressEntry> egresses;
   std::vector<Private<std::string>> stun_servers;
   wire::Tactics tactics;
+  bool invites_needed = true;  // brokers ask for one; false: whoever has the obfuscation secret may come
 };
 
 // `text` is the file, `place` its name for errors.

@@ -13,6 +13,7 @@
 #include "base/encoding.hpp"
 #include "ops/errors.hpp"
 #include "ops/toml_file.hpp"
+#include "programs/invite_rules.hpp"
 
 namespace footbridge::network {
 namespace {
@@ -175,6 +176,22 @@ std::vector<BrokerSecret> NetworkFolder::broker_keys(const std::string& broker) 
 void NetworkFolder::write_ledger(const InviteLedger& ledger) { write(kLedger, ledger.text().reveal_to_socket()); }
 InviteLedger NetworkFolder::ledger() const {
   return has(kLedger) ? InviteLedger::parse(read(kLedger, ops::kMaxTomlBytes), path(kLedger)) : InviteLedger{};
+}
+
+// The ledger never has more than a broker takes.
+static_assert(kMaxLedgerEntries <= core::InviteDesk::kMaxInvites);
+
+void NetworkFolder::write_rules(const InviteLedger& ledger, bool invites_needed) {
+  NetworkRules rules{.network = encode_hex(root().view().first(8)), .rules = {invites_needed, {}}};
+  for (const auto& entry : ledger.entries())
+    rules.rules.invites.push_back({core::mark_of(entry.id), entry.until, entry.uses, entry.revoked.has_value()});
+  write(std::string(kInviteRulesFile), invite_rules_text(rules).reveal_to_socket());
+}
+
+crypto::Ed25519KeyPair NetworkFolder::compartment(const std::string& name, Rng& rng) {
+  const auto key = "compartment-" + name + ".key";
+  if (!has(key)) write(key, encode_hex(crypto::Ed25519Seed::random(rng).reveal_to_primitive()) + "\n");
+  return crypto::Ed25519KeyPair::from(seed_of({fs::absolute(path(key)).string()}));
 }
 
 void NetworkFolder::write_directory(ByteView signed_directory) {

@@ -8,6 +8,8 @@
 //   obfuscation.key   the secret of all invites, 64 hexadecimal digits
 //   broker-NAME.keys  the keys of a broker (broker_keys.hpp)
 //   invites.toml      the ledger (invite_ledger.hpp)
+//   broker-invites.toml  what brokers know of it (programs/invite_rules.hpp)
+//   compartment-NAME.key  the seed of a personal compartment's key, 64 hexadecimal digits
 //   directory.signed  what everybody is given
 //
 // All files but the last are readable by their owner only. Each is replaced at once or stays as it was. Whoever opens
@@ -69,6 +71,12 @@ class NetworkFolder {
 
   void write_ledger(const InviteLedger& ledger);
   InviteLedger ledger() const;
+
+  // What brokers are to know of these invites.
+  void write_rules(const InviteLedger& ledger, bool invites_needed);
+
+  // Of this name (wire::is_entry_name()); made if there is none.
+  crypto::Ed25519KeyPair compartment(const std::string& name, Rng& rng);
 
   void write_directory(ByteView signed_directory);
   // nullopt: none yet, or not one of this root's.

@@ -33,6 +33,11 @@ ops::OptionTable option_table(NetworkOptions& o) {
       .like("7d");
   table.add("network", "list", o.list, "invite: make none, and list those there are");
   table.add("network", "qr", o.qr, "invite: show it as a QR code, too");
+  table
+      .add("network", "compartment", o.compartment,
+           "invite: meet only people and volunteers of this group; made when it is named first")
+      .like("family");
+  table.add("network", "volunteer", o.volunteer, "invite: who gets it may lend a connection to that --compartment");
   table.add("network", "valid", o.valid, "directory: how long it is valid", {{kHour, kMostValid}}).like("48h");
   table.add("network", "root_key", o.root_key, "rotate: the root key, if it is kept elsewhere").like("root.key");
   return table;

@@ -20,6 +20,8 @@ struct NetworkOptions {
   Millis expires{7 * 86'400'000LL};
   bool list = false;
   bool qr = false;
+  std::optional<std::string> compartment;
+  bool volunteer = false;
   Millis valid{48 * 3'600'000LL};
   std::optional<ops::FilePath> root_key;
 };
