@@ -180,6 +180,16 @@ TEST(Tls, WhoSaysNothingIsSentAway) {
   EXPECT_TRUE(at.world.loop.until([&] { return at.server.connections() == 0; }, 3s));
 }
 
+TEST(Tls, ADrainWaitsForNobodyWhoSaysNothing) {
+  TlsWorld at;
+  io::tcp::socket silent(at.world.loop.executor());
+  silent.connect(io::to_tcp(at.server.local()));
+  ASSERT_TRUE(at.world.loop.until([&] { return at.server.connections() == 1; }));
+  at.server.drain();
+  EXPECT_TRUE(at.world.loop.until([&] { return at.server.connections() == 0; }, 3s))
+      << "and not for the handshake's limit";
+}
+
 TEST(Tls, ALegCarriesWhatItCarriesInTheClear) {
   TlsWorld at;
   std::unique_ptr<ws::Leg> leg;

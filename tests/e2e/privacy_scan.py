@@ -3,13 +3,14 @@
 chain of these tests checks that when it ends; here it goes through all kinds of trouble, and the search itself is put to
 the test."""
 import signal
+import subprocess
 import unittest
 
 import curl
 import privacy
 import report
 import website
-from chain import Chain, eventually
+from chain import LOOPBACK, Chain, binary, eventually
 
 PLANTED = {
     "IPv4 address": ("peer=192.0.2.7", "to 10.0.0.1:80", "(127.0.0.1)", '"203.0.113.9"'),
@@ -69,6 +70,62 @@ class Trouble(unittest.TestCase):
             said = sum(len(program.log()) for program in programs)
             self.assertGreater(said, 2_000, "there was hardly anything to search")
         # Leaving the chain has searched all of it.
+
+
+# A word that stands in names, paths, users, tokens and headers, and in nothing that anybody may write.
+MARK = "planted"
+WRONG_STARTS = (
+    ("connect", "--broker", f"https://{MARK}.invalid:99999/{MARK}"), ("connect", "--broker", f"ftp://{MARK}.invalid/"),
+    ("connect", "--stun", f"{MARK} .invalid:1"),
+    ("connect", "--broker", "http://127.0.0.1:9/", "--upstream-proxy", f"socks5://{MARK}:{MARK}@{MARK}.invalid:1080"),
+    ("volunteer", "--egress", f"wss://{MARK} .invalid/"), ("volunteer", "--broker", f"https://{MARK}:{MARK}@x.invalid/"),
+    ("broker", "--egress", f"{MARK}"),
+    ("egress", "--relay-url", f"http://{MARK}.invalid/"), ("egress", "--or-port", f"{MARK}.invalid:9001"),
+    ("egress", "--broker", f"https://{MARK}.invalid/%zz {MARK}"))
+
+
+class Planted(unittest.TestCase):
+    def test_a_word_of_the_input_is_nowhere_in_the_output(self):
+        site, refused = website.Website(), website.ClosedPort()
+        self.addCleanup(site.close)
+        self.addCleanup(refused.close)
+        beyond = ("--broker", f"https://{MARK}.invalid/{MARK}", "--stun", f"{MARK}-stun.invalid:3478")
+        with Chain([site.address], egress_options=["--broker", f"https://{MARK}.invalid/{MARK}", "--front", f"{MARK}-front.invalid"]
+                   ) as self.chain:
+            self.chain.run("another-broker", ["broker", "--listen", f"{LOOPBACK}:0", "--egress", f"wss://{MARK}-relay.invalid/{MARK}",
+                                              "--leg-key-file", self.chain.path("leg.key"), "--log-level", "debug"]).ready()
+            volunteer = self.chain.volunteer(*beyond, "--egress", f"wss://{MARK}-relay.invalid/{MARK}")
+            client = self.chain.client(*beyond, "--timeout", "2s")
+            behind = self.chain.client("--upstream-proxy", f"socks5://{MARK}:{MARK}@{refused.address}", ready=False)
+            fronted = self.chain.run("fronted", ["connect", "--front", f"{MARK}-front.invalid", "--broker", f"https://{MARK}.invalid/",
+                                                 "--egress-descriptor", self.chain.path("egress.toml"), "--listen", f"{LOOPBACK}:0",
+                                                 "--log-level", "debug", "--drain-timeout", "1s"])
+            user = ("--proxy-user", f"{MARK}:{MARK}", "--header", f"X-{MARK}: {MARK}", "--user-agent", MARK)
+            eventually(lambda: curl.fetch(client.port, "socks5h", site.url("/none"), *user).status == 204, "the chain works", 30)
+            for url in (site.url(f"/{MARK}?{MARK}"), f"http://{MARK}.invalid/", f"http://{MARK}:{MARK}@{MARK}.example/",
+                        refused.url(f"/{MARK}")):
+                for scheme in ("http", "connect", "socks5h"):
+                    curl.fetch(client.port, scheme, url, *user)
+            for program in (self.chain.broker_program, self.chain.egress_program):
+                with curl.raw_connection(program.port) as connection:
+                    connection.sendall(f"POST /leg/{MARK} HTTP/1.1\r\nHost: {MARK}.invalid\r\nUser-Agent: {MARK}\r\n"
+                                       f"X-Forwarded-For: {MARK}\r\nContent-Length: {len(MARK)}\r\n\r\n{MARK}".encode())
+                    connection.recv(4096)
+            eventually(lambda: "event=" in behind.log() and "event=" in fronted.log(), "the others have tried", 20)
+            for program in (client, volunteer, self.chain.broker_program, self.chain.egress_program):
+                program.metrics()
+                program.signal(signal.SIGHUP)
+            volunteer.signal(signal.SIGABRT)  # as a broken promise of our own ends it
+            volunteer.process.wait()
+            written = {program.name: program.log() + program.last_metrics for program in self.chain.programs}
+            self.assertEqual([file.name for file in self.chain.folder.rglob("core*")], [])
+        for words in WRONG_STARTS:
+            done = subprocess.run([binary(), *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30)
+            self.assertEqual(done.returncode, 2, words)
+            written[" ".join(words)] = done.stdout + done.stderr
+        self.assertGreater(sum(map(len, written.values())), 10_000, "there was hardly anything to search")
+        for name, text in written.items():
+            self.assertNotIn(MARK, text.lower(), name)
 
 
 if __name__ == "__main__":

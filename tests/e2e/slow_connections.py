@@ -7,11 +7,14 @@ for how long: FB_SLOW_CONNECTIONS (960) and FB_SLOW_SECONDS (15); the full attac
 """
 import contextlib
 import os
+import pathlib
 import resource
 import shutil
 import socket
+import ssl
 import statistics
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -31,6 +34,8 @@ MOST_KIB = 20                     # of resident memory for a connection that doe
 LOCAL_CONNECTIONS = 512           # a client's own port
 NEVER_READING = 300
 MOST_KIB_FLOODED = 96             # a request's bound and the head's, and what a connection costs anyway
+TLS_CONNECTIONS = 500
+MOST_KIB_TLS = 40                 # OpenSSL's state and both its buffers stay
 IDLE_CONNECTIONS = 700            # of each kind; all kinds together are below a broker's cap
 USED_TO_WORK = 1000               # requests after which a program's own pages are in memory
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
@@ -200,6 +205,30 @@ class SlowConnections(unittest.TestCase):
                 self.assertLessEqual(each, MOST_KIB, kind)
             kept = len(lasting) * IDLE_CONNECTIONS
             eventually(lambda: connections(broker) == kept, "what was never finished is cut off", 2 * HEAD_LIMIT)
+
+    def test_a_poll_that_waits_in_tls_costs_little_more(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="fb-slow-"))
+        self.addCleanup(shutil.rmtree, folder)
+        made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                               "key.pem", "-out", "certificate.pem", "-subj", "/CN=localhost", "-days", "2"],
+                              cwd=folder, capture_output=True, text=True)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        (folder / "key.pem").chmod(0o600)
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        options = ("--tls-cert", str(folder / "certificate.pem"), "--tls-key", str(folder / "key.pem"))
+        with Chain(broker_options=options) as chain, contextlib.ExitStack() as stack:
+            broker, before = chain.broker_program, 0
+            waiting = lambda: broker.metric("footbridge_broker_waiting_proxies")  # noqa: E731
+            for round_ in range(2):  # the first brings the program's own pages into memory
+                for _ in range(TLS_CONNECTIONS):
+                    s = context.wrap_socket(stack.enter_context(socket.create_connection((LOOPBACK, broker.port))))
+                    stack.enter_context(s).sendall(rendezvous_request.poll())
+                eventually(lambda: waiting() == (round_ + 1) * TLS_CONNECTIONS, "all polls wait")
+                before, earlier = resident_kib(broker), before
+            each = (before - earlier) / TLS_CONNECTIONS
+            print(f"parked in TLS: {each:.1f} KiB each")
+            self.assertLessEqual(each, MOST_KIB_TLS)
 
     def test_the_clients_own_port_has_a_cap_too(self):
         with contextlib.closing(website.Website()) as site, Chain([site.address]) as chain, contextlib.ExitStack() as stack:

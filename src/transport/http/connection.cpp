@@ -108,8 +108,7 @@ asio::awaitable<void> Connection::serve() {
 void Connection::stop_waiting() { socket_.cancel(); }
 
 asio::awaitable<bool> Connection::secure() {
-  const auto waited = co_await io::with_deadline(server_.timing_.head, socket_.readable());
-  if (!waited || *waited) co_return false;
+  if (!co_await await_request(server_.timing_.head)) co_return false;
   const auto first = socket_.peek();
   without_tls_ = first && *first != kTlsHandshakeByte && *first < kHighestBit && server_.face_.site != nullptr;
   if (without_tls_) co_return true;  // somebody took the wrong port, and is told so
