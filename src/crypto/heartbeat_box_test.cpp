@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/nonce_box.hpp"
 #include "crypto/shared_keys.hpp"
 #include "wire/heartbeat.hpp"
 
@@ -37,7 +38,12 @@ TEST_F(HeartbeatBoxTest, OpensForNothingButWhatItWasMadeFor) {
 TEST_F(HeartbeatBoxTest, IsClosedWhenCut) {
   for (std::size_t length = 0; length < sealed.size(); ++length)
     ASSERT_FALSE(open_heartbeat(HeartbeatBox::Report, names, ByteView(sealed).first(length), key)) << length;
-  EXPECT_FALSE(open_heartbeat(HeartbeatBox::Report, names, Bytes(wire::kMaxHeartbeatBytes + 1), key));
+  auto label = to_bytes(as_bytes("footbridge heartbeat >"));
+  append(label, names);
+  const auto most = wire::kMaxHeartbeatBytes - kNonceBoxOverheadBytes;
+  EXPECT_TRUE(open_heartbeat(HeartbeatBox::Report, names, seal_nonce_box(key, Bytes(most), label, rng), key));
+  EXPECT_FALSE(open_heartbeat(HeartbeatBox::Report, names, seal_nonce_box(key, Bytes(most + 1), label, rng), key));
+  EXPECT_FALSE(open_heartbeat(HeartbeatBox::Report, names, seal_nonce_box(key, Bytes(1), label, rng), key));
 }
 
 TEST_F(HeartbeatBoxTest, HidesHowMuchIsInIt) {

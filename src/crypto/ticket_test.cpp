@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "crypto/nonce_box.hpp"
 #include "crypto/shared_keys.hpp"
 
 namespace footbridge::crypto {
@@ -56,6 +57,20 @@ TEST_F(TicketTest, IsForgedUnderEveryOtherKeyOfTheSameSecret) {
     const std::array<SecretKey, 1> right{ticket_key(shared)};
     EXPECT_EQ(open_ticket(wrong, right, kNow).error(), TicketErrc::Forged);
   }
+}
+
+// Sealed with the right key, which only a broker has: a newer one, or one that is broken.
+TEST_F(TicketTest, OfAnotherVersionOrSizeIsNotRead) {
+  const auto box = [&](std::size_t plain_bytes, std::uint8_t version) {
+    Bytes plain(plain_bytes);
+    plain[0] = std::byte{version};
+    return seal_nonce_box(keys[0], plain, as_bytes("footbridge ticket"), rng);
+  };
+  constexpr auto kPlainBytes = kTicketBytes - kNonceBoxOverheadBytes;
+  EXPECT_EQ(open_ticket(box(kPlainBytes, kTicketVersion), keys, UnixSeconds{0}).value().match, MatchId{});
+  EXPECT_EQ(open_ticket(box(kPlainBytes, kTicketVersion + 1), keys, kNow).error(), TicketErrc::Version);
+  EXPECT_EQ(open_ticket(box(kPlainBytes + 1, kTicketVersion), keys, UnixSeconds{0}).error(), TicketErrc::Forged);
+  EXPECT_EQ(open_ticket(box(kPlainBytes - 1, kTicketVersion), keys, UnixSeconds{0}).error(), TicketErrc::Forged);
 }
 
 TEST_F(TicketTest, OpensUnderThePredecessorOfTheKey) {

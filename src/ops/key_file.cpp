@@ -55,22 +55,24 @@ void require_private(std::string_view option, const std::string& path, const Fil
     refuse(option, path, "belongs to another user; it must belong to the user we run as, or to root");
 }
 
-void write_all(std::string_view option, const std::string& path, File& file, std::string_view contents) {
+enum class Lasts : std::uint8_t { WhenPowerFails, WhenWeEnd };
+
+void write_all(std::string_view option, const std::string& path, File& file, std::string_view contents, Lasts lasts) {
   while (!contents.empty()) {
     const auto sent = ::write(file.get(), contents.data(), contents.size());
     if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) refuse(option, path, std::string("cannot be written: ") + std::strerror(errno));
     contents.remove_prefix(static_cast<std::size_t>(sent));
   }
-  if (::fsync(file.get()) != 0 || !file.close())
+  if ((lasts == Lasts::WhenPowerFails && ::fsync(file.get()) != 0) || !file.close())
     refuse(option, path, std::string("cannot be written: ") + std::strerror(errno));
 }
 
 // A half-written file would be found, and refused, at the next start.
 void write_new(std::string_view option, const std::string& named, const std::string& path, File& file,
-               std::string_view contents) {
+               std::string_view contents, Lasts lasts = Lasts::WhenPowerFails) {
   try {
-    write_all(option, named, file, contents);
+    write_all(option, named, file, contents, lasts);
   } catch (...) {
     ::unlink(path.c_str());
     throw;
@@ -79,12 +81,13 @@ void write_new(std::string_view option, const std::string& named, const std::str
 
 // Writes a private file under a name of our own: somebody else may be making the same file. What a process that was
 // killed leaves there is half a key that nobody uses; a later process of that number takes it away.
-std::string write_beside(std::string_view option, const FilePath& named, std::string_view contents) {
+std::string write_beside(std::string_view option, const FilePath& named, std::string_view contents,
+                         Lasts lasts = Lasts::WhenPowerFails) {
   auto beside = named.path + ".new-" + std::to_string(::getpid());
   ::unlink(beside.c_str());
   File file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.get() < 0) refuse(option, named.path, std::string("cannot be created: ") + std::strerror(errno));
-  write_new(option, named.path, beside, file, contents);
+  write_new(option, named.path, beside, file, contents, lasts);
   return beside;
 }
 
@@ -132,12 +135,24 @@ void create_key_file(std::string_view option, const FilePath& named, std::string
   if (!created) refuse(option, named.path, std::string("cannot be created: ") + std::strerror(why));
 }
 
-void replace_key_file(std::string_view option, const FilePath& named, std::string_view contents) {
-  const auto beside = write_beside(option, named, contents);
+namespace {
+
+void replace(std::string_view option, const FilePath& named, std::string_view contents, Lasts lasts) {
+  const auto beside = write_beside(option, named, contents, lasts);
   if (::rename(beside.c_str(), named.path.c_str()) == 0) return;
   const auto why = errno;
   ::unlink(beside.c_str());
   refuse(option, named.path, std::string("cannot be written: ") + std::strerror(why));
+}
+
+}  // namespace
+
+void replace_key_file(std::string_view option, const FilePath& named, std::string_view contents) {
+  replace(option, named, contents, Lasts::WhenPowerFails);
+}
+
+void replace_private_note(std::string_view option, const FilePath& named, std::string_view contents) {
+  replace(option, named, contents, Lasts::WhenWeEnd);
 }
 
 void write_public_file(std::string_view option, const FilePath& named, std::string_view contents) {

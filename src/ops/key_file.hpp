@@ -30,7 +30,11 @@ void create_key_file(std::string_view option, const FilePath& file, std::string_
 // Replaces the file, or makes it, at once or leaves the old one (write beside, rename). Mode 0600.
 void replace_key_file(std::string_view option, const FilePath& file, std::string_view contents);
 
-// The same with mode 0644, for what others may read.
+// The same for what may be lost when the power fails, because it is learned anew: it does not wait for the disk, which
+// may take a second on a phone. For files that a loop writes while it carries people's bytes.
+void replace_private_note(std::string_view option, const FilePath& file, std::string_view contents);
+
+// The same as replace_key_file with mode 0644, for what others may read.
 void write_public_file(std::string_view option, const FilePath& file, std::string_view contents);
 
 }  // namespace footbridge::ops

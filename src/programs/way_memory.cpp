@@ -1,9 +1,8 @@
 #include "programs/way_memory.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
-#include <unistd.h>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "crypto/primitives.hpp"
@@ -59,17 +58,12 @@ void WayMemory::remember(const std::vector<http::Route>& ways, const std::vector
   if (!file_) return;
   std::string text;
   for (const auto& mark : marks_) text += mark + "\n";
-  const auto beside = file_->string() + ".next-" + std::to_string(::getpid());
-  std::error_code error;
   try {
-    fs::remove(beside, error);
-    ops::create_key_file("--state-dir", {beside}, text);
-    fs::rename(beside, *file_, error);
+    ops::replace_private_note("--state-dir", {file_->string()}, text);
   } catch (const ops::UsageError&) {
-    error = std::make_error_code(std::errc::io_error);
+    if (!std::exchange(complained_, true))
+      observe::log(observe::Level::Warn, "state-not-kept", observe::kv("why", "cannot be read or written"));
   }
-  if (error && !std::exchange(complained_, true))
-    observe::log(observe::Level::Warn, "state-not-kept", observe::kv("why", "cannot be read or written"));
 }
 
 }  // namespace footbridge

@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
 """Relay legs over UDP: used where egress and link allow it, gone as soon as others, and missed by nobody where UDP is blocked."""
+import os
 import socket
+import time
 import unittest
 
 import curl
 import report
 import website
 from chain import LOOPBACK, Chain, eventually, free_port
+from processes import cpu_seconds, resident_kib
 
 SIZE = 3_000_000
 LEGS, FAILED = "footbridge_proxy_udp_legs_total", "footbridge_proxy_udp_legs_failed_total"
+FORGED = 10_000
+FLOOD_CPU = 1.0       # seconds for all of them and 3 MB for somebody honest; half a core at 10,000 a second, doubled
+FLOOD_KIB = 6 * 1024  # kept of the flood: nothing; the rest is the second client's session
 ORDERLY_LIMIT = 5.0  # seconds from the client's goodbye to the end of its leg
 
 
@@ -77,6 +83,28 @@ class UdpLegs(unittest.TestCase):
             self.assertEqual((volunteer.metric(LEGS), volunteer.metric(FAILED)), (0, 1))
             self.fetch(self.chain.client("--paths", "1"))
             self.assertEqual(volunteer.metric(FAILED), 1, "nobody waits for the same again")
+
+    def test_take_no_part_in_a_flood_of_forged_first_packets(self):
+        port = free_udp_ports()
+        self.start(port)
+        egress = self.chain.egress_program
+        self.chain.volunteer()
+        self.fetch(self.chain.client("--paths", "1"))  # it has worked: what first requests page in is not the flood's
+        legs, cpu = egress.metric("footbridge_egress_udp_legs_total"), cpu_seconds(egress.pid)
+        memory = resident_kib(egress)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as crowd:
+            crowd.connect((LOOPBACK, port))
+            packets = [os.urandom(size) for size in (72, 200, 300, 1200)]
+            for number in range(FORGED):
+                crowd.send(packets[number % len(packets)])
+                if number % 100 == 0:
+                    time.sleep(0.005)  # as fast as 10,000 in a second, and no faster than it reads
+            self.fetch(self.chain.client("--paths", "1"))
+            crowd.setblocking(False)
+            self.assertRaises(BlockingIOError, crowd.recv, 2048)
+        self.assertLess(cpu_seconds(egress.pid) - cpu, FLOOD_CPU)
+        self.assertLess(resident_kib(egress) - memory, FLOOD_KIB)
+        self.assertEqual(egress.metric("footbridge_egress_udp_legs_total"), legs + 1, "the honest one")
 
 
 if __name__ == "__main__":

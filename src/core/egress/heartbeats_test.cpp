@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/rendezvous/egress_book.hpp"
+#include "crypto/heartbeat_box.hpp"
 #include "crypto/shared_keys.hpp"
 
 namespace footbridge::core {
@@ -134,12 +135,29 @@ TEST_F(HeartbeatsTest, BelieveNobodyButTheirBroker) {
   EXPECT_EQ(heartbeats->echo(), Echo::Nobody);
 }
 
+// Our own broker's, sealed for another run of this egress that had come as far.
+TEST_F(HeartbeatsTest, BelieveNoAnswerToAnotherRun) {
+  const auto post = beat();
+  const auto request = wire::parse_request(post.body);
+  auto ids = to_bytes(names[0].view());
+  append(ids, names[1].view());
+  const auto key = crypto::heartbeat_key(shared);
+  const auto report = wire::parse_egress_report(
+      *crypto::open_heartbeat(crypto::HeartbeatBox::Report, ids, std::get<wire::Heartbeat>(request->body).sealed, key));
+  wire::ReportAnswer said{wire::BootEpoch::random(rng), report->sequence, wire::ReportVerdict::Taken, report->sequence};
+  const auto sealed =
+      crypto::seal_heartbeat(crypto::HeartbeatBox::Answer, ids, wire::encode_report_answer(said), key, rng);
+  heartbeats->on_answer(now, post.id, wire::encode_response({.body = wire::HeartbeatReply{sealed}}, rng));
+  EXPECT_EQ(heartbeats->echo(), Echo::Nobody);
+}
+
 TEST_F(HeartbeatsTest, GoOnAfterARestartAlsoWhenTheClockWasSetBackMeanwhile) {
   skew = 20;
   EXPECT_EQ(exchange(), Echo::Taken);
   heartbeats.emplace(started());
   skew = -20;
   EXPECT_EQ(exchange(), Echo::Nobody) << "an older report, as far as the broker knows";
+  EXPECT_EQ(heartbeats->deadline(), now + Heartbeats::kSoon) << "it has heard how to go on";
   now = heartbeats->deadline();
   EXPECT_EQ(exchange(), Echo::Taken);
 }
@@ -155,6 +173,7 @@ TEST(LoadClassTest, GoesByTheShareThatIsTaken) {
   EXPECT_EQ(load_class(0), wire::LoadClass::Light);
   EXPECT_EQ(load_class(0.5), wire::LoadClass::Half);
   EXPECT_EQ(load_class(0.8), wire::LoadClass::High);
+  EXPECT_EQ(load_class(0.98), wire::LoadClass::Full);
   EXPECT_EQ(load_class(1), wire::LoadClass::Full);
 }
 

@@ -114,10 +114,21 @@ TEST_F(EgressBookTest, SendsFewerToAFullerOneAndNobodyToAFullOneWhileAnotherHasR
   high.load = LoadClass::High;
   tell(0, report(1));
   tell(1, high);
+  auto half = report(2);
+  half.load = LoadClass::Half;
+  tell(0, half);
   auto count = drawn();
+  EXPECT_GT(2 * count[0], 3 * count[1]);
+  tell(0, report(3));
+  tell(1, half);
+  count = drawn();
+  EXPECT_GT(2 * count[0], 3 * count[1]);
+  high.sequence = 3;
+  tell(1, high);
+  count = drawn();
   EXPECT_GT(count[0], 2 * count[1]);
   EXPECT_GT(count[1], 20);
-  high = report(2);
+  high = report(4);
   high.load = LoadClass::Full;
   tell(1, high);
   EXPECT_EQ(drawn().count(1), 0U);
@@ -191,13 +202,26 @@ TEST_F(EgressBookTest, HandsEachBatchOfReceiptsOverOnce) {
   EXPECT_TRUE(receipts.empty());
   with.sequence = 4;
   with.batch = 1;
+  EXPECT_EQ(tell(0, with), ReportVerdict::Taken);
+  EXPECT_TRUE(receipts.empty()) << "one of before the last";
+  with.sequence = 5;
+  with.batch = 2;
+  EXPECT_EQ(tell(0, with), ReportVerdict::Taken);
+  EXPECT_TRUE(receipts.empty());
+  with.sequence = 6;
+  with.batch = 1;
   with.boot = wire::BootEpoch::random(rng);
   tell(0, with);
   EXPECT_EQ(receipts.size(), 1U) << "the first batch of another run is another one";
+  with.sequence = 7;
+  with.batch = 2;
+  tell(0, with);
+  EXPECT_EQ(receipts.size(), 1U);
 }
 
 TEST_F(EgressBookTest, TellsRunsOfReportsApart) {
   EXPECT_FALSE(book.run(0).reporting());
+  EXPECT_FALSE(book.lasts(book.run(0)));
   tell(0, report(1));
   const auto first = book.run(0);
   EXPECT_TRUE(first.reporting());
@@ -228,7 +252,6 @@ TEST_F(EgressBookTest, KeepsWhatItHeardOfWhoIsStillServed) {
   };
   tell(0, report(7));
   tell(1, report(7));
-  while (book.poll_change()) continue;
   const auto run = book.run(0);
   const auto gone = book.run(1);
   const auto replaced = book.replace({entry(0, "wss://moved.example/leg")});
@@ -239,6 +262,8 @@ TEST_F(EgressBookTest, KeepsWhatItHeardOfWhoIsStillServed) {
   EXPECT_FALSE(book.lasts(gone));
   EXPECT_EQ(tell(0, report(7)), ReportVerdict::Stale);
   EXPECT_EQ(book.up(), 1U);
+  EXPECT_EQ(book.poll_change()->egress, ids[0]);
+  EXPECT_FALSE(book.poll_change()) << "that it had come is no news any more";
   EXPECT_FALSE(book.takes_clients(1));
   EXPECT_FALSE(book.choose(ids[1], rng));
   EXPECT_EQ(drawn().count(1), 0U);

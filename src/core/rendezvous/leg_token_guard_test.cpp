@@ -175,5 +175,12 @@ TEST_F(TicketTest, OpensUnderThePredecessorOfTheKey) {
   EXPECT_TRUE(show(match, admission));
 }
 
+TEST_F(TicketTest, OpensUnderNoKeyThatWasTakenAway) {
+  const auto match = leg();
+  const auto admission = sealed(of(match));
+  guard.replace_keys({crypto::SecretKey::random(rng)});
+  EXPECT_EQ(show(match, admission).error(), TicketRefusal::Forged);
+}
+
 }  // namespace
 }  // namespace footbridge::core

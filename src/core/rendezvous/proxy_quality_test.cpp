@@ -76,6 +76,8 @@ TEST_F(ProxyQualityTest, LearnsNothingFromAStandbyThatMovedAFewBytes) {
 TEST_F(ProxyQualityTest, TakesNoReceiptThatIsNotOwed) {
   EXPECT_FALSE(proving.note_receipt(now, id, kRun, kGood)) << "never matched";
   EXPECT_EQ(proving.known(), 0U);
+  proving.note_opened(now, id, kRun);
+  EXPECT_FALSE(proving.note_receipt(now, id, kRun, kGood)) << "nor is one that it invents";
   proving.note_matched(now, id);
   EXPECT_FALSE(proving.note_receipt(now, id, kRun, kGood)) << "not open yet";
   proving.note_opened(now, id, kRun);
@@ -117,6 +119,35 @@ TEST_F(ProxyQualityTest, LetsNoEgressAloneMakeAProxyPoorThatCarriesElsewhere) {
   }
   EXPECT_EQ(standing(proving).tier, ProxyTier::Proven);
   EXPECT_EQ(standing(proving).slots, 3U);
+  for (int i = 0; i < 50; ++i) {
+    prove(kRun, kGood);
+    prove({1, 2}, kBad);
+  }
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Proven);
+}
+
+TEST_F(ProxyQualityTest, WaitsForTheReceiptsOfEachEgressOnTheirOwn) {
+  proving.note_matched(now, id);
+  proving.note_opened(now, id, kRun);
+  now += Seconds{100};
+  proving.note_matched(now, id);
+  proving.note_opened(now, id, {1, 2});
+  now -= Seconds{100};
+  wait_for_receipts();
+  EXPECT_FALSE(proving.note_receipt(now, id, kRun, kGood)) << "too late";
+  EXPECT_TRUE(proving.note_receipt(now, id, {1, 2}, kGood));
+}
+
+TEST_F(ProxyQualityTest, WaitsForTheOtherReceiptsAnewWhenOneHasCome) {
+  for (int i = 0; i < 2; ++i) {
+    proving.note_matched(now, id);
+    proving.note_opened(now, id, kRun);
+  }
+  const auto first = now + ProxyQuality::kReceiptBy;
+  EXPECT_EQ(proving.deadline(), first);
+  now += Seconds{60};
+  EXPECT_TRUE(proving.note_receipt(now, id, kRun, kGood));
+  EXPECT_EQ(proving.deadline(), first + Seconds{60});
 }
 
 TEST_F(ProxyQualityTest, ForgetsTheSuccessesOfAProxyThatOnlySwallowsNow) {
@@ -137,7 +168,8 @@ TEST_F(ProxyQualityTest, ExpectsReceiptsOfSoManyEgressesAndNothingOfTheOldestBey
   EXPECT_FALSE(proving.note_receipt(now, id, {0, 1}, kBad));
   for (std::uint32_t egress = 1; egress <= ProxyQuality::kMaxRuns; ++egress)
     EXPECT_TRUE(proving.note_receipt(now, id, {egress, 1 + egress}, {true, 0}));
-  EXPECT_EQ(standing(proving).tier, ProxyTier::New) << "nothing is pending, nothing is known";
+  EXPECT_EQ(standing(proving).tier, ProxyTier::New) << "nothing is known";
+  EXPECT_EQ(standing(proving).slots, 1U) << "nothing is pending";
 }
 
 TEST_F(ProxyQualityTest, ChoosesLastWhoNeverReachesTheEgressAndDoesNotBarIt) {
