@@ -2,8 +2,11 @@
 """No log and no metric of any program names an address, a host, a description of a link or a token (threat T19). Every
 chain of these tests checks that when it ends; here it goes through all kinds of trouble, and the search itself is put to
 the test."""
+import os
+import pathlib
 import signal
 import subprocess
+import tempfile
 import unittest
 
 import curl
@@ -82,6 +85,12 @@ WRONG_STARTS = (
     ("broker", "--egress", f"{MARK}"),
     ("egress", "--relay-url", f"http://{MARK}.invalid/"), ("egress", "--or-port", f"{MARK}.invalid:9001"),
     ("egress", "--broker", f"https://{MARK}.invalid/%zz {MARK}"))
+# FILE has the mark in it; so has what join is given.
+WRONG_FILES = (
+    ("broker", "--geoip", "FILE"), ("broker", "--egress-file", "FILE"), ("broker", "--tls-cert", "FILE", "--tls-key", "FILE"),
+    ("broker", "--egress", "ws://127.0.0.1:1/leg", "--leg-key-file", "FILE"), ("connect", "--egress-descriptor", "FILE"),
+    ("connect", "--broker", "http://127.0.0.1:9/", "--egress-pin", "5c" * 32, "--upstream-proxy-file", "FILE"),
+    ("egress", "--identity-file", "FILE", "--leg-key-file", "FILE"), ("join", "--file", "FILE"), ("join",))
 
 
 class Planted(unittest.TestCase):
@@ -123,6 +132,17 @@ class Planted(unittest.TestCase):
             done = subprocess.run([binary(), *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30)
             self.assertEqual(done.returncode, 2, words)
             written[" ".join(words)] = done.stdout + done.stderr
+        with tempfile.TemporaryDirectory(prefix="fb-e2e-") as folder:
+            file = pathlib.Path(folder, "file")
+            file.write_text(f"{MARK},{MARK}\nid = \"{MARK}\"\n{MARK} = {MARK}.invalid\nsocks5://{MARK}:{MARK}@{MARK}\n")
+            file.chmod(0o600)
+            for words in WRONG_FILES:
+                words = [str(file) if word == "FILE" else word for word in words]
+                done = subprocess.run([binary(), *words], capture_output=True, text=True, input=f"{MARK}-{MARK}\n", timeout=30,
+                                      env=dict(os.environ, XDG_STATE_HOME=folder))
+                self.assertNotEqual(done.returncode, 0, words)
+                self.assertTrue(done.stderr, words)
+                written[" ".join(words)] = done.stdout + done.stderr
         self.assertGreater(sum(map(len, written.values())), 10_000, "there was hardly anything to search")
         for name, text in written.items():
             self.assertNotIn(MARK, text.lower(), name)
