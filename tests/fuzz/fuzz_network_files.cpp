@@ -6,8 +6,8 @@
 
 #include "base/assert.hpp"
 #include "ops/errors.hpp"
+#include "programs/broker_keys.hpp"
 #include "programs/invite_rules.hpp"
-#include "programs/network/broker_keys.hpp"
 #include "programs/network/invite_ledger.hpp"
 #include "programs/network/network_config.hpp"
 
@@ -31,12 +31,12 @@ void check_ledger(std::string_view text) {
 }
 
 void check_keys(std::string_view text) {
-  const auto once = network::broker_keys_text(network::parse_broker_keys(text, "f")).reveal_to_socket();
-  FB_ASSERT(network::broker_keys_text(network::parse_broker_keys(once, "f")).reveal_to_socket() == once);
+  const auto once = broker_keys_text(parse_broker_keys(text, "f")).reveal_to_socket();
+  FB_ASSERT(broker_keys_text(parse_broker_keys(once, "f")).reveal_to_socket() == once);
   SeededRng rng(1);
   constexpr UnixSeconds kNow{5};
-  const auto keys = network::renewed(network::parse_broker_keys(once, "f"), kNow, rng);
-  FB_ASSERT(!network::announced(keys, kNow).empty());
+  const auto keys = renewed(parse_broker_keys(once, "f"), kNow, rng);
+  FB_ASSERT(!announced(keys, kNow).empty());
 }
 
 void check_rules(std::string_view text) {

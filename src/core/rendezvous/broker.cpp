@@ -10,6 +10,20 @@ namespace footbridge::core {
 
 using wire::Refusal;
 
+namespace {
+
+// A sealed poll is of the proxy whose key sealed it, whatever it says. False: it is of nobody, or a proxy says what is
+// for others to say.
+bool take_proof(wire::Request& request, const std::optional<SealProof>& proof) {
+  if (!proof) return true;
+  auto* poll = std::get_if<wire::Poll>(&request.body);
+  if ((poll != nullptr) != proof->proxy.has_value()) return false;
+  if (poll != nullptr) poll->proxy = *proof->proxy;
+  return true;
+}
+
+}  // namespace
+
 Broker::Broker(BrokerConfig config, Rng& rng)
     : config_(std::move(config)),
       egresses_(std::move(config_.egresses)),
@@ -18,12 +32,17 @@ Broker::Broker(BrokerConfig config, Rng& rng)
       invites_(std::move(config_.invites)),
       slice_key_(config_.slice_key ? *config_.slice_key : crypto::SecretKey::random(rng)) {}
 
-void Broker::on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who) {
+void Broker::on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who,
+                        const std::optional<SealProof>& proof) {
   FB_ASSERT(!polls_.contains(key) && !offers_.contains(key));
   auto request = wire::parse_request(body);
   if (!request) {
     ++stats_.malformed;
     return refuse(key, request.error() == wire::RendezvousErrc::Version ? Refusal::Version : Refusal::Malformed);
+  }
+  if (!take_proof(*request, proof)) {
+    ++stats_.malformed;
+    return refuse(key, Refusal::Malformed);
   }
   if (draining_) return refuse(key, Refusal::Draining);
   std::visit(Overloaded{[&](wire::Poll& poll) { on_poll(now, unix_now, key, std::move(poll), who); },

@@ -7,7 +7,7 @@
 // Malformed input gets Refusal::Malformed, never an error to the caller. One thread.
 //
 // Trust: nothing a proxy or a client says is believed beyond its own match. An answer counts only from the proxy id
-// that got the assignment; a proxy id is bound to a key only once requests are sealed (spec 01 §4).
+// that got the assignment, which a sealed poll has proven to be its own; a plain one is believed (spec 01 §4).
 #pragma once
 
 #include <cstdint>
@@ -55,6 +55,11 @@ struct RequesterInfo {
   std::optional<RingPoint> slice() const {
     return hidden() ? std::nullopt : std::optional(origin == Origin::Invite ? invite_slice : prefix_hash);
   }
+};
+
+// What the seal around a request has proven (spec 10): whose it is, or that it is nobody's in particular.
+struct SealProof {
+  std::optional<ProxyId> proxy;
 };
 
 struct BrokerConfig {
@@ -117,7 +122,9 @@ class Broker {
 
   Broker(BrokerConfig config, Rng& rng);
 
-  void on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who);
+  // `proof`: none of a plain request, which says of itself who it is.
+  void on_request(TimePoint now, UnixSeconds unix_now, RequestKey key, ByteView body, const RequesterInfo& who,
+                  const std::optional<SealProof>& proof = std::nullopt);
   // The connection of a parked request died. Its offer's proxies are told; its slots are sold to nobody.
   void on_gone(TimePoint now, UnixSeconds unix_now, RequestKey key);
   // From now on these are served, in place of those before (EgressBook::replace). Who waits for one that is gone is

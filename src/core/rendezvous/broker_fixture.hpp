@@ -72,6 +72,13 @@ struct BrokerFixture : testing::Test {
     collect();
     return key;
   }
+  RequestKey post_sealed(decltype(wire::Request::body) body, const SealProof& proof) {
+    const auto key = next_key++;
+    broker.on_request(now, kBrokerTestUnix, key, wire::encode_request({.body = std::move(body)}, rng),
+                      {.prefix_hash = 1}, proof);
+    collect();
+    return key;
+  }
   RequestKey answer(const Volunteer& v, const MatchId& match, std::string sdp = "answer") {
     auto poll = poll_of(v, 0);
     poll.answers.push_back({match, wire::Sdp(std::move(sdp))});

@@ -84,5 +84,28 @@ TEST_F(BrokerRefusals, SellOneSlotOfAVolunteerThatNobodyKnowsAndTheOthersWhenItH
   EXPECT_EQ(poll_reply(parked).assignments.size(), 1U) << "at once";
 }
 
+TEST_F(BrokerRefusals, BelieveTheSealAndNotWhatAPollSaysOfItself) {
+  const auto honest = volunteer(), thief = volunteer();
+  const auto client = post(offer_of());
+  const auto poll = post_sealed(poll_of(honest), SealProof{honest.id});
+  const auto match = assignment(poll).match;
+  auto stolen = poll_of(honest, 0);  // with the other's id inside
+  stolen.answers.push_back({match, wire::Sdp("the thief's")});
+  post_sealed(stolen, SealProof{thief.id});
+  EXPECT_FALSE(answered(client));
+  stolen.answers[0].result = wire::Sdp("the honest one's");
+  stolen.proxy = thief.id;
+  post_sealed(stolen, SealProof{honest.id});
+  EXPECT_EQ(offer_reply(client).matches.at(0).sdp, wire::Sdp("the honest one's"));
+}
+
+TEST_F(BrokerRefusals, APollOfNobodyAndAnOfferOfAProxyAreMalformed) {
+  const auto v = volunteer();
+  EXPECT_EQ(refusal(post_sealed(poll_of(v), SealProof{})), Refusal::Malformed);
+  EXPECT_EQ(refusal(post_sealed(offer_of(), SealProof{v.id})), Refusal::Malformed);
+  EXPECT_EQ(broker.stats().malformed, 2U);
+  EXPECT_EQ(broker.parked_offers() + broker.parked_polls(), 0U);
+}
+
 }  // namespace
 }  // namespace footbridge::core

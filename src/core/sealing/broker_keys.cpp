@@ -24,6 +24,4 @@ void BrokerKeys::forget_old(UnixSeconds now) {
   }
 }
 
-bool BrokerKeys::is_due(UnixSeconds now) const { return made_.empty() || is_older(made_.front(), now, kCurrentFor); }
-
 }  // namespace footbridge::core

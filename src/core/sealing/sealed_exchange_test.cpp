@@ -140,14 +140,16 @@ TEST_F(SealedExchange, RenewsTicketsForAWhileAndThenAgreesAnew) {
   EXPECT_EQ(exchange(client), RequestKind::Resumed) << "and that, too, costs no request";
 }
 
-TEST_F(SealedExchange, TakesTheKeyBeforeTheCurrentOneAndNoOlder) {
+TEST_F(SealedExchange, TakesTheKeysBeforeTheNewestAndNoOlder) {
   const auto second = crypto::X25519KeyPair::random(rng), third = crypto::X25519KeyPair::random(rng);
+  const auto fourth = crypto::X25519KeyPair::random(rng);
   broker->keys().add(second, now);
   EXPECT_TRUE(open(ask(client).bytes));
   EXPECT_TRUE(open(ask(proxy).bytes));
   SealedAsker newer(secret, second.public_key, std::nullopt);
   EXPECT_EQ(exchange(newer), RequestKind::Client);
   broker->keys().add(third, now);
+  broker->keys().add(fourth, now);
   EXPECT_FALSE(open(ask(client).bytes));
   EXPECT_EQ(exchange(newer), RequestKind::Resumed) << "a ticket needs no key";
 }

@@ -56,8 +56,9 @@ std::array<std::byte, 32> prefix_key(const core::BrokerConfig& config, Rng& rng)
 
 }  // namespace
 
-BrokerDoor::BrokerDoor(asio::any_io_executor executor, core::BrokerConfig config, Rng& rng)
+BrokerDoor::BrokerDoor(asio::any_io_executor executor, core::BrokerConfig config, Rng& rng, NetworkSeal* seal)
     : executor_(executor),
+      seal_(seal),
       prefix_key_(prefix_key(config, rng)),
       broker_(std::move(config), rng),
       timer_(executor, [this](TimePoint at) {
@@ -67,19 +68,38 @@ BrokerDoor::BrokerDoor(asio::any_io_executor executor, core::BrokerConfig config
 
 asio::awaitable<http::Response> BrokerDoor::handle(http::Request request) {
   if (request.method != "POST" || request.body.empty()) co_return http::decoy();
-  Parked parked(*this, ++last_key_);
+  std::optional<http::Response> at_once;
+  auto heard = hear(request, at_once);
+  if (!heard) co_return at_once ? std::move(*at_once) : http::decoy();
+  Parked parked(*this, last_key_);
   const auto unread_before = broker_.stats().malformed;
-  broker_.on_request(io::now(), io::unix_now(), parked.key, request.body, describe(request.peer.reveal_to_socket()));
+  broker_.on_request(io::now(), io::unix_now(), parked.key, heard->body, heard->who, heard->proof);
   settle();
-  // Somebody who does not speak as we do sees the web site that everybody sees, and not that a broker is here.
-  if (broker_.stats().malformed != unread_before) co_return http::decoy();
-  Bytes().swap(request.body);  // parsed and copied where it is needed; the wait may be long
+  // Somebody who does not speak as we do sees the web site that everybody sees, and not that a broker is here. Whose
+  // seal opened knows that, and is told what we do not understand.
+  if (!heard->seal && broker_.stats().malformed != unread_before) co_return http::decoy();
+  Bytes().swap(heard->body);  // parsed and copied where it is needed; the wait may be long
   while (!parked.body)
     if (!co_await parked.answered.wait()) co_return http::decoy();  // cancelled: nobody will read it
   http::Response response;
-  response.body = std::move(*parked.body);
-  parked.body.emplace();
+  response.body = heard->seal ? seal_->seal(std::move(*heard->seal), *parked.body) : std::move(*parked.body);
   co_return response;
+}
+
+// nullopt: it gets `at_once`, or the decoy.
+std::optional<BrokerDoor::Heard> BrokerDoor::hear(http::Request& request, std::optional<http::Response>& at_once) {
+  ++last_key_;  // before: who is hidden is known by it
+  auto who = describe(request.peer.reveal_to_socket());
+  if (seal_ == nullptr) return Heard{std::move(request.body), who, std::nullopt, std::nullopt};
+  auto opened = seal_->open(request.body);
+  Bytes().swap(request.body);
+  if (!opened) return std::nullopt;
+  if (opened->kind == crypto::RequestKind::Directory) {
+    at_once.emplace();
+    at_once->body = seal_->seal(std::move(opened->reply), seal_->signed_directory());
+    return std::nullopt;
+  }
+  return Heard{std::move(opened->body), who, core::SealProof{opened->proxy}, std::move(opened->reply)};
 }
 
 void BrokerDoor::drain() {

@@ -1,6 +1,8 @@
 // BrokerDoor: the broker's HTTP face. A POST carries a rendezvous request and is answered when core::Broker says so;
-// everything else gets the decoy, and so does a request that cannot be read. A requester that goes away while it is
-// parked is taken out of the matching. Ownership: outlives the server that uses it. Threads: the executor's one thread.
+// everything else gets the decoy, and so does a request that cannot be read. With a seal only sealed requests are
+// rendezvous requests (spec 10), and those for the directory are answered here; without one only plain ones are. A
+// requester that goes away while it is parked is taken out of the matching.
+// Ownership: outlives the server that uses it; the seal outlives it. Threads: the executor's one thread.
 #pragma once
 
 #include <array>
@@ -16,13 +18,15 @@
 #include "io/wakeup.hpp"
 #include "ops/geo/country_table.hpp"
 #include "programs/broker/guest_book.hpp"
+#include "programs/broker/network_seal.hpp"
 #include "transport/http/server.hpp"
 
 namespace footbridge::broker {
 
 class BrokerDoor final : public http::Handler {
  public:
-  BrokerDoor(asio::any_io_executor executor, core::BrokerConfig config, Rng& rng);
+  // `seal`: null where bodies are plain.
+  BrokerDoor(asio::any_io_executor executor, core::BrokerConfig config, Rng& rng, NetworkSeal* seal = nullptr);
 
   asio::awaitable<http::Response> handle(http::Request request) override;
   // Sends everybody away, first of all those who are parked.
@@ -54,11 +58,20 @@ class BrokerDoor final : public http::Handler {
 
  private:
   struct Parked;
+  // A request as core::Broker is to hear it.
+  struct Heard {
+    Bytes body;
+    core::RequesterInfo who;
+    std::optional<core::SealProof> proof;
+    std::optional<core::ReplySeal> seal;
+  };
+  std::optional<Heard> hear(http::Request& request, std::optional<http::Response>& at_once);
   core::RequesterInfo describe(const Endpoint& peer);
   void write_down_guests();
   void settle();
 
   asio::any_io_executor executor_;
+  NetworkSeal* seal_;
   std::array<std::byte, 32> prefix_key_;  // of the hashes by which the broker tells networks apart; never written down
   core::Broker broker_;
   std::optional<GuestBook> guests_;

@@ -12,6 +12,14 @@ ops::OptionTable option_table(BrokerOptions& o) {
   table.example("footbridge broker --egress-file egresses.toml", "several, each with its own key_file");
   table.add("broker", "listen", o.listen, "serve rendezvous here; on this machine only, unless --tls-cert is given");
   add_web_face_options(table, "broker", o.face);
+  table
+      .add("broker", "network", o.network,
+           "folder of a network, with obfuscation.key, directory.signed and this broker's keys: only its people are "
+           "served then, sealed, and its egresses are those of the directory; without it anybody's plain requests are, "
+           "which is for one machine")
+      .like("footbridge-network");
+  table.add("broker", "name", o.name, "which broker of the directory this is, where there are several")
+      .like("broker-1");
   table.add("broker", "egress", o.egress, "where volunteers dial an egress; all of these share --leg-key-file")
       .reloadable();
   table.add("broker", "leg_key_file", o.leg_key_file, "key shared with the egresses of --egress; mode 0600")
@@ -39,6 +47,19 @@ ops::OptionTable option_table(BrokerOptions& o) {
   return table;
 }
 
+namespace {
+
+void check_keys_of_network(const BrokerOptions& o) {
+  if (!o.egress.empty())
+    throw ops::UsageError("--egress: with --network the directory says which egresses there are; leave it out");
+  if (!o.egress_file && !o.leg_key_file)
+    throw ops::UsageError(
+        "--network: the keys shared with its egresses are missing; name --egress-file, or --leg-key-file if they all "
+        "share one");
+}
+
+}  // namespace
+
 void check(const BrokerOptions& o) {
   check_web_face(o.face);
   if (!ops::is_loopback(o.listen.address) && !o.face.tls_cert)
@@ -46,6 +67,8 @@ void check(const BrokerOptions& o) {
         "--listen: without --tls-cert only a loopback address is accepted: rendezvous messages are not sealed of "
         "themselves yet, and whoever carries them could read who wants help; name a certificate, or use 127.0.0.1:" +
         std::to_string(o.listen.port) + " behind a web server");
+  if (o.name && !o.network) throw ops::UsageError("--name: says which broker of a --network this is; name that, too");
+  if (o.network) return check_keys_of_network(o);
   if (o.egress.empty() && !o.egress_file)
     throw ops::UsageError(
         "--egress: no egress is known, so there is nowhere to send anybody; name one, or --egress-file");

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct BrokerOptions {
   CommonOptions common;
   Endpoint listen = ops::loopback(8900);
   WebFaceOptions face;
+  std::optional<ops::FilePath> network;     // the operator's folder, or a copy of what a broker needs of it
+  std::optional<std::string> name;          // which broker of the directory this is
   std::vector<Private<ops::WsUrl>> egress;  // relay URLs; they share leg_key_file
   std::optional<ops::FilePath> leg_key_file;
   std::optional<ops::FilePath> egress_file;  // read with read_egress_file(): a key for each egress

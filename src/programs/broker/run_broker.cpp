@@ -15,10 +15,9 @@
 #include "observe/metrics.hpp"
 #include "ops/errors.hpp"
 #include "ops/geo/geoip_text.hpp"
-#include "ops/key_file.hpp"
 #include "programs/broker/broker_door.hpp"
-#include "programs/egress_descriptor.hpp"
-#include "programs/egress_names.hpp"
+#include "programs/broker/broker_egresses.hpp"
+#include "programs/broker/network_seal.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
 #include "programs/web_face.hpp"
@@ -29,40 +28,16 @@ namespace {
 // Parked requests are answered at once when the broker drains; this is for writing the answers.
 constexpr Seconds kLastAnswers{2};
 
-// Clients choose the pinned key by it, if there is one.
-wire::EgressId egress_id(const std::optional<ops::Pin>& pin, const ops::WsUrl& relay) {
-  return pin ? egress_name_by_pin(pin->sha256) : egress_name_by_relay(relay.text);
-}
-
-core::EgressEntry entry(const std::optional<ops::Pin>& pin, const ops::WsUrl& relay, const ops::FilePath& key_file,
-                        std::string_view option, std::uint16_t udp_port = 0) {
-  const auto raw = ops::read_key32(option, key_file);
-  return {egress_id(pin, relay), Private<std::string>(relay_root(relay.text)),
-          crypto::SecretKey::from(raw.reveal_to_socket()).value(), udp_port};
-}
-
-std::vector<core::EgressEntry> egress_entries(const BrokerOptions& options) {
-  std::vector<core::EgressEntry> out;
-  if (options.egress_file) {
-    for (const auto& egress : read_egress_file("--egress-file", *options.egress_file)) {
-      if (!egress.key_file)
-        throw ops::UsageError("--egress-file: egress " + egress.id + " has no key_file, which a broker needs");
-      out.push_back(entry(egress.pin, egress.relay.reveal_to_socket(), *egress.key_file, "--egress-file",
-                          egress.relay_udp_port.value_or(0)));
-    }
-  }
-  for (const auto& relay : options.egress)
-    out.push_back(entry(std::nullopt, relay.reveal_to_socket(), *options.leg_key_file, "--leg-key-file"));
-  return out;
-}
-
-core::BrokerConfig broker_config(const BrokerOptions& options) {
+core::BrokerConfig broker_config(const BrokerOptions& options, const wire::Directory* directory) {
   core::BrokerConfig out;
-  out.egresses = egress_entries(options);
+  out.egresses = egress_entries(options, directory);
   out.slots_per_prefix = static_cast<std::uint32_t>(options.slots_per_prefix);
   out.max_parked = options.max_connections;
+  if (directory != nullptr) {
+    const auto& sensitive = directory->tactics.dtls_sensitive;
+    out.dtls_sensitive.insert(sensitive.begin(), sensitive.end());
+  }
   // Derived from a key that outlives the process, and changes with it: whom a network may meet stays the same.
-  if (out.egresses.empty()) return out;
   out.slice_key = crypto::SecretKey::from(crypto::blake2b<crypto::SecretKey::kBytes>(
       as_bytes("slices of the live pool"), out.egresses.front().leg_key.reveal_to_primitive()));
   return out;
@@ -88,6 +63,15 @@ void use_egresses(BrokerDoor& door, std::vector<core::EgressEntry> egresses) {
   if (added + removed > 0)
     observe::log(observe::Level::Notice, "egresses-changed", observe::kv("egresses", count),
                  observe::kv("added", added), observe::kv("removed", removed));
+}
+
+// What of it cannot be used leaves the egresses as they were.
+void use_directory(BrokerDoor& door, const BrokerOptions& options, const wire::Directory& directory) {
+  try {
+    use_egresses(door, egress_entries(options, &directory));
+  } catch (const ops::UsageError& error) {
+    observe::log(observe::Level::Warn, "network-files-refused", observe::kv("why", error.what()));
+  }
 }
 
 void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
@@ -147,13 +131,15 @@ asio::awaitable<void> serve(RunLoop& loop, Service& service, BrokerDoor& door, h
 
 int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload) {
   crypto::SystemRng rng;
-  auto config = broker_config(options);
+  RunLoop loop;
+  observe::Registry registry;
+  std::optional<NetworkSeal> seal;
+  if (options.network) seal.emplace(loop.executor(), *options.network, options.name, rng, registry);
+  auto config = broker_config(options, seal ? &seal->directory() : nullptr);
   auto countries = read_countries(options);
   const auto egresses = config.egresses.size();
-  RunLoop loop;
-  BrokerDoor door(loop.executor(), std::move(config), rng);
+  BrokerDoor door(loop.executor(), std::move(config), rng, seal ? &*seal : nullptr);
   use_countries(door, std::move(countries));
-  observe::Registry registry;
   add_metrics(registry, door);
   WebFace face(loop.executor(), options.face, registry);
   Service service(loop.executor(), options.common, registry);
@@ -161,18 +147,24 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
     io::ListenOptions listen;
     listen.address = options.listen;
     listen.limits.max_connections = options.max_connections;
-    http::Server server(loop.executor(), listen, door, face.face());
+    auto shown = face.face();
+    if (seal) shown.max_body_bytes = crypto::kMaxEnvelopeBytes;
+    http::Server server(loop.executor(), listen, door, shown);
     registry.gauge_from("footbridge_broker_connections", "Connections of clients and proxies.",
                         [&] { return static_cast<double>(server.connections()); });
     observe::log(observe::Level::Notice, "broker-ready", observe::kv("port", server.local().port),
                  observe::kv("egresses", egresses));
+    auto in_force = options;
+    if (seal)
+      seal->on_directory([&](const wire::Directory& directory) { use_directory(door, in_force, directory); });
     loop.on_reload([&] {
       reload_options(reload, [&](const BrokerOptions& now) {
         // Everything is read first: what is wrong leaves all as it was.
         auto read = read_countries(now);
-        auto egress_list = egress_entries(now);
-        if (egress_list.empty()) throw ops::UsageError("--egress-file: no egress is left in it");
+        if (seal) seal->reload();
+        auto egress_list = egress_entries(now, seal ? &seal->directory() : nullptr);
         face.reload();
+        in_force = now;
         use_countries(door, std::move(read));
         use_egresses(door, std::move(egress_list));
         door.set_limits(static_cast<std::uint32_t>(now.slots_per_prefix), now.max_connections);

@@ -25,7 +25,7 @@
 #include "crypto/ed25519.hpp"
 #include "ops/key_file.hpp"
 #include "ops/values.hpp"
-#include "programs/network/broker_keys.hpp"
+#include "programs/broker_keys.hpp"
 #include "programs/network/invite_ledger.hpp"
 #include "programs/network/network_config.hpp"
 

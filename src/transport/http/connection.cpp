@@ -91,7 +91,7 @@ Connection::Connection(Server& server, io::Accepted accepted)
       socket_(std::move(accepted.socket)),
       peer_(std::move(accepted.peer)),
       permit_(std::move(accepted.permit)),
-      buffer_(kMaxHeadBytes + kMaxBodyBytes) {}
+      buffer_(kMaxHeadBytes + server.face_.max_body_bytes) {}
 
 asio::awaitable<void> Connection::serve() {
   if (server_.face_.tls != nullptr && !co_await secure()) co_return;
@@ -133,7 +133,7 @@ asio::awaitable<bool> Connection::await_request(Duration limit) {
 asio::awaitable<Connection::Next> Connection::serve_request() {
   HeadParser parser;
   parser.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes));
-  parser.body_limit(kMaxBodyBytes);
+  parser.body_limit(server_.face_.max_body_bytes);
   const auto error = co_await io::with_deadline(server_.timing_.head, io::read_http_head(socket_, buffer_, parser));
   if (!error) co_return Next::Close;
   if (*error) {

@@ -1,7 +1,8 @@
 // HTTP/1.1 server, plain or in TLS, for broker, egress and local pages. It tells nothing about itself: no Server
 // header, and the one decoy for everything a handler does not want.
 //
-// Bounds (threat T13): TLS handshake 10 s, head ≤ 8 KiB in 10 s, body ≤ 64 KiB in 10 s, idle 90 s, a handler ≤ 120 s,
+// Bounds (threat T13): TLS handshake 10 s, head ≤ 8 KiB in 10 s, body ≤ 64 KiB
+// in 10 s, idle 90 s, a handler ≤ 120 s,
 // responses written in 10 s; connections capped by the listener. Content-Encoding is answered 415 (T17). Pipelining is
 // not served: what comes before the answer closes the connection after it. Ownership: the handler outlives the server;
 // the server outlives its connections. Threads: one.
@@ -43,8 +44,9 @@ class Server {
  public:
   // What it shows to the internet.
   struct Face {
-    io::TlsServer* tls = nullptr;  // null: plain HTTP
-    const Site* site = nullptr;    // null: decoy() for everybody, and no word about who serves
+    io::TlsServer* tls = nullptr;                // null: plain HTTP
+    const Site* site = nullptr;                  // null: decoy() for everybody, and no word about who serves
+    std::size_t max_body_bytes = kMaxBodyBytes;  // of a request; a longer one is 413
   };
   // Throws io::ListenError. `handler` and what `face` names must outlive the server.
   Server(asio::any_io_executor executor, io::ListenOptions options, Handler& handler, Face face);

@@ -1,4 +1,4 @@
-#include "programs/network/broker_keys.hpp"
+#include "programs/broker_keys.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -11,7 +11,7 @@
 #include "ops/errors.hpp"
 #include "ops/toml_file.hpp"
 
-namespace footbridge::network {
+namespace footbridge {
 namespace {
 
 UnixSeconds later(UnixSeconds at, std::uint64_t seconds) { return UnixSeconds{count(at) + seconds}; }
@@ -96,4 +96,4 @@ Private<std::string> broker_keys_text(const std::vector<BrokerSecret>& keys) {
   return Private<std::string>(std::move(out));
 }
 
-}  // namespace footbridge::network
+}  // namespace footbridge

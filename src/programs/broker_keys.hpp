@@ -18,7 +18,7 @@
 #include "crypto/x25519.hpp"
 #include "wire/network.hpp"
 
-namespace footbridge::network {
+namespace footbridge {
 
 // NET-T5, NET-T6, NET-T8, spec 11 §7; seconds.
 inline constexpr std::uint64_t kBrokerKeyLeadSeconds = 86'400;
@@ -39,4 +39,4 @@ std::vector<wire::BrokerKey> announced(const std::vector<BrokerSecret>& keys, Un
 std::vector<BrokerSecret> parse_broker_keys(std::string_view text, const std::string& place);
 Private<std::string> broker_keys_text(const std::vector<BrokerSecret>& keys);
 
-}  // namespace footbridge::network
+}  // namespace footbridge

@@ -1,10 +1,10 @@
-#include "programs/network/broker_keys.hpp"
+#include "programs/broker_keys.hpp"
 
 #include <gtest/gtest.h>
 
 #include "ops/errors.hpp"
 
-namespace footbridge::network {
+namespace footbridge {
 namespace {
 
 constexpr std::uint64_t kHour = 3'600;
@@ -107,4 +107,4 @@ TEST(BrokerKeys, RefuseAFileThatIsNotTheirs) {
 }
 
 }  // namespace
-}  // namespace footbridge::network
+}  // namespace footbridge

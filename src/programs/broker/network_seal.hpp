@@ -1,0 +1,71 @@
+// NetworkSeal: what makes a broker one of a network: the seal around its requests (core::SealedBroker), its keys, and
+// the directory that it hands out, from the files that --network names. It looks at them again each kLookAtFiles, so
+// that the operator's daily run needs nobody to tell the broker; what cannot be used leaves everything as it was, and
+// is said.
+//
+//   files ──read──▶ in use ──changed and good──▶ in use
+//                     └──changed and bad──▶ in use, "network-files-refused"
+//
+// Of the keys it uses those that hold, the two newest, and the next one kKeyEarly before its time: clocks differ.
+// Bounds: core::BrokerKeys::kMostKeys. The network's secret is read once: another one is another network. Ownership:
+// `rng` outlives it. Threads: the executor's one thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/buffered_rng.hpp"
+#include "core/sealing/sealed_broker.hpp"
+#include "io/asio.hpp"
+#include "io/deadline_timer.hpp"
+#include "observe/metrics.hpp"
+#include "programs/network_files.hpp"
+
+namespace footbridge::broker {
+
+inline constexpr Seconds kLookAtFiles{60};  // what is signed daily, or revoked now, counts within a minute
+inline constexpr Seconds kKeyEarly{3'600};  // NET-T3: so far ahead an asker's clock may be
+
+// Those of `keys` that a broker uses at `now`, the newest last.
+std::vector<BrokerSecret> usable_keys(std::vector<BrokerSecret> keys, UnixSeconds now);
+
+class NetworkSeal {
+ public:
+  using OnDirectory = std::function<void(const wire::Directory& directory)>;
+  // Throws ops::UsageError about the files. on_directory hears of each directory after the first.
+  NetworkSeal(asio::any_io_executor executor, ops::FilePath folder, const std::optional<std::string>& name, Rng& rng,
+              observe::Registry& registry);
+
+  void on_directory(OnDirectory hears) { on_directory_ = std::move(hears); }
+  const wire::Directory& directory() const { return files_.directory; }
+  ByteView signed_directory() const { return files_.signed_directory; }
+
+  // As SealedBroker's; what the operator has to know of is logged.
+  Result<core::OpenedRequest, core::SealErrc> open(ByteView body);
+  Bytes seal(core::ReplySeal reply, ByteView body);
+
+  // Reads the files again, changed or not. Throws ops::UsageError, and everything stays.
+  void reload();
+  // Tests only: from now on it looks so often.
+  void set_look_again_for_test(Duration pause);
+
+ private:
+  void use_keys();
+  void look_again(TimePoint now);
+  void add_metrics(observe::Registry& registry);
+
+  ops::FilePath folder_;
+  std::string seen_;  // of the files
+  NetworkFiles files_;
+  std::string broker_;
+  std::vector<BrokerSecret> keys_;
+  BufferedRng rng_;
+  core::SealedBroker sealed_;
+  OnDirectory on_directory_;
+  Duration look_again_ = kLookAtFiles;
+  io::DeadlineTimer timer_;
+};
+
+}  // namespace footbridge::broker
