@@ -35,14 +35,14 @@ std::vector<BrokerSecret> usable_keys(std::vector<BrokerSecret> keys, UnixSecond
 }
 
 NetworkSeal::NetworkSeal(asio::any_io_executor executor, ops::FilePath folder, const std::optional<std::string>& name,
-                         Rng& rng, observe::Registry& registry)
+                         UnixSeconds started, Rng& rng, observe::Registry& registry)
     : folder_(std::move(folder)),
       seen_(network_files_state(folder_)),
       files_(read_network_files(kOption, folder_)),
       broker_(broker_name(kOption, files_.directory, name)),
       keys_(read_broker_keys(kOption, folder_, broker_)),
       rng_(rng),
-      sealed_(files_.obfuscation, io::unix_now(), rng_),
+      sealed_(files_.obfuscation, started, rng_),
       timer_(std::move(executor), [this](TimePoint now) { look_again(now); }) {
   if (usable_keys(keys_, io::unix_now()).empty())
     throw ops::UsageError(std::string(kOption) + ": the keys of broker " + broker_ +

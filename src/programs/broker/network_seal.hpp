@@ -34,10 +34,11 @@ std::vector<BrokerSecret> usable_keys(std::vector<BrokerSecret> keys, UnixSecond
 class NetworkSeal {
  public:
   using OnDirectory = std::function<void(const wire::Directory& directory)>;
-  // Throws ops::UsageError about the files. on_directory hears of each directory after the first.
-  NetworkSeal(asio::any_io_executor executor, ops::FilePath folder, const std::optional<std::string>& name, Rng& rng,
-              observe::Registry& registry);
+  // Throws ops::UsageError about the files. `started`: when this process began to serve.
+  NetworkSeal(asio::any_io_executor executor, ops::FilePath folder, const std::optional<std::string>& name,
+              UnixSeconds started, Rng& rng, observe::Registry& registry);
 
+  // Hears of each directory after the first.
   void on_directory(OnDirectory hears) { on_directory_ = std::move(hears); }
   const wire::Directory& directory() const { return files_.directory; }
   ByteView signed_directory() const { return files_.signed_directory; }

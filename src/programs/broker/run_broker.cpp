@@ -134,7 +134,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
   RunLoop loop;
   observe::Registry registry;
   std::optional<NetworkSeal> seal;
-  if (options.network) seal.emplace(loop.executor(), *options.network, options.name, rng, registry);
+  if (options.network) seal.emplace(loop.executor(), *options.network, options.name, io::unix_now(), rng, registry);
   auto config = broker_config(options, seal ? &seal->directory() : nullptr);
   auto countries = read_countries(options);
   const auto egresses = config.egresses.size();

@@ -32,6 +32,11 @@ ops::OptionTable option_table(EgressOptions& o) {
       table, "egress", o.brokers,
       "tell this broker, which has our --leg-key-file, that we are here, how full we are and when we leave");
   table
+      .add("egress", "network", o.network,
+           "folder of a network, with obfuscation.key and directory.signed: tell all its brokers, sealed, instead of "
+           "--broker")
+      .like("footbridge-network");
+  table
       .choose(
           "policy", "preset", o.policy,
           {{"web", PolicyPreset::Web},
@@ -83,6 +88,8 @@ void check(const EgressOptions& o) {
         "--leg-key-file: name the file of the key shared with the broker; --create makes it when absent");
   check_web_face(o.face);
   check_ways(o.brokers);
+  if (o.network && (!o.brokers.broker.empty() || !o.brokers.front.empty()))
+    throw ops::UsageError("--network: its directory says which brokers there are; leave out --broker and --front");
   if (!is_egress_id(o.id))
     throw ops::UsageError("--id: \"" + o.id + "\" is not a name of 1 to 32 characters out of a-z, 0-9 and -");
   if (o.policy == PolicyPreset::Custom && o.allow_ports.empty())

@@ -18,7 +18,8 @@ enum class PolicyPreset : std::uint8_t { Web, Reduced, Custom, Off };
 
 struct EgressOptions {
   CommonOptions common;
-  WayOptions brokers;  // that hear of us; none: nobody does
+  WayOptions brokers;                    // that hear of us; none: nobody does
+  std::optional<ops::FilePath> network;  // all brokers of its directory hear of us, sealed
   Endpoint listen = ops::loopback(8901);
   WebFaceOptions face;
   std::string id = "egress";

@@ -12,6 +12,7 @@
 #include "io/deadline_timer.hpp"
 #include "programs/egress/egress_metrics.hpp"
 #include "programs/egress/receipt_desk.hpp"
+#include "programs/network_ways.hpp"
 #include "programs/rendezvous_line.hpp"
 
 namespace footbridge::egress {
@@ -28,6 +29,8 @@ class Reporter {
   Reporter(asio::any_io_executor executor, io::Dialer& dialer, BrokerWays ways, core::Heartbeats::Config config,
            Rng& rng, Parts parts);
 
+  // The broker is reached so from the next report on.
+  void use(const NetworkWays& ways) { line_.use(ways.ways, ways.seals); }
   // The first report goes out at once.
   void start() { arm(); }
   // The condition says from now on that we leave: tells it at once, and calls on_goodbye_over when that was heard, or

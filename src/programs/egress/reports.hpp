@@ -1,5 +1,4 @@
-// Reports: what an egress tells all the brokers that its options name: a Reporter for each, on connections of their
-// own.
+// Reports: what an egress tells its brokers: a Reporter for each, on connections of their own.
 //
 // Ownership: what it is given outlives it; close() it before it is destroyed. Throws ops::UsageError when --broker-ca
 // cannot be used. Threads: the executor's one thread.
@@ -16,6 +15,7 @@
 #include "io/resolver.hpp"
 #include "programs/broker_ways.hpp"
 #include "programs/egress/reporter.hpp"
+#include "programs/egress/told_brokers.hpp"
 #include "quic/identity.hpp"
 
 namespace footbridge::egress {
@@ -30,8 +30,10 @@ struct EgressFace {
 
 class Reports {
  public:
-  Reports(asio::any_io_executor executor, const WayOptions& brokers, const EgressFace& face, Rng& rng,
-          ReceiptDesk& receipts, EgressMetrics& metrics, std::function<core::Heartbeats::Condition()> condition);
+  // `ways`: only whom to believe.
+  Reports(asio::any_io_executor executor, ToldBrokers& brokers, const WayOptions& ways, const EgressFace& face,
+          Rng& rng, ReceiptDesk& receipts, EgressMetrics& metrics,
+          std::function<core::Heartbeats::Condition()> condition);
 
   void start();
   // We are about to leave: tells it at once.
@@ -48,6 +50,7 @@ class Reports {
   io::TlsClient trust_;
   std::vector<std::unique_ptr<Reporter>> reporters_;
   io::Wakeup changed_;
+  ToldBrokers& brokers_;
 };
 
 }  // namespace footbridge::egress

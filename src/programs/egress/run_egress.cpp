@@ -53,11 +53,12 @@ struct Egress {
         budget(options.max_sessions),
         boot(boot_epoch(system_rng)),
         guard({keys.leg_key}, boot),
-        receipts(options.brokers.broker.size()),
+        brokers(loop.executor(), options),
+        receipts(brokers.size()),
         cookies(system_rng),
         workers(loop.executor(), {worker_count(options), listen_options(options), udp_port(options)},
                 {keys.identity, policy, udp_policy ? &*udp_policy : nullptr, bridge ? &*bridge : nullptr, budget, guard,
-                 cookies, metrics, face.face(), options.brokers.broker.empty() ? nullptr : &receipts},
+                 cookies, metrics, face.face(), brokers.size() == 0 ? nullptr : &receipts},
                 loop.fail()) {
     registry.gauge_from("footbridge_egress_connections", "Connections at the door, legs included.",
                         [this] { return static_cast<double>(workers.connections()); });
@@ -99,6 +100,7 @@ struct Egress {
   crypto::SystemRng system_rng;
   wire::BootEpoch boot;
   LegGuard guard;
+  ToldBrokers brokers;
   ReceiptDesk receipts;
   core::UdpCookieJar cookies;
   WorkerPool workers;
@@ -143,8 +145,9 @@ void run_egress(RunLoop& loop, const EgressOptions& options, const Reload<Egress
                  observe::kv("pin", pin.to_hex()));
     if (news.listening) news.listening(at, pin);
     loop.on_reload([&] { reload_options(reload, [&](const EgressOptions& now) { egress.take_over(now); }); });
-    Reports reports(loop.executor(), options.brokers, {pin, relay_url, egress.keys.leg_key, egress.boot},
-                    egress.system_rng, egress.receipts, egress.metrics, [&egress] { return egress.condition(); });
+    Reports reports(loop.executor(), egress.brokers, options.brokers,
+                    {pin, relay_url, egress.keys.leg_key, egress.boot}, egress.system_rng, egress.receipts,
+                    egress.metrics, [&egress] { return egress.condition(); });
     loop.run(serve(loop, egress, reports, options.common.drain_timeout));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());
