@@ -155,8 +155,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
     observe::log(observe::Level::Notice, "broker-ready", observe::kv("port", server.local().port),
                  observe::kv("egresses", egresses));
     auto in_force = options;
-    if (seal)
-      seal->on_directory([&](const wire::Directory& directory) { use_directory(door, in_force, directory); });
+    if (seal) seal->on_directory([&](const wire::Directory& directory) { use_directory(door, in_force, directory); });
     loop.on_reload([&] {
       reload_options(reload, [&](const BrokerOptions& now) {
         // Everything is read first: what is wrong leaves all as it was.
