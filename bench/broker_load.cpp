@@ -1,6 +1,8 @@
 // Clients and volunteers of a broker, without what a match is for: offers and polls over kept-alive HTTP, as many as
 // the broker answers. Every reply is parsed, and an offer counts when it came back with the answer of its volunteer.
-//   broker_load PORT CLIENTS PROXIES
+//   broker_load PORT CLIENTS PROXIES [NETWORK]
+// With the folder of a network requests are sealed for its broker: volunteers resume, and each offer is a handshake,
+// as of a client that asks once.
 // Each client has one connection and always an offer on it; each volunteer polls with three free slots on one
 // connection, and on another says what it answered and what became of it, as spec 01 wants. A line on standard input
 // is answered with "MATCHES REQUESTS", both since the start.
@@ -19,14 +21,17 @@
 #include <vector>
 
 #include "console.hpp"
+#include "core/sealing/sealed_ways.hpp"
 #include "crypto/system_rng.hpp"
+#include "io/clock.hpp"
+#include "programs/network_files.hpp"
 #include "wire/rendezvous.hpp"
 
 namespace footbridge::bench {
 namespace {
 
 constexpr std::size_t kSdpBytes = 700;         // what a client with two candidates writes
-constexpr std::size_t kReadBytes = 64U << 10;  // more than any reply of a broker to us
+constexpr std::size_t kReadBytes = 96U << 10;  // more than any reply of a broker to us
 constexpr Millis kHold{20'000};                // nobody waits that long under load
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
@@ -43,14 +48,18 @@ struct Counts {
 // One kept-alive connection to the broker.
 class Line {
  public:
-  Line(asio::any_io_executor executor, std::uint16_t port, Counts& counts) : socket_(executor), counts_(counts) {
+  // `ways`: null where bodies are plain; outlives the line.
+  Line(asio::any_io_executor executor, std::uint16_t port, Counts& counts, core::SealedWays* ways, Rng& rng)
+      : socket_(executor), counts_(counts), ways_(ways), rng_(rng) {
     socket_.connect({asio::ip::address_v4::loopback(), port});
     socket_.set_option(asio::ip::tcp::no_delay(true));
   }
 
   // The reply to a request, whole. Anything but a reply with a body ends the program.
-  asio::awaitable<wire::Response> ask(ByteView body) {
+  asio::awaitable<wire::Response> ask(ByteView message) {
     ++counts_.requests;
+    auto sealed = ways_ == nullptr ? std::nullopt : std::optional(seal(message));
+    const auto body = sealed ? ByteView(sealed->bytes) : message;
     const auto head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: " +
                       std::to_string(body.size()) + "\r\n\r\n";
     const std::array<asio::const_buffer, 2> request{asio::buffer(head), asio::buffer(body.data(), body.size())};
@@ -63,13 +72,24 @@ class Line {
       if (whole == kReadBytes) whole = reply_bytes({space_.data(), have}).value_or(whole);
     }
     const auto response = std::string_view(space_.data(), have);
-    auto parsed = wire::parse_response(as_bytes(response.substr(response.find(kHeadEnd) + kHeadEnd.size())));
+    const auto answer = as_bytes(response.substr(response.find(kHeadEnd) + kHeadEnd.size()));
+    auto parsed = wire::parse_response(sealed ? ByteView(open(std::move(*sealed), answer)) : answer);
     if (!parsed) fail("a reply that cannot be read");
     if (parsed->refusal != wire::Refusal::None) fail("refused: " + std::string(name(parsed->refusal)));
     co_return std::move(*parsed);
   }
 
  private:
+  core::SealedWays::Sealed seal(ByteView message) {
+    auto sealed = ways_->seal(io::unix_now(), 0, message, rng_);
+    if (!sealed) fail("no key of the broker holds");
+    return std::move(*sealed);
+  }
+  Bytes open(core::SealedWays::Sealed sealed, ByteView answer) {
+    auto opened = ways_->opened(io::unix_now(), std::move(sealed), answer);
+    if (!opened) fail("a reply that does not open");
+    return std::move(*opened);
+  }
   // Length of the reply with its head; nullopt: the head is not there yet.
   static std::optional<std::size_t> reply_bytes(std::string_view text) {
     constexpr std::string_view kLength = "Content-Length: ";
@@ -84,16 +104,19 @@ class Line {
 
   asio::ip::tcp::socket socket_;
   Counts& counts_;
+  core::SealedWays* ways_;
+  Rng& rng_;
   std::vector<char> space_ = std::vector<char>(kReadBytes);
 };
 
-asio::awaitable<void> be_client(Line& line, Rng& rng, Counts& counts) {
+asio::awaitable<void> be_client(Line& line, core::SealedWays* ways, Rng& rng, Counts& counts) {
   wire::Offer offer;
   offer.self_tag = SelfTag::random(rng);
   offer.sdps.emplace_back(std::string(kSdpBytes, 'o'));
   offer.wait = kHold;
   const auto body = wire::encode_request({.body = std::move(offer)}, rng);
   for (;;) {
+    if (ways != nullptr) ways->forget_tickets();
     const auto reply = co_await line.ask(body);
     const auto* matched = std::get_if<wire::OfferReply>(&reply.body);
     if (matched == nullptr || matched->matches.size() != 1) fail("an offer came back without a match");
@@ -141,7 +164,24 @@ asio::awaitable<void> report(asio::any_io_executor executor, const Counts& count
   std::exit(0);
 }
 
-void run(std::uint16_t port, std::size_t clients, std::size_t proxies) {
+// The seals of one asker after the other; none without a network.
+class Seals {
+ public:
+  explicit Seals(const char* network) {
+    if (network != nullptr) files_ = read_network_files("broker_load", {network});
+  }
+  core::SealedWays* next(std::optional<crypto::X25519KeyPair> proxy) {
+    if (!files_) return nullptr;
+    return &all_.emplace_back(std::vector<core::WaySeal>{{files_->obfuscation, files_->directory.brokers.front().keys}},
+                              std::move(proxy));
+  }
+
+ private:
+  std::optional<NetworkFiles> files_;
+  std::deque<core::SealedWays> all_;
+};
+
+void run(std::uint16_t port, std::size_t clients, std::size_t proxies, const char* network) {
   asio::io_context context{1};
   crypto::SystemRng rng;
   Counts counts;
@@ -151,9 +191,18 @@ void run(std::uint16_t port, std::size_t clients, std::size_t proxies) {
       if (error) std::rethrow_exception(error);
     });
   };
-  const auto line = [&]() -> Line& { return lines.emplace_back(context.get_executor(), port, counts); };
-  for (std::size_t i = 0; i < clients; ++i) spawn(be_client(line(), rng, counts));
-  for (std::size_t i = 0; i < proxies; ++i) spawn(be_volunteer(line(), line(), rng));
+  const auto line = [&](core::SealedWays* ways) -> Line& {
+    return lines.emplace_back(context.get_executor(), port, counts, ways, rng);
+  };
+  Seals seals(network);
+  for (std::size_t i = 0; i < clients; ++i) {
+    auto* const ways = seals.next(std::nullopt);
+    spawn(be_client(line(ways), ways, rng, counts));
+  }
+  for (std::size_t i = 0; i < proxies; ++i) {
+    auto* const ways = seals.next(crypto::X25519KeyPair::random(rng));
+    spawn(be_volunteer(line(ways), line(ways), rng));
+  }
   spawn(report(context.get_executor(), counts));
   context.run();
 }
@@ -163,8 +212,8 @@ void run(std::uint16_t port, std::size_t clients, std::size_t proxies) {
 
 int main(int argc, char** argv) try {
   const auto number = [&](int index) { return std::strtoul(argv[index], nullptr, 10); };
-  if (argc != 4) footbridge::bench::fail("usage: broker_load PORT CLIENTS PROXIES");
-  footbridge::bench::run(static_cast<std::uint16_t>(number(1)), number(2), number(3));
+  if (argc != 4 && argc != 5) footbridge::bench::fail("usage: broker_load PORT CLIENTS PROXIES [NETWORK]");
+  footbridge::bench::run(static_cast<std::uint16_t>(number(1)), number(2), number(3), argc == 5 ? argv[4] : nullptr);
 } catch (const std::exception& error) {
   footbridge::bench::fail(error.what());
 }

@@ -71,6 +71,17 @@ TEST(BrokerOptions, NeedAnEgressWithItsKey) {
             "--leg-key-file: belongs to --egress; in --egress-file each egress has its key_file");
 }
 
+TEST(BrokerOptions, OfANetworkNameTheKeysOfItsEgressesOnly) {
+  const Texts network = {"--network", "n"};
+  EXPECT_EQ(kBroker(with(network, {"--leg-key-file", "k"})), "fine");
+  EXPECT_EQ(kBroker(with(network, {"--egress-file", "f", "--name", "one"})), "fine");
+  EXPECT_TRUE(kBroker(network).starts_with("--network: the keys shared with its egresses are missing"));
+  EXPECT_EQ(kBroker(with(network, {"--egress", "ws://127.0.0.1:1/", "--leg-key-file", "k"})),
+            "--egress: with --network the directory says which egresses there are; leave it out");
+  EXPECT_EQ(kBroker({"--egress-file", "f", "--name", "one"}),
+            "--name: says which broker of a --network this is; name that, too");
+}
+
 TEST(EgressOptions, NeedKeysAndAPolicyThatSaysSomething) {
   const Texts base = {"--identity-file", "i", "--leg-key-file", "k"};
   EXPECT_EQ(kEgress(base), "fine");

@@ -106,6 +106,7 @@ struct SealedDoor : testing::Test {
   }
   static Bytes offer() {
     wire::Offer out;
+    out.self_tag.raw.front() = std::byte{1};  // another installation than the volunteer's
     out.sdps.emplace_back("offer");
     out.wait = Seconds{25};
     return wire::encode_request({.body = std::move(out)});
