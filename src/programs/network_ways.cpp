@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/network/personal_compartment.hpp"
 #include "core/rendezvous/way_order.hpp"
 #include "wire/url.hpp"
 
@@ -37,6 +38,18 @@ NetworkWays network_ways(std::span<const wire::BrokerEntry> brokers, const crypt
       out.seals.push_back({obfuscation, broker.keys});
     }
   return out;
+}
+
+NetworkWays network_ways(std::span<const wire::BrokerEntry> brokers, const crypto::SecretKey& obfuscation,
+                         const wire::CompartmentId& group) {
+  if (group == wire::kCommonCompartment) return network_ways(brokers, obfuscation);
+  std::vector<std::string> names;
+  names.reserve(brokers.size());
+  for (const auto& broker : brokers) names.push_back(broker.name);
+  std::vector<wire::BrokerEntry> ordered;
+  ordered.reserve(brokers.size());
+  for (const auto i : core::broker_order(group, names)) ordered.push_back(brokers[i]);
+  return network_ways(ordered, obfuscation);
 }
 
 }  // namespace footbridge

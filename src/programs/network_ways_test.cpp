@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/network/personal_compartment.hpp"
 #include "core/rendezvous/way_order.hpp"
 
 namespace footbridge {
@@ -28,6 +29,20 @@ TEST(NetworkWays, AreEveryAddressOfEachBrokerWithItsSeal) {
   EXPECT_TRUE(found.ways[2].pin);
   EXPECT_EQ(found.seals[0].keys.size(), 2U);
   EXPECT_EQ(found.seals[2].keys.size(), 1U);
+}
+
+TEST(NetworkWays, OfAGroupStandInItsOrder) {
+  SeededRng rng(1);
+  const std::vector<wire::BrokerEntry> brokers{{"broker-1", {at("https://one.example/")}, {{}}},
+                                               {"broker-2", {at("https://two.example/")}, {{}}},
+                                               {"broker-3", {at("https://three.example/")}, {{}}}};
+  const auto secret = crypto::SecretKey::random(rng);
+  const auto group = wire::CompartmentId::random(rng);
+  const auto order = core::broker_order(group, std::vector<std::string>{"broker-1", "broker-2", "broker-3"});
+  const auto found = network_ways(brokers, secret, group);
+  for (std::size_t i = 0; i < order.size(); ++i)
+    EXPECT_EQ(found.ways[i].url.host.reveal_to_socket(),
+              network_ways(brokers, secret).ways[order[i]].url.host.reveal_to_socket());
 }
 
 TEST(NetworkWays, AreNotMoreThanAnybodyTries) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <numeric>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -30,6 +31,12 @@ bool may_have_arrived(http::HttpErrc error) {
   }
 }
 
+std::vector<std::size_t> as_they_stand(std::size_t ways) {
+  std::vector<std::size_t> out(ways);
+  std::iota(out.begin(), out.end(), std::size_t{0});
+  return out;
+}
+
 http::Client::Options client_options(const BrokerWays& ways, core::AskerClock& clock) {
   http::Client::Options out{.max_connections = kMaxRendezvousConnections, .trust = ways.trust};
   if (ways.seals.empty()) return out;
@@ -54,11 +61,16 @@ RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Dialer& diale
       client_(executor, dialer, client_options(ways, seals_.clock())),
       ways_(std::move(ways.ways)),
       memory_(ways.memory),
+      in_order_(ways.in_order),
       rng_(rng),
       on_answer_(std::move(on_answer)),
       scope_(executor, "rendezvous", io::TaskScope::kOthersGoOn) {
   FB_ASSERT(!seals_.sealing() || seals_.size() == ways_.size());
-  order_.emplace(ways_.size(), memory_ == nullptr ? std::vector<std::size_t>() : memory_->order_of(ways_), rng_);
+  order_.emplace(ways_.size(),
+                 in_order_            ? as_they_stand(ways_.size())
+                 : memory_ == nullptr ? std::vector<std::size_t>()
+                                      : memory_->order_of(ways_),
+                 rng_);
 }
 
 void RendezvousLine::use(std::vector<http::Route> ways, std::vector<core::WaySeal> seals) {
@@ -69,7 +81,7 @@ void RendezvousLine::use(std::vector<http::Route> ways, std::vector<core::WaySea
       preferred.push_back(static_cast<std::size_t>(at - ways.begin()));
   ways_ = std::move(ways);
   seals_.replace(std::move(seals));
-  order_.emplace(ways_.size(), preferred, rng_);
+  order_.emplace(ways_.size(), in_order_ ? as_they_stand(ways_.size()) : preferred, rng_);
   ++directories_;
 }
 

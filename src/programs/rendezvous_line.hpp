@@ -37,6 +37,7 @@ struct BrokerWays {
   WayMemory* memory = nullptr;                      // null: every start begins anew
   std::vector<core::WaySeal> seals{};               // one for each way; empty: nothing is sealed
   std::optional<crypto::X25519KeyPair> proxy = {};  // whose public key is the proxy's id; a client has none
+  bool in_order = false;  // they are to be asked as they stand: a group meets so, and what is remembered counts not
 };
 
 class RendezvousLine {
@@ -91,6 +92,7 @@ class RendezvousLine {
   http::Client client_;  // tells the clock of the seals what time it is
   std::vector<http::Route> ways_;
   WayMemory* memory_;
+  bool in_order_;
   std::optional<core::WayOrder> order_;  // always there
   std::uint64_t directories_ = 0;        // that use() was told
   Rng& rng_;

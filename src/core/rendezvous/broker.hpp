@@ -86,6 +86,7 @@ struct BrokerStats {
   std::uint64_t links_opened = 0, links_failed = 0;
   std::uint64_t rate_limited = 0, overloaded = 0;
   std::uint64_t receipts = 0, receipts_unexpected = 0;  // that count; of no match that was made
+  std::uint64_t uninvited = 0;
   std::uint64_t heartbeats = 0, heartbeats_forged = 0, heartbeats_unfit = 0;
 };
 

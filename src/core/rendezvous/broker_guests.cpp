@@ -14,7 +14,9 @@ using wire::Refusal;
 Result<std::optional<Guest>, Refusal> Broker::admit(UnixSeconds now, const std::optional<wire::InviteId>& invite,
                                                     const SelfTag& installation) {
   if (!invites_) return std::optional<Guest>();
-  return invites_->admit(now, invite, installation);
+  auto guest = invites_->admit(now, invite, installation);
+  if (!guest) ++stats_.uninvited;
+  return guest;
 }
 
 // Into the common compartment everybody may, into a personal one who has its permission for the invite that he shows.

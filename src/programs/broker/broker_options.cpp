@@ -34,6 +34,11 @@ ops::OptionTable option_table(BrokerOptions& o) {
       .like("/usr/share/tor/geoip")
       .reloadable();
   table
+      .add("state", "dir", o.state_dir,
+           "with --network: where the broker remembers which devices use which invite; unset: $STATE_DIRECTORY, "
+           "$XDG_STATE_HOME/footbridge or ~/.local/state/footbridge")
+      .named("state-dir");
+  table
       .add("limits", "max_connections", o.max_connections,
            "volunteers and clients that wait or ask at the same time; more are turned away", {{1, 60'000}})
       .like("4096")

@@ -25,6 +25,7 @@ struct BrokerOptions {
   std::vector<Private<ops::WsUrl>> egress;  // relay URLs; they share leg_key_file
   std::optional<ops::FilePath> leg_key_file;
   std::optional<ops::FilePath> egress_file;  // read with read_egress_file(): a key for each egress
+  std::optional<ops::FilePath> state_dir;    // with network: remembers which devices use which invite
   // Which country an address is in (docs/ops/geoip.md); empty: kGeoipFiles, those of them that are there.
   std::vector<ops::FilePath> geoip;
   // A waiting volunteer or client is one connection; an idle one costs 12 KiB, and 65,536 descriptors are usual.

@@ -17,9 +17,12 @@
 #include "ops/geo/geoip_text.hpp"
 #include "programs/broker/broker_door.hpp"
 #include "programs/broker/broker_egresses.hpp"
+#include "programs/broker/guest_book.hpp"
+#include "programs/broker/invite_watch.hpp"
 #include "programs/broker/network_seal.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
+#include "programs/state_directory.hpp"
 #include "programs/web_face.hpp"
 
 namespace footbridge::broker {
@@ -99,6 +102,8 @@ void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
   registry.counter_from("footbridge_broker_receipts_unexpected_total",
                         "The same, of no match that this broker made and waits to hear of.",
                         [&] { return door.stats().receipts_unexpected; });
+  registry.counter_from("footbridge_broker_uninvited_total", "Requests without an invite that counts.",
+                        [&] { return door.stats().uninvited; });
   registry.gauge_from("footbridge_broker_egresses", "Egresses that get clients.",
                       [&] { return static_cast<double>(door.egresses_up()); });
   registry.gauge_from("footbridge_broker_waiting_proxies", "Polls that wait for a client.",
@@ -127,6 +132,15 @@ asio::awaitable<void> serve(RunLoop& loop, Service& service, BrokerDoor& door, h
   observe::log(observe::Level::Notice, "stopped");
 }
 
+// One for each broker of a network that keeps its state in the same place.
+GuestBook guest_book(const BrokerOptions& options, const std::string& network) {
+  const auto folder = state_directory(options.state_dir, std::nullopt);
+  if (!folder)
+    throw ops::UsageError(
+        "--state-dir: there is no home directory to remember in which devices use which invite; name a directory");
+  return {*folder, network + (options.name ? "-" + *options.name : std::string())};
+}
+
 }  // namespace
 
 int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload) {
@@ -136,9 +150,18 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
   std::optional<NetworkSeal> seal;
   if (options.network) seal.emplace(loop.executor(), *options.network, options.name, io::unix_now(), rng, registry);
   auto config = broker_config(options, seal ? &seal->directory() : nullptr);
+  std::optional<InviteWatch> invites;
+  std::optional<GuestBook> guests;
+  if (options.network) {
+    invites.emplace(loop.executor(), *options.network);
+    guests.emplace(guest_book(options, invites->rules().network));
+    config.invites.emplace(invites->rules().rules, guests->read());
+  }
   auto countries = read_countries(options);
   const auto egresses = config.egresses.size();
   BrokerDoor door(loop.executor(), std::move(config), rng, seal ? &*seal : nullptr);
+  if (guests) door.keep_guests(*std::move(guests));
+  if (invites) invites->on_change([&](const core::InviteRules& rules) { door.set_invites(rules); });
   use_countries(door, std::move(countries));
   add_metrics(registry, door);
   WebFace face(loop.executor(), options.face, registry);
@@ -161,6 +184,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
         // Everything is read first: what is wrong leaves all as it was.
         auto read = read_countries(now);
         if (seal) seal->reload();
+        if (invites) invites->reload();
         auto egress_list = egress_entries(now, seal ? &seal->directory() : nullptr);
         face.reload();
         in_force = now;

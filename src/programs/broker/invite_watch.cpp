@@ -1,0 +1,60 @@
+#include "programs/broker/invite_watch.hpp"
+
+#include <filesystem>
+#include <sys/stat.h>
+#include <utility>
+
+#include "io/clock.hpp"
+#include "observe/log.hpp"
+#include "ops/errors.hpp"
+
+namespace footbridge::broker {
+namespace {
+
+constexpr std::string_view kOption = "--network";
+
+}  // namespace
+
+InviteWatch::InviteWatch(asio::any_io_executor executor, const ops::FilePath& folder)
+    : file_{(std::filesystem::absolute(folder.path) / kInviteRulesFile).string()},
+      seen_(state()),
+      rules_(read()),
+      timer_(executor, [this](TimePoint now) { look_again(now); }) {
+  timer_.arm(io::now() + kLookAtInvites);
+}
+
+NetworkRules InviteWatch::read() const {
+  if (seen_.empty())
+    throw ops::UsageError(std::string(kOption) + ": " + file_.path +
+                          " is missing; footbridge network directory writes it, and it is copied here with the keys");
+  return read_invite_rules(kOption, file_);
+}
+
+std::string InviteWatch::state() const {
+  struct ::stat about {};
+  if (::stat(file_.path.c_str(), &about) != 0) return {};
+  return std::to_string(about.st_ino) + " " + std::to_string(about.st_size) + " " +
+         std::to_string(about.st_mtim.tv_sec) + "." + std::to_string(about.st_mtim.tv_nsec);
+}
+
+void InviteWatch::reload() {
+  seen_ = state();  // first: what is written meanwhile is read the next time
+  auto next = read();
+  if (next.network != rules_.network)
+    throw ops::UsageError(std::string(kOption) + ": " + file_.path + " is of another network now");
+  rules_ = std::move(next);
+  if (on_change_) on_change_(rules_.rules);
+}
+
+void InviteWatch::look_again(TimePoint now) {
+  timer_.arm(now + kLookAtInvites);
+  if (state() == seen_) return;
+  try {
+    reload();
+    observe::log(observe::Level::Info, "invites-read", observe::kv("invites", rules_.rules.invites.size()));
+  } catch (const ops::UsageError& error) {
+    observe::log(observe::Level::Warn, "invites-not-read", observe::kv("why", std::string(error.what())));
+  }
+}
+
+}  // namespace footbridge::broker

@@ -1,0 +1,46 @@
+// InviteWatch: brings what the operator says of invites (programs/invite_rules.hpp) to a broker: read at the start, on
+// SIGHUP, and within kLookAtInvites of a change. What cannot be used leaves in force what was, and is said
+// ("invites-not-read"): half a file must not let anybody in.
+//
+// Ownership: whoever on_change() names outlives it. Threads: the executor's one thread; files are read on it, 60 KiB
+// at most of an operator's 500 invites.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "io/asio.hpp"
+#include "io/deadline_timer.hpp"
+#include "programs/invite_rules.hpp"
+
+namespace footbridge::broker {
+
+// Whose invite is revoked meets nobody new after this and the time that the file takes to its brokers.
+inline constexpr Seconds kLookAtInvites{30};
+
+class InviteWatch {
+ public:
+  using OnChange = std::function<void(const core::InviteRules& rules)>;
+
+  // `folder`: of --network. Throws ops::UsageError about the file in it.
+  InviteWatch(asio::any_io_executor executor, const ops::FilePath& folder);
+
+  void on_change(OnChange hears) { on_change_ = std::move(hears); }
+  const NetworkRules& rules() const { return rules_; }
+  // Reads the file again. Throws ops::UsageError, and everything stays.
+  void reload();
+  // The same if it has changed, and what is wrong is logged.
+  void look_again(TimePoint now);
+
+ private:
+  NetworkRules read() const;
+  std::string state() const;  // something to compare
+
+  ops::FilePath file_;
+  std::string seen_;
+  NetworkRules rules_;
+  OnChange on_change_;
+  io::DeadlineTimer timer_;
+};
+
+}  // namespace footbridge::broker
