@@ -224,9 +224,11 @@ void ProxyEngine::tell_leaving(TimePoint now, Slot& slot) {
 void ProxyEngine::tell_free_slots() {
   const auto taken = busy();
   const auto free = static_cast<std::uint32_t>(wanted_ > taken ? wanted_ - taken : 0);
-  if (free == told_free_) return;
+  const bool serves = wanted_ > 0;
+  if (free == told_free_ && serves == told_serves_) return;
   told_free_ = free;
-  out_.push_back(FreeSlots{free});
+  told_serves_ = serves;
+  out_.push_back(FreeSlots{free, serves});
 }
 
 ProxyEngine::Slot* ProxyEngine::current(SlotRef at) {

@@ -98,6 +98,7 @@ class ProxyEngine {
   };
   struct FreeSlots {  // to ProxyRendezvous::set_free_slots()
     std::uint32_t count = 0;
+    bool serves = false;  // its switch is on: with all slots taken, too
   };
   using Command = std::variant<MakeAnswer, SendAnswer, SendFailure, Report, DialLeg, StartRelay, TellLeaving, CloseLink,
                                CloseLeg, FreeSlots>;
@@ -159,6 +160,7 @@ class ProxyEngine {
   std::array<Slot, kMaxSlots> slots_;
   std::size_t wanted_ = 0;
   std::uint32_t told_free_ = 0;  // what ProxyRendezvous believes
+  bool told_serves_ = false;     // the same
   std::uint64_t last_order_ = 0;
   std::deque<Command> out_;  // drained after every call
 };

@@ -188,7 +188,7 @@ class World {
                           [&](E::StartRelay&) {}, [&](E::TellLeaving&) {},
                           [&](E::CloseLink& c) { v.engine.on_link_closed(now, c.at, c.why); },
                           [&](E::CloseLeg& c) { v.engine.on_leg_closed(now, c.at, c.why); },
-                          [&](E::FreeSlots& c) { v.rendezvous.set_free_slots(now, c.count); }},
+                          [&](E::FreeSlots& c) { v.rendezvous.set_free_slots(now, c.count, c.serves); }},
                command);
     return true;
   }
@@ -287,6 +287,39 @@ TEST(RendezvousWorld, FreesTheSlotOfALinkThatNeverOpensAndSellsItAgain) {
   world.add_client();
   world.pass(Seconds{5});
   EXPECT_EQ(volunteer.engine.relaying(), 1U);
+}
+
+// Wherever the news catches the volunteer: before its answer, with it on the way, or while the link is being made.
+TEST(RendezvousWorld, FreesTheOnlySlotOfAFullVolunteerWithinASecondWhenItsClientGivesUp) {
+  for (const auto patience : {Millis{150}, Millis{250}, Millis{350}, Millis{450}, Millis{550}}) {
+    World world;
+    auto& volunteer = world.add_volunteer();
+    volunteer.links_open = false;
+    world.pass(Seconds{1});
+    auto& client = world.add_client();
+    world.pass(patience);
+    client.rendezvous.cancel(world.now);
+    world.pass(Seconds{1});
+    EXPECT_EQ(volunteer.engine.busy(), 0U) << patience.count() << " ms";
+    EXPECT_LE(volunteer.most_requests, 2U);
+    volunteer.links_open = true;
+    auto& next = world.add_client();
+    world.pass(Seconds{5});
+    EXPECT_EQ(next.matches.size(), 1U) << "and it is sold again";
+  }
+}
+
+TEST(RendezvousWorld, KeepsAFullVolunteerInTouchAndTakesItBackAtOnceWhenItHasASlot) {
+  World world;
+  auto& volunteer = world.add_volunteer();
+  world.pass(Seconds{1});
+  world.add_client();
+  world.pass(Seconds{100});
+  EXPECT_EQ(volunteer.engine.relaying(), 1U);
+  EXPECT_EQ(volunteer.rendezvous.requests(), 1U);
+  volunteer.engine.stop(world.now);
+  world.pass(Seconds{1});
+  EXPECT_EQ(volunteer.rendezvous.requests(), 0U) << "its switch is off";
 }
 
 TEST(RendezvousWorld, GivesFourPathsThroughFourVolunteers) {

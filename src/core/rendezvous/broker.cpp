@@ -154,7 +154,7 @@ void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
   offer.asked_somebody = true;
   offer.pending.push_back(id);
   matches_.add({id, OpenMatch::State::Assigned, pair.offer, pair.sdp_index, poll.proxy, poll.nat, offer.prefix,
-                offer.network, poll.capabilities, egresses_.run(offer.egress)},
+                offer.network, poll.capabilities, egresses_.run(offer.egress), offer.alone},
                answer_by);
 }
 
@@ -184,9 +184,7 @@ void Broker::refuse_rate(RequestKey key, Duration wait) {
 }
 
 // Nearly full: who is scarce may still enter, because each of them makes room for two.
-bool Broker::too_loaded_for(std::size_t mine, std::size_t others) const {
-  return (polls_.size() + offers_.size()) * 100 >= config_.max_parked * kLoadedPercent && mine >= others;
-}
+bool Broker::loaded() const { return (polls_.size() + offers_.size()) * 100 >= config_.max_parked * kLoadedPercent; }
 
 Millis Broker::retry_after(Refusal why) {
   switch (why) {

@@ -3,8 +3,9 @@
 //
 // Contract: every on_request() is answered through poll() exactly once, at once or at a deadline, unless on_gone()
 // came first. Polls are held up to kMaxPollHold, offers until the client's own deadline. A poll that carries answers or
-// outcomes is never held. An assignment unanswered for kAnswerTtl is withdrawn and its SDP goes to another proxy.
-// Malformed input gets Refusal::Malformed, never an error to the caller. One thread.
+// outcomes is never held; one without a free slot is, if it asks for it: it hears who is gone. An assignment unanswered
+// for kAnswerTtl is withdrawn and its SDP goes to another proxy. Malformed input gets Refusal::Malformed, never an
+// error to the caller. One thread.
 //
 // Trust: nothing a proxy or a client says is believed beyond its own match. An answer counts only from the proxy id
 // that got the assignment, which a sealed poll has proven to be its own; a plain one is believed (spec 01 §4).
@@ -16,6 +17,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/address.hpp"
@@ -28,6 +30,7 @@
 #include "core/rendezvous/mark_table.hpp"
 #include "core/rendezvous/match_table.hpp"
 #include "core/rendezvous/matcher.hpp"
+#include "core/rendezvous/owed_withdrawals.hpp"
 #include "core/rendezvous/prefix_budget.hpp"
 #include "core/rendezvous/proxy_quality.hpp"
 #include "core/rendezvous/rate_buckets.hpp"
@@ -67,7 +70,8 @@ struct BrokerConfig {
   // BRK-B2: slots one client prefix may hold that are not open yet (threat T3). A slot counts from its offer until the
   // proxy reports an outcome, at most kUnopenedHold after the answer was delivered.
   std::uint32_t slots_per_prefix = 4;
-  // Countries whose censor looks at how DTLS begins: their clients get native proxies only when nobody else is there.
+  // Countries whose censor looks at how DTLS begins: their clients get native proxies only when nobody else could serve
+  // them. See set_dtls_sensitive().
   std::set<Country> dtls_sensitive = {};
   // Requests that may be parked at once; from kLoadedPercent of them on only the scarcer side enters (P24).
   std::size_t max_parked = Matcher::kMaxProxies + Matcher::kMaxOffers;
@@ -133,6 +137,8 @@ class Broker {
   EgressBook::Replaced set_egresses(TimePoint now, UnixSeconds unix_now, std::vector<EgressEntry> egresses);
   // As in BrokerConfig. Who has more already keeps it.
   void set_limits(std::uint32_t slots_per_prefix, std::size_t max_parked);
+  // In place of those of the configuration, for offers from now on.
+  void set_dtls_sensitive(std::set<Country> countries) { config_.dtls_sensitive = std::move(countries); }
   // From now on everybody is sent away, first of all those who are parked.
   void drain(TimePoint now);
   // From now on these rules hold. Who may not stay is sent away.
@@ -171,6 +177,7 @@ class Broker {
     std::uint64_t capabilities = 0;
     std::size_t egress = 0;  // in the book
     bool wished = false;     // for just this one
+    bool alone = false;      // one SDP of a client without a path
     EgressBook::Client client;
     std::uint16_t shard = 0;
     std::uint64_t prefix = 0;   // whose budget it takes from
@@ -197,6 +204,8 @@ class Broker {
   RingPoint point_of(const ProxyId& proxy, const RequesterInfo& who) const;
   void take_answer(TimePoint now, UnixSeconds unix_now, const ProxyId& from, wire::Answer answer,
                    wire::PollReply& reply);
+  bool is_expected(const wire::Poll& poll);
+  void hear_complaints(TimePoint now, const wire::Offer& offer);
   void take_outcome(TimePoint now, const ProxyId& from, const wire::Outcome& outcome);
   void answer_poll(TimePoint now, RequestKey key, wire::Refusal why);
   void forget_poll(PollMap::iterator poll);
@@ -213,7 +222,7 @@ class Broker {
   void finish_if_complete(TimePoint now, RequestKey key);
   void finish_offer(TimePoint now, RequestKey key);
   void end_offer(TimePoint now, OfferMap::iterator found);
-  void withdraw(const MatchId& match, const ProxyId& proxy);
+  void withdraw(TimePoint now, const MatchId& match, const ProxyId& proxy);
 
   void on_heartbeat(TimePoint now, UnixSeconds unix_now, RequestKey key, const wire::Heartbeat& heartbeat);
   void take_receipt(TimePoint now, const ReportRun& run, const wire::Receipt& receipt);
@@ -225,7 +234,8 @@ class Broker {
   void send(RequestKey key, const wire::Response& response);
   void refuse(RequestKey key, wire::Refusal why);
   void refuse_rate(RequestKey key, Duration wait);
-  bool too_loaded_for(std::size_t mine, std::size_t others) const;
+  bool loaded() const;
+  bool too_loaded_for(std::size_t mine, std::size_t others) const { return loaded() && mine >= others; }
   Millis retry_after(wire::Refusal why);
 
   BrokerConfig config_;  // without its egresses, which are in the book
@@ -234,6 +244,7 @@ class Broker {
   Rng& rng_;
   Matcher matcher_;
   MatchTable matches_;
+  OwedWithdrawals owed_;
   PrefixBudget budget_;
   RateBuckets offer_rate_{kOfferInterval, kOfferBurst};
   RateBuckets poll_rate_{kPollInterval, kPollBurst};

@@ -24,6 +24,7 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   const auto guest = admit(unix_now, offer.invite, offer.self_tag);
   if (!guest) return refuse(key, guest.error());
   const auto who = counted_as(sender, *guest);
+  if (!offer.has_path) hear_complaints(now, offer);
   const auto egress = egresses_.choose(offer.egress, rng_);
   if (!egress) return refuse(key, offer.egress ? Refusal::EgressGone : Refusal::Busy);
   if (!who.hidden())
@@ -44,6 +45,7 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   parked.families = offer.families;
   parked.capabilities = offer.capabilities;
   parked.egress = *egress;
+  parked.alone = !offer.has_path && granted == 1;
   parked.wished = offer.egress.has_value();
   parked.client = {who.country, prefix_class(sender)};
   parked.shard = offer.shard;
@@ -72,6 +74,16 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   offers_.emplace(key, std::move(parked));
 }
 
+// Who has nobody, and names a proxy that he was given a moment ago, says that it does not carry. A liar among clients
+// harms a proxy no more than by not opening its link: of his network one failure in a row counts.
+void Broker::hear_complaints(TimePoint now, const wire::Offer& offer) {
+  for (const auto& match : offer.avoid)
+    if (const auto complaint = matches_.complain(now, match)) {
+      quality_.note_complaint(now, complaint->proxy, complaint->run, complaint->network);
+      restate(complaint->proxy);
+    }
+}
+
 // The SDP of an unanswered or failed match goes to another proxy, while there is time.
 void Broker::retry_sdp(TimePoint now, const MatchId& id) {
   const auto match = matches_.close(now, id);
@@ -91,7 +103,7 @@ void Broker::on_match_due(TimePoint now, const MatchId& id) {
   switch (match->state) {
     case OpenMatch::State::Assigned:
       ++stats_.unanswered;
-      withdraw(id, match->proxy);
+      withdraw(now, id, match->proxy);
       quality_.note_failure(now, match->proxy, match->network);
       restate(match->proxy);
       return retry_sdp(now, id);
@@ -140,7 +152,7 @@ void Broker::end_offer(TimePoint now, OfferMap::iterator found) {
   for (const auto& match : offer.matches) offer.pending.push_back(match.match);
   for (const auto& id : offer.pending) {
     const auto proxy = matches_.close(now, id).proxy;
-    withdraw(id, proxy);
+    withdraw(now, id, proxy);
     quality_.note_nothing(proxy);
     restate(proxy);
   }
@@ -151,10 +163,10 @@ void Broker::end_offer(TimePoint now, OfferMap::iterator found) {
   offers_.erase(found);
 }
 
-// Tells a proxy that a client is gone, if it has a poll parked; otherwise its answer will be told so.
-void Broker::withdraw(const MatchId& match, const ProxyId& proxy) {
+// Tells a proxy that a client is gone: at once if it has a poll parked, otherwise with its next request.
+void Broker::withdraw(TimePoint now, const MatchId& match, const ProxyId& proxy) {
   const auto key = poll_of_.find(proxy);
-  if (key == poll_of_.end()) return;
+  if (key == poll_of_.end()) return owed_.add(now, proxy, match);
   auto& reply = polls_.at(key->second).reply;
   if (reply.withdrawn.size() >= wire::kMaxWithdrawn) return;
   reply.withdrawn.push_back(match);

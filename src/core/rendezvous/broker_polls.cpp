@@ -27,7 +27,8 @@ bool is_excuse(AnswerFailure why) {
 
 void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::Poll poll, const RequesterInfo& who) {
   ++stats_.polls;
-  if (!who.hidden())
+  // What it was asked for is taken from everybody: a client waits for it, and each match is answered once.
+  if (!who.hidden() && !is_expected(poll))
     if (const auto wait = poll_rate_.take(now, who.prefix_hash)) return refuse_rate(key, *wait);
   const auto guest = admit(unix_now, poll.invite, poll.self_tag);
   if (!guest) return refuse(key, guest.error());
@@ -38,12 +39,18 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   wire::PollReply reply;
   for (auto& answer : poll.answers) take_answer(now, unix_now, poll.proxy, std::move(answer), reply);
   for (const auto& outcome : poll.outcomes) take_outcome(now, poll.proxy, outcome);
-  if (errand || poll.slots == 0) return send(key, {.body = std::move(reply)});
-
-  if (!poll_of_.contains(poll.proxy) && too_loaded_for(polls_.size(), offers_.size())) {
+  const bool held = !errand && (poll.slots > 0 || poll.wait > Millis{0});
+  const bool room = poll.slots > 0 ? !too_loaded_for(polls_.size(), offers_.size()) : !loaded();
+  if (held && !room && !poll_of_.contains(poll.proxy)) {
     ++stats_.overloaded;
     return refuse(key, Refusal::Overloaded);
   }
+  for (const auto& gone : owed_.take(now, poll.proxy))
+    if (reply.withdrawn.size() < wire::kMaxWithdrawn &&
+        std::ranges::find(reply.withdrawn, gone) == reply.withdrawn.end())
+      reply.withdrawn.push_back(gone);
+  if (!held || !reply.withdrawn.empty()) return send(key, {.body = std::move(reply)});
+
   // The matcher ends an older poll of this proxy through an event, which settle() carries out.
   const auto hold = std::min<Millis>(poll.wait, kMaxPollHold);
   poll_of_[poll.proxy] = key;
@@ -70,7 +77,7 @@ void Broker::tell_standing(TimePoint now, const ProxyId& proxy) {
   matcher_.restate_proxy(now, key->second, quality_.standing(now, proxy, left));
 }
 
-// Two places for each network, by a bit of the id; where networks are hidden one for each id.
+// One place for each network, however many ids it has; where networks are hidden one for each id.
 RingPoint Broker::point_of(const ProxyId& proxy, const RequesterInfo& who) const {
   std::array<std::byte, 1 + ProxyId::kBytes> place{};
   if (who.hidden()) {
@@ -78,7 +85,6 @@ RingPoint Broker::point_of(const ProxyId& proxy, const RequesterInfo& who) const
     std::memcpy(&place[1], proxy.raw.data(), proxy.raw.size());
   } else {
     std::memcpy(&place[1], &who.prefix_hash, sizeof who.prefix_hash);
-    place.back() = proxy.raw.front() & std::byte{1};
   }
   RingPoint point = 0;
   const auto hash = crypto::blake2b<sizeof point>(place, slice_key_.reveal_to_primitive());
@@ -119,12 +125,25 @@ void Broker::take_answer(TimePoint now, UnixSeconds unix_now, const ProxyId& fro
   due_offers_.push_back(match->offer);
 }
 
+// Does it bring what an open match of this proxy waits for?
+bool Broker::is_expected(const wire::Poll& poll) {
+  const auto waits = [&](const MatchId& id, OpenMatch::State state) {
+    const auto* match = matches_.find(id);
+    return match != nullptr && match->proxy == poll.proxy && match->state == state;
+  };
+  return std::ranges::any_of(poll.answers, [&](const auto& a) { return waits(a.match, OpenMatch::State::Assigned); }) ||
+         std::ranges::any_of(poll.outcomes, [&](const auto& o) { return waits(o.match, OpenMatch::State::Delivered); });
+}
+
 void Broker::take_outcome(TimePoint now, const ProxyId& from, const wire::Outcome& outcome) {
   const auto* match = matches_.find(outcome.match);
   if (match == nullptr || match->proxy != from || match->state != OpenMatch::State::Delivered) return;
   ++(outcome.kind == OutcomeKind::Opened ? stats_.links_opened : stats_.links_failed);
   switch (outcome.kind) {
-    case OutcomeKind::Opened: quality_.note_opened(now, from, match->run); break;
+    case OutcomeKind::Opened:
+      quality_.note_opened(now, from, match->run, match->alone);
+      if (match->complained_of) quality_.note_complaint(now, from, match->run, match->network);
+      break;
     case OutcomeKind::Stopped: quality_.note_nothing(from); break;
     case OutcomeKind::Unknown:
     case OutcomeKind::LinkTimeout:
@@ -132,7 +151,10 @@ void Broker::take_outcome(TimePoint now, const ProxyId& from, const wire::Outcom
     case OutcomeKind::DialFailed: quality_.note_unreached(now, from); break;
   }
   budget_.give_back(match->prefix, 1);
-  matches_.close(now, outcome.match);
+  if (outcome.kind == OutcomeKind::Opened)
+    matches_.close_opened(now, outcome.match);
+  else
+    matches_.close(now, outcome.match);
   restate(from);
 }
 

@@ -1,8 +1,11 @@
 #include "core/rendezvous/live_ring.hpp"
 
+#include <algorithm>
+
 namespace footbridge::core {
 
 void LiveRing::arrive(RingPoint point, std::uint64_t key) {
+  if (places_.size() >= max_places_ && !places_.contains(point) && !pop_absent(TimePoint::max())) return;
   auto& polls = places_[point];
   if (polls.size() < kMostAtPlace) polls.push_back(key);
   absences_.erase(point);
@@ -18,6 +21,11 @@ std::optional<RingPoint> LiveRing::pop_absent(TimePoint now) {
   const auto point = absences_.pop_due(now);
   if (point) places_.erase(*point);
   return point;
+}
+
+bool LiveRing::shows(RingPoint point, std::uint64_t key) const {
+  const auto place = places_.find(point);
+  return place != places_.end() && std::ranges::find(place->second, key) != place->second.end();
 }
 
 std::size_t LiveRing::slice() const {

@@ -12,7 +12,8 @@
 // networks do, so the proxies of one network share their places: a thousand of them are seen by no more clients than
 // two are.
 //
-// Bounds: kMostAtPlace at each; places of the polls of the last kLiveFor. One thread.
+// Bounds: kMostAtPlace at each; kMaxPlaces of the polls of the last kLiveFor: then who is away longest has none any
+// more, and if all are there a newcomer gets none. One thread.
 #pragma once
 
 #include <algorithm>
@@ -43,6 +44,11 @@ class LiveRing {
   // MAT-B5: a club or a school with a volunteer on each machine. More at one place are in nobody's slice.
   static constexpr std::size_t kMostAtPlace = 64;
 
+  // MAT-B11: twice as many as polls may wait: about 20 MiB in each ring.
+  static constexpr std::size_t kMaxPlaces = 131'072;
+
+  explicit LiveRing(std::size_t max_places = kMaxPlaces) : max_places_(max_places) {}
+
   // There, with this poll.
   void arrive(RingPoint point, std::uint64_t key);
   // Its poll has ended. Keys that are not there are ignored.
@@ -65,10 +71,12 @@ class LiveRing {
   std::optional<RingPoint> seen_after(RingPoint point) const;
 
   std::size_t slice() const;
-  bool has(RingPoint point) const { return places_.contains(point); }
+  // Is this poll at the place, so that slices with the place have it?
+  bool shows(RingPoint point, std::uint64_t key) const;
   std::size_t live() const { return places_.size(); }  // places
 
  private:
+  std::size_t max_places_;
   std::map<RingPoint, std::vector<std::uint64_t>> places_;  // the polls at each; none: away
   DeadlineSet<RingPoint> absences_;                         // of those who are away
 };

@@ -103,5 +103,25 @@ TEST_F(LiveRingTest, HoldsSoManyAtOnePlaceAndNoMore) {
   EXPECT_EQ(slice(0).back(), 1'000U);
 }
 
+TEST_F(LiveRingTest, HoldsSoManyPlacesAndGivesUpThoseOfWhoIsAwayLongest) {
+  LiveRing small(3);
+  small.arrive(100, 1);
+  small.arrive(200, 2);
+  small.leave(now, 200, 2);
+  small.arrive(300, 3);
+  small.leave(now + Seconds{1}, 300, 3);
+  small.arrive(400, 4);
+  EXPECT_EQ(small.live(), 3U);
+  EXPECT_FALSE(small.shows(200, 2));
+  EXPECT_TRUE(small.shows(400, 4));
+  small.arrive(300, 33);
+  EXPECT_TRUE(small.shows(300, 33)) << "its place was kept";
+  small.arrive(500, 5);
+  EXPECT_EQ(small.live(), 3U);
+  EXPECT_FALSE(small.shows(500, 5)) << "all are there";
+  small.leave(now, 500, 5);
+  EXPECT_TRUE(small.shows(100, 1));
+}
+
 }  // namespace
 }  // namespace footbridge::core

@@ -1,5 +1,6 @@
 // The two limits by network that look back: how often one may ask, and how many of the matches one may have.
 #include <gtest/gtest.h>
+#include <vector>
 
 #include "core/rendezvous/match_shares.hpp"
 #include "core/rendezvous/rate_buckets.hpp"
@@ -54,7 +55,7 @@ struct MatchSharesTest : testing::Test {
     for (int i = 0; i < matches; ++i) {
       const bool taken = !shares.exhausted(now, 1);
       if (taken) ++first;
-      shares.matched(now, taken ? 1 : 2 + static_cast<std::uint64_t>(i) % 99);
+      shares.matched(now, taken ? 1 : 2 + static_cast<std::uint64_t>(i) % 99, 0, false);
       now += Millis{500};
     }
     return first;
@@ -84,6 +85,65 @@ TEST_F(MatchSharesTest, ForgetAnHourLaterATenMinutesAtATime) {
   EXPECT_TRUE(shares.exhausted(now, 1));
   now += Seconds{600};
   EXPECT_FALSE(shares.exhausted(now, 1));
+}
+
+TEST_F(MatchSharesTest, TellWhoHadFarMoreThanTheAverageNetwork) {
+  using Had = MatchShares::Had;
+  live(20);
+  EXPECT_EQ(shares.had(now, 1), Had::Less) << "nobody had any";
+  for (std::uint64_t prefix = 2; prefix <= 20; ++prefix)
+    for (int i = 0; i < 3; ++i) shares.matched(now, prefix, 0, false);
+  const std::vector<Had> expected{Had::Less, Had::Less, Had::More, Had::More, Had::More, Had::More, Had::TooMuch};
+  for (const auto had : expected) {
+    shares.matched(now, 1, 0, false);
+    EXPECT_EQ(shares.had(now, 1), had) << "of three on the average";
+  }
+  EXPECT_EQ(shares.had(now, 0), Had::Less) << "one that nobody knows";
+  EXPECT_EQ(shares.had(now, 99), Had::Less) << "one that is not there";
+  now += Seconds{3'600};
+  EXPECT_EQ(shares.had(now, 1), Had::Less) << "an hour later";
+}
+
+TEST_F(MatchSharesTest, CallAFewMatchesInAQuietHourTooMuchForNobody) {
+  live(20);
+  for (std::uint64_t i = 1; i < MatchShares::kFreeShare; ++i) shares.matched(now, 1, 0, false);
+  EXPECT_EQ(shares.had(now, 1), MatchShares::Had::More);
+  shares.matched(now, 1, 0, false);
+  EXPECT_EQ(shares.had(now, 1), MatchShares::Had::TooMuch);
+}
+
+TEST_F(MatchSharesTest, CountWhoMeetsTheSameNetworkAgainOnceInTenMinutes) {
+  live(2);
+  for (int i = 0; i < 100; ++i) shares.matched(now, 1, 77, false);
+  EXPECT_EQ(shares.had(now, 1), MatchShares::Had::More) << "one meeting";
+  shares.matched(now, 1, 78, false);
+  shares.matched(now, 2, 77, false);
+  EXPECT_EQ(shares.had(now, 1), MatchShares::Had::More) << "two of three";
+  now += MatchShares::kSlot;
+  shares.matched(now, 1, 77, false);
+  EXPECT_EQ(shares.had(now, 1), MatchShares::Had::More) << "three of four are fewer than twice the average";
+  for (int i = 0; i < 9; ++i) shares.matched(now, 1, 0, false);
+  EXPECT_EQ(shares.had(now, 1), MatchShares::Had::More);
+  live(3);
+  shares.matched(now, 1, 79, false);
+  EXPECT_EQ(shares.had(now, 1), MatchShares::Had::TooMuch) << "of three networks";
+}
+
+TEST_F(MatchSharesTest, GiveNewcomersAFewOfAHundredMatchesAndSomeInAQuietHour) {
+  live(10);
+  for (std::uint64_t i = 0; i < MatchShares::kAlwaysAllowed; ++i) {
+    EXPECT_FALSE(shares.newcomers_had_enough(now));
+    shares.matched(now, 1, 0, true);
+  }
+  EXPECT_TRUE(shares.newcomers_had_enough(now));
+  const auto all = (MatchShares::kAlwaysAllowed + 1) * 100 / MatchShares::kNewPerCent;
+  for (auto i = MatchShares::kAlwaysAllowed; i < all; ++i) {
+    EXPECT_TRUE(shares.newcomers_had_enough(now));
+    shares.matched(now, 2, 0, false);
+  }
+  EXPECT_FALSE(shares.newcomers_had_enough(now)) << "one more";
+  now += Seconds{3'600};
+  EXPECT_FALSE(shares.newcomers_had_enough(now));
 }
 
 TEST_F(MatchSharesTest, CountAsLiveWhoHasAPollThatWaits) {

@@ -41,15 +41,32 @@ OpenMatch MatchTable::close(TimePoint now, const MatchId& id) {
     past_.erase(past_order_.front().second);
     past_order_.pop_front();
   }
-  past_.emplace(id, match.proxy);
+  past_.emplace(id, Past{match.proxy, match.network, match.run, {}});
   past_order_.emplace_back(now, id);
   return match;
 }
 
 std::optional<ProxyId> MatchTable::proxy_of(const MatchId& id) const {
   if (const auto open = open_.find(id); open != open_.end()) return open->second.proxy;
-  if (const auto past = past_.find(id); past != past_.end()) return past->second;
+  if (const auto past = past_.find(id); past != past_.end()) return past->second.proxy;
   return std::nullopt;
+}
+
+OpenMatch MatchTable::close_opened(TimePoint now, const MatchId& id) {
+  auto match = close(now, id);
+  if (!match.complained_of) past_.at(id).complaints_until = now + kComplaintsFor;
+  return match;
+}
+
+std::optional<MatchTable::Complaint> MatchTable::complain(TimePoint now, const MatchId& id) {
+  if (auto* open = find(id)) {
+    open->complained_of = open->complained_of || open->state == OpenMatch::State::Delivered;
+    return std::nullopt;
+  }
+  const auto past = past_.find(id);
+  if (past == past_.end() || past->second.complaints_until <= now) return std::nullopt;
+  past->second.complaints_until = {};
+  return Complaint{past->second.proxy, past->second.network, past->second.run};
 }
 
 }  // namespace footbridge::core

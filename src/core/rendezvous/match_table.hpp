@@ -4,8 +4,9 @@
 //      │ deadline, failure   │ client gone                    │ outcome, deadline
 //      └─────────────────────┴────────────▶ past ◀────────────┘
 //
-// Of a past match only "match → proxy" is remembered for a while, so that a client can name proxies to avoid without
-// ever learning their ids. Bounds: kMaxOpen (full() is asked before add()), kMaxPast (the oldest is forgotten).
+// Of a past match only its proxy is remembered for a while, so that a client can name proxies to avoid without ever
+// learning their ids, and for the first minute its client's network: a client that comes back by then, has nobody and
+// names it complains of it, once. Bounds: kMaxOpen (full() is asked before add()), kMaxPast (the oldest is forgotten).
 // One thread.
 #pragma once
 
@@ -34,7 +35,9 @@ struct OpenMatch {
   std::uint64_t prefix = 0;   // of the client: whose budget it takes from
   std::uint64_t network = 0;  // of the client, as ProxyQuality tells networks apart
   std::uint64_t proxy_capabilities = 0;
-  ReportRun run;  // of its egress when it was made: are receipts to be expected?
+  ReportRun run;       // of its egress when it was made: are receipts to be expected?
+  bool alone = false;  // its client had nobody else, and would come back at once if nothing went through it
+  bool complained_of = false;
 };
 
 class MatchTable {
@@ -44,6 +47,10 @@ class MatchTable {
   static constexpr Seconds kPastTtl{
       3'600};  // BRK-T10: longer than most paths live; later the same proxy may come twice
 
+  // BRK-T15: longer than a client takes to notice that nothing goes through; later it is the end of a path that was
+  // good.
+  static constexpr Seconds kComplaintsFor{60};
+
   bool full() const { return open_.size() >= kMaxOpen; }
   void add(OpenMatch match, TimePoint deadline);
   OpenMatch* find(const MatchId& id);  // null: unknown or past
@@ -51,6 +58,16 @@ class MatchTable {
   void delivered(OpenMatch& match, TimePoint deadline);
   // Out of the open ones, into the past.
   OpenMatch close(TimePoint now, const MatchId& id);
+  // The same for one whose proxy says that it is open: its client may complain of it from now on.
+  OpenMatch close_opened(TimePoint now, const MatchId& id);
+  struct Complaint {
+    ProxyId proxy;
+    std::uint64_t network = 0;
+    ReportRun run;
+  };
+  // Nothing goes through this match, says the one it was given to. Of one that is still open it is noted there; nullopt
+  // then, and if there is nothing to complain of.
+  std::optional<Complaint> complain(TimePoint now, const MatchId& id);
   // Who served a match, open or past.
   std::optional<ProxyId> proxy_of(const MatchId& id) const;
 
@@ -62,7 +79,13 @@ class MatchTable {
  private:
   std::unordered_map<MatchId, OpenMatch> open_;  // ids are drawn by the broker
   DeadlineSet<MatchId> deadlines_;
-  std::unordered_map<MatchId, ProxyId> past_;
+  struct Past {
+    ProxyId proxy;
+    std::uint64_t network = 0;
+    ReportRun run;
+    TimePoint complaints_until{};
+  };
+  std::unordered_map<MatchId, Past> past_;
   std::deque<std::pair<TimePoint, MatchId>> past_order_;
 };
 

@@ -15,13 +15,16 @@ constexpr std::uint64_t kBehind = std::uint64_t{1} << 63;
 
 bool is_common(const wire::CompartmentId& compartment) { return compartment == wire::kCommonCompartment; }
 
-// Which of the two rings: proxies that even a client with a mapping per destination can reach, and the others.
-std::size_t lane(NatClass nat) { return nat_rank(NatClass::Strict, nat) <= kLastGoodNatRank ? 0 : 1; }
-
 }  // namespace
 
+// Proxies that even a client with a mapping per destination can reach, and the others.
+std::size_t Matcher::lane(NatClass nat) { return nat_rank(NatClass::Strict, nat) <= kLastGoodNatRank ? 0 : 1; }
+
 Matcher::Matcher() : Matcher(MatcherLimits{}) {}
-Matcher::Matcher(const MatcherLimits& limits) : max_proxies_(limits.max_proxies), max_offers_(limits.max_offers) {}
+Matcher::Matcher(const MatcherLimits& limits)
+    : max_proxies_(limits.max_proxies),
+      max_offers_(limits.max_offers),
+      rings_{LiveRing(2 * limits.max_proxies), LiveRing(2 * limits.max_proxies)} {}
 
 void Matcher::add_proxy(TimePoint now, RequestKey key, WaitingProxy wanted) {
   FB_ASSERT(!wanted.compartments.empty() && !proxies_.contains(key));
@@ -155,7 +158,7 @@ void Matcher::on_deadline(TimePoint now) {
     events_.push_back(OfferEnded{*key, why});
   }
   while (const auto key = patience_.pop_due(now)) {
-    offers_.at(*key).any_nat = true;
+    offers_.at(*key).takes_anybody = true;
     seek_proxies(now, *key);
   }
   on_places_free(now);
@@ -171,7 +174,7 @@ void Matcher::pair(TimePoint now, RequestKey proxy_key, RequestKey offer_key) {
   ++offer.tries;
   offer.met_itself = false;  // it has met somebody else: "only yourself" would be wrong
   events_.push_back(Paired{proxy_key, offer_key, sdp_index});
-  shares_.matched(now, proxy.wanted.prefix);
+  shares_.matched(now, proxy.wanted.prefix, offer.wanted.point.value_or(0), proxy.place.kind.tier == ProxyTier::New);
   // Served once: it goes behind everybody who has nobody yet; without an open SDP it leaves the queue.
   offer.place.sequence = next_sequence_++ | kBehind;
   list(offer_key, offer);

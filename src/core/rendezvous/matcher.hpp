@@ -3,16 +3,18 @@
 //
 // Who may meet: both name one compartment and share an address family; a client whose offer has a point sees only its
 // slice of the common compartment (live_ring.hpp); pairs of NATs known to fail are made only when the offer has waited
-// kNatPatience for something better; an installation never meets its own proxy (self tag); the SDPs of one offer go to
-// different proxies, none of which it asked to avoid; a slot is sold once; no network of proxies gets more than its
-// share of an hour's matches (match_shares.hpp).
+// kNatPatience for something better, and so are native proxies for a client of a country that looks at DTLS while one
+// that speaks as browsers do is in its slice; an installation never meets its own proxy (self tag); the SDPs of one
+// offer go to different proxies, none of which it asked to avoid; a slot is sold once; no network of proxies gets more
+// than its share of an hour's matches (match_shares.hpp).
 //
 // Who is preferred, first to last: pairs not known to fail; for clients of a country that looks at DTLS a proxy that
-// speaks as browsers do; the better standing, but the untried ones for a client that has somebody already; the proxy
-// that fewer clients can use; one in another country than the
-// client's; who has waited longest. Offers are served in order of arrival, those of clients without a path before all
-// others: who has one, or a proxy already for one SDP of his offer, waits for his next behind everybody who has none.
-// When none of them answers he has his old place again.
+// speaks as browsers do; the better standing, of those who carry networks that have not had far more than others, but
+// the untried ones, a part of all matches, for a client that has somebody already; the proxy that fewer clients can
+// use; one in another country than the client's; networks that had less than others; who has waited longest. Offers are
+// served in order of arrival, those of clients without a path before all others: who has one, or a proxy already for
+// one SDP of his offer, waits for his next behind everybody who has none. When none of them answers he has his old
+// place again.
 //
 // Bounds: MatcherLimits. One thread.
 #pragma once
@@ -70,7 +72,7 @@ struct WaitingOffer {
   // Where its slice of the common compartment begins; absent: it sees all of it.
   std::optional<RingPoint> point = std::nullopt;
   Country country = {};
-  bool wants_browser = false;  // its country looks at DTLS: native proxies only when nobody else is there
+  bool wants_browser = false;  // its country looks at DTLS: native proxies only when nobody else could serve it
 };
 
 struct Paired {
@@ -141,23 +143,26 @@ class Matcher {
     std::vector<ProxyId> excluded;  // avoided, tried or in use: at most kMaxAvoided + kMaxTries
     std::size_t tries = 0;
     bool met_itself = false;
-    bool any_nat = false;
+    bool takes_anybody = false;  // has waited kNatPatience
   };
   // How welcome a proxy is to an offer; the smallest is taken.
   struct Score {
     bool known_to_fail = true;
     bool unwanted_dtls = true;
-    unsigned tier = 0;
+    unsigned standing = 0;
     unsigned nat_rank = 0;
     bool same_country = true;
+    bool had_more = true;
     std::uint64_t sequence = 0;
     friend auto operator<=>(const Score&, const Score&) = default;
   };
   struct Best {
+    bool newcomers_had_enough = false;
     std::optional<RequestKey> key;
     Score score;
   };
 
+  static std::size_t lane(NatClass nat);  // which of the rings
   void list(RequestKey key, const Proxy& proxy);
   void unlist(RequestKey key, const Proxy& proxy);
   void list(RequestKey key, const Offer& offer);
@@ -170,10 +175,12 @@ class Matcher {
   std::optional<RequestKey> best_proxy(TimePoint now, Offer& offer);
   void look_through_queues(TimePoint now, Offer& offer, Best& best);
   void look_through_slice(TimePoint now, Offer& offer, Best& best);
-  void consider(const Offer& offer, RequestKey key, const Proxy& proxy, Best& best) const;
+  void consider(const Offer& offer, RequestKey key, const Proxy& proxy, MatchShares::Had had, Best& best) const;
   bool may_meet(const Offer& offer, const Place& proxy) const;
-  Score score(const Offer& offer, const Place& proxy, Country country) const;
-  std::optional<RequestKey> oldest_offer(TimePoint now, const Proxy& proxy);
+  bool waits_for_browser(const Offer& offer) const;
+  Score score(const Offer& offer, const Place& proxy, Country country, MatchShares::Had had,
+              bool newcomers_had_enough) const;
+  std::optional<RequestKey> oldest_offer(TimePoint now, RequestKey proxy_key, const Proxy& proxy);
   template <class Visit>
   void each_offer_that_sees(const LiveRing& ring, RingPoint point, const Visit& visit) const;
   void on_places_free(TimePoint now);

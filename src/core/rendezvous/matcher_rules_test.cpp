@@ -3,6 +3,7 @@
 #include <functional>
 #include <gtest/gtest.h>
 #include <map>
+#include <vector>
 
 #include "core/rendezvous/matcher.hpp"
 
@@ -173,6 +174,145 @@ TEST_F(MatcherSlices, GiveAProxyThatComesToThoseWhoMaySeeIt) {
   const auto event = matcher.poll();
   ASSERT_TRUE(event);
   EXPECT_EQ(std::get<Paired>(*event).offer, second);
+}
+
+// One network has a place on each ring, where there is a proxy of that kind: who sees one must not be given the other.
+TEST_F(MatcherSlices, KeepTheTwoRingsApartForWhoWaits) {
+  fill(0);
+  auto moderate = proxy();
+  moderate.nat = kNats[2];
+  moderate.point = 5'230;
+  moderate.slots = 0;
+  add(moderate);
+  EXPECT_EQ(got(from(100)), 0U);  // sees all of the other ring, and three of the first
+  auto open = proxy();
+  open.point = 5'230;
+  add(open);
+  EXPECT_EQ(next_pair(), 0U) << "far away on its own ring";
+  EXPECT_NE(got(from(5'200)), 0U);
+}
+
+TEST_F(MatcherSlices, GiveNobodyThoseWhoAreTooManyAtOnePlace) {
+  fill(0);
+  for (std::size_t i = 1; i < LiveRing::kMostAtPlace; ++i) {
+    auto card = proxy();
+    card.point = 200;
+    card.slots = 0;
+    add(card);
+  }
+  EXPECT_EQ(got(from(150)), 0U);
+  auto beyond = proxy();
+  beyond.point = 200;
+  const auto key = add(beyond);
+  EXPECT_EQ(next_pair(), 0U);
+  EXPECT_EQ(got(offer()), key) << "who sees everybody sees it";
+}
+
+TEST_F(MatcherSlices, LetAClientOfASensitiveCountryWaitAMomentForABrowserThatIsThere) {
+  auto card = proxy();
+  card.slots = 0;
+  add(card);
+  card = proxy();
+  card.native = true;
+  const auto native = add(card);
+  auto client = from(150);
+  client.wants_browser = true;
+  EXPECT_EQ(got(client), 0U);
+  card = proxy();
+  card.native = true;
+  add(card);
+  EXPECT_EQ(next_pair(), 0U) << "nor one that comes";
+  EXPECT_EQ(got(from(150)), native) << "others are not asked to wait";
+  card = proxy();
+  const auto browser = add(card);
+  EXPECT_EQ(next_pair(), browser);
+}
+
+TEST_F(MatcherSlices, GiveAClientOfASensitiveCountryANativeProxyInTheEnd) {
+  auto card = proxy();
+  card.slots = 0;
+  const auto browser = card.id;
+  add(card);
+  card = proxy();
+  card.native = true;
+  card.slots = 3;
+  const auto native = add(card);
+  auto client = from(150);
+  client.wants_browser = true;
+  client.avoid = {browser};
+  EXPECT_EQ(got(client), native) << "the browser is of no use to it";
+  client.avoid.clear();
+  EXPECT_EQ(got(client), 0U);
+  now += Matcher::kNatPatience;
+  matcher.on_deadline(now);
+  EXPECT_EQ(next_pair(), native);
+}
+
+struct MatcherShares : MatcherRules {
+  static constexpr std::uint64_t kNetworks = 10;
+  // One proxy of each network waits, that of the first for longest, and one that sells nothing, so that they stay ten;
+  // `mine` matches of the first, one of each other.
+  std::vector<RequestKey> crowd(std::uint64_t mine, ProxyTier first = ProxyTier::Proven) {
+    std::vector<RequestKey> keys;
+    for (std::uint64_t i = 0; i < mine; ++i) sell(1);
+    for (std::uint64_t prefix = 2; prefix <= kNetworks; ++prefix) sell(prefix);
+    for (std::uint64_t prefix = 1; prefix <= kNetworks; ++prefix) {
+      auto card = proxy();
+      card.prefix = prefix;
+      card.tier = prefix == 1 ? first : ProxyTier::Proven;
+      keys.push_back(add(card));
+      card = proxy();
+      card.prefix = prefix;
+      card.slots = 0;
+      add(card);
+    }
+    return keys;
+  }
+  void sell(std::uint64_t prefix) {
+    auto card = proxy();
+    card.prefix = prefix;
+    add(card);
+    EXPECT_NE(got(offer()), 0U);
+  }
+};
+
+TEST_F(MatcherShares, PutANetworkThatHadMoreThanOthersBehindThem) {
+  const auto keys = crowd(2);
+  for (std::size_t i = 1; i < keys.size(); ++i) EXPECT_NE(got(offer()), keys[0]);
+  EXPECT_EQ(got(offer()), keys[0]) << "better than nobody";
+}
+
+TEST_F(MatcherShares, PutOneThatHadFarTooMuchBehindNewcomersUntilTheseHadEnough) {
+  const auto keys = crowd(30);
+  auto card = proxy();
+  card.tier = ProxyTier::New;
+  card.slots = MatchShares::kAlwaysAllowed + 5;
+  const auto fresh = add(card);
+  for (std::size_t i = 1; i < keys.size(); ++i) {
+    const auto pair = got(offer());
+    EXPECT_TRUE(pair != keys[0] && pair != fresh);
+  }
+  for (std::uint64_t i = 0; i < MatchShares::kAlwaysAllowed; ++i) EXPECT_EQ(got(offer()), fresh);
+  EXPECT_EQ(got(offer()), keys[0]);
+  EXPECT_EQ(got(offer()), fresh);
+}
+
+TEST_F(MatcherShares, LetNobodyTryTheNewOnesOfANetworkThatHadTooMuch) {
+  const auto keys = crowd(30, ProxyTier::New);
+  auto client = offer();
+  client.has_path = true;
+  for (std::size_t i = 1; i < keys.size(); ++i) EXPECT_NE(got(client), keys[0]);
+  EXPECT_EQ(got(client), keys[0]);
+}
+
+TEST_F(MatcherRules, TakeThoseWhoPromiseBeforeTheNewAndBehindTheProven) {
+  std::vector<RequestKey> keys;
+  for (const auto tier : {ProxyTier::New, ProxyTier::Promising, ProxyTier::Proven}) {
+    auto card = proxy();
+    card.tier = tier;
+    keys.push_back(add(card));
+  }
+  for (const auto expected : {keys[2], keys[1], keys[0]}) EXPECT_EQ(got(offer()), expected);
 }
 
 TEST_F(MatcherSlices, DoNotExistInAPersonalCompartment) {

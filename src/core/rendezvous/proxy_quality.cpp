@@ -10,6 +10,9 @@ namespace {
 // may have been the one who failed.
 constexpr double kPoorShare = 0.5;
 constexpr double kPoorFailures = 1.5;
+// Of one that has never carried the first failure is enough: there are others to try. Two and a half hours later, when
+// it counts three quarters, it is new again.
+constexpr double kNewFailures = 0.75;
 // Fewer faded successes than this, and nobody knows any more whether it carries.
 constexpr double kStillKnown = 0.25;
 // What an egress says or owes counts half; when it has said so before a tenth of all that is known is forgotten
@@ -81,10 +84,27 @@ void ProxyQuality::note_unreached(TimePoint now, const ProxyId& id) {
   if (proxy.pending > 0) --proxy.pending;
   fade(now, proxy);
   proxy.bad += 1;
+  proxy.trial_over.reset();
+  proxy.vouched = false;
   plan(id, proxy);
 }
 
-void ProxyQuality::note_opened(TimePoint now, const ProxyId& id, const ReportRun& run) {
+void ProxyQuality::note_complaint(TimePoint now, const ProxyId& id, const ReportRun& run,
+                                  std::uint64_t client_network) {
+  auto& proxy = record(now, id);
+  const auto place = std::ranges::find_if(proxy.awaited, [&](const auto& o) { return o.matches > 0 && o.run == run; });
+  if (place != proxy.awaited.end()) {
+    settle(proxy, *place, 1);
+  } else if (!run.reporting()) {
+    // Its own word has just made a success of this.
+    fade(now, proxy);
+    proxy.good = std::max(0.0, proxy.good - 1);
+  }
+  fail(now, proxy, client_network, 1);
+  plan(id, proxy);
+}
+
+void ProxyQuality::note_opened(TimePoint now, const ProxyId& id, const ReportRun& run, bool alone) {
   auto& proxy = record(now, id);
   if (!run.reporting()) {
     if (proxy.pending > 0) --proxy.pending;
@@ -99,6 +119,8 @@ void ProxyQuality::note_opened(TimePoint now, const ProxyId& id, const ReportRun
     }
     if (place->matches++ == 0) place->by = now + kReceiptBy;
     place->run = run;
+    proxy.trial_over = now + kTrial;
+    proxy.vouched = proxy.vouched || alone;
   }
   plan(id, proxy);
 }
@@ -134,6 +156,8 @@ void ProxyQuality::succeed(TimePoint now, Record& proxy) {
 
 // False: one of the same was in the row already.
 bool ProxyQuality::fail(TimePoint now, Record& proxy, std::uint64_t whose, double weight) {
+  proxy.trial_over.reset();
+  proxy.vouched = false;
   const auto row_end = proxy.row.begin() + proxy.failures;
   if (std::find(proxy.row.begin(), row_end, whose) != row_end) return false;
   fade(now, proxy);
@@ -160,10 +184,12 @@ ProxyStanding ProxyQuality::standing(TimePoint now, const ProxyId& id, std::uint
   const auto bad = faded(proxy.bad, now - proxy.as_of);
   const bool proven = good >= kStillKnown;
   const bool barred = proxy.barred_until && now < *proxy.barred_until;
-  const bool poor = barred || (bad >= kPoorFailures && good / (good + bad) <= kPoorShare);
+  const bool poor = barred || (bad >= (proven ? kPoorFailures : kNewFailures) && good / (good + bad) <= kPoorShare);
   if (proven) return {poor ? ProxyTier::Poor : ProxyTier::Proven, slots};
-  return {poor ? ProxyTier::Poor : ProxyTier::New,
-          proxy.pending >= kProbationSlots ? 0 : std::min(slots, kProbationSlots - proxy.pending)};
+  const bool quiet = !poor && proxy.trial_over && *proxy.trial_over <= now;
+  const auto on_trial = quiet ? proxy.pending - std::min(proxy.pending, proxy.awaiting()) : proxy.pending;
+  const auto tier = poor ? ProxyTier::Poor : quiet && proxy.vouched ? ProxyTier::Promising : ProxyTier::New;
+  return {tier, on_trial >= kProbationSlots ? 0 : std::min(slots, kProbationSlots - on_trial)};
 }
 
 void ProxyQuality::on_deadline(TimePoint now, const std::function<bool(const ReportRun&)>& lasts) {

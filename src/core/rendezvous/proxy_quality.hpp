@@ -2,13 +2,20 @@
 // it may have (ProxyStanding).
 //
 //   New ──success──▶ Proven ◀──▶ Poor       by the share of successes, the older the less they count
-//    │ one client     │                     kRow failures in a row, each with another client network: chosen last and
-//    └────────────────┴──▶ barred           with one client for kBarredFor, or until its next success: it never starves
-//                                           those who have nobody else
+//   │ ▲ one client    ▲ │                   kRow failures in a row, each with another client network: chosen last and
+//   ▼ │ failure       │ │                   with one client for kBarredFor, or until its next success: it never starves
+//   Promising ──success │                   those who have nobody else
+//     └─────────────────┴──▶ barred         Promising: kTrial ago a link opened for a client that had nobody else, and
+//                                           it did not complain
+//
+// One client at a time is on trial with who has not carried: until kTrial after its link opened, if nothing failed.
+// Those before it may stay. So a newcomer has a second client long before the first receipt, which takes a quarter of
+// an hour.
 //
 // A success is what somebody else than the proxy says: a receipt of an egress that bytes flowed. Of a match with an
 // egress that did not report then (ReportRun) its own word that link and leg are open has to do. A failure is no
-// answer, an answer that fails, and a link that does not come about. Who fails whose links is not known, so of one
+// answer, an answer that fails, a link that does not come about, and a client that comes back at once because nothing
+// went through what opened (a complaint). Who fails whose links is not known, so of one
 // client network only the first failure in a row counts: nobody can take a good proxy away from others. All networks
 // that a front hides are one. A leg that does not come about makes a proxy Poor at most: it is the egress that was away
 // for all of them.
@@ -47,6 +54,7 @@ class ProxyQuality {
   static constexpr Seconds kHalfLife{21'600};          // QLT-T2: six hours ago counts half: networks change by the day
   static constexpr std::size_t kMaxRuns = 4;           // QLT-B5: a proxy serves clients of few egresses in QLT-T3
   static constexpr Seconds kReceiptBy{2'700};          // QLT-T3: HBT-T9, HBT-T6, and as much again
+  static constexpr Seconds kTrial{30};  // QLT-T5: who is connected through nothing notices within 15 s, and comes back
   static constexpr Seconds kForgetAfter{86'400};  // QLT-T4: without news for four half-lives nothing is left to know
 
   // A match was made with it; each is followed by one of the four below, or by a receipt.
@@ -56,8 +64,11 @@ class ProxyQuality {
   void note_failure(TimePoint now, const ProxyId& id, std::uint64_t client_network);
   // Its own word that it did not reach the egress.
   void note_unreached(TimePoint now, const ProxyId& id);
-  // Its own word that a link and its leg are open; `run` is of its egress when the match was made.
-  void note_opened(TimePoint now, const ProxyId& id, const ReportRun& run);
+  // Its own word that a link and its leg are open; `run` is of its egress when the match was made, `alone` of a client
+  // that had nobody else.
+  void note_opened(TimePoint now, const ProxyId& id, const ReportRun& run, bool alone);
+  // The word of that client, which still has nobody: nothing goes through what opened.
+  void note_complaint(TimePoint now, const ProxyId& id, const ReportRun& run, std::uint64_t client_network);
   // An egress's word about one of its stays. False: about none that it owes a receipt for; nothing has changed.
   struct Receipt {
     bool carried = false;
@@ -85,7 +96,9 @@ class ProxyQuality {
     TimePoint as_of{};         // when they were faded last
     TimePoint news{};
     std::optional<TimePoint> barred_until;
-    std::uint32_t pending = 0;  // matches of which nothing is known yet
+    std::optional<TimePoint> trial_over;  // of the last link that opened, if no failure came after it
+    bool vouched = false;                 // one of these links was of a client that had nobody else
+    std::uint32_t pending = 0;            // matches of which nothing is known yet
     std::array<Awaited, kMaxRuns> awaited{};
     std::array<std::uint64_t, kRow> row{};  // client networks and egresses of the failures since the last success
     std::uint8_t failures = 0;              // of them

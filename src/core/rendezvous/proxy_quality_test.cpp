@@ -23,11 +23,11 @@ struct ProxyQualityTest : testing::Test {
   ProxyStanding standing(const ProxyQuality& of) const { return of.standing(now, id, 3); }
   void succeed() {
     quality.note_matched(now, id);
-    quality.note_opened(now, id, kSilent);
+    quality.note_opened(now, id, kSilent, true);
   }
   void prove(const ReportRun& run, const ProxyQuality::Receipt& receipt) {
     proving.note_matched(now, id);
-    proving.note_opened(now, id, run);
+    proving.note_opened(now, id, run, true);
     EXPECT_TRUE(proving.note_receipt(now, id, run, receipt));
   }
   void wait_for_receipts(bool reporting = true) {
@@ -48,7 +48,7 @@ TEST_F(ProxyQualityTest, GivesANewProxyOneClientUntilItHasCarried) {
   EXPECT_EQ(standing(quality).slots, 1U);
   quality.note_matched(now, id);
   EXPECT_EQ(standing(quality).slots, 0U);
-  quality.note_opened(now, id, kSilent);
+  quality.note_opened(now, id, kSilent, true);
   EXPECT_EQ(standing(quality).tier, ProxyTier::Proven);
   EXPECT_EQ(standing(quality).slots, 3U);
 }
@@ -56,7 +56,7 @@ TEST_F(ProxyQualityTest, GivesANewProxyOneClientUntilItHasCarried) {
 TEST_F(ProxyQualityTest, BelievesAReceiptAndNotTheProxyWhereThereAreReceipts) {
   proving.note_matched(now, id);
   EXPECT_EQ(standing(proving).slots, 0U);
-  proving.note_opened(now, id, kRun);
+  proving.note_opened(now, id, kRun, true);
   EXPECT_EQ(standing(proving).tier, ProxyTier::New);
   EXPECT_EQ(standing(proving).slots, 0U) << "it says so itself";
   EXPECT_TRUE(proving.note_receipt(now, id, kRun, kGood));
@@ -76,11 +76,11 @@ TEST_F(ProxyQualityTest, LearnsNothingFromAStandbyThatMovedAFewBytes) {
 TEST_F(ProxyQualityTest, TakesNoReceiptThatIsNotOwed) {
   EXPECT_FALSE(proving.note_receipt(now, id, kRun, kGood)) << "never matched";
   EXPECT_EQ(proving.known(), 0U);
-  proving.note_opened(now, id, kRun);
+  proving.note_opened(now, id, kRun, false);
   EXPECT_FALSE(proving.note_receipt(now, id, kRun, kGood)) << "nor is one that it invents";
   proving.note_matched(now, id);
   EXPECT_FALSE(proving.note_receipt(now, id, kRun, kGood)) << "not open yet";
-  proving.note_opened(now, id, kRun);
+  proving.note_opened(now, id, kRun, true);
   EXPECT_FALSE(proving.note_receipt(now, id, {1, 2}, kGood)) << "of another egress";
   EXPECT_FALSE(proving.note_receipt(now, id, {0, 3}, kGood)) << "of another run";
   EXPECT_EQ(standing(proving).tier, ProxyTier::New);
@@ -94,7 +94,7 @@ TEST_F(ProxyQualityTest, TakesNoReceiptThatIsNotOwed) {
 TEST_F(ProxyQualityTest, DoubtsAProxyWhoseReceiptDoesNotComeFromAnEgressThatReports) {
   for (const std::uint32_t egress : {0U, 1U, 2U}) {
     proving.note_matched(now, id);
-    proving.note_opened(now, id, {egress, 1 + egress});
+    proving.note_opened(now, id, {egress, 1 + egress}, true);
     EXPECT_EQ(proving.deadline(), now + ProxyQuality::kReceiptBy);
   }
   wait_for_receipts();
@@ -105,7 +105,7 @@ TEST_F(ProxyQualityTest, DoubtsAProxyWhoseReceiptDoesNotComeFromAnEgressThatRepo
 TEST_F(ProxyQualityTest, BlamesNobodyForTheReceiptsOfAnEgressThatFellSilent) {
   for (const std::uint32_t egress : {0U, 1U, 2U}) {
     proving.note_matched(now, id);
-    proving.note_opened(now, id, {egress, 1 + egress});
+    proving.note_opened(now, id, {egress, 1 + egress}, false);
   }
   wait_for_receipts(false);
   EXPECT_EQ(standing(proving).tier, ProxyTier::New);
@@ -128,10 +128,10 @@ TEST_F(ProxyQualityTest, LetsNoEgressAloneMakeAProxyPoorThatCarriesElsewhere) {
 
 TEST_F(ProxyQualityTest, WaitsForTheReceiptsOfEachEgressOnTheirOwn) {
   proving.note_matched(now, id);
-  proving.note_opened(now, id, kRun);
+  proving.note_opened(now, id, kRun, false);
   now += Seconds{100};
   proving.note_matched(now, id);
-  proving.note_opened(now, id, {1, 2});
+  proving.note_opened(now, id, {1, 2}, false);
   now -= Seconds{100};
   wait_for_receipts();
   EXPECT_FALSE(proving.note_receipt(now, id, kRun, kGood)) << "too late";
@@ -141,7 +141,7 @@ TEST_F(ProxyQualityTest, WaitsForTheReceiptsOfEachEgressOnTheirOwn) {
 TEST_F(ProxyQualityTest, WaitsForTheOtherReceiptsAnewWhenOneHasCome) {
   for (int i = 0; i < 2; ++i) {
     proving.note_matched(now, id);
-    proving.note_opened(now, id, kRun);
+    proving.note_opened(now, id, kRun, false);
   }
   const auto first = now + ProxyQuality::kReceiptBy;
   EXPECT_EQ(proving.deadline(), first);
@@ -162,7 +162,7 @@ TEST_F(ProxyQualityTest, ForgetsTheSuccessesOfAProxyThatOnlySwallowsNow) {
 TEST_F(ProxyQualityTest, ExpectsReceiptsOfSoManyEgressesAndNothingOfTheOldestBeyond) {
   for (std::uint32_t egress = 0; egress <= ProxyQuality::kMaxRuns; ++egress) {
     proving.note_matched(now, id);
-    proving.note_opened(now, id, {egress, 1 + egress});
+    proving.note_opened(now, id, {egress, 1 + egress}, true);
     now += Seconds{1};
   }
   EXPECT_FALSE(proving.note_receipt(now, id, {0, 1}, kBad));
@@ -237,11 +237,48 @@ TEST_F(ProxyQualityTest, ChoosesLastWhoFailsMoreOftenThanNot) {
   EXPECT_EQ(standing(quality).tier, ProxyTier::Poor);
 }
 
-TEST_F(ProxyQualityTest, DoesNotCallANewProxyPoorForOneFailure) {
-  fail(1);
-  EXPECT_EQ(standing(quality).tier, ProxyTier::New);
+TEST_F(ProxyQualityTest, CallsWhoFailsItsFirstClientPoorForAFewHours) {
   fail(1);
   EXPECT_EQ(standing(quality).tier, ProxyTier::Poor);
+  EXPECT_EQ(standing(quality).slots, 1U) << "for those who have nobody else";
+  now += Seconds{7'200};
+  EXPECT_EQ(standing(quality).tier, ProxyTier::Poor);
+  now += Seconds{3'600};
+  EXPECT_EQ(standing(quality).tier, ProxyTier::New);
+}
+
+TEST_F(ProxyQualityTest, GivesANewcomerItsNextClientWhenTheFirstHasStayedForAWhile) {
+  const auto open_one = [&](bool alone) {
+    proving.note_matched(now, id);
+    EXPECT_EQ(standing(proving).slots, 0U);
+    proving.note_opened(now, id, kRun, alone);
+    now += ProxyQuality::kTrial - Millis{1};
+    EXPECT_EQ(standing(proving).slots, 0U);
+    now += Millis{1};
+    EXPECT_EQ(standing(proving).slots, 1U) << "one more, and not all";
+  };
+  open_one(false);
+  EXPECT_EQ(standing(proving).tier, ProxyTier::New) << "who had others would not have complained";
+  open_one(true);
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Promising);
+  open_one(false);
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Promising);
+  proving.note_matched(now, id);
+  proving.note_failure(now, id, 7);
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Poor);
+}
+
+TEST_F(ProxyQualityTest, TakesAComplaintForAFailureWhateverTheProxySaid) {
+  proving.note_matched(now, id);
+  proving.note_opened(now, id, kRun, true);
+  proving.note_complaint(now, id, kRun, 7);
+  now += ProxyQuality::kTrial;
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Poor);
+  EXPECT_EQ(standing(proving).slots, 1U) << "nothing is awaited any more";
+  EXPECT_FALSE(proving.note_receipt(now, id, kRun, {true, kMegabyte})) << "no stay is left to be paid for";
+  succeed();
+  quality.note_complaint(now, id, kSilent, 7);
+  EXPECT_EQ(standing(quality).tier, ProxyTier::Poor) << "its own word is taken back";
 }
 
 TEST_F(ProxyQualityTest, LetsWhatWasFadeByTheHour) {
@@ -252,7 +289,7 @@ TEST_F(ProxyQualityTest, LetsWhatWasFadeByTheHour) {
   EXPECT_EQ(standing(quality).tier, ProxyTier::Poor);
   now += ProxyQuality::kHalfLife;
   EXPECT_EQ(standing(quality).tier, ProxyTier::Poor);
-  now += ProxyQuality::kHalfLife;
+  now += 2 * ProxyQuality::kHalfLife;
   EXPECT_EQ(standing(quality).tier, ProxyTier::New);
 }
 

@@ -9,11 +9,13 @@ namespace footbridge::core {
 
 using wire::Refusal;
 
-void ProxyRendezvous::set_free_slots(TimePoint now, std::uint32_t slots) {
+void ProxyRendezvous::set_free_slots(TimePoint now, std::uint32_t slots, bool serves) {
   slots_ = std::min<std::uint32_t>(slots, wire::kMaxPollSlots);
+  serves_ = serves;
   // Fewer slots than the parked poll says: an assignment too many is answered with Busy and goes elsewhere at once,
-  // which costs the client less than a poll torn down while its assignment is on the way. None at all is different.
-  if (slots_ == 0) close_parking();
+  // which costs the client less than a poll torn down while its assignment is on the way. None at all is different,
+  // and so are some where the parked poll has none.
+  if ((slots_ == 0) != (parked_slots_ == 0) || !parks()) close_parking();
   act(now);
 }
 
@@ -100,7 +102,7 @@ std::optional<ProxyRendezvous::Output> ProxyRendezvous::poll() {
 std::optional<TimePoint> ProxyRendezvous::deadline() const {
   // A wait counts only while there is something to say after it.
   std::optional<TimePoint> first;
-  if (parking_.open() || slots_ > 0) first = parking_.deadline();
+  if (parking_.open() || parks()) first = parking_.deadline();
   if (errand_.open() || !answers_.empty() || !outcomes_.empty()) first = earlier(first, errand_.deadline());
   return first;
 }
@@ -117,12 +119,12 @@ void ProxyRendezvous::on_deadline(TimePoint now) {
 void ProxyRendezvous::act(TimePoint now) {
   forget_late_answers(now);
   if (errand_.ready(now) && (!answers_.empty() || !outcomes_.empty())) open_errand(now);
-  if (parking_.ready(now) && slots_ > 0) open_parking(now);
+  if (parking_.ready(now) && parks()) open_parking(now);
 }
 
 void ProxyRendezvous::open_parking(TimePoint now) {
   auto poll = header();
-  poll.slots = slots_;
+  poll.slots = parked_slots_ = slots_;
   poll.wait = RequestChannel::kHold;
   post(now, parking_, RequestChannel::kResponseTimeout, std::move(poll));
 }

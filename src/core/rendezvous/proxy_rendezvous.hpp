@@ -1,5 +1,6 @@
-// ProxyRendezvous: a volunteer's side of the rendezvous, without its sockets. It keeps one parked poll open while there
-// are free slots, and sends answers and outcomes at once through a second request: never more than two in all.
+// ProxyRendezvous: a volunteer's side of the rendezvous, without its sockets. It keeps one parked poll open, and sends
+// answers and outcomes at once through a second request: never more than two in all. Without a free slot the parked
+// poll sells nothing; it keeps the volunteer's place in the slices, and brings the news that a client has gone.
 //
 // The shell drains poll() after every call, sends Post bodies, and reports on_response() or on_failed() under the same
 // id; results for ids no longer current are ignored. The proxy engine is told of assignments and withdrawals and tells
@@ -54,7 +55,8 @@ class ProxyRendezvous {
   ProxyRendezvous(ProxyRendezvousConfig config, Rng& rng) : config_(std::move(config)), rng_(rng) {}
 
   // Slots sold by a response count as taken until the next call. 0 ends the parked poll at once: nobody is sent here.
-  void set_free_slots(TimePoint now, std::uint32_t slots);
+  // `serves`: it has clients and will have others, so that it stays with the broker even without a free slot.
+  void set_free_slots(TimePoint now, std::uint32_t slots, bool serves = false);
   void answer(TimePoint now, const MatchId& match, wire::Sdp sdp);
   void fail(TimePoint now, const MatchId& match, wire::AnswerFailure why);
   void report(TimePoint now, const MatchId& match, wire::OutcomeKind kind);
@@ -79,6 +81,7 @@ class ProxyRendezvous {
     TimePoint until{};
   };
 
+  bool parks() const { return slots_ > 0 || serves_; }
   void act(TimePoint now);  // opens whatever request is due
   void open_parking(TimePoint now);
   void open_errand(TimePoint now);
@@ -102,6 +105,8 @@ class ProxyRendezvous {
   bool port_mapped_ = false;
   Rng& rng_;
   std::uint32_t slots_ = 0;
+  std::uint32_t parked_slots_ = 0;  // of the parked poll
+  bool serves_ = false;
   RequestChannel parking_;
   RequestChannel errand_;
   std::deque<QueuedAnswer> answers_;

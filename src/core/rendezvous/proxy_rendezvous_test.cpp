@@ -149,6 +149,54 @@ TEST_F(ProxyRendezvousTest, EndsItsPollAtOnceWhenTheLastSlotIsTakenAway) {
   EXPECT_FALSE(proxy.deadline());
 }
 
+TEST_F(ProxyRendezvousTest, KeepsAPollThatSellsNothingWhileItServesAndHasNoSlotLeft) {
+  proxy.set_free_slots(now, 1, true);
+  proxy.on_response(now, next<Post>().id, assignments(1));
+  next<ProxyRendezvous::Assigned>();
+  const auto kept = next<Post>();
+  EXPECT_EQ(body_of(kept).slots, 0U);
+  EXPECT_EQ(body_of(kept).wait, RequestChannel::kHold);
+  const auto gone = MatchId::random(rng);
+  now += Millis{100};
+  proxy.on_response(now, kept.id, wire::encode_response({.body = wire::PollReply{{}, {gone}}}, rng));
+  EXPECT_EQ(next<ProxyRendezvous::Withdrawn>().match, gone);
+  const auto again = next<Post>();
+  EXPECT_EQ(body_of(again).slots, 0U);
+  proxy.set_free_slots(now, 1, true);
+  EXPECT_EQ(next<ProxyRendezvous::Abandon>().id, again.id) << "a poll that sells takes its place";
+  EXPECT_EQ(body_of(next<Post>()).slots, 1U);
+  proxy.set_free_slots(now, 0, true);
+  next<ProxyRendezvous::Abandon>();
+  const auto last = next<Post>();
+  EXPECT_EQ(body_of(last).slots, 0U);
+  proxy.set_free_slots(now, 0, false);
+  EXPECT_EQ(next<ProxyRendezvous::Abandon>().id, last.id) << "switched off";
+  expect_silence();
+  EXPECT_FALSE(proxy.deadline());
+}
+
+TEST_F(ProxyRendezvousTest, SaysAgainWhatABrokerRefusedToHear) {
+  for (const auto why : {Refusal::Rate, Refusal::Busy, Refusal::Draining, Refusal::Overloaded}) {
+    const auto match = MatchId::random(rng);
+    proxy.answer(now, match, wire::Sdp("mine"));
+    proxy.report(now, match, wire::OutcomeKind::Opened);
+    proxy.on_response(now, next<Post>().id, refusal(why, Millis{100}));
+    now = *proxy.deadline();
+    proxy.on_deadline(now);
+    const auto again = next<Post>();
+    ASSERT_EQ(body_of(again).answers.size(), 1U);
+    EXPECT_EQ(body_of(again).answers[0].match, match);
+    proxy.on_response(now, again.id, nothing());
+    while (proxy.poll()) {
+    }
+    if (proxy.requests() > 0) {  // the outcome, if it did not fit into the first
+      proxy.wake(now += Seconds{2});
+      while (proxy.poll()) {
+      }
+    }
+  }
+}
+
 TEST_F(ProxyRendezvousTest, WaitsAsLongAsTheBrokerSays) {
   proxy.set_free_slots(now, 1);
   proxy.on_response(now, next<Post>().id, refusal(Refusal::Draining, Seconds{9}));

@@ -1,5 +1,5 @@
-// ReportRun: a span of time in which one egress was heard without a gap and did not restart. For what was matched within
-// it the egress sends receipts as long as it lasts; after it nobody can tell what became of those matches
+// ReportRun: a span of time in which one egress was heard without a gap and did not restart. For what was matched
+// within it the egress sends receipts as long as it lasts; after it nobody can tell what became of those matches
 // (docs/spec/12-tickets.md §5). No two runs are the same, whatever egresses say.
 #pragma once
 

@@ -226,7 +226,7 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
                    auto* stay = find(close.at);
                    if (stay == nullptr || !stay->close_leg(close.why)) engine_.on_leg_closed(now, close.at, close.why);
                  },
-                 [&](ProxyEngine::FreeSlots& free) { rendezvous_.set_free_slots(now, free.count); },
+                 [&](ProxyEngine::FreeSlots& free) { rendezvous_.set_free_slots(now, free.count, free.serves); },
              },
              command);
 }

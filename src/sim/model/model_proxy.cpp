@@ -255,7 +255,7 @@ void ModelProxy::carry_out(ProxyEngine::Command& command) {
                    if (stay == nullptr || !stay->close_leg(close.why))
                      engine_.on_leg_closed(now(), close.at, close.why);
                  },
-                 [&](ProxyEngine::FreeSlots& free) { rendezvous_.set_free_slots(now(), free.count); },
+                 [&](ProxyEngine::FreeSlots& free) { rendezvous_.set_free_slots(now(), free.count, free.serves); },
              },
              command);
 }

@@ -43,11 +43,12 @@ double quantile(std::vector<double> values, double share) {
 
 std::size_t Crowd::Figures::matches() const { return std::accumulate(std::begin(matched), std::end(matched), 0UL); }
 
-Crowd::Crowd(std::uint64_t seed, EgressReports reports)
+Crowd::Crowd(std::uint64_t seed, EgressReports reports, unsigned paths)
     : rng_(seed),
       leg_key_(crypto::SecretKey::random(rng_)),
       egress_(wire::EgressId::random(rng_)),
-      broker_(config(egress_, leg_key_), rng_) {
+      broker_(config(egress_, leg_key_), rng_),
+      paths_(paths) {
   report_.boot = wire::BootEpoch::random(rng_);
   report_.sent_at = kUnix;
   if (reports == EgressReports::Yes) report();
@@ -229,6 +230,7 @@ void Crowd::ask(Client client) {
   offer.wait = Seconds{25};
   while (client.avoid.size() > wire::kMaxAvoided) client.avoid.erase(client.avoid.begin());
   offer.avoid = client.avoid;
+  offer.has_path = client.paths > 0;
   const auto key = post(client.prefix, std::move(offer));
   offers_.emplace(key, std::move(client));
   settle();
@@ -243,16 +245,19 @@ void Crowd::on_offer_reply(Client client, const wire::Response& response) {
 
 void Crowd::on_matched(Client client, const MatchId& match) {
   const auto& volunteer = volunteers_[served_.at(match).volunteer];
-  ++client.attempts;
+  if (client.paths == 0) ++client.attempts;
   ++figures_.matched[static_cast<std::size_t>(volunteer.nature)];
   ++figures_.of_prefix[volunteer.prefix];
   if (!client.heard) figures_.seconds.push_back(std::chrono::duration<double>(now_ - client.since).count());
   client.heard = true;
+  figures_.clients.insert(client.prefix);
+  figures_.seen_by[volunteer.prefix].insert(client.prefix);
+  client.avoid.push_back(match);
   if (volunteer.nature == Nature::Honest) {
-    figures_.attempts.push_back(client.attempts);
+    if (++client.paths == 1) figures_.attempts.push_back(client.attempts);
+    if (client.paths < paths_) after(Seconds{2}, [this, again = std::move(client)] { ask(again); });
     return;
   }
-  client.avoid.push_back(match);
   after(volunteer.nature == Nature::Liar ? kNoticesSilence : kGivesUp,
         [this, again = std::move(client)] { ask(again); });
 }

@@ -1,14 +1,16 @@
 // Crowd: a broker, volunteers of four kinds and clients that need one each, on virtual time, with the messages that
 // they would send. For the tests of this folder.
 //
-// A client asks until somebody carries for it, and avoids those with whom that went wrong. Carried lasts kMeanStay; the
-// egress's receipt reaches the broker 5 to 15 min later, if it reports at all.
+// A client asks until somebody carries for it, and avoids those with whom that went wrong; then for more paths, if
+// it wants several. Carried lasts kMeanStay; the egress's receipt reaches the broker 5 to 15 min later, if it reports
+// at all.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -28,7 +30,7 @@ inline constexpr std::size_t kNatures = 4;
 
 class Crowd {
  public:
-  explicit Crowd(std::uint64_t seed, EgressReports reports = EgressReports::Yes);
+  Crowd(std::uint64_t seed, EgressReports reports, unsigned paths);
 
   void add_volunteer(Nature nature, std::uint64_t prefix, std::uint32_t slots);
   // A client of this network comes, asks and goes. Each that is connected is counted.
@@ -41,10 +43,12 @@ class Crowd {
 
   // Of clients connected since the last forget().
   struct Figures {
-    std::vector<unsigned> attempts;                  // of each
-    std::vector<double> seconds;                     // from the first offer of each to its first answer
-    std::size_t matched[kNatures] = {};              // answers delivered, by nature of who gave them
-    std::map<std::uint64_t, std::size_t> of_prefix;  // the same, by network of the volunteer
+    std::vector<unsigned> attempts;                            // of each
+    std::vector<double> seconds;                               // from the first offer of each to its first answer
+    std::size_t matched[kNatures] = {};                        // answers delivered, by nature of who gave them
+    std::map<std::uint64_t, std::size_t> of_prefix;            // the same, by network of the volunteer
+    std::set<std::uint64_t> clients;                           // networks of those connected
+    std::map<std::uint64_t, std::set<std::uint64_t>> seen_by;  // of them, whom each network of volunteers met
     std::size_t matches() const;
   };
   const Figures& figures() const { return figures_; }
@@ -65,7 +69,8 @@ class Crowd {
   struct Client {
     std::uint64_t prefix = 0;
     TimePoint since{};
-    unsigned attempts = 0;
+    unsigned attempts = 0;  // until the first path
+    unsigned paths = 0;
     std::vector<MatchId> avoid;
     bool heard = false;  // an answer
     bool flood = false;
@@ -97,6 +102,7 @@ class Crowd {
   crypto::SecretKey leg_key_;
   wire::EgressId egress_;
   Broker broker_;
+  unsigned paths_;             // that each client wants
   wire::EgressReport report_;  // the next one; receipts wait in it
   TimePoint now_{Seconds{1'000}};
   RequestKey last_ = 0;

@@ -17,7 +17,7 @@ struct Flooded {
 };
 
 Flooded run(bool attacked) {
-  Crowd crowd(7, EgressReports::No);
+  Crowd crowd(7, EgressReports::No, 1);
   for (std::uint64_t i = 1; i <= 300; ++i) crowd.add_volunteer(Nature::Honest, 1'000'000 + i, 3);
   crowd.run(Seconds{10});
   crowd.clients_come(0.7);
