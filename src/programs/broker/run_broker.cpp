@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -31,15 +32,18 @@ namespace {
 // Parked requests are answered at once when the broker drains; this is for writing the answers.
 constexpr Seconds kLastAnswers{2};
 
+std::set<Country> dtls_sensitive(const wire::Directory* directory) {
+  if (directory == nullptr) return {};
+  const auto& countries = directory->tactics.dtls_sensitive;
+  return {countries.begin(), countries.end()};
+}
+
 core::BrokerConfig broker_config(const BrokerOptions& options, const wire::Directory* directory) {
   core::BrokerConfig out;
   out.egresses = egress_entries(options, directory);
   out.slots_per_prefix = static_cast<std::uint32_t>(options.slots_per_prefix);
   out.max_parked = options.max_connections;
-  if (directory != nullptr) {
-    const auto& sensitive = directory->tactics.dtls_sensitive;
-    out.dtls_sensitive.insert(sensitive.begin(), sensitive.end());
-  }
+  out.dtls_sensitive = dtls_sensitive(directory);
   // Derived from a key that outlives the process, and changes with it: whom a network may meet stays the same.
   out.slice_key = crypto::SecretKey::from(crypto::blake2b<crypto::SecretKey::kBytes>(
       as_bytes("slices of the live pool"), out.egresses.front().leg_key.reveal_to_primitive()));
@@ -68,8 +72,9 @@ void use_egresses(BrokerDoor& door, std::vector<core::EgressEntry> egresses) {
                  observe::kv("added", added), observe::kv("removed", removed));
 }
 
-// What of it cannot be used leaves the egresses as they were.
+// What of its egresses cannot be used leaves them as they were.
 void use_directory(BrokerDoor& door, const BrokerOptions& options, const wire::Directory& directory) {
+  door.set_dtls_sensitive(dtls_sensitive(&directory));
   try {
     use_egresses(door, egress_entries(options, &directory));
   } catch (const ops::UsageError& error) {
@@ -190,6 +195,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
         in_force = now;
         use_countries(door, std::move(read));
         use_egresses(door, std::move(egress_list));
+        door.set_dtls_sensitive(dtls_sensitive(seal ? &seal->directory() : nullptr));
         door.set_limits(static_cast<std::uint32_t>(now.slots_per_prefix), now.max_connections);
         server.set_max_connections(now.max_connections);
       });
