@@ -26,7 +26,7 @@ if("undefined" IN_LIST FB_SANITIZE)
   target_compile_options(fb_options INTERFACE -fno-sanitize-recover=undefined -fno-sanitize=vptr)
 endif()
 if(FB_FUZZ)
-  target_compile_options(fb_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_compile_options(fb_options INTERFACE $<$<NOT:$<BOOL:$<TARGET_PROPERTY:FB_UNCOUNTED>>>:-fsanitize=fuzzer-no-link>)
 endif()
 
 # base, wire and core know no exceptions and no RTTI: what the browser build cannot have, they do not use.
@@ -126,7 +126,7 @@ function(fb_test name)
   # What a test itself says needs no fuzzer's counters; and where it is mostly tables and expectations, no optimisation
   # either: half of the time to compile it. A world that moves bytes at -O0 would take longer to run than that wins.
   if(FB_FUZZ)
-    target_compile_options(${name} PRIVATE -fno-sanitize=fuzzer-no-link)
+    set_target_properties(${name} PROPERTIES FB_UNCOUNTED ON)
     if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/src/(base|wire|crypto|observe|ops)(/|$)")
       target_compile_options(${name} PRIVATE -O0)
     endif()

@@ -50,14 +50,18 @@ TEST(SessionHost, CarriesAStreamBothWaysToItsEnd) {
   EXPECT_TRUE(world.overs.empty());
 }
 
-// Sends 8 MiB and does `harm`, once, when the first of them has arrived; all of them arrive nevertheless.
-asio::awaitable<void> harm_test(World& world, std::function<void()> harm) {
+// Sends 8 MiB and does `harm`, once, when the first of them has arrived; all of them arrive nevertheless. `longest`:
+// between two arrivals.
+asio::awaitable<void> harm_test(World& world, std::function<void()> harm, Duration& longest) {
   co_await world.up.wait();
   const auto data = pattern(8U << 20);
   auto stream = world.client->open(as_bytes(""));
   world.scope.spawn(send_all(*stream, data));
   Bytes got;
+  auto last = now();
   while (co_await stream->readable() == SessionStream::Arrival::Bytes) {
+    longest = std::max(longest, now() - last);
+    last = now();
     append(got, stream->peek());
     stream->consume(stream->peek().size());
     if (harm && got.size() > (1U << 20)) std::exchange(harm, nullptr)();
@@ -68,14 +72,16 @@ asio::awaitable<void> harm_test(World& world, std::function<void()> harm) {
 TEST(SessionHost, LosesNoByteWhenItsPathDiesAndAnotherJoins) {
   World world;
   world.dial();
-  world.run(harm_test(world, [&] {
+  Duration longest{};
+  const auto harm = [&] {
     auto& first = world.pairs.front();
     first.near->cut();
     first.far->cut();
     first.client.reset();  // its bytes go back to the queue, at both ends
     first.egress.reset();
     world.dial(core::SessionGrant{world.id, world.token});
-  }));
+  };
+  world.run(harm_test(world, harm, longest));
   EXPECT_EQ(world.pairs.size(), 2U);
 }
 
@@ -114,13 +120,14 @@ TEST(SessionHost, LosesNoByteWhicheverMessageOfAJoiningPathIsLost) {
 TEST(SessionHost, RecoversFromAPathThatFallsSilentWhatIsUnderWayOnIt) {
   World world;
   world.dial();
-  const auto began = now();
-  world.run(harm_test(world, [&] {  // neither end of the path is told anything; both have bytes under way on it
+  Duration longest{};
+  const auto harm = [&] {  // neither end of the path is told anything; both have bytes under way on it
     world.pairs.front().near->cut();
     world.pairs.front().far->cut();
     world.dial(core::SessionGrant{world.id, world.token});
-  }));
-  EXPECT_LT(now() - began, core::kLongSilence);
+  };
+  world.run(harm_test(world, harm, longest));
+  EXPECT_LT(longest, core::kLongSilence);
   EXPECT_TRUE(world.overs.empty()) << "silence is no end";
   const auto told = [&](const SessionPath& path) {
     return std::ranges::count(world.silences, std::pair<SessionPath*, bool>{const_cast<SessionPath*>(&path), true});
@@ -128,7 +135,7 @@ TEST(SessionHost, RecoversFromAPathThatFallsSilentWhatIsUnderWayOnIt) {
   EXPECT_GE(told(*world.pairs[0].client), 1);
   EXPECT_GE(told(*world.pairs[0].egress), 1);
   for (const auto* path : {world.pairs[0].client.get(), world.pairs[0].egress.get()})
-    EXPECT_EQ(path->silence(), core::Silence::Suspect);
+    EXPECT_NE(path->silence(), core::Silence::None) << "how long the rest took is this machine's affair";
 }
 
 asio::awaitable<void> end_test(World& world) {

@@ -25,12 +25,12 @@ TEST(Handshake, OpensALegThroughTheHttpServer) {
   test::Heard heard;
   auto leg = std::move(**dialled);
   leg->start(heard);
-  EXPECT_TRUE(world.loop.until([&] { return heard.open && world.site.heard.open; }, 2s));
+  EXPECT_TRUE(world.loop.until([&] { return heard.open && world.site.heard.open; }));
   EXPECT_TRUE(leg->send(as_bytes("up")));
   leg->flush();
   EXPECT_TRUE(world.site.leg->send(as_bytes("down")));
   world.site.leg->flush();
-  EXPECT_TRUE(world.loop.until([&] { return heard.count == 1 && world.site.heard.count == 1; }, 2s));
+  EXPECT_TRUE(world.loop.until([&] { return heard.count == 1 && world.site.heard.count == 1; }));
   EXPECT_EQ(world.server.connections(), 1U) << "a leg keeps its place among the listener's connections";
   world.site.leg.reset();
   EXPECT_EQ(world.server.connections(), 0U);
@@ -65,7 +65,7 @@ TEST(Handshake, NamesTheCauseOfEveryFailure) {
   EXPECT_EQ(dial(world, *wire::parse_url(to), 60ms)->error(), ws::DialErrc::TimedOut);
 }
 
-TEST(Handshake, ObeysACancelWithinATenthOfASecond) {
+TEST(Handshake, ObeysACancelAtOnce) {
   World world;
   io::tcp::acceptor silent(world.loop.executor(), {asio::ip::address_v4::loopback(), 0});
   const auto to = "ws://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/";
@@ -75,7 +75,7 @@ TEST(Handshake, ObeysACancelWithinATenthOfASecond) {
   world.loop.settle();
   const auto start = io::now();
   EXPECT_TRUE(world.loop.end(scope));
-  EXPECT_LT(io::now() - start, 100ms);
+  EXPECT_LT(io::now() - start, kAtOnce);
   EXPECT_FALSE(out);
 }
 

@@ -20,6 +20,8 @@
 namespace footbridge::http {
 
 using namespace std::chrono_literals;
+using test::kAtOnce;
+using test::kSoon;
 using test::Loop;
 
 struct NoNames final : io::Resolver {
@@ -109,7 +111,7 @@ struct Raw {
     if (!error) received.append(chunk.data(), count);
     ended = ended || (error && error != asio::error::would_block);
   }
-  bool until(std::function<bool()> condition, Duration limit = 3s) {
+  bool until(std::function<bool()> condition, Duration limit = kSoon) {
     const auto deadline = io::now() + limit;
     for (poll(); !condition() && io::now() < deadline; poll()) world.loop.settle(2ms);
     return condition();

@@ -21,6 +21,7 @@ namespace footbridge::io {
 namespace {
 
 using namespace std::chrono_literals;
+using test::kAtOnce;
 using test::Loop;
 
 constexpr IpAddress kNobody = {};
@@ -118,7 +119,7 @@ TEST(Listener, SurvivesRunningOutOfDescriptors) {
   loop.settle(120ms);
   EXPECT_EQ(door.listener.connections(), 1U);
   ::setrlimit(RLIMIT_NOFILE, &before);
-  EXPECT_TRUE(loop.until([&] { return door.listener.connections() == 2; }, 3s));
+  EXPECT_TRUE(loop.until([&] { return door.listener.connections() == 2; }));
 }
 
 TEST(Listener, OutlivesAConnectionThatFailsAndSaysSo) {
@@ -140,7 +141,7 @@ TEST(Listener, OutlivesAConnectionThatFailsAndSaysSo) {
   EXPECT_TRUE(loop.end(scope));
 }
 
-TEST(Listener, ObeysACancelWithinATenthOfASecond) {
+TEST(Listener, ObeysACancelAtOnce) {
   Loop loop;
   Listener listener(loop.executor(), {.address = loopback()});
   TestScope scope(loop.executor());
@@ -149,7 +150,7 @@ TEST(Listener, ObeysACancelWithinATenthOfASecond) {
   EXPECT_TRUE(loop.until([&] { return listener.connections() == 1; }));
   const auto start = now();
   EXPECT_TRUE(loop.end(scope));
-  EXPECT_LT(now() - start, 100ms);
+  EXPECT_LT(now() - start, kAtOnce);
   EXPECT_EQ(listener.connections(), 0U);
 }
 
@@ -170,7 +171,7 @@ TEST(Listener, DrainsWithoutEndingWhatIsOpen) {
     late.connect(to_tcp(listener.local()), error);
     EXPECT_EQ(error, asio::error::connection_refused);
   }
-  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 1s));
+  EXPECT_TRUE(loop.until([&] { return scope.empty(); }));
 }
 
 // Answers that the test wrote down, one after the other; the last one stays.
@@ -252,7 +253,7 @@ TEST(Connector, TakesTheNextAddressWhenOneRefuses) {
   Connector connector(loop.executor(), resolver, anywhere);
   const auto start = now();
   EXPECT_TRUE(connect(loop, connector, "name.example.net", port).ok());
-  EXPECT_LT(now() - start, 200ms) << "a refusal is not waited out";
+  EXPECT_LT(now() - start, 2 * kNextAttempt) << "a refusal is not waited out, three times";
 }
 
 TEST(Connector, AnExceptionsPortDoesNotOpenThatPortElsewhere) {
@@ -287,7 +288,7 @@ TEST(Connector, EndsWithinItsLimitAndObeysACancel) {
   loop.settle();
   const auto begin = now();
   EXPECT_EQ(connect(loop, connector, "127.0.0.1", to.port, 100ms).error(), ConnectErrc::TimedOut);
-  EXPECT_LT(now() - begin, 1s);
+  EXPECT_LT(now() - begin, 2s);
 
   TestScope scope(loop.executor());
   scope.spawn([](Connector& by, std::uint16_t at) -> asio::awaitable<void> {
@@ -296,7 +297,7 @@ TEST(Connector, EndsWithinItsLimitAndObeysACancel) {
   loop.settle();
   const auto start = now();
   EXPECT_TRUE(loop.end(scope));
-  EXPECT_LT(now() - start, 100ms);
+  EXPECT_LT(now() - start, kAtOnce);
 }
 
 TEST(SystemResolver, NeverSendsWhatIsNoName) {
@@ -327,15 +328,15 @@ TEST(SystemResolver, ObeysDeadlineAndCancelWhateverTheNameServersDo) {
     scope.spawn([](Resolver& by, int n) -> asio::awaitable<void> {
       static_cast<void>(co_await by.resolve(Private("n" + std::to_string(n) + ".invalid"), 100ms));
     }(resolver, i));
-  EXPECT_TRUE(loop.until([&] { return scope.empty(); }, 2s));
-  EXPECT_LT(now() - begin, 1s);
+  EXPECT_TRUE(loop.until([&] { return scope.empty(); }));
+  EXPECT_LT(now() - begin, 2s);
   scope.spawn([](Resolver& by) -> asio::awaitable<void> {
     static_cast<void>(co_await by.resolve(Private(std::string("other.invalid")), 60s));
   }(resolver));
   loop.settle(1ms);
   const auto start = now();
   EXPECT_TRUE(loop.end(scope));
-  EXPECT_LT(now() - start, 100ms);
+  EXPECT_LT(now() - start, kAtOnce);
 }
 
 TEST(OwnAddresses, KnowLoopback) {

@@ -17,13 +17,19 @@
 
 namespace footbridge::test {
 
+// What happens by itself happens within this, however busy the machine is.
+inline constexpr Duration kSoon = Seconds{20};
+// What happens at once takes a millisecond or two, and more where the machine does something else for a moment. Shorter
+// than any limit that could be waited for instead: a leg's close takes 700 ms, the others seconds or an hour.
+inline constexpr Duration kAtOnce = Millis{600};
+
 class Loop {
  public:
   asio::io_context context{1};
   asio::any_io_executor executor() { return context.get_executor(); }
 
   // Runs until `done` has ended; its exception becomes ours.
-  void run(asio::awaitable<void> done, Duration limit = Seconds{20}) {
+  void run(asio::awaitable<void> done, Duration limit = kSoon) {
     bool ended = false;
     std::exception_ptr error;
     asio::co_spawn(context, std::move(done), [&](std::exception_ptr failure) {
@@ -45,7 +51,7 @@ class Loop {
 
   // Until the condition holds; false: it did not within the limit.
   template <class Condition>
-  bool until(Condition condition, Duration limit = Seconds{10}) {
+  bool until(Condition condition, Duration limit = kSoon) {
     const auto deadline = io::now() + limit;
     context.restart();
     while (!condition())
@@ -69,7 +75,7 @@ class Loop {
 
   // Cancels all that runs in the scope; false: some of it did not end within the limit.
   bool end(io::TaskScope& scope, asio::cancellation_type level = asio::cancellation_type::terminal,
-           Duration limit = Seconds{1}) {
+           Duration limit = Seconds{5}) {
     inside([&] { scope.cancel(level); });
     return until([&] { return scope.empty(); }, limit);
   }

@@ -60,7 +60,7 @@ TEST(Tls, NamesWhatIsWrongWithACertificate) {
   io::TlsClient system;
   Client other(at.world.loop.executor(), at.world.connector, {2, &system});
   EXPECT_EQ(post(at.world, other, at.url("/echo"), {}).error(), HttpErrc::CertUnknownIssuer);
-  EXPECT_TRUE(at.world.loop.until([&] { return at.server.connections() == 0; }, 3s));
+  EXPECT_TRUE(at.world.loop.until([&] { return at.server.connections() == 0; }));
 }
 
 TEST(Tls, APinnedKeyIsTheProofWhoeverVouchesForIt) {
@@ -177,7 +177,7 @@ TEST(Tls, WhoSaysNothingIsSentAway) {
   io::tcp::socket silent(at.world.loop.executor());
   silent.connect(io::to_tcp(at.server.local()));
   ASSERT_TRUE(at.world.loop.until([&] { return at.server.connections() == 1; }));
-  EXPECT_TRUE(at.world.loop.until([&] { return at.server.connections() == 0; }, 3s));
+  EXPECT_TRUE(at.world.loop.until([&] { return at.server.connections() == 0; }));
 }
 
 TEST(Tls, ADrainWaitsForNobodyWhoSaysNothing) {

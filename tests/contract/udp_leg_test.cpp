@@ -212,9 +212,9 @@ TEST(UdpLeg, AnEndThatLeavesIsMissedAtOnce) {
       world.leg->close(PipeEnd::Local);
     else
       world.leg.reset();
-    EXPECT_TRUE(world.loop.until([&] { return world.gate.heard[0].closed.has_value(); }, 2s));
+    EXPECT_TRUE(world.loop.until([&] { return world.gate.heard[0].closed.has_value(); }));
     EXPECT_EQ(world.gate.heard[0].closed, PipeEnd::Remote);
-    if (politely) EXPECT_TRUE(world.loop.until([&] { return world.heard.closed == PipeEnd::Local; }, 1s));
+    if (politely) EXPECT_TRUE(world.loop.until([&] { return world.heard.closed == PipeEnd::Local; }));
     world.gate.legs.clear();
     EXPECT_EQ(world.server->legs(), 0U);
   }
@@ -224,7 +224,7 @@ TEST(UdpLeg, TheEgressLeavesToo) {
   World world;
   world.open();
   world.gate.legs[0]->close(PipeEnd::Local);
-  EXPECT_TRUE(world.loop.until([&] { return world.heard.closed.has_value(); }, 2s));
+  EXPECT_TRUE(world.loop.until([&] { return world.heard.closed.has_value(); }));
   EXPECT_EQ(world.heard.closed, PipeEnd::Remote);
 }
 
@@ -233,7 +233,7 @@ TEST(UdpLeg, ASilentEndIsLost) {
   world.gate.idle = 150ms;
   world.open();
   const auto start = io::now();
-  EXPECT_TRUE(world.loop.until([&] { return world.heard.closed && world.gate.heard[0].closed; }, 2s));
+  EXPECT_TRUE(world.loop.until([&] { return world.heard.closed && world.gate.heard[0].closed; }));
   EXPECT_EQ(world.heard.closed, PipeEnd::Lost);
   EXPECT_EQ(world.gate.heard[0].closed, PipeEnd::Lost);
   EXPECT_GE(io::now() - start, 100ms);
@@ -247,7 +247,7 @@ TEST(UdpLeg, TellsWhenNobodyIsThereAnyMore) {
   world.server.reset();  // as an egress that ends: its words may not arrive
   EXPECT_TRUE(world.leg->send(as_bytes("anybody?")));
   world.leg->flush();
-  EXPECT_TRUE(world.loop.until([&] { return world.heard.closed.has_value(); }, 2s));
+  EXPECT_TRUE(world.loop.until([&] { return world.heard.closed.has_value(); }));
 }
 
 TEST(UdpLeg, ADialIntoSilenceEndsInTime) {
