@@ -191,7 +191,7 @@ TEST(Leg, PingsAQuietPeerAndGivesUpOnASilentOne) {
 
 TEST(Leg, LivesOnPongsAlone) {
   Loop loop;
-  LegPair pair(loop, {.idle = 800ms, .min_keep_alive = 40ms, .max_keep_alive = 80ms});
+  LegPair pair(loop, {.idle = 800ms, .min_keep_alive = 150ms, .max_keep_alive = 200ms});
   loop.settle(1200ms);
   EXPECT_FALSE(pair.at_client.closed);
   EXPECT_FALSE(pair.at_server.closed);

@@ -16,7 +16,7 @@ import website
 from chain import binary, die_with_parent, eventually
 
 ROLES = ("client", "proxy", "egress", "broker")
-END_LIMIT = 5.0    # seconds from Ctrl-C to the end of everything
+END_LIMIT = 15.0   # seconds from Ctrl-C to the end of everything; 5 would be a client's drain, 60 a volunteer's
 START_LIMIT = 30.0
 
 
@@ -158,7 +158,7 @@ class End(DemoTest):
             demo = self.demo("--size", "1MB")
             demo.await_word("Ctrl-C ends everything")
             os.kill(demo.child(name), signal.SIGKILL)
-            self.assertEqual(demo.process.wait(10), 1)
+            self.assertEqual(demo.process.wait(30), 1)
             self.assertIn(f"The {name} has ended", demo.said(demo.err))
             self.check_nothing_is_left(demo, 0.5)
 
@@ -166,7 +166,7 @@ class End(DemoTest):
         demo = self.demo("--once", "--size", "10GB")
         demo.await_word("Fetching")
         os.kill(demo.child("client"), signal.SIGKILL)
-        self.assertEqual(demo.process.wait(15), 1)
+        self.assertEqual(demo.process.wait(30), 1)
         self.assertIn("The client has ended.", demo.said(demo.err))
         self.assertRegex(demo.said(demo.err).splitlines()[-1], "^footbridge demo: the chain broke")
         self.check_nothing_is_left(demo, 0.5)
@@ -177,14 +177,14 @@ class End(DemoTest):
         self.assertEqual(len(demo.processes()), 5)
         demo.process.kill()
         demo.process.wait()
-        eventually(lambda: not demo.processes(), "its programs are gone", 10.0)
+        eventually(lambda: not demo.processes(), "its programs are gone")
 
     def test_by_a_port_that_is_taken_is_one_line(self):
         site = website.Website()
         self.addCleanup(site.close)
         port = site.address.partition(":")[2]
         demo = self.demo("--once", "--proxy-port", port)
-        self.assertEqual(demo.process.wait(10), 1)
+        self.assertEqual(demo.process.wait(30), 1)
         self.assertEqual(demo.said(demo.err), f"footbridge demo: --proxy-port 127.0.0.1:{port}: Address already in use; "
                                               "another program listens there; stop it or choose another port\n")
         self.check_nothing_is_left(demo)

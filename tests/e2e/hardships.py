@@ -127,7 +127,7 @@ class FullDisk(Hardship):
         self.check_works(client)
         self.assertRegex(client.log(), "event=state-not-kept why=.*cannot be")
         self.assertEqual(sorted(path.name for path in full.rglob("*")), ["filler", "footbridge"], "nothing half-written is left")
-        done = subprocess.run([binary(), *chain.client_arguments("--state-dir", str(full))], capture_output=True, text=True, timeout=10)
+        done = subprocess.run([binary(), *chain.client_arguments("--state-dir", str(full))], capture_output=True, text=True, timeout=30)
         self.assertEqual(done.returncode, 2, "a directory that was asked for is no matter of chance")
         self.assertRegex(done.stderr, "--state-dir: .* cannot be written: No space left on device")
 
@@ -135,7 +135,7 @@ class FullDisk(Hardship):
     def test_keys_that_cannot_be_written_are_an_error_and_leave_no_half_behind(self):
         full = self.full_disk()
         done = subprocess.run([binary(), "egress", "--create", "--identity-file", f"{full}/e.pem", "--leg-key-file", f"{full}/leg.key"],
-                              capture_output=True, text=True, timeout=10)
+                              capture_output=True, text=True, timeout=30)
         self.assertIn(done.returncode, (1, 2))
         self.assertRegex(done.stderr, "^footbridge egress: --[a-z-]+: .* cannot be written: No space left on device\n$")
         self.assertEqual([path.name for path in full.iterdir()], ["filler"])
@@ -149,7 +149,7 @@ class FullDisk(Hardship):
 
     def test_output_that_cannot_be_written_is_an_error(self):
         with open("/dev/full", "wb") as full:
-            done = subprocess.run([binary(), "version"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=10)
+            done = subprocess.run([binary(), "version"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
         self.assertEqual((done.returncode, done.stderr), (1, "footbridge version: standard output cannot be written\n"))
 
 

@@ -21,7 +21,7 @@ from bridge_chain import READ_LIMIT, SMETHOD, BridgeChain, Door, Server, exact
 from chain import LOOPBACK, binary, eventually
 from fake_tor import DENY, OKAY, FakeTor
 
-ENDS_WITHIN = 2.0      # seconds after its parent has said or shown that it is over
+ENDS_WITHIN = 10.0     # seconds after its parent has said or shown that it is over: 1.2 on a busy machine; a drain takes 60
 STAYS = 0.7            # seconds in which something that should not happen would have
 GENERAL_FAILURE, REFUSED, GRANTED = 1, 5, 0   # replies of SOCKS5 (RFC 1928 §6)
 HELLO = b"what a client of tor says first"
@@ -288,7 +288,7 @@ class Others(unittest.TestCase):
                 connection.close()
                 self.assertEqual(reply, REFUSED)
 
-    def test_end_with_the_server_within_two_seconds(self):
+    def test_end_soon_with_the_server(self):
         with Door(self.tor) as door:
             door.volunteer()
             with door.start_client() as client:

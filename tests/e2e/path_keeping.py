@@ -12,12 +12,12 @@ from transfers import Far
 
 PATHS = 3
 IDLE = ["--idle-after", "2s"]
-SHRINK_LIMIT = 8.0       # seconds to one path: IDLE, and goodbyes
-GROW_LIMIT = 5.0         # seconds from the first byte to all paths
+SHRINK_LIMIT = 20.0      # seconds to one path: IDLE, and goodbyes
+GROW_LIMIT = 20.0        # seconds from the first byte to all paths
 GRACE = "40s"            # a volunteer would stay so long for a client that does not move on
-LEAVE_LIMIT = 8.0        # seconds until it has left, because the client has moved on
+LEAVE_LIMIT = 20.0       # seconds until it has left, because the client has moved on
 GAP = 1.0                # seconds without a byte while it leaves
-RESTART_LIMIT = 3.0      # seconds from an egress's return to a request's success
+RESTART_LIMIT = 8.0      # seconds from an egress's return to a request's success; 1 is usual, signs of life come after 15
 RESET_LIMIT = 20.0       # seconds until curl looks: first it sleeps off what buffers let it read above its rate
 PATIENCE = "20"          # seconds that curl waits
 

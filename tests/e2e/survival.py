@@ -10,7 +10,7 @@ from chain import Chain, eventually
 
 DOWNLOAD_BYTES = 60_000_000
 RATE = "15M"           # bytes per second
-REPARK_LIMIT = 5.0     # seconds from a broker's return to a volunteer that waits there again
+REPARK_LIMIT = 20.0    # seconds from a broker's return to a volunteer that waits there again
 RECOVERY_LIMIT = 30.0  # seconds to a request's success after the egress returns
 
 

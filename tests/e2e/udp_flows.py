@@ -11,7 +11,7 @@ import curl
 import report
 import socks_udp
 import website
-from chain import LOOPBACK, Chain, eventually
+from chain import EXIT_LIMIT, LOOPBACK, Chain, eventually
 from socks_udp import Association, Refused, Server
 
 DNS_HOST = "127.0.0.153"  # an address of its own, so that port 53 is free
@@ -232,7 +232,7 @@ class Ends(unittest.TestCase):
             app.ask(LOOPBACK, echo.port, b"hello")
             client.signal(15)
             self.assertTrue(app.over(2.0))
-            self.assertEqual(client.wait(8.0), 0)
+            self.assertEqual(client.wait(EXIT_LIMIT), 0)
 
 
 if __name__ == "__main__":
