@@ -66,11 +66,15 @@ RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Dialer& diale
       on_answer_(std::move(on_answer)),
       scope_(executor, "rendezvous", io::TaskScope::kOthersGoOn) {
   FB_ASSERT(!seals_.sealing() || seals_.size() == ways_.size());
-  order_.emplace(ways_.size(),
-                 in_order_            ? as_they_stand(ways_.size())
-                 : memory_ == nullptr ? std::vector<std::size_t>()
-                                      : memory_->order_of(ways_),
-                 rng_);
+  begin_order(memory_ == nullptr ? std::vector<std::size_t>() : memory_->order_of(ways_));
+}
+
+void RendezvousLine::begin_order(const std::vector<std::size_t>& preferred) {
+  using Order = core::WayOrder::Order;
+  if (in_order_)
+    order_.emplace(ways_.size(), as_they_stand(ways_.size()), rng_, Order::Given);
+  else
+    order_.emplace(ways_.size(), preferred, rng_, Order::Learned);
 }
 
 void RendezvousLine::use(std::vector<http::Route> ways, std::vector<core::WaySeal> seals) {
@@ -81,7 +85,7 @@ void RendezvousLine::use(std::vector<http::Route> ways, std::vector<core::WaySea
       preferred.push_back(static_cast<std::size_t>(at - ways.begin()));
   ways_ = std::move(ways);
   seals_.replace(std::move(seals));
-  order_.emplace(ways_.size(), in_order_ ? as_they_stand(ways_.size()) : preferred, rng_);
+  begin_order(preferred);
   ++directories_;
 }
 
@@ -92,12 +96,18 @@ void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {
 }
 
 void RendezvousLine::helped() {
-  if (memory_ != nullptr && ways_.size() > 1) memory_->remember(ways_, order_->order());
+  if (memory_ != nullptr && !in_order_ && ways_.size() > 1) memory_->remember(ways_, order_->order());
 }
 
 void RendezvousLine::try_another(std::uint64_t id) {
   const auto found = pending_.find(id);
-  if (found != pending_.end() && is_current(found->second)) order_->pass_over(*found->second.way);
+  if (found == pending_.end() || !is_current(found->second)) return;
+  const auto answered = *found->second.way;
+  order_->pass_over(io::now(), answered);
+  // A group's people would ask the same broker at its next address, while theirs wait elsewhere.
+  if (!in_order_ || !seals_.sealing()) return;
+  for (std::size_t way = 0; way < ways_.size(); ++way)
+    if (way != answered && seals_.same_broker(way, answered)) order_->pass_over(io::now(), way);
 }
 
 void RendezvousLine::abandon(std::uint64_t id) {

@@ -81,6 +81,7 @@ class RendezvousLine {
     std::uint64_t directory = 0;     // that `way` counts in
   };
   struct Entry;
+  void begin_order(const std::vector<std::size_t>& preferred);
   asio::awaitable<void> carry(std::uint64_t id, Bytes body, Duration limit);
   asio::awaitable<Answer> exchange(Pending& pending, Bytes body, Duration limit);
   asio::awaitable<Answer> ask(std::size_t way, Bytes body, TimePoint deadline);

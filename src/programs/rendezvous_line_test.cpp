@@ -268,6 +268,24 @@ TEST_F(SealedLineTest, PassesOverWhoAnsweredThatRequest) {
   EXPECT_NE(sealed->order().front(), first) << "its answer was heard long ago";
 }
 
+TEST_F(SealedLineTest, PassesOverABrokerWithAllItsAddressesWhereTheOrderIsGiven) {
+  const auto at = [&](const char* path) -> http::Route {
+    return wire::parse_url("http://" + sealed_server.local().to_text() + path).value();
+  };
+  auto other = echo.seal();
+  other.keys.front().x25519 = {crypto::X25519KeyPair::random(rng).public_key.raw};
+  if (sealed) run(sealed->close());
+  sealed.emplace(
+      context.get_executor(), connector,
+      BrokerWays{.ways = {at("/a"), at("/b"), at("/c")}, .seals = {echo.seal(), echo.seal(), other}, .in_order = true},
+      rng, [this](std::uint64_t id, RendezvousLine::Answer answer) {
+        heard.insert_or_assign(id, std::move(answer));
+        sealed->try_another(id);
+      });
+  EXPECT_EQ(ask(1), to_bytes("body"));
+  EXPECT_EQ(sealed->order(), (std::vector<std::size_t>{2, 0, 1}));
+}
+
 TEST_F(RendezvousLineTest, SendsNothingMoreOnceItCloses) {
   run(line.close());
   line.post(1, to_bytes("late"), Seconds{5});

@@ -11,7 +11,8 @@ const std::vector<std::string> kBrokers{"broker-1", "broker-2", "broker-3"};
 
 // An end of a group: asks brokers in the group's order until one is there.
 struct End {
-  explicit End(const wire::CompartmentId& group) : ways(kBrokers.size(), broker_order(group, kBrokers), rng) {}
+  explicit End(const wire::CompartmentId& group)
+      : ways(kBrokers.size(), broker_order(group, kBrokers), rng, WayOrder::Order::Given) {}
   // Which broker answered, and at which try.
   std::size_t ask(TimePoint now, std::size_t down) {
     tries = 1;
@@ -43,7 +44,7 @@ TEST(PersonalMeeting, TakesTwoTriesAtMostWhicheverBrokerIsDown) {
   }
 }
 
-// The volunteer stays with the second broker, which works; a client who comes when the first is back finds him.
+// A client who comes when the first is back finds the volunteer still with the second.
 TEST(PersonalMeeting, TakesTwoTriesAtMostWhenABrokerIsBack) {
   SeededRng rng(5);
   for (int i = 0; i < 50; ++i) {
@@ -55,9 +56,23 @@ TEST(PersonalMeeting, TakesTwoTriesAtMostWhenABrokerIsBack) {
     now += Seconds{10};
     const auto first = client.ask(now, kBrokers.size());
     EXPECT_NE(first, waits_at);
-    client.ways.pass_over(first);  // it has nobody of this group
+    client.ways.pass_over(now, first);  // it has nobody of this group
     EXPECT_EQ(client.ask(now, kBrokers.size()), waits_at);
   }
+}
+
+// Else everybody who comes later would ask the first in vain, until the volunteers are restarted.
+TEST(PersonalMeeting, BringsVolunteersBackToABrokerThatIsBack) {
+  SeededRng rng(6);
+  const auto group = wire::CompartmentId::random(rng);
+  const auto first = broker_order(group, kBrokers).front();
+  End volunteer(group);
+  TimePoint now{Seconds{1'000}};
+  for (int i = 0; i < 40; ++i, now += Seconds{30}) volunteer.ask(now, first);  // down for twenty minutes
+  EXPECT_NE(volunteer.ask(now, first), first);
+  const auto back = now;
+  while (volunteer.ask(now, kBrokers.size()) != first) now += Seconds{30};
+  EXPECT_LE(now - back, Duration(kMaxWayPause) + Seconds{30});
 }
 
 }  // namespace

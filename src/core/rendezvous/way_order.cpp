@@ -6,7 +6,8 @@
 
 namespace footbridge::core {
 
-WayOrder::WayOrder(std::size_t ways, std::span<const std::size_t> preferred, Rng& rng) : rng_(rng), states_(ways) {
+WayOrder::WayOrder(std::size_t ways, std::span<const std::size_t> preferred, Rng& rng, Order kind)
+    : rng_(rng), kind_(kind), states_(ways) {
   FB_ASSERT(ways >= 1 && ways <= kMaxWays);
   const auto has = [&](std::size_t way) { return std::ranges::find(order_, way) != order_.end(); };
   for (const auto way : preferred)
@@ -30,7 +31,7 @@ std::size_t WayOrder::choose(TimePoint now) const {
 
 bool WayOrder::worked(std::size_t way) {
   states_[way] = {};
-  if (order_.front() == way) return false;
+  if (kind_ == Order::Given || order_.front() == way) return false;
   std::erase(order_, way);
   order_.insert(order_.begin(), way);
   return true;
@@ -44,7 +45,12 @@ void WayOrder::failed(TimePoint now, std::size_t way) {
   state.left_until = now + Duration(static_cast<Duration::rep>(half + rng_.between(0, half)));
 }
 
-void WayOrder::pass_over(std::size_t way) {
+void WayOrder::pass_over(TimePoint now, std::size_t way) {
+  if (kind_ == Order::Given) {
+    auto& until = states_[way].left_until;
+    until = std::max(until.value_or(now), now + kPassedOver);
+    return;
+  }
   std::erase(order_, way);
   order_.push_back(way);
 }

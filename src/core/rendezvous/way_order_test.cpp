@@ -54,6 +54,22 @@ TEST(WayOrder, LeavesAWayThatFailsForAWhileThatDoubles) {
   EXPECT_EQ(order.choose(now + kFirstWayPause), 0U) << "what worked begins anew";
 }
 
+TEST(WayOrder, KeepsAnOrderThatIsGiven) {
+  SeededRng rng(7);
+  const std::vector<std::size_t> given{2, 0, 1};
+  WayOrder order(3, given, rng, WayOrder::Order::Given);
+  order.failed(kStart, 2);
+  EXPECT_EQ(order.choose(kStart), 0U);
+  EXPECT_FALSE(order.worked(0)) << "nothing to remember";
+  EXPECT_EQ(order.choose(kStart + kFirstWayPause), 2U);
+  order.pass_over(kStart, 2);
+  EXPECT_EQ(order.choose(kStart + kFirstWayPause), 0U);
+  order.pass_over(kStart, 0);
+  EXPECT_EQ(order.choose(kStart + kFirstWayPause), 1U);
+  EXPECT_EQ(order.choose(kStart + kPassedOver), 2U);
+  EXPECT_EQ(order.order(), given);
+}
+
 TEST(WayOrder, AlwaysHasAWay) {
   SeededRng rng(5);
   WayOrder order(3, {}, rng);
@@ -70,9 +86,9 @@ TEST(WayOrder, AlwaysHasAWay) {
 TEST(WayOrder, AsksAnotherWhenOneHasNoHelpToGive) {
   SeededRng rng(6);
   WayOrder order(2, std::vector<std::size_t>{0, 1}, rng);
-  order.pass_over(0);
+  order.pass_over(kStart, 0);
   EXPECT_EQ(order.choose(kStart), 1U);
-  order.pass_over(1);
+  order.pass_over(kStart, 1);
   EXPECT_EQ(order.choose(kStart), 0U);
   EXPECT_TRUE(order.worked(1)) << "another order, worth remembering";
 }

@@ -11,6 +11,12 @@ namespace footbridge::core {
 SealedWays::SealedWays(std::vector<WaySeal> seals, std::optional<crypto::X25519KeyPair> proxy)
     : seals_(std::move(seals)), proxy_(std::move(proxy)) {}
 
+bool SealedWays::same_broker(std::size_t way, std::size_t other) const {
+  const auto& keys = seals_.at(way).keys;
+  const auto& others = seals_.at(other).keys;
+  return way == other || (!keys.empty() && !others.empty() && keys.front().x25519 == others.front().x25519);
+}
+
 void SealedWays::replace(std::vector<WaySeal> seals) {
   seals_ = std::move(seals);
   const auto named = [this](const Key& key) {

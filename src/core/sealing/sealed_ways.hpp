@@ -35,6 +35,8 @@ class SealedWays {
 
   bool sealing() const { return !seals_.empty(); }
   std::size_t size() const { return seals_.size(); }
+  // Both lead to one broker, as far as its keys say that.
+  bool same_broker(std::size_t way, std::size_t other) const;
   // Another directory. Tickets of brokers that it still names are kept.
   void replace(std::vector<WaySeal> seals);
   // A client's network changed: a broker must not join its two addresses.

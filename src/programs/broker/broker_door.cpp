@@ -9,6 +9,7 @@
 #include "io/clock.hpp"
 #include "io/connection_permit.hpp"
 #include "observe/log.hpp"
+#include "ops/errors.hpp"
 #include "ops/values.hpp"
 
 namespace footbridge::broker {
@@ -132,8 +133,14 @@ core::RequesterInfo BrokerDoor::describe(const Endpoint& peer) {
 
 void BrokerDoor::set_invites(core::InviteRules rules) {
   broker_.set_invites(io::now(), io::unix_now(), std::move(rules));
-  if (guests_) guests_->replace(broker_.guests());
-  settle();
+  settle();  // first: who may not stay goes, whatever the disk does
+  if (!guests_) return;
+  try {
+    guests_->replace(broker_.guests());
+  } catch (const ops::UsageError&) {
+    // What was written before stands there still, and says more than it has to.
+    tell_kept(false);
+  }
 }
 
 void BrokerDoor::keep_guests(GuestBook book) {
@@ -145,14 +152,16 @@ void BrokerDoor::keep_guests(GuestBook book) {
 void BrokerDoor::write_down_guests() {
   while (const auto guest = broker_.next_new_guest()) {
     if (!guests_) continue;
-    const bool kept = guests_->add(*guest);
-    if (!kept && guests_kept_)
-      observe::log(observe::Level::Warn, "guests-not-kept",
-                   observe::kv("advice",
-                               "who used which invite cannot be written down: after a restart as many devices "
-                               "may use each invite again; look at the disk and at --state-dir"));
-    guests_kept_ = kept;
+    tell_kept(guests_->add(*guest));
   }
+}
+
+void BrokerDoor::tell_kept(bool kept) {
+  if (std::exchange(guests_kept_, kept) && !kept)
+    observe::log(observe::Level::Warn, "guests-not-kept",
+                 observe::kv("advice",
+                             "who used which invite cannot be written down: after a restart as many devices "
+                             "may use each invite again; look at the disk and at --state-dir"));
 }
 
 void BrokerDoor::settle() {

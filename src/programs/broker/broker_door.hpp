@@ -70,6 +70,7 @@ class BrokerDoor final : public http::Handler {
   std::optional<Heard> hear(http::Request& request, std::optional<http::Response>& at_once);
   core::RequesterInfo describe(const Endpoint& peer);
   void write_down_guests();
+  void tell_kept(bool kept);
   void settle();
 
   asio::any_io_executor executor_;

@@ -97,6 +97,15 @@ TEST_F(InvitedDoor, EndsWhatIsParkedWhenItsInviteIsRevoked) {
   EXPECT_EQ(refusal(offer(phone, sara)), Refusal::InviteRevoked);
 }
 
+TEST_F(InvitedDoor, EndsWhatIsParkedAlsoWhereTheDiskFails) {
+  const auto parked = offer(phone, sara);
+  std::filesystem::remove_all(scratch.path("state"));
+  revoked = true;
+  door->set_invites(rules());
+  turn();
+  EXPECT_EQ(refusal(parked), Refusal::InviteRevoked);
+}
+
 TEST_F(InvitedDoor, ForgetsInstallationsWithTheirInvite) {
   offer(phone, sara);
   door->set_invites({true, {}});
