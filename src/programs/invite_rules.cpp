@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <optional>
 
 #include "base/encoding.hpp"
 #include "ops/errors.hpp"
@@ -36,6 +37,7 @@ Number number_of(const ops::TomlSetting& setting, std::uint64_t least, std::uint
 struct Draft {
   InviteRule rule{.mark = {}, .until = {}, .uses = 0, .revoked = false};
   bool has_mark = false;
+  bool is_whole = false;  // its last line was there
 };
 
 void take(Draft& draft, std::string_view key, const ops::TomlSetting& setting) {
@@ -49,8 +51,9 @@ void take(Draft& draft, std::string_view key, const ops::TomlSetting& setting) {
     draft.rule.until = UnixSeconds{number_of<std::uint64_t>(setting, 1, wire::kMaxUnixSeconds)};
   } else if (key == "uses") {
     draft.rule.uses = number_of<std::uint32_t>(setting, 1, wire::kMaxInviteUses);
-  } else if (key == "revoked" && text == "true") {
-    draft.rule.revoked = true;
+  } else if (key == "revoked" && (text == "true" || text == "false")) {
+    draft.rule.revoked = text == "true";
+    draft.is_whole = true;
   } else {
     refuse(setting.place);
   }
@@ -62,6 +65,7 @@ NetworkRules parse_invite_rules(std::string_view text, const std::string& place)
   NetworkRules out;
   std::vector<Draft> drafts;
   std::string policy;
+  std::optional<std::size_t> entries;
   for (const auto& setting : ops::parse_toml(text, place)) {
     if (setting.is_list || setting.values.size() != 1) refuse(setting.place);
     const auto dot = setting.key.rfind('.');
@@ -69,6 +73,8 @@ NetworkRules parse_invite_rules(std::string_view text, const std::string& place)
       out.network = setting.values.front();
     } else if (setting.key == "invites") {
       policy = setting.values.front();
+    } else if (setting.key == "entries") {
+      entries = number_of<std::size_t>(setting, 0, core::InviteDesk::kMaxInvites);
     } else if (setting.key.starts_with(kTable) && dot > kTable.size()) {
       std::size_t index = core::InviteDesk::kMaxInvites;
       std::from_chars(setting.key.data() + kTable.size(), setting.key.data() + dot, index);
@@ -81,9 +87,10 @@ NetworkRules parse_invite_rules(std::string_view text, const std::string& place)
   }
   const auto network = parse_hex(out.network);
   if (out.network.size() != kNetworkDigits || !network || (policy != "needed" && policy != "open")) refuse(place);
+  if (entries != drafts.size()) refuse(place);
   out.rules.needed = policy == "needed";
   for (const auto& draft : drafts) {
-    if (!draft.has_mark || draft.rule.uses == 0 || draft.rule.until == UnixSeconds{}) refuse(place);
+    if (!draft.has_mark || !draft.is_whole || draft.rule.uses == 0 || draft.rule.until == UnixSeconds{}) refuse(place);
     out.rules.invites.push_back(draft.rule);
   }
   return out;
@@ -99,11 +106,11 @@ Private<std::string> invite_rules_text(const NetworkRules& rules) {
   std::string out =
       "# What this network's brokers know of its invites; footbridge network writes it. It names nobody.\n"
       "network = \"" +
-      rules.network + "\"\ninvites = \"" + (rules.rules.needed ? "needed" : "open") + "\"\n";
+      rules.network + "\"\ninvites = \"" + (rules.rules.needed ? "needed" : "open") +
+      "\"\nentries = " + std::to_string(rules.rules.invites.size()) + "\n";
   for (const auto& rule : rules.rules.invites) {
     out += "[[invite]]\nmark = \"" + encode_hex(rule.mark.view()) + "\"\nuntil = " + std::to_string(count(rule.until)) +
-           "\nuses = " + std::to_string(rule.uses) + "\n";
-    if (rule.revoked) out += "revoked = true\n";
+           "\nuses = " + std::to_string(rule.uses) + "\nrevoked = " + (rule.revoked ? "true" : "false") + "\n";
   }
   return Private<std::string>(std::move(out));
 }

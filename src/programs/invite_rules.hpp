@@ -4,11 +4,12 @@
 //
 //   network = "0123456789abcdef"     # the first digits of the root
 //   invites = "needed"               # or "open": nobody needs one
+//   entries = 1                      # how many follow: a copy that was cut off is none
 //   [[invite]]
 //   mark = "…32 digits…"
 //   until = 1800000000
 //   uses = 1
-//   revoked = true                   # only if so
+//   revoked = false                  # the last of each, and never missing
 #pragma once
 
 #include <string>

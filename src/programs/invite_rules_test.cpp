@@ -28,19 +28,32 @@ TEST(InviteRules, SurviveTheirFileAtFullSize) {
 
 // Half a file must not let anybody in, and not turn everybody out either.
 TEST(InviteRules, AreRefusedWholeWhenSomethingIsMissing) {
-  const std::string head = "network = \"0123456789abcdef\"\ninvites = \"needed\"\n";
-  const std::string mark = "[[invite]]\nmark = \"000102030405060708090a0b0c0d0e0f\"\n";
-  EXPECT_NO_THROW(parse_invite_rules(head, "f"));
-  EXPECT_NO_THROW(parse_invite_rules(head + mark + "until = 5\nuses = 1\n", "f"));
+  const std::string head = "network = \"0123456789abcdef\"\ninvites = \"needed\"\nentries = ";
+  const auto one = head + "1\n[[invite]]\nmark = \"000102030405060708090a0b0c0d0e0f\"\n";
+  const std::string rest = "until = 5\nuses = 1\nrevoked = false\n";
+  EXPECT_NO_THROW(parse_invite_rules(head + "0\n", "f"));
+  EXPECT_NO_THROW(parse_invite_rules(one + rest, "f"));
   for (const auto& bad :
-       {std::string(), std::string("invites = \"needed\"\n"), std::string("network = \"0123456789abcdef\"\n"),
-        std::string("network = \"0123\"\ninvites = \"open\"\n"),
-        std::string("network = \"0123456789abcdef\"\ninvites = \"maybe\"\n"), head + mark, head + mark + "until = 5\n",
-        head + mark + "until = 5\nuses = 0\n", head + mark + "until = 5\nuses = 10001\n",
-        head + mark + "until = -5\nuses = 1\n", head + mark + "until = 5\nuses = 1\nrevoked = false\n",
-        head + mark + "until = 5\nuses = 1\nname = \"sara\"\n",
-        head + "[[invite]]\nmark = \"00\"\nuntil = 5\nuses = 1\n"})
+       {std::string(), std::string("invites = \"needed\"\nentries = 0\n"),
+        std::string("network = \"0123456789abcdef\"\nentries = 0\n"),
+        std::string("network = \"0123\"\ninvites = \"open\"\nentries = 0\n"),
+        std::string("network = \"0123456789abcdef\"\ninvites = \"maybe\"\nentries = 0\n"),
+        std::string("network = \"0123456789abcdef\"\ninvites = \"needed\"\n"), head + "1\n", head + "501\n", one,
+        one + "until = 5\nrevoked = false\n", one + "until = 5\nuses = 0\nrevoked = false\n",
+        one + "until = 5\nuses = 10001\nrevoked = false\n", one + "until = -5\nuses = 1\nrevoked = false\n",
+        one + "until = 5\nuses = 1\nrevoked = perhaps\n", one + "until = 5\nuses = 1\nname = \"sara\"\n",
+        one + rest + "[[invite]]\nmark = \"000102030405060708090a0b0c0d0e0f\"\n" + rest,
+        head + "1\n[[invite]]\nmark = \"00\"\n" + rest})
     EXPECT_THROW(parse_invite_rules(bad, "f"), ops::UsageError) << bad;
+}
+
+// A copy that is under way, or that the line cut: no part of it means something else.
+TEST(InviteRules, AreRefusedWhereverTheirFileIsCut) {
+  auto rules = full();
+  rules.rules.invites.resize(2);
+  const auto text = invite_rules_text(rules).reveal_to_socket();
+  for (std::size_t i = 0; i + 1 < text.size(); ++i)  // without its last line break it is whole
+    EXPECT_THROW(parse_invite_rules(std::string_view(text).substr(0, i), "f"), ops::UsageError) << i;
 }
 
 }  // namespace

@@ -135,6 +135,8 @@ NETWORK = (b'name = "N"\n[[broker]]\nname = "b"\n[[broker.address]]\nurl = "http
            b'[stun]\nservers = ["s.example:1"]\n[tactics]\ndtls_sensitive = ["IR"]\nmost_paths = 2\nudp_legs_off = true\n')
 LEDGER = b'[[invite]]\nname = "sara"\nid = "' + b"0f" * 16 + b'"\nmade = 1\nuntil = 9\nuses = 1\nrevoked = 2\n'
 BROKER_KEYS = b'[[key]]\nsecret = "' + b"0f" * 32 + b'"\nfrom = 1\nuntil = 9\n'
+INVITE_RULES = (b'network = "0123456789abcdef"\ninvites = "needed"\nentries = 1\n[[invite]]\nmark = "' + b"0f" * 16 +
+                b'"\nuntil = 9\nuses = 2\nrevoked = true\n')
 REPORT = (b"\x0a\x08bootboot\x10\x01\x18\x80\xa4\xa7\xda\x06\x20\x02\x28\x01\x30\x01"
           b"\x3a\x16\x0a\x10" + b"a mark of sixteen"[:16] + b"\x10\x01\x18\x14")
 
@@ -156,7 +158,7 @@ SEEDS = {
                               b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"],
     "network": lambda: [*vectors("network", "hex"), *vectors("network", "text")],
     "nat_discovery": lambda: [*vectors("stun_discovery", "hex"), *(bytes([0, 1]) + bytes([n]) * 200 for n in range(1, 9))],
-    "network_files": lambda: [b"\0" + NETWORK, b"\1" + LEDGER, b"\2" + BROKER_KEYS],
+    "network_files": lambda: [b"\0" + NETWORK, b"\1" + LEDGER, b"\2" + BROKER_KEYS, b"\3" + INVITE_RULES],
     "noise": noise,
     "options": options,
     "protobuf": lambda: vectors("rendezvous", "hex"),

@@ -72,7 +72,9 @@ asio::awaitable<http::Response> BrokerDoor::handle(http::Request request) {
   std::optional<http::Response> at_once;
   auto heard = hear(request, at_once);
   if (!heard) co_return at_once ? std::move(*at_once) : http::decoy();
-  Parked parked(*this, last_key_);
+  const auto key = last_key_;
+  if (look_first_) look_first_(io::now());
+  Parked parked(*this, key);
   const auto unread_before = broker_.stats().malformed;
   broker_.on_request(io::now(), io::unix_now(), parked.key, heard->body, heard->who, heard->proof);
   settle();

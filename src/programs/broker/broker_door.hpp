@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -34,6 +35,8 @@ class BrokerDoor final : public http::Handler {
   void drain();
   // The rules by which invites are judged from now on; who may not stay is sent away.
   void set_invites(core::InviteRules rules);
+  // Called before each request that can be read is judged: other rules may have come.
+  void look_first(std::function<void(TimePoint now)> look) { look_first_ = std::move(look); }
   // Where installations are written down that come for the first time. Before the first request.
   void keep_guests(GuestBook book);
   // From now on requesters are looked up in these; until then nobody's country is known.
@@ -77,6 +80,7 @@ class BrokerDoor final : public http::Handler {
   NetworkSeal* seal_;
   std::array<std::byte, 32> prefix_key_;  // of the hashes by which the broker tells networks apart; never written down
   core::Broker broker_;
+  std::function<void(TimePoint now)> look_first_;
   std::optional<GuestBook> guests_;
   bool guests_kept_ = true;  // told once when it ends
   ops::CountryTable countries_;

@@ -18,9 +18,14 @@ constexpr std::string_view kOption = "--network";
 InviteWatch::InviteWatch(asio::any_io_executor executor, const ops::FilePath& folder)
     : file_{(std::filesystem::absolute(folder.path) / kInviteRulesFile).string()},
       seen_(state()),
+      looked_(io::now()),
       rules_(read()),
       timer_(executor, [this](TimePoint now) { look_again(now); }) {
-  timer_.arm(io::now() + kLookAtInvites);
+  timer_.arm(looked_ + kLookAtInvites);
+}
+
+void InviteWatch::on_request(TimePoint now) {
+  if (now - looked_ >= kLeastLookGap) look_again(now);
 }
 
 NetworkRules InviteWatch::read() const {
@@ -47,6 +52,7 @@ void InviteWatch::reload() {
 }
 
 void InviteWatch::look_again(TimePoint now) {
+  looked_ = now;
   timer_.arm(now + kLookAtInvites);
   if (state() == seen_) return;
   try {

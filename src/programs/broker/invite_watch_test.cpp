@@ -41,6 +41,21 @@ TEST_F(InviteWatchTest, TellsOfEachChangeOnce) {
   EXPECT_EQ(heard.size(), 2U) << "who says so gets it read again";
 }
 
+TEST_F(InviteWatchTest, LooksForWhoComesButNotForEachRequest) {
+  write(rules(1));
+  InviteWatch watch(loop.get_executor(), {scratch.path("")});
+  watch.on_change([&](const core::InviteRules& now) { heard.push_back(now.invites.size()); });
+  const auto start = io::now();
+  write(rules(2));
+  watch.on_request(start + kLeastLookGap + Seconds{1});
+  EXPECT_EQ(heard.size(), 1U);
+  write(rules(3));
+  watch.on_request(start + kLeastLookGap + Seconds{1});
+  EXPECT_EQ(heard.size(), 1U) << "just done";
+  watch.on_request(start + 2 * kLeastLookGap + Seconds{1});
+  EXPECT_EQ(heard.size(), 2U);
+}
+
 TEST_F(InviteWatchTest, KeepsWhatItHasWhenTheFileIsOfNoUse) {
   write(rules(3));
   InviteWatch watch(loop.get_executor(), {scratch.path("")});

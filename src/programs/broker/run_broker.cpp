@@ -166,7 +166,10 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
   const auto egresses = config.egresses.size();
   BrokerDoor door(loop.executor(), std::move(config), rng, seal ? &*seal : nullptr);
   if (guests) door.keep_guests(*std::move(guests));
-  if (invites) invites->on_change([&](const core::InviteRules& rules) { door.set_invites(rules); });
+  if (invites) {
+    invites->on_change([&](const core::InviteRules& rules) { door.set_invites(rules); });
+    door.look_first([&](TimePoint now) { invites->on_request(now); });
+  }
   use_countries(door, std::move(countries));
   add_metrics(registry, door);
   WebFace face(loop.executor(), options.face, registry);
