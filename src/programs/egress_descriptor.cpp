@@ -10,7 +10,8 @@
 namespace footbridge {
 namespace {
 
-const std::vector<std::string> kKnownKeys = {"id", "relay", "relay_udp_port", "spki_sha256", "key_file"};
+const std::vector<std::string> kKnownKeys = {
+    "id", "relay", "relay_udp_port", "spki_sha256", "relay_tls_spki_sha256", "key_file"};
 
 // What has been read of one [[egress]] so far; nothing is required before the table has ended.
 struct Draft {
@@ -18,6 +19,7 @@ struct Draft {
   std::optional<ops::WsUrl> relay;
   std::optional<std::uint16_t> relay_udp_port;
   std::optional<ops::Pin> pin;
+  std::optional<ops::Pin> relay_tls_pin;
   std::optional<ops::FilePath> key_file;
   std::string place;
 };
@@ -51,6 +53,8 @@ void take(Draft& draft, const ops::TomlSetting& setting, const std::string& key)
     draft.relay_udp_port = port_of(setting);
   } else if (key == "spki_sha256") {
     draft.pin = value_of<ops::Pin>(setting, key);
+  } else if (key == "relay_tls_spki_sha256") {
+    draft.relay_tls_pin = value_of<ops::Pin>(setting, key);
   } else if (key == "key_file") {
     draft.key_file = value_of<ops::FilePath>(setting, key);
   } else {
@@ -61,7 +65,8 @@ void take(Draft& draft, const ops::TomlSetting& setting, const std::string& key)
 EgressDescriptor finish(Draft draft) {
   if (!draft.id) throw ops::UsageError(draft.place + ": this [[egress]] has no id");
   if (!draft.relay) throw ops::UsageError(draft.place + ": the egress " + *draft.id + " has no relay");
-  return {*draft.id, Private(std::move(*draft.relay)), draft.relay_udp_port, draft.pin, std::move(draft.key_file)};
+  return {*draft.id,           Private(std::move(*draft.relay)), draft.relay_udp_port, draft.pin,
+          draft.relay_tls_pin, std::move(draft.key_file)};
 }
 
 std::vector<EgressDescriptor> parse_egress_file(const ops::FilePath& file) {
@@ -103,6 +108,8 @@ std::string descriptor_text(const EgressDescriptor& egress) {
       "[[egress]]\nid = \"" + egress.id + "\"\nrelay = \"" + egress.relay.reveal_to_socket().text + "\"\n";
   if (egress.relay_udp_port) out += "relay_udp_port = " + std::to_string(*egress.relay_udp_port) + "\n";
   if (egress.pin) out += "spki_sha256 = \"" + ops::ValueType<ops::Pin>::text(*egress.pin) + "\"\n";
+  if (egress.relay_tls_pin)
+    out += "relay_tls_spki_sha256 = \"" + ops::ValueType<ops::Pin>::text(*egress.relay_tls_pin) + "\"\n";
   return out;
 }
 

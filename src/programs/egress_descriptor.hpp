@@ -1,6 +1,6 @@
-// The description of an egress as a file: TOML tables [[egress]] with id, relay, relay_udp_port, spki_sha256 and
-// key_file. `footbridge egress --descriptor-out` writes the public part; the broker's copy adds key_file; a client
-// needs spki_sha256 alone. Unknown keys are errors, as everywhere in our files.
+// The description of an egress as a file: TOML tables [[egress]] with id, relay, relay_udp_port, spki_sha256,
+// relay_tls_spki_sha256 and key_file. `footbridge egress --descriptor-out` writes the public part; the broker's copy
+// adds key_file; a client needs spki_sha256 alone. Unknown keys are errors, as everywhere in our files.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@ struct EgressDescriptor {
   std::optional<std::uint16_t>
       relay_udp_port;                     // where it takes legs over UDP, on the host of `relay`; none: it does not
   std::optional<ops::Pin> pin;            // SHA-256 of its public key, which clients pin
+  std::optional<ops::Pin> relay_tls_pin;  // the same of the certificate at `relay`, where nobody vouches for it
   std::optional<ops::FilePath> key_file;  // broker only: the key it shares with this egress
 };
 

@@ -176,8 +176,11 @@ std::string file_verdict(std::string_view text) {
 }
 
 TEST(EgressFile, ReadsWhatTheEgressWrites) {
-  EgressDescriptor egress{"egress-1", Private(*ops::ValueType<ops::WsUrl>::parse("ws://127.0.0.1:8901/leg")),
-                          std::uint16_t{8911}, ops::ValueType<ops::Pin>::parse(std::string(64, 'b')).value(),
+  EgressDescriptor egress{"egress-1",
+                          Private(*ops::ValueType<ops::WsUrl>::parse("ws://127.0.0.1:8901/leg")),
+                          std::uint16_t{8911},
+                          ops::ValueType<ops::Pin>::parse(std::string(64, 'b')).value(),
+                          ops::ValueType<ops::Pin>::parse(std::string(64, 'c')).value(),
                           std::nullopt};
   const ops::ScratchDir scratch;
   const auto file = scratch.write("e.toml", descriptor_text(egress) + "key_file = \"leg.key\"\n");
@@ -187,6 +190,7 @@ TEST(EgressFile, ReadsWhatTheEgressWrites) {
   EXPECT_EQ(read[0].relay.reveal_to_socket().text, "ws://127.0.0.1:8901/leg");
   EXPECT_EQ(read[0].relay_udp_port, 8911);
   EXPECT_EQ(read[0].pin, egress.pin);
+  EXPECT_EQ(read[0].relay_tls_pin, egress.relay_tls_pin);
   EXPECT_EQ(read[0].key_file->path, "leg.key");
 }
 

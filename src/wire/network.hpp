@@ -73,6 +73,7 @@ struct EgressEntry {
   Private<std::string> relay_url;
   std::uint16_t relay_udp_port = 0;  // 0: no legs over UDP
   SpkiSha256 pin;
+  std::optional<SpkiSha256> tls_pin{};  // of relay_url's server; none: its certificate is checked as any web site's
 };
 
 struct BrokerAddress {

@@ -18,6 +18,7 @@ void write_egress(ProtoWriter& out, const EgressEntry& egress) {
     w.text(1, egress.name);
     write_plain(w, 2, egress.relay_url, 1, kMaxNetworkUrlBytes);
     w.integer(3, egress.relay_udp_port).bytes(4, egress.pin.view());
+    if (egress.tls_pin) w.bytes(5, egress.tls_pin->view());
   });
 }
 

@@ -31,6 +31,7 @@ bool read_egress(const ProtoReader& reader, const ProtoField& field, std::vector
       case 2: return has_url = read_plain(f, 1, kMaxNetworkUrlBytes, egress.relay_url);
       case 3: return read_integer(f, UINT16_MAX, egress.relay_udp_port);
       case 4: return has_pin = read_id(f, egress.pin);
+      case 5: return read_id(f, egress.tls_pin.emplace());
       default: return true;
     }
   });

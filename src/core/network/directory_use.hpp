@@ -15,7 +15,8 @@ namespace footbridge::core {
 // For RelayAllowList: what a volunteer may dial, whatever a broker says.
 struct ListedRelays {
   std::vector<std::string> urls;
-  std::map<std::string, std::uint16_t> udp_ports;  // of each; 0: no legs over UDP, or tactics forbid them
+  std::map<std::string, std::uint16_t> udp_ports;    // of each; 0: no legs over UDP, or tactics forbid them
+  std::map<std::string, wire::SpkiSha256> tls_pins;  // of those that have one
 };
 ListedRelays relays_of(const wire::Directory& directory);
 

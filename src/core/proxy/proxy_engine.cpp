@@ -11,7 +11,7 @@ using wire::AnswerFailure;
 using wire::OutcomeKind;
 
 ProxyEngine::ProxyEngine(const ProxyEngineConfig& config)
-    : relays_(config.allowed_relays, config.allow_private_egress, config.relay_udp_ports) {}
+    : relays_(config.allowed_relays, config.allow_private_egress, config.relay_udp_ports, config.relay_tls_pins) {}
 
 void ProxyEngine::set_slots(TimePoint now, std::size_t count) {
   wanted_ = std::min(count, kMaxSlots);
@@ -46,6 +46,7 @@ void ProxyEngine::on_assigned(TimePoint now, const wire::Assignment& assignment)
     free->match = assignment.match;
     free->leg_url = std::move(*url);
     free->udp_port = relays_.udp_port(assignment.relay_url, assignment.relay_udp_port);
+    free->tls_pin = relays_.tls_pin(assignment.relay_url);
     free->has_link = true;
     enter(*free, State::Answering, now + kAnswerTimeout);
     out_.push_back(MakeAnswer{ref(*free), assignment.sdp, assignment.families, assignment.client_capabilities});
@@ -86,7 +87,7 @@ void ProxyEngine::on_link_open(TimePoint now, SlotRef at) {
   if (slot == nullptr || slot->state != State::Linking) return;
   slot->has_leg = true;
   enter(*slot, State::Dialling, now + kDialTimeout);
-  out_.push_back(DialLeg{at, slot->leg_url, relays_.allows_private(), slot->udp_port});
+  out_.push_back(DialLeg{at, slot->leg_url, relays_.allows_private(), slot->udp_port, slot->tls_pin});
 }
 
 void ProxyEngine::on_link_closed(TimePoint now, SlotRef at, PipeEnd) {

@@ -37,6 +37,7 @@ struct ProxyEngineConfig {
   std::vector<std::string> allowed_relays;  // without token and without trailing slash; see RelayAllowList
   bool allow_private_egress = false;        // demo and tests: ws:// and addresses that are not public
   std::optional<RelayAllowList::UdpPorts> relay_udp_ports = std::nullopt;  // of a directory; else a broker says them
+  RelayAllowList::TlsPins relay_tls_pins{};
 };
 
 class ProxyEngine {
@@ -79,7 +80,8 @@ class ProxyEngine {
     SlotRef at;     // address behind the name (core/egress/address_policy.hpp) before it connects.
     Private<std::string> url;  // with the token
     bool allow_private = false;
-    std::uint16_t udp_port = 0;  // the same host takes legs over UDP there; 0: it does not
+    std::uint16_t udp_port = 0;                 // the same host takes legs over UDP there; 0: it does not
+    std::optional<wire::SpkiSha256> tls_pin{};  // the key that a wss:// server has to show
   };
   struct StartRelay {  // both ends are open: bytes may flow
     SlotRef at;
@@ -108,6 +110,8 @@ class ProxyEngine {
   // 0..kMaxSlots, at any time. Clients beyond the new number are let go politely: those still connecting at once,
   // those that relay are told, and end when they leave, or after kDrainGrace.
   void set_slots(TimePoint now, std::size_t count);
+  // Another directory: for those who are assigned from now on. Legs that are dialled or open stay.
+  void set_relays(RelayAllowList relays) { relays_ = std::move(relays); }
   // The volunteer's switch: everything ends in this turn. set_slots() starts again.
   void stop(TimePoint now);
 
@@ -138,6 +142,7 @@ class ProxyEngine {
     MatchId match;
     Private<std::string> leg_url;
     std::uint16_t udp_port = 0;
+    std::optional<wire::SpkiSha256> tls_pin{};
     bool has_link = false;  // a link exists or is being made; false once its end is confirmed
     bool has_leg = false;
     std::optional<TimePoint> deadline;  // of the state

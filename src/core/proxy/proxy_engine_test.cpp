@@ -54,6 +54,29 @@ TEST_F(ProxyEngineTest, DialsNoPortForDatagramsThatItsDirectoryDoesNotList) {
   }
 }
 
+TEST_F(ProxyEngineTest, AsksARelayForTheKeyThatItsDirectoryNames) {
+  const std::string relay = "wss://203.0.113.5/leg";
+  SeededRng rng(3);
+  const auto pin = wire::SpkiSha256::random(rng);
+  engine.set_relays(RelayAllowList({relay}, true, RelayAllowList::UdpPorts{}, {{relay, pin}}));
+  auto a = assignment();
+  a.relay_url = Private(relay);
+  engine.set_slots(now, 1);
+  engine.on_assigned(now, a);
+  const auto at = take<Engine::MakeAnswer>().value().at;
+  engine.set_relays(RelayAllowList({}, false));  // a later directory is for later people
+  engine.on_answer_made(now, at, wire::Sdp("answer"));
+  engine.on_link_open(now, at);
+  EXPECT_EQ(take<Engine::DialLeg>()->tls_pin, pin);
+}
+
+TEST_F(ProxyEngineTest, HelpsNobodyToARelayThatItsDirectoryListsNoMore) {
+  engine.set_relays(RelayAllowList({"wss://other.example/leg"}, false));
+  engine.set_slots(now, 1);
+  engine.on_assigned(now, assignment());
+  EXPECT_EQ(take<Engine::SendFailure>()->why, AnswerFailure::RelayRefused);
+}
+
 TEST_F(ProxyEngineTest, DropsTheLegInTheTurnInWhichTheLinkEnds) {
   const auto at = to_relaying();
   engine.on_link_closed(now, at, PipeEnd::Remote);

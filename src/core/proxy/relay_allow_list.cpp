@@ -25,8 +25,8 @@ bool may_be_dialled(const std::string& text, bool allow_private) {
 }  // namespace
 
 RelayAllowList::RelayAllowList(const std::vector<std::string>& urls, bool allow_private_egress,
-                               std::optional<UdpPorts> udp_ports)
-    : allow_private_(allow_private_egress), udp_ports_(std::move(udp_ports)) {
+                               std::optional<UdpPorts> udp_ports, TlsPins tls_pins)
+    : allow_private_(allow_private_egress), udp_ports_(std::move(udp_ports)), tls_pins_(std::move(tls_pins)) {
   for (const auto& url : urls)
     if (may_be_dialled(url, allow_private_)) urls_.insert(url);
 }
@@ -43,6 +43,11 @@ std::uint16_t RelayAllowList::udp_port(const Private<std::string>& relay_url, st
   const auto listed = udp_ports_->find(relay_url.reveal_to_socket());
   // Another one is a lie or an old directory; the relay is reached over WebSocket then.
   return listed != udp_ports_->end() && listed->second == told_by_broker ? told_by_broker : std::uint16_t{0};
+}
+
+std::optional<wire::SpkiSha256> RelayAllowList::tls_pin(const Private<std::string>& relay_url) const {
+  const auto found = tls_pins_.find(relay_url.reveal_to_socket());
+  return found != tls_pins_.end() ? std::optional(found->second) : std::nullopt;
 }
 
 }  // namespace footbridge::core

@@ -1,9 +1,12 @@
 #include "programs/egress/egress_keys.hpp"
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "base/encoding.hpp"
+#include "io/certificate_key.hpp"
 #include "ops/errors.hpp"
 #include "ops/key_file.hpp"
 #include "programs/egress_descriptor.hpp"
@@ -32,6 +35,14 @@ quic::Identity load_identity(const EgressOptions& options) {
   return std::move(identity).value();
 }
 
+// A certificate that nobody vouches for is of use to those only who know its key.
+std::optional<ops::Pin> relay_pin(const EgressOptions& options) {
+  if (!options.face.tls_cert) return std::nullopt;
+  std::ifstream in(options.face.tls_cert->path);
+  const auto hash = io::key_to_pin(std::string(std::istreambuf_iterator<char>(in), {}));
+  return hash ? std::optional(ops::Pin{hash->raw}) : std::nullopt;
+}
+
 }  // namespace
 
 EgressKeys load_keys(const EgressOptions& options, Rng& rng) {
@@ -52,6 +63,7 @@ void write_descriptor(const EgressOptions& options, const quic::SpkiPin& pin, co
   ops::Pin public_pin;
   std::copy(pin.view().begin(), pin.view().end(), public_pin.sha256.begin());
   descriptor.pin = public_pin;
+  descriptor.relay_tls_pin = relay_pin(options);
   ops::write_public_file("--descriptor-out", *options.descriptor_out, descriptor_text(descriptor));
 }
 

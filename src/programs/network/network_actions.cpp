@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "core/network/directory_keeper.hpp"
 #include "core/network/fingerprint.hpp"
 #include "core/network/personal_compartment.hpp"
 #include "core/network/signed_invite.hpp"
+#include "io/certificate_key.hpp"
 #include "ops/errors.hpp"
 #include "ops/nearest.hpp"
 #include "programs/date_text.hpp"
@@ -41,6 +44,18 @@ const std::string& required_name(const NetworkOptions& options, const std::strin
   if (!wire::is_network_name(*options.name))
     throw UsageError("--name: needs 1 to 48 bytes that a screen can show, without line breaks or invisible characters");
   return *options.name;
+}
+
+// The key of a broker's certificate that proves itself only by being known.
+std::optional<wire::SpkiSha256> broker_pin(const NetworkOptions& options) {
+  if (!options.broker_cert) return std::nullopt;
+  std::ifstream in(options.broker_cert->path);
+  const auto pin = io::key_to_pin(std::string(std::istreambuf_iterator<char>(in), {}));
+  if (!pin)
+    throw UsageError(
+        "--broker-cert: " + options.broker_cert->path +
+        " is no certificate in PEM form that is signed by its own key; with an authority's, leave this out");
+  return pin;
 }
 
 DirectorySigner certified_key(const crypto::Ed25519KeyPair& root, std::uint64_t serial, UnixSeconds now, Rng& rng) {
@@ -138,7 +153,7 @@ void make_network(const NetworkOptions& options, UnixSeconds now, Rng& rng) {
   const auto& name = required_name(options, "say what the network is to be called", "\"Friends of Sara\"");
   if (options.broker_url.empty())
     throw UsageError("--broker-url: say where the broker is to be reached, for example https://broker.example/");
-  const auto config = new_network_config(name, options.broker_url);
+  const auto config = new_network_config(name, options.broker_url, broker_pin(options));
   static_cast<void>(parse_network_config(config, "network.toml"));
   auto folder = NetworkFolder::create(options.dir);
   const auto seed = crypto::Ed25519Seed::random(rng);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/encoding.hpp"
 #include "ops/errors.hpp"
 #include "ops/nearest.hpp"
 #include "ops/toml_file.hpp"
@@ -64,8 +65,10 @@ void take_egress(wire::EgressEntry& egress, const TomlSetting& setting, std::str
     egress.relay_udp_port = static_cast<std::uint16_t>(port);
   } else if (key == "spki_sha256") {
     egress.pin = pin_of(setting);
+  } else if (key == "relay_tls_spki_sha256") {
+    egress.tls_pin = pin_of(setting);
   } else {
-    refuse(setting, "an egress has id, relay, relay_udp_port and spki_sha256");
+    refuse(setting, "an egress has id, relay, relay_udp_port, relay_tls_spki_sha256 and spki_sha256");
   }
 }
 
@@ -189,18 +192,22 @@ NetworkConfig parse_network_config(std::string_view text, const std::string& pla
   return out;
 }
 
-std::string new_network_config(const std::string& name, const std::vector<Private<ops::HttpUrl>>& broker_urls) {
+std::string new_network_config(const std::string& name, const std::vector<Private<ops::HttpUrl>>& broker_urls,
+                               const std::optional<wire::SpkiSha256>& tls_pin) {
   std::string out =
       "# A network of Footbridge. After each change run: footbridge network directory\n"
       "name = " +
       ops::toml_text(name) +
       "\ninvites = \"needed\"          # brokers ask for one; \"open\": who was invited once can let anybody in\n";
+  // The key of its certificate, where no authority vouches for it.
+  const auto pin =
+      "tls_spki_sha256 = \"" + (tls_pin ? encode_hex(tls_pin->view()) : "…64 hexadecimal digits…") + "\"\n";
   std::size_t number = 0;
   for (const auto& url : broker_urls)
     out += "\n[[broker]]\nname = \"broker-" + std::to_string(++number) +
            "\"\n[[broker.address]]\nurl = " + ops::toml_text(url.reveal_to_socket().text) +
-           "\n#front = \"front.example\"    # host to connect to instead, and to name in TLS\n"
-           "#tls_spki_sha256 = \"\"        # key of its certificate, where no authority vouches for it\n";
+           "\n#front = \"front.example\"    # host to connect to instead, and to name in TLS\n" +
+           (tls_pin ? "" : "# The key of its certificate, where no authority vouches for it:\n#") + pin;
   return out +
          "\n# Append what footbridge egress --descriptor-out FILE writes, for each egress:\n"
          "#[[egress]]\n#id = \"egress-1\"\n#relay = \"wss://egress.example/leg\"\n#relay_udp_port = 8911\n"

@@ -4,6 +4,7 @@
 // repeated.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,9 @@ struct NetworkConfig {
 // `text` is the file, `place` its name for errors.
 NetworkConfig parse_network_config(std::string_view text, const std::string& place);
 
-// The file for a new network, with comments that say how to go on.
-std::string new_network_config(const std::string& name, const std::vector<Private<ops::HttpUrl>>& broker_urls);
+// The file for a new network, with comments that say how to go on. `tls_pin`: of all brokers, where nobody vouches for
+// their certificate.
+std::string new_network_config(const std::string& name, const std::vector<Private<ops::HttpUrl>>& broker_urls,
+                               const std::optional<wire::SpkiSha256>& tls_pin = std::nullopt);
 
 }  // namespace footbridge::network

@@ -32,6 +32,14 @@ TEST(NetworkConfig, IsReadAsItIsMade) {
   EXPECT_EQ(config.brokers[1].addresses.front().url.reveal_to_socket(), "http://192.0.2.1:8900/");
   ASSERT_EQ(config.egresses.size(), 1U);
   EXPECT_EQ(config.egresses.front().relay_udp_port, 0);
+  EXPECT_FALSE(config.brokers[0].addresses.front().tls_pin);
+}
+
+TEST(NetworkConfig, PinsTheKeyOfABrokerForWhichNobodyVouches) {
+  const auto pin = ops::ValueType<ops::Pin>::parse(kPin).value();
+  const auto config = parse_network_config(
+      new_network_config("N", {url("https://192.0.2.1/")}, wire::SpkiSha256{pin.sha256}), "network.toml");
+  EXPECT_EQ(config.brokers[0].addresses.front().tls_pin, wire::SpkiSha256{pin.sha256});
 }
 
 TEST(NetworkConfig, HasAFrontACertificateAndTactics) {
@@ -39,14 +47,15 @@ TEST(NetworkConfig, HasAFrontACertificateAndTactics) {
       "name = \"N\"\n[[broker]]\nname = \"b\"\n[[broker.address]]\nurl = \"https://a.example/\"\nfront = "
       "\"f.example\"\n"
       "[[broker.address]]\nurl = \"https://192.0.2.1/\"\ntls_spki_sha256 = \"" +
-          kPin + "\"\n" + kEgress +
-          "relay_udp_port = 8911\n[stun]\nservers = [\"stun.example:3478\"]\n[tactics]\ndtls_sensitive = [\"IR\", "
+          kPin + "\"\n" + kEgress + "relay_udp_port = 8911\nrelay_tls_spki_sha256 = \"" + kPin +
+          "\"\n[stun]\nservers = [\"stun.example:3478\"]\n[tactics]\ndtls_sensitive = [\"IR\", "
           "\"RU\"]\n"
           "native_links_off = [\"CN\"]\nmost_paths = 2\nudp_legs_off = true\n",
       "network.toml");
   EXPECT_EQ(config.brokers[0].addresses[0].front.reveal_to_socket(), "f.example");
   EXPECT_TRUE(config.brokers[0].addresses[1].tls_pin.has_value());
   EXPECT_EQ(config.egresses[0].relay_udp_port, 8911);
+  EXPECT_TRUE(config.egresses[0].tls_pin.has_value());
   EXPECT_EQ(config.tactics.dtls_sensitive.size(), 2U);
   EXPECT_EQ(config.tactics.most_paths, 2U);
   EXPECT_TRUE(config.tactics.udp_legs_off);

@@ -28,6 +28,12 @@ ops::OptionTable option_table(NetworkOptions& o) {
   table.add("network", "dir", o.dir, "folder of the network; all actions").like("footbridge-network");
   table.add("network", "name", o.name, "new: what the network is called; invite, revoke: who it is for").like("sara");
   table.add("network", "broker_url", o.broker_url, "new: where brokers are reached").like("https://broker.example/");
+  table
+      .add(
+          "network", "broker_cert", o.broker_cert,
+          "new: the broker's certificate, PEM, if nobody but itself vouches for it; its key is what everybody asks for "
+          "then")
+      .like("tls.pem");
   table.add("network", "uses", o.uses, "invite: how many devices may use it", {{1, wire::kMaxInviteUses}}).like("1");
   table.add("network", "expires", o.expires, "invite: how long one may join with it", {{kHour, kMostExpiry}})
       .like("7d");

@@ -16,6 +16,7 @@ struct NetworkOptions {
   ops::FilePath dir{"footbridge-network"};
   std::optional<std::string> name;
   std::vector<Private<ops::HttpUrl>> broker_url;
+  std::optional<ops::FilePath> broker_cert;
   std::uint64_t uses = 1;
   Millis expires{7 * 86'400'000LL};
   bool list = false;

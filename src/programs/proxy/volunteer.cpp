@@ -207,7 +207,7 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
                    rendezvous_.report(now, report.match, report.kind);
                  },
                  [&](ProxyEngine::DialLeg& leg) {
-                   dials_[leg.at.slot]->spawn(dial(leg.at, std::move(leg.url), leg.udp_port));
+                   dials_[leg.at.slot]->spawn(dial(leg.at, std::move(leg.url), leg.udp_port, leg.tls_pin));
                  },
                  [&](ProxyEngine::StartRelay& start) {
                    parts_.metrics.clients_helped.add();
@@ -307,7 +307,8 @@ Stay* Volunteer::find(SlotRef at) {
   return stay != nullptr && stay->at() == at ? stay : nullptr;
 }
 
-asio::awaitable<void> Volunteer::dial(SlotRef at, Private<std::string> url, std::uint16_t udp_port) {
+asio::awaitable<void> Volunteer::dial(SlotRef at, Private<std::string> url, std::uint16_t udp_port,
+                                      std::optional<wire::SpkiSha256> tls_pin) {
   const auto began = io::now();
   const auto parsed = wire::parse_url(url.reveal_to_socket());
   if (!parsed) {
@@ -322,7 +323,7 @@ asio::awaitable<void> Volunteer::dial(SlotRef at, Private<std::string> url, std:
     }
   }
   auto leg = co_await ws::dial(parts_.leg_connector, *parsed, parts_.rng,
-                               ProxyEngine::kDialTimeout - (io::now() - began), &parts_.leg_trust);
+                               ProxyEngine::kDialTimeout - (io::now() - began), &parts_.leg_trust, tls_pin);
   if (!leg) {
     observe::log(observe::Level::Notice, "dial-failed", observe::kv("why", leg.error()));
     on_leg_closed(io::now(), at, PipeEnd::Setup);

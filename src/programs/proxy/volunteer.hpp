@@ -81,7 +81,8 @@ class Volunteer final : private StayEvents {
   void let_go(TimePoint now);
   Stay* find(core::SlotRef at);
   void bury(std::unique_ptr<Stay> stay);
-  asio::awaitable<void> dial(core::SlotRef at, Private<std::string> url, std::uint16_t udp_port);
+  asio::awaitable<void> dial(core::SlotRef at, Private<std::string> url, std::uint16_t udp_port,
+                             std::optional<wire::SpkiSha256> tls_pin);
   asio::awaitable<std::unique_ptr<io::RelayLeg>> dial_udp(core::SlotRef at, wire::Url url, std::uint16_t port);
 
   asio::any_io_executor executor_;
