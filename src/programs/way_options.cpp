@@ -22,7 +22,17 @@ void add_way_options(ops::OptionTable& table, std::string_view section, WayOptio
       .like("ca.pem");
 }
 
+void add_network_option(ops::OptionTable& table, std::string_view section, WayOptions& ways) {
+  table
+      .add(section, "network", ways.network,
+           "without --broker the network that was joined is used; of several, the one with this name, or whose root's "
+           "key begins with these digits")
+      .like("\"Friends of Sara\"");
+}
+
 void check_ways(const WayOptions& ways) {
+  if (!ways.broker.empty() && ways.network)
+    throw ops::UsageError("--network: --broker names another network; leave one of them out");
   if (ways.broker.size() > kMaxBrokers)
     throw ops::UsageError("--broker: more than " + std::to_string(kMaxBrokers) + " are not tried; name fewer");
   if (ways.front.size() > kMaxFronts)

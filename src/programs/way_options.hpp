@@ -20,8 +20,11 @@ struct WayOptions {
   std::vector<Private<ops::HttpUrl>> broker;
   std::vector<Private<std::string>> front;  // HOST or HOST:PORT; if there are any, no broker is connected to directly
   std::optional<ops::FilePath> broker_ca;   // nullopt: whom this system trusts
+  std::optional<std::string> network{};     // of several that were joined: its name, or its root's first digits
 };
 
+// Of clients and volunteers, beside the others: which joined network they live in.
+void add_network_option(ops::OptionTable& table, std::string_view section, WayOptions& ways);
 void add_way_options(ops::OptionTable& table, std::string_view section, WayOptions& ways, std::string_view what_for);
 
 // UsageError for what cannot be a way: see require_usable_broker(); a front needs brokers with https.

@@ -101,8 +101,8 @@ TEST(CommandLine, AnswersAMistakeWithOneLineAndTwo) {
                      "footbridge volunteer: /nonexistent/v.toml: cannot be read: No such file or directory");
   expect_usage_error(
       {"connect"},
-      "footbridge connect: --broker: no network is configured; name its broker and --egress-pin, or look around with: "
-      "footbridge demo");
+      "footbridge connect: --broker: no network is configured; paste an invite into footbridge join, or name a broker, "
+      "or look around with: footbridge demo");
 }
 
 // The admin listener runs already when a volunteer finds that it cannot keep its state.

@@ -102,6 +102,8 @@ class PathPlan {
   PathPlan(const Config& config, Rng& rng) : config_(config), failures_(rng) {}
 
   void start(TimePoint now);
+  // From the next decision on; 1 at least.
+  void set_target(std::size_t target) { config_.target = target; }
   // Every path is left; nothing is wanted any more, until start().
   void stop(TimePoint now);
 

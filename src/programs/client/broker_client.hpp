@@ -25,6 +25,7 @@ class BrokerClient final : public Finder {
   void cancel(TimePoint now) override;
   // No broker is to see that who asks from the new network is who asked from the old one.
   void on_network_change() { line_.forget_tickets(); }
+  RendezvousLine& line() { return line_; }
   // For the offers from now on.
   void set_nat(wire::Nat nat) { rendezvous_.set_nat(nat); }
   // Abandons everything; returns when it is quiet.

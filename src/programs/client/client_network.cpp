@@ -1,5 +1,6 @@
 #include "programs/client/client_network.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "io/clock.hpp"
@@ -10,13 +11,37 @@ namespace footbridge::client {
 ClientNetwork::ClientNetwork(asio::any_io_executor executor, io::Dialer& dialer, Config config, Rng& rng,
                              std::unique_ptr<NetworkNews> news)
     : news_(std::move(news)),
+      source_(config.source),
+      own_target_(config.keeper.plan.target),
       troubles_(news_.get()),
       changes_(executor),
-      keeper_(executor, std::move(config.keeper), rng, troubles_, [this] { changes_.notify(); }),
+      keeper_(executor, keeper_config(std::move(config.keeper)), rng, troubles_, [this] { changes_.notify(); }),
       broker_(executor, dialer, std::move(config.brokers), std::move(config.rendezvous), rng, keeper_),
-      tunnel_(keeper_, changes_, troubles_) {}
+      tunnel_(keeper_, changes_, troubles_) {
+  if (source_ != nullptr) fetch_.emplace(executor, *source_, broker_.line(), rng, [this](TimePoint) { take_view(); });
+}
 
-void ClientNetwork::start(TimePoint now, MakeLink make_link) { keeper_.start(now, broker_, std::move(make_link)); }
+PathKeeper::Config ClientNetwork::keeper_config(PathKeeper::Config config) {
+  if (source_ == nullptr) return config;
+  config.listed = true;
+  config.on_unknown_egress = [this](TimePoint now) { fetch_->wish(now); };
+  return config;
+}
+
+void ClientNetwork::take_view() {
+  auto view = source_->view(io::unix_now());
+  std::vector<quic::SpkiPin> pins;
+  for (const auto& pin : view.pins) pins.emplace_back(pin.sha256);
+  const std::size_t most = view.tactics.most_paths;
+  keeper_.trust(std::move(pins), most > 0 ? std::min(own_target_, most) : own_target_);
+  if (!view.brokers.ways.empty()) broker_.line().use(std::move(view.brokers.ways), std::move(view.brokers.seals));
+}
+
+void ClientNetwork::start(TimePoint now, MakeLink make_link) {
+  if (source_ != nullptr) take_view();
+  keeper_.start(now, broker_, std::move(make_link));
+  if (fetch_) fetch_->start();
+}
 
 asio::awaitable<void> ClientNetwork::leave() {
   refuse();
@@ -24,6 +49,7 @@ asio::awaitable<void> ClientNetwork::leave() {
   const auto said_by = io::now() + kGoodbyeLimit;
   while (keeper_.state() != PathKeeper::State::Resting && io::now() < said_by)
     static_cast<void>(co_await io::with_deadline(said_by, changes_.wait(changes_.seen())));
+  if (fetch_) co_await fetch_->close();
   co_await broker_.close();
   troubles_.tell(io::now(), Milestone::Left, 0);
 }

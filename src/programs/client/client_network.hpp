@@ -3,12 +3,15 @@
 //
 //   Idle ──start()──▶ Running ──leave()──▶ Gone
 //
+// A joined network (`source`) is what its directory says: a newer one counts for the next search.
+//
 // tunnel() may be used in every state: before start() whoever asks waits, after refuse() nobody does any more.
 // Ownership: dialer and rng outlive it, and so does whatever makes the links. leave() before it is destroyed, or
 // never start() it. Threads: the executor's one thread.
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/rng.hpp"
 #include "core/rendezvous/client_rendezvous.hpp"
@@ -19,6 +22,7 @@
 #include "programs/client/path_keeper.hpp"
 #include "programs/client/session_tunnel.hpp"
 #include "programs/client/trouble.hpp"
+#include "programs/directory_fetch.hpp"
 
 namespace footbridge::client {
 
@@ -31,11 +35,13 @@ class ClientNetwork {
     BrokerWays brokers;
     core::ClientRendezvousConfig rendezvous{};
     PathKeeper::Config keeper;
+    NetworkSource* source = nullptr;  // outlives this; null: brokers and pins were given, and stay as they are
   };
   // news: null where the log is enough.
   ClientNetwork(asio::any_io_executor executor, io::Dialer& dialer, Config config, Rng& rng,
                 std::unique_ptr<NetworkNews> news = nullptr);
 
+  // Of a joined network a directory serves by now.
   void start(TimePoint now, MakeLink make_link);
   // This machine has other addresses or routes.
   void on_network_change(TimePoint now) {
@@ -53,12 +59,18 @@ class ClientNetwork {
   const PathKeeper& keeper() const { return keeper_; }
 
  private:
+  PathKeeper::Config keeper_config(PathKeeper::Config config);
+  void take_view();
+
   // In the order in which they depend on each other.
   std::unique_ptr<NetworkNews> news_;
+  NetworkSource* source_;
+  const std::size_t own_target_;  // paths that the options want
   TroubleTeller troubles_;
   Changes changes_;
   PathKeeper keeper_;
   BrokerClient broker_;
+  std::optional<DirectoryFetch> fetch_;  // of a joined network
   SessionTunnel tunnel_;
 };
 

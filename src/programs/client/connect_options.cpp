@@ -13,6 +13,7 @@ ops::OptionTable option_table(ConnectOptions& o) {
                 "join the network of this broker; the file pins the egress's key");
   table.example("curl --proxy socks5h://127.0.0.1:1080 http://example.org/", "then use it: SOCKS and HTTP on one port");
   add_way_options(table, "connect", o.ways, "who finds volunteers for us; tor's bridge lines may say it, too");
+  add_network_option(table, "connect", o.ways);
   table.add("connect", "egress_pin", o.egress_pin,
             "trust the egress with this key: SHA-256 of its public key; tor's bridge lines may say it, too, as pin=");
   table.add("connect", "egress_descriptor", o.egress_descriptor, "take the pins from this file of an egress")
@@ -51,11 +52,13 @@ ops::OptionTable option_table(ConnectOptions& o) {
 }
 
 void check(const ConnectOptions& o) {
-  if (o.ways.broker.empty())
-    throw ops::UsageError(
-        "--broker: no network is configured; name its broker and --egress-pin, or look around with: footbridge demo");
   check_ways(o.ways);
-  if (o.egress_pin.empty() && !o.egress_descriptor)
+  if (o.ways.broker.empty() && !o.ways.front.empty())
+    throw ops::UsageError("--front: it goes with --broker; a joined network names its fronts itself");
+  const bool pins = !o.egress_pin.empty() || o.egress_descriptor;
+  if (o.ways.broker.empty() && pins)
+    throw ops::UsageError("--egress-pin: a joined network says itself whom to trust; leave it out, or name --broker");
+  if (!o.ways.broker.empty() && !pins)
     throw ops::UsageError("--egress-pin: name the key of the egress to trust, or its file with --egress-descriptor");
   static_cast<void>(way_out(o));
   if (!ops::is_loopback(o.listen.address) && !o.i_know_the_proxy_is_open)

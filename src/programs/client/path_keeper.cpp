@@ -38,14 +38,17 @@ PathKeeper::PathKeeper(asio::any_io_executor executor, Config config, Rng& rng, 
           if (const auto round_trip = path->round_trip()) plan_.on_round_trip(key, *round_trip);
         plan_.on_deadline(now);
         settle(now);
-      }) {
-  FB_ASSERT(!config_.pins.empty());
-}
+      }) {}
 
 PathKeeper::~PathKeeper() = default;
 
+void PathKeeper::trust(std::vector<quic::SpkiPin> pins, std::size_t target) {
+  config_.pins = std::move(pins);
+  plan_.set_target(target);
+}
+
 void PathKeeper::start(TimePoint now, Finder& finder, MakeLink make_link) {
-  FB_ASSERT(phase_ == Phase::Resting);
+  FB_ASSERT(phase_ == Phase::Resting && !config_.pins.empty());
   finder_ = &finder;
   make_link_ = std::move(make_link);
   phase_ = Phase::Running;
@@ -139,7 +142,8 @@ void PathKeeper::search(TimePoint now, const PathPlan::Search& wish) {
     out.sdps.push_back(found->second->offer());
   }
   if (asked_for_.empty()) return finder_->cancel(now);
-  if (session_) out.egress = session_->egress();
+  // One that the directory does not list any more gets no new paths: a session begins elsewhere.
+  if (session_ && choose_pin(config_.pins, session_->egress(), config_.listed)) out.egress = session_->egress();
   asked_shard_ = session_ ? session_->shard() : static_cast<std::uint16_t>(rng_.next_u64());
   out.shard = asked_shard_;
   out.avoid = wish.avoid;
@@ -168,11 +172,12 @@ void PathKeeper::on_matches(TimePoint now, std::vector<wire::Match> matches) {
 }
 
 void PathKeeper::use(TimePoint now, ClientPath& path, const wire::Match& match) {
-  if (const auto pin = choose_pin(config_.pins, match.egress)) {
+  if (const auto pin = choose_pin(config_.pins, match.egress, config_.listed)) {
     plan_.on_matched(now, path.key(), match.match);
     return path.accept(now, match, *pin, asked_shard_);
   }
   tell(now, Trouble::UnknownEgress);
+  if (config_.on_unknown_egress) config_.on_unknown_egress(now);
   path.leave(now, wire::ByeCode::PathOver);
   plan_.on_over(now, path.key(), PathPlan::Loss::Egress);
 }

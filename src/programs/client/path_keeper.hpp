@@ -38,14 +38,18 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   enum class State : std::uint8_t { Resting, Seeking, Pausing, Kept, Stopping };
 
   struct Config {
-    std::vector<quic::SpkiPin> pins;  // never empty
+    std::vector<quic::SpkiPin> pins;  // not empty at start()
     core::PathPlan::Config plan{};
+    bool listed = false;  // the pins are a directory's: an egress that is none of them is not tried
+    std::function<void(TimePoint now)> on_unknown_egress{};  // a match led to one
   };
   // `changed` is called when session() may answer something else, and when stop() is done.
   PathKeeper(asio::any_io_executor executor, Config config, Rng& rng, TroubleTeller& troubles,
              std::function<void()> changed);
   ~PathKeeper() override;
 
+  // Another directory: for searches and matches from now on. Paths that are there stay.
+  void trust(std::vector<quic::SpkiPin> pins, std::size_t target);
   void start(TimePoint now, Finder& finder, MakeLink make_link);
   // Says goodbye on every path; the session ends.
   void stop(TimePoint now);

@@ -11,6 +11,7 @@
 
 namespace footbridge::client {
 
-std::optional<quic::SpkiPin> choose_pin(std::span<const quic::SpkiPin> trusted, const wire::EgressId& egress);
+std::optional<quic::SpkiPin> choose_pin(std::span<const quic::SpkiPin> trusted, const wire::EgressId& egress,
+                                        bool listed = false);
 
 }  // namespace footbridge::client

@@ -1,6 +1,7 @@
 #include "programs/client/run_connect.hpp"
 
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "io/clock.hpp"
@@ -17,6 +18,7 @@
 #include "programs/client/front_door.hpp"
 #include "programs/link_setup.hpp"
 #include "programs/nat_gauge.hpp"
+#include "programs/network_source.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
 
@@ -26,12 +28,25 @@ namespace {
 using observe::kv;
 using observe::Level;
 
-ClientNetwork::Config network_config(const ConnectOptions& options, ClientGround& ground) {
-  ClientNetwork::Config config{.brokers = {broker_ways(options.ways), &ground.trust(), &ground.way_memory()},
+// Without a directory it begins with what an invite says; ClientNetwork takes the rest over when it starts.
+ClientNetwork::Config network_config(const ConnectOptions& options, ClientGround& ground, NetworkSource* source) {
+  ClientNetwork::Config config{.brokers = {{}, &ground.trust(), &ground.way_memory()},
                                .rendezvous = ground.rendezvous(),
-                               .keeper = {}};
-  for (const auto& pin : trusted_pins(options)) config.keeper.pins.emplace_back(pin.sha256);
+                               .keeper = {},
+                               .source = source};
   config.keeper.plan = {.target = options.paths, .idle_after = options.idle_after};
+  if (source == nullptr) {
+    config.brokers.ways = broker_ways(options.ways);
+    for (const auto& pin : trusted_pins(options)) config.keeper.pins.emplace_back(pin.sha256);
+    return config;
+  }
+  auto view = source->view(io::unix_now());
+  if (view.brokers.ways.empty())
+    throw ops::UsageError("--network: its invite names no broker that can be reached in TLS");
+  config.brokers.ways = std::move(view.brokers.ways);
+  config.brokers.seals = std::move(view.brokers.seals);
+  config.rendezvous.invite = source->invite().id;
+  config.rendezvous.compartment = source->invite().compartment.value_or(wire::kCommonCompartment);
   return config;
 }
 
@@ -56,13 +71,15 @@ class Client {
   Client(RunLoop& loop, const ConnectOptions& options, observe::Registry& registry)
       : loop_(loop),
         options_(options),
+        source_(joined_source(options.ways, options.link, /*required=*/true)),
         nat_gauge_(registry, kNatMetric),
-        ground_(loop.executor(), options.link, broker_trust(options.ways), way_out(options),
+        ground_(loop.executor(), options_.link, broker_trust(options.ways), way_out(options),
                 [this](TimePoint, const core::NatReport& report) {
                   nat_gauge_.show(report.verdict());
                   network_.set_nat(report.nat);
                 }),
-        network_(loop.executor(), ground_.dialer(), network_config(options, ground_), ground_.rng()),
+        network_(loop.executor(), ground_.dialer(), network_config(options, ground_, source_ ? &*source_ : nullptr),
+                 ground_.rng()),
         watch_(loop.executor(),
                [this](TimePoint now) {
                  observe::log(Level::Info, "network-changed");
@@ -93,6 +110,13 @@ class Client {
     if (!probed) co_return;
     if (!*probed) tell_upstream(probed->error());
     // Applications may come at once: what they ask for waits for the first path.
+    if (source_) {
+      const auto known = co_await io::unless(
+          loop_.stop_requested(),
+          first_directory(loop_.executor(), *source_, ground_.dialer(), ground_.trust(), ground_.rng()));
+      if (!known || !*known) co_return;
+      take_stun(options_.link, *source_);
+    }
     auto config = co_await io::unless(loop_.stop_requested(), ground_.engine_config());
     if (!config) co_return;
     ground_.start(std::move(*config));
@@ -116,7 +140,8 @@ class Client {
   }
 
   RunLoop& loop_;
-  const ConnectOptions& options_;
+  ConnectOptions options_;               // STUN servers of a directory are added
+  std::optional<NetworkSource> source_;  // nullopt: the options name broker and pins
   NatGauge nat_gauge_;
   ClientGround ground_;
   ClientNetwork network_;

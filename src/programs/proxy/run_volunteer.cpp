@@ -15,13 +15,16 @@
 #include "io/own_addresses.hpp"
 #include "io/portmap/gateway_way.hpp"
 #include "io/portmap/upnp_way.hpp"
+#include "io/unless.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
 #include "programs/broker_ways.hpp"
+#include "programs/directory_fetch.hpp"
 #include "programs/link_setup.hpp"
 #include "programs/nat_gauge.hpp"
 #include "programs/nat_keeper.hpp"
 #include "programs/proxy/volunteer.hpp"
+#include "programs/proxy_key.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/self_tag.hpp"
 #include "programs/service.hpp"
@@ -45,6 +48,19 @@ core::AddressPolicy leg_policy(const VolunteerOptions& options) {
   core::AddressPolicy::Rules rules;
   rules.own = io::own_addresses();
   return core::AddressPolicy(std::move(rules));
+}
+
+core::RelayAllowList relays_of(const VolunteerOptions& options, const NetworkView& view) {
+  return {view.relays.urls, options.allow_private_egress, view.relays.udp_ports, view.relays.tls_pins};
+}
+
+// What polls say beyond that in a joined network: who we are, by a key that only we have, and who invited us.
+void prove(core::ProxyRendezvousConfig& config, const wire::Invite& invite, const crypto::X25519KeyPair& key) {
+  config.proxy = ProxyId{key.public_key.raw};
+  config.invite = invite.id;
+  if (!invite.announcing || !invite.compartment) return;
+  config.compartments = {*invite.compartment};
+  config.announcing = {*invite.announcing};
 }
 
 core::ProxyRendezvousConfig rendezvous_config(const VolunteerOptions& options, Rng& rng) {
@@ -94,8 +110,9 @@ asio::awaitable<void> close(io::PortMapper* ports) {
 }
 
 asio::awaitable<void> help_until_stopped(RunLoop& loop, const VolunteerOptions& options, Service& service,
-                                         Volunteer& volunteer) {
+                                         Volunteer& volunteer, std::optional<DirectoryFetch>& fetch) {
   co_await loop.stop_requested();
+  if (fetch) co_await fetch->close();
   service.draining();
   observe::log(observe::Level::Notice, "draining", observe::kv("helping", volunteer.helping()));
   co_await volunteer.close(options.common.drain_timeout);
@@ -113,17 +130,48 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   io::Connector broker_connector(executor, resolver, anywhere);
   auto trust = broker_trust(options.ways);
   io::Connector leg_connector(executor, resolver, to_legs);
-  auto link_config = co_await engine_config(options.link, resolver);
-  auto nat = nat_terms(options.link, link_config, core::NatTests::Full);
+  auto source = joined_source(options.ways, options.link, /*required=*/true);
+  auto link = options.link;
+  if (source) {
+    const auto known =
+        co_await io::unless(loop.stop_requested(), first_directory(executor, *source, broker_connector, trust, rng));
+    if (!known || !*known) co_return;
+    take_stun(link, *source);
+  }
+  auto link_config = co_await engine_config(link, resolver);
+  auto nat = nat_terms(link, link_config, core::NatTests::Full);
   webrtc::Engine engine(std::move(link_config));
   Volunteer* volunteer_or_null = nullptr;  // the mapper's word may come before there is one
   auto ports = port_mapper(options, executor, rng, [&] {
     if (volunteer_or_null != nullptr) volunteer_or_null->on_ports_changed();
   });
+  std::optional<DirectoryFetch> fetch;
+  auto rendezvous = rendezvous_config(options, rng);
+  BrokerWays ways{.ways = {}, .trust = &trust};
+  if (source) {
+    auto brokers = source->view(io::unix_now()).brokers;
+    ways.ways = std::move(brokers.ways);
+    ways.seals = std::move(brokers.seals);
+    ways.proxy = load_proxy_key(options.link, rng);
+    prove(rendezvous, source->invite(), *ways.proxy);
+  } else {
+    ways.ways = broker_ways(options.ways);
+  }
   Volunteer volunteer(executor,
-                      {engine, broker_connector, leg_connector, trust, rng, metrics, !options.no_udp_legs, ports.get()},
-                      {allowed_relays(options), options.allow_private_egress}, rendezvous_config(options, rng),
-                      {broker_ways(options.ways), &trust});
+                      {engine, broker_connector, leg_connector, trust, rng, metrics, !options.no_udp_legs, ports.get(),
+                       [&fetch](TimePoint now) {
+                         if (fetch) fetch->wish(now);
+                       }},
+                      {allowed_relays(options), options.allow_private_egress}, std::move(rendezvous), std::move(ways));
+  const auto take_view = [&](TimePoint) {
+    auto view = source->view(io::unix_now());
+    volunteer.use(relays_of(options, view), std::move(view.brokers));
+  };
+  if (source) {
+    take_view(io::now());
+    fetch.emplace(executor, *source, volunteer.line(), rng, take_view);
+    fetch->start();
+  }
   registry.counter_from("footbridge_proxy_relayed_up_bytes_total", "Bytes carried from clients.",
                         [&] { return volunteer.carried().up_bytes; });
   registry.counter_from("footbridge_proxy_relayed_down_bytes_total", "Bytes carried to clients.",
@@ -149,7 +197,7 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   service.ready();
   nat_keeper.start(io::now(), std::move(nat));
   if (ports != nullptr) ports->start();
-  co_await io::finally(help_until_stopped(loop, options, service, volunteer), close(ports.get()));
+  co_await io::finally(help_until_stopped(loop, options, service, volunteer, fetch), close(ports.get()));
   co_await service.stop();  // before what its metrics and commands look at
   loop.on_reload({});
   running = nullptr;

@@ -32,11 +32,11 @@ static_assert(ProxyEngine::kMaxSlots + kSparePorts <= core::PortLeases::kMaxPort
 Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
                      core::ProxyRendezvousConfig rendezvous_config, BrokerWays brokers)
     : executor_(executor),
-      parts_(parts),
+      parts_(std::move(parts)),
       engine_(std::move(engine_config)),
       capabilities_(rendezvous_config.capabilities),
-      rendezvous_(std::move(rendezvous_config), parts.rng),
-      line_(executor, parts.broker_connector, std::move(brokers), parts.rng,
+      rendezvous_(std::move(rendezvous_config), parts_.rng),
+      line_(executor, parts_.broker_connector, std::move(brokers), parts_.rng,
             [this](std::uint64_t id, RendezvousLine::Answer answer) { on_rendezvous_answer(id, std::move(answer)); }),
       graveyard_(executor),
       timer_(executor,
@@ -60,6 +60,11 @@ void Volunteer::set_slots(std::size_t count) {
     on_ports_changed();
   }
   settle();
+}
+
+void Volunteer::use(core::RelayAllowList relays, NetworkWays brokers) {
+  engine_.set_relays(std::move(relays));
+  if (!brokers.ways.empty()) line_.use(std::move(brokers.ways), std::move(brokers.seals));
 }
 
 // The next poll tells it.
@@ -201,7 +206,11 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
                                               static_cast<StayEvents&>(*this));
                  },
                  [&](ProxyEngine::SendAnswer& send) { rendezvous_.answer(now, send.match, std::move(send.sdp)); },
-                 [&](ProxyEngine::SendFailure& send) { rendezvous_.fail(now, send.match, send.why); },
+                 [&](ProxyEngine::SendFailure& send) {
+                   if (send.why == wire::AnswerFailure::RelayRefused && parts_.on_unknown_relay)
+                     parts_.on_unknown_relay(now);
+                   rendezvous_.fail(now, send.match, send.why);
+                 },
                  [&](ProxyEngine::Report& report) {
                    observe::log(observe::Level::Info, "match-outcome", observe::kv("what", report.kind));
                    rendezvous_.report(now, report.match, report.kind);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -16,6 +17,7 @@
 #include "io/graveyard.hpp"
 #include "io/portmap/port_mapper.hpp"
 #include "io/task_scope.hpp"
+#include "programs/network_ways.hpp"
 #include "programs/proxy/stay.hpp"
 #include "programs/proxy/volunteer_metrics.hpp"
 #include "programs/rendezvous_line.hpp"
@@ -31,8 +33,9 @@ class Volunteer final : private StayEvents {
     io::TlsClient& leg_trust;         // whom legs in TLS believe
     Rng& rng;
     VolunteerMetrics& metrics;
-    bool udp_legs = true;             // where an egress offers them
-    io::PortMapper* ports = nullptr;  // null: links do without
+    bool udp_legs = true;                                   // where an egress offers them
+    io::PortMapper* ports = nullptr;                        // null: links do without
+    std::function<void(TimePoint now)> on_unknown_relay{};  // a broker named one that is not listed
   };
   Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
             core::ProxyRendezvousConfig rendezvous_config, BrokerWays brokers);
@@ -40,6 +43,9 @@ class Volunteer final : private StayEvents {
   void set_slots(std::size_t count);  // does nothing once close() was called
   // Bytes per second carried at most, each way; nullopt: no limit.
   void set_max_rate(std::optional<std::uint64_t> bytes_per_second);
+  // Another directory: for those who are assigned, and for what is asked, from now on.
+  void use(core::RelayAllowList relays, NetworkWays brokers);
+  RendezvousLine& line() { return line_; }
   std::size_t slots() const { return engine_.slots(); }
   std::size_t helping() const { return engine_.relaying(); }
   // The router forwards more ports than before, or fewer.

@@ -22,6 +22,7 @@ ops::OptionTable option_table(VolunteerOptions& o) {
       "help through the network whose broker and egress these are; the last flag because they are on this machine");
   table.example("footbridge volunteer --config volunteer.toml", "the same, kept in a file; SIGHUP reads it again");
   add_way_options(table, "volunteer", o.ways, "who finds people for us");
+  add_network_option(table, "volunteer", o.ways);
   table.add("volunteer", "egress", o.egress, "dial nothing but these, whatever the broker says");
   table.add("volunteer", "slots", o.slots, "people helped at once; fewer lets the surplus finish first", {{1, 10}})
       .like("2")
@@ -43,11 +44,12 @@ ops::OptionTable option_table(VolunteerOptions& o) {
 }
 
 void check(const VolunteerOptions& o) {
-  if (o.ways.broker.empty())
-    throw ops::UsageError(
-        "--broker: no network is configured; name its broker and --egress, or look around with: footbridge demo");
   check_ways(o.ways);
-  if (o.egress.empty())
+  if (o.ways.broker.empty() && !o.ways.front.empty())
+    throw ops::UsageError("--front: it goes with --broker; a joined network names its fronts itself");
+  if (o.ways.broker.empty() && !o.egress.empty())
+    throw ops::UsageError("--egress: a joined network lists its egresses itself; leave it out, or name --broker");
+  if (!o.ways.broker.empty() && o.egress.empty())
     throw ops::UsageError("--egress: name the egresses this volunteer may dial; it never dials anything else");
   const auto loopback = std::any_of(o.egress.begin(), o.egress.end(), [](const Private<ops::WsUrl>& url) {
     return ops::names_loopback(url.reveal_to_socket().host);

@@ -1,0 +1,113 @@
+#include "programs/directory_fetch.hpp"
+
+#include <utility>
+
+#include "io/clock.hpp"
+#include "io/finally.hpp"
+#include "io/with_deadline.hpp"
+#include "observe/log.hpp"
+
+namespace footbridge {
+
+using observe::kv;
+using observe::Level;
+
+DirectoryFetch::DirectoryFetch(asio::any_io_executor executor, NetworkSource& source, RendezvousLine& line, Rng& rng,
+                               std::function<void(TimePoint now)> on_view)
+    : source_(source),
+      line_(line),
+      refresh_(rng),
+      on_view_(std::move(on_view)),
+      look_(executor),
+      scope_(executor, "directory", io::TaskScope::kOthersGoOn) {}
+
+void DirectoryFetch::start() { scope_.spawn(run()); }
+
+void DirectoryFetch::wish(TimePoint now) {
+  refresh_.wish(now);
+  look_.notify();
+}
+
+asio::awaitable<void> DirectoryFetch::close() {
+  scope_.cancel();
+  co_await scope_.join();
+}
+
+asio::awaitable<void> DirectoryFetch::run() {
+  served_ = source_.serves(io::unix_now());
+  refresh_.on_kept(source_.validity(io::unix_now()));
+  for (;;) {
+    if (const bool serves = source_.serves(io::unix_now()); std::exchange(served_, serves) && !serves) {
+      refresh_.on_kept(std::nullopt);
+      on_view_(io::now());
+    }
+    if (refresh_.due(io::now(), io::unix_now())) {
+      co_await ask();
+      continue;
+    }
+    static_cast<void>(co_await io::with_deadline(refresh_.next(io::now(), io::unix_now()), look_.wait()));
+  }
+}
+
+asio::awaitable<void> DirectoryFetch::ask() {
+  using Taken = core::DirectoryKeeper::Taken;
+  refresh_.on_asked(io::now());
+  std::string_view why = "nobody-to-ask";
+  for (const auto way : line_.order()) {
+    const auto answer = co_await line_.ask_directory(way, kDirectoryLimit);
+    if (!answer) {
+      why = http::name(answer.error());
+      continue;
+    }
+    const auto clock = UnixSeconds{count(io::unix_now()) + static_cast<std::uint64_t>(line_.clock_offset().count())};
+    const auto taken = source_.take(clock, *answer);
+    if (!taken) {
+      why = core::name(taken.error());
+      observe::log(Level::Warn, "directory-refused", kv("why", why));
+      continue;
+    }
+    if (*taken == Taken::Known) co_return refresh_.on_known(io::now());
+    missing_ = false;
+    served_ = true;
+    refresh_.on_kept(source_.validity(io::unix_now()));
+    observe::log(Level::Notice, "directory-taken");
+    on_view_(io::now());
+    co_return;
+  }
+  tell_missing(why);
+  refresh_.on_failed(io::now(), source_.serves(io::unix_now()));
+}
+
+void DirectoryFetch::tell_missing(std::string_view why) {
+  if (std::exchange(missing_, true)) return;
+  const bool serves = source_.serves(io::unix_now());
+  observe::log(serves ? Level::Notice : Level::Warn, "directory-missing", kv("why", why),
+               kv("advice", serves ? "the one that is kept serves on; trying again"
+                                   : "nobody of this network answers with its directory; check this machine's network "
+                                     "and clock; trying again"));
+}
+
+namespace {
+
+asio::awaitable<void> close_both(DirectoryFetch& fetch, RendezvousLine& line) {
+  co_await fetch.close();
+  co_await line.close();
+}
+
+}  // namespace
+
+asio::awaitable<bool> first_directory(asio::any_io_executor executor, NetworkSource& source, io::Dialer& dialer,
+                                      io::TlsClient& trust, Rng& rng) {
+  if (source.serves(io::unix_now())) co_return true;
+  auto known = source.view(io::unix_now()).brokers;
+  BrokerWays ways{.ways = std::move(known.ways), .trust = &trust, .seals = std::move(known.seals)};
+  RendezvousLine line(executor, dialer, std::move(ways), rng, [](std::uint64_t, const RendezvousLine::Answer&) {});
+  io::Wakeup found(executor);
+  DirectoryFetch fetch(executor, source, line, rng, [&found](TimePoint) { found.notify(); });
+  fetch.start();
+  const auto wait = [](io::Wakeup& until) -> asio::awaitable<void> { static_cast<void>(co_await until.wait()); };
+  co_await io::finally(wait(found), close_both(fetch, line));
+  co_return source.serves(io::unix_now());
+}
+
+}  // namespace footbridge

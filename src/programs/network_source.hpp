@@ -1,0 +1,48 @@
+// NetworkSource: a network that this installation has joined, as a program lives from it: which directory it believes,
+// kept on disk, and what follows for client and volunteer (NetworkView). Who serves directories is DirectoryFetch's to
+// know; what is believed is core::DirectoryKeeper's to decide.
+//
+// Errors: a directory that cannot be written down is used all the same, and that is said once ("state-not-kept").
+// Threads: the one that uses it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "programs/common_options.hpp"
+#include "programs/joined_networks.hpp"
+#include "programs/network_view.hpp"
+#include "programs/way_options.hpp"
+
+namespace footbridge {
+
+class NetworkSource {
+ public:
+  NetworkSource(JoinedNetworks kept, JoinedNetwork network) : kept_(std::move(kept)), network_(std::move(network)) {}
+
+  NetworkView view(UnixSeconds clock) const { return network_view(network_.invite, network_.keeper.serving(clock)); }
+  bool serves(UnixSeconds clock) const { return network_.keeper.serving(clock) != nullptr; }
+  // Of what serves; nullopt: nothing does.
+  std::optional<wire::Validity> validity(UnixSeconds clock) const;
+  const wire::Invite& invite() const { return network_.invite; }
+
+  // New: view() is another one now.
+  Result<core::DirectoryKeeper::Taken, core::DirectoryRefusal> take(UnixSeconds clock, ByteView signed_directory);
+
+ private:
+  JoinedNetworks kept_;
+  JoinedNetwork network_;
+  bool complained_ = false;
+};
+
+// The network that options mean. nullopt: they name its brokers themselves, or `required` is false and none was joined.
+// UsageError says what to do: join one, or say which of several.
+std::optional<NetworkSource> joined_source(const WayOptions& ways, const LinkOptions& link, bool required);
+
+// STUN servers, unless the person named some: the directory's, else built_in_stun(), which on private addresses (demo
+// and tests) are not asked.
+void take_stun(LinkOptions& link, const NetworkSource& source);
+
+}  // namespace footbridge
