@@ -34,18 +34,18 @@ asio::awaitable<void> DirectoryFetch::close() {
 }
 
 asio::awaitable<void> DirectoryFetch::run() {
-  served_ = source_.serves(io::unix_now());
-  refresh_.on_kept(source_.validity(io::unix_now()));
+  served_ = source_.serves();
+  refresh_.on_kept(source_.validity());
   for (;;) {
-    if (const bool serves = source_.serves(io::unix_now()); std::exchange(served_, serves) && !serves) {
+    if (const bool serves = source_.serves(); std::exchange(served_, serves) && !serves) {
       refresh_.on_kept(std::nullopt);
       on_view_(io::now());
     }
-    if (refresh_.due(io::now(), io::unix_now())) {
+    if (refresh_.due(io::now(), source_.clock())) {
       co_await ask();
       continue;
     }
-    static_cast<void>(co_await io::with_deadline(refresh_.next(io::now(), io::unix_now()), look_.wait()));
+    static_cast<void>(co_await io::with_deadline(refresh_.next(io::now(), source_.clock()), look_.wait()));
   }
 }
 
@@ -59,8 +59,8 @@ asio::awaitable<void> DirectoryFetch::ask() {
       why = http::name(answer.error());
       continue;
     }
-    const auto clock = UnixSeconds{count(io::unix_now()) + static_cast<std::uint64_t>(line_.clock_offset().count())};
-    const auto taken = source_.take(clock, *answer);
+    source_.use_clock(line_.clock());
+    const auto taken = source_.take(*answer);
     if (!taken) {
       why = core::name(taken.error());
       observe::log(Level::Warn, "directory-refused", kv("why", why));
@@ -69,18 +69,18 @@ asio::awaitable<void> DirectoryFetch::ask() {
     if (*taken == Taken::Known) co_return refresh_.on_known(io::now());
     missing_ = false;
     served_ = true;
-    refresh_.on_kept(source_.validity(io::unix_now()));
+    refresh_.on_kept(source_.validity());
     observe::log(Level::Notice, "directory-taken");
     on_view_(io::now());
     co_return;
   }
   tell_missing(why);
-  refresh_.on_failed(io::now(), source_.serves(io::unix_now()));
+  refresh_.on_failed(io::now(), source_.serves());
 }
 
 void DirectoryFetch::tell_missing(std::string_view why) {
   if (std::exchange(missing_, true)) return;
-  const bool serves = source_.serves(io::unix_now());
+  const bool serves = source_.serves();
   observe::log(serves ? Level::Notice : Level::Warn, "directory-missing", kv("why", why),
                kv("advice", serves ? "the one that is kept serves on; trying again"
                                    : "nobody of this network answers with its directory; check this machine's network "
@@ -98,8 +98,8 @@ asio::awaitable<void> close_both(DirectoryFetch& fetch, RendezvousLine& line) {
 
 asio::awaitable<bool> first_directory(asio::any_io_executor executor, NetworkSource& source, io::Dialer& dialer,
                                       io::TlsClient& trust, Rng& rng) {
-  if (source.serves(io::unix_now())) co_return true;
-  auto known = source.view(io::unix_now()).brokers;
+  if (source.serves()) co_return true;
+  auto known = source.view().brokers;
   BrokerWays ways{.ways = std::move(known.ways), .trust = &trust, .seals = std::move(known.seals)};
   RendezvousLine line(executor, dialer, std::move(ways), rng, [](std::uint64_t, const RendezvousLine::Answer&) {});
   io::Wakeup found(executor);
@@ -107,7 +107,7 @@ asio::awaitable<bool> first_directory(asio::any_io_executor executor, NetworkSou
   fetch.start();
   const auto wait = [](io::Wakeup& until) -> asio::awaitable<void> { static_cast<void>(co_await until.wait()); };
   co_await io::finally(wait(found), close_both(fetch, line));
-  co_return source.serves(io::unix_now());
+  co_return source.serves();
 }
 
 }  // namespace footbridge

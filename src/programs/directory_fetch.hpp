@@ -19,7 +19,7 @@
 
 namespace footbridge {
 
-// NET-T14: for one broker to answer; then the next is asked.
+// NET-T15: for one broker to answer; then the next is asked.
 inline constexpr Seconds kDirectoryLimit{20};
 
 class DirectoryFetch {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/encoding.hpp"
-#include "io/clock.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
 #include "programs/state_directory.hpp"
@@ -14,32 +13,26 @@ namespace {
 
 using ops::UsageError;
 
-// As many as tell 32 networks apart; join --list shows more.
-constexpr std::size_t kLeastDigits = 4;
-
-bool is_called(const JoinedNetwork& network, const std::string& wanted) {
-  return network.invite.network == wanted ||
-         (wanted.size() >= kLeastDigits && encode_hex(network.invite.root.view()).starts_with(wanted));
-}
+// Of a root's key: more than a person needs, should two begin alike.
+constexpr std::size_t kShownDigits = 2 * kLeastDigits;
 
 std::string names(const std::vector<JoinedNetwork>& networks) {
   std::string out;
   for (const auto& network : networks)
     out += (out.empty() ? "" : ", ") + network.invite.network + " (" +
-           encode_hex(network.invite.root.view().first(kLeastDigits)) + ")";
+           encode_hex(network.invite.root.view()).substr(0, kShownDigits) + ")";
   return out;
 }
 
 }  // namespace
 
-std::optional<wire::Validity> NetworkSource::validity(UnixSeconds clock) const {
-  const auto* directory = network_.keeper.serving(clock);
+std::optional<wire::Validity> NetworkSource::validity() const {
+  const auto* directory = network_.keeper.serving(clock());
   return directory != nullptr ? std::optional(directory->valid) : std::nullopt;
 }
 
-Result<core::DirectoryKeeper::Taken, core::DirectoryRefusal> NetworkSource::take(UnixSeconds clock,
-                                                                                 ByteView signed_directory) {
-  auto taken = network_.keeper.take(clock, signed_directory);
+Result<core::DirectoryKeeper::Taken, core::DirectoryRefusal> NetworkSource::take(ByteView signed_directory) {
+  auto taken = network_.keeper.take(clock(), signed_directory);
   if (!taken || *taken == core::DirectoryKeeper::Taken::Known) return taken;
   try {
     kept_.keep_directory(network_);
@@ -52,7 +45,7 @@ Result<core::DirectoryKeeper::Taken, core::DirectoryRefusal> NetworkSource::take
 
 void take_stun(LinkOptions& link, const NetworkSource& source) {
   if (!link.stun.empty()) return;
-  link.stun = source.view(io::unix_now()).stun;
+  link.stun = source.view().stun;
   if (link.stun.empty() && !link.allow_private_candidates) link.stun = built_in_stun();
 }
 
@@ -65,12 +58,14 @@ std::optional<NetworkSource> joined_source(const WayOptions& ways, const LinkOpt
     throw UsageError(
         "--broker: no network is configured; paste an invite into footbridge join, or name a broker, or look around "
         "with: footbridge demo");
-  auto chosen = networks;
-  if (ways.network) std::erase_if(chosen, [&](const auto& network) { return !is_called(network, *ways.network); });
+  auto chosen = ways.network ? JoinedNetworks(*state).named(*ways.network) : networks;
   if (chosen.size() != 1)
     throw UsageError("--network: " + std::string(ways.network ? "name one of these" : "say which of these is meant") +
                      ", or its digits: " + names(networks));
-  return NetworkSource(JoinedNetworks(*state), std::move(chosen.front()));
+  NetworkSource source(JoinedNetworks(*state), std::move(chosen.front()));
+  if (source.view().brokers.ways.empty())
+    throw UsageError("--network: its invite names no broker that can be reached in TLS; ask for another invite");
+  return source;
 }
 
 }  // namespace footbridge

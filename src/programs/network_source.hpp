@@ -1,6 +1,7 @@
 // NetworkSource: a network that this installation has joined, as a program lives from it: which directory it believes,
 // kept on disk, and what follows for client and volunteer (NetworkView). Who serves directories is DirectoryFetch's to
-// know; what is believed is core::DirectoryKeeper's to decide.
+// know; what is believed is core::DirectoryKeeper's to decide. It reads the wall clock, and sets it right by what a
+// proven broker said, within SEAL-T9: a machine in the wrong time zone is to get out, too.
 //
 // Errors: a directory that cannot be written down is used all the same, and that is said once ("state-not-kept").
 // Threads: the one that uses it.
@@ -11,6 +12,8 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "core/sealing/asker_clock.hpp"
+#include "io/clock.hpp"
 #include "programs/common_options.hpp"
 #include "programs/joined_networks.hpp"
 #include "programs/network_view.hpp"
@@ -22,18 +25,21 @@ class NetworkSource {
  public:
   NetworkSource(JoinedNetworks kept, JoinedNetwork network) : kept_(std::move(kept)), network_(std::move(network)) {}
 
-  NetworkView view(UnixSeconds clock) const { return network_view(network_.invite, network_.keeper.serving(clock)); }
-  bool serves(UnixSeconds clock) const { return network_.keeper.serving(clock) != nullptr; }
+  NetworkView view() const { return network_view(network_.invite, network_.keeper.serving(clock())); }
+  bool serves() const { return network_.keeper.serving(clock()) != nullptr; }
   // Of what serves; nullopt: nothing does.
-  std::optional<wire::Validity> validity(UnixSeconds clock) const;
+  std::optional<wire::Validity> validity() const;
   const wire::Invite& invite() const { return network_.invite; }
 
+  UnixSeconds clock() const { return clock_.corrected(io::unix_now()); }
+  void use_clock(const core::AskerClock& of_brokers) { clock_ = of_brokers; }
   // New: view() is another one now.
-  Result<core::DirectoryKeeper::Taken, core::DirectoryRefusal> take(UnixSeconds clock, ByteView signed_directory);
+  Result<core::DirectoryKeeper::Taken, core::DirectoryRefusal> take(ByteView signed_directory);
 
  private:
   JoinedNetworks kept_;
   JoinedNetwork network_;
+  core::AskerClock clock_;
   bool complained_ = false;
 };
 

@@ -68,8 +68,8 @@ class RendezvousLine {
   asio::awaitable<Answer> ask_directory(std::size_t way, Duration limit);
   // Numbers of ways, the one that would be taken next first.
   std::vector<std::size_t> order() const;
-  // How far our clock is from the brokers', as far as that is known.
-  Seconds clock_offset() { return seals_.clock().offset(); }
+  // As the brokers set it right.
+  const core::AskerClock& clock() { return seals_.clock(); }
   // Abandons everything, and whatever is posted from now on; returns when it is quiet.
   asio::awaitable<void> close();
 

@@ -3,7 +3,7 @@
 // people do not ask all at once. Who has nothing that serves asks until there is something; who meets what the
 // directory does not know (an egress, a relay) looks soon whether there is a newer one.
 //
-//   Kept ──NET-T9, or wish()──▶ due ──on_kept()──▶ Kept
+//   Kept ──NET-T10, or wish()──▶ due ──on_kept()──▶ Kept
 //                                └──on_known(), on_failed()──▶ later, with chance in it ──▶ due
 //
 // Wall time says how old a directory is, and may jump; pauses are counted by the clock that does not. Pure; one thread.
@@ -18,17 +18,17 @@
 
 namespace footbridge::core {
 
-// NET-T9: a directory is asked for when this part of its life is over, and up to half as much again by chance.
+// NET-T10: a directory is asked for when this part of its life is over, and up to half as much again by chance.
 inline constexpr std::uint64_t kRefreshPart = 2;
-// NET-T10: from one question to the next that something unknown is the reason of: whoever can name unknown things to us
+// NET-T11: from one question to the next that something unknown is the reason of: whoever can name unknown things to us
 // does not make us ask more often.
 inline constexpr Seconds kWishPause{60};
-// NET-T11: somebody answered with what we have: its operator has not signed another one yet. Half as much again by
+// NET-T12: somebody answered with what we have: its operator has not signed another one yet. Half as much again by
 // chance.
 inline constexpr Seconds kKnownPause{3600};
-// NET-T12: nobody answered, while what we have serves. The same. Who has nothing asks as BCK-T1 and BCK-T2 say.
+// NET-T13: nobody answered, while what we have serves. The same. Who has nothing asks as BCK-T1 and BCK-T2 say.
 inline constexpr Seconds kFailedPause{300};
-// NET-T13: machines sleep, and clocks are set: so often the age is looked at again.
+// NET-T14: machines sleep, and clocks are set: so often the age is looked at again.
 inline constexpr Seconds kLookAtAge{600};
 
 class DirectoryRefresh {

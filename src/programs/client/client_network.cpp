@@ -29,7 +29,7 @@ PathKeeper::Config ClientNetwork::keeper_config(PathKeeper::Config config) {
 }
 
 void ClientNetwork::take_view() {
-  auto view = source_->view(io::unix_now());
+  auto view = source_->view();
   std::vector<quic::SpkiPin> pins;
   for (const auto& pin : view.pins) pins.emplace_back(pin.sha256);
   const std::size_t most = view.tactics.most_paths;

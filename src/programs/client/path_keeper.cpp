@@ -48,7 +48,7 @@ void PathKeeper::trust(std::vector<quic::SpkiPin> pins, std::size_t target) {
 }
 
 void PathKeeper::start(TimePoint now, Finder& finder, MakeLink make_link) {
-  FB_ASSERT(phase_ == Phase::Resting && !config_.pins.empty());
+  FB_ASSERT(phase_ == Phase::Resting && (config_.listed || !config_.pins.empty()));
   finder_ = &finder;
   make_link_ = std::move(make_link);
   phase_ = Phase::Running;

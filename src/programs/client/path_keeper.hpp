@@ -38,7 +38,7 @@ class PathKeeper final : public FinderEvents, private ClientPathEvents, private 
   enum class State : std::uint8_t { Resting, Seeking, Pausing, Kept, Stopping };
 
   struct Config {
-    std::vector<quic::SpkiPin> pins;  // not empty at start()
+    std::vector<quic::SpkiPin> pins;  // of a directory there may be none; otherwise not empty at start()
     core::PathPlan::Config plan{};
     bool listed = false;  // the pins are a directory's: an egress that is none of them is not tried
     std::function<void(TimePoint now)> on_unknown_egress{};  // a match led to one

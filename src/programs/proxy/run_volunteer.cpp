@@ -149,7 +149,7 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   auto rendezvous = rendezvous_config(options, rng);
   BrokerWays ways{.ways = {}, .trust = &trust};
   if (source) {
-    auto brokers = source->view(io::unix_now()).brokers;
+    auto brokers = source->view().brokers;
     ways.ways = std::move(brokers.ways);
     ways.seals = std::move(brokers.seals);
     ways.proxy = load_proxy_key(options.link, rng);
@@ -164,7 +164,7 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
                        }},
                       {allowed_relays(options), options.allow_private_egress}, std::move(rendezvous), std::move(ways));
   const auto take_view = [&](TimePoint) {
-    auto view = source->view(io::unix_now());
+    auto view = source->view();
     volunteer.use(relays_of(options, view), std::move(view.brokers));
   };
   if (source) {

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""docs/ops/run-a-network.md, as a reader would follow it: the commands of its door come out of the page and run as they stand,
+on three machines that share nothing but the network. Only the server's address is another one, because the page's is nobody's."""
+import os
+import pathlib
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+import namespaces
+import privacy
+import report
+import website
+from chain import POLL, binary, die_with_parent
+from curl import CLEAN_ENVIRONMENT
+
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/ops/run-a-network.md"
+BLOCK = re.compile(r"<!-- run by tests/e2e/run_a_network.py: (\w+) -->\n```\n(.*?)```", re.DOTALL)
+COMMANDS = {name: text.replace("203.0.113.7", namespaces.CABLE_THERE) for name, text in BLOCK.findall(PAGE.read_text())}
+WORDS = re.compile(r"fingerprint: +((?:[a-z]{5} ){5}[a-z]{5})\r?\n")
+LIMIT = 60.0  # seconds for one command, or for what it starts to be ready, on a loaded machine
+PAGE_TEXT = b"what nobody was to see\n"
+
+
+class Machine:
+    """Somebody's home directory, and a shell in it. `wrapper`: where else the shell is."""
+
+    def __init__(self, folder, wrapper=()):
+        self.folder, self.wrapper = folder, wrapper
+        folder.mkdir()
+        kept = {key: value for key, value in CLEAN_ENVIRONMENT.items()
+                if not key.startswith(("XDG_", "FB_", "STATE_DIRECTORY"))}
+        self.environment = kept | {"HOME": str(folder), "PATH": f"{pathlib.Path(binary()).parent}:{os.environ['PATH']}"}
+
+    def shell(self, text, **more):
+        return [*self.wrapper, "sh", "-ec", text], dict(cwd=self.folder, env=self.environment, preexec_fn=die_with_parent, **more)
+
+    def run(self, name):
+        """What a block of the page says on standard output."""
+        words, how = self.shell(COMMANDS[name], capture_output=True, text=True, timeout=LIMIT)
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, **how)
+        assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def start(self, name):
+        return Resident(self, name)
+
+    def join(self, invite):
+        """Pastes into a terminal and says yes; the six words that are shown."""
+        ours, theirs = pty.openpty()
+        words, how = self.shell(COMMANDS["join"], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+        process = subprocess.Popen(words, **how)
+        try:
+            hear(ours, b"Enter:\r\n")
+            os.write(ours, invite.encode() + b"\n")
+            said = hear(ours, b"[y/N] ")
+            os.write(ours, b"y\n")
+            assert process.wait(LIMIT) == 0, said
+            return WORDS.search(said)[1]
+        finally:
+            process.kill()
+            process.wait()
+            for end in (ours, theirs):
+                os.close(end)
+
+
+def hear(terminal, words):
+    said, give_up = b"", time.monotonic() + LIMIT
+    while words not in said:
+        assert time.monotonic() < give_up, said
+        if select.select([terminal], [], [], POLL)[0]:
+            said += os.read(terminal, 65536)
+    return said.decode(errors="replace")
+
+
+class Resident:
+    """A command that goes on running, from when it is ready."""
+
+    def __init__(self, machine, name):
+        self.name, self.log_path = name, machine.folder / f"{name}.log"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, open(self.log_path, "wb") as log:
+            notify.bind(str(machine.folder / f"{name}.notify"))
+            notify.settimeout(POLL)
+            words, how = machine.shell("exec " + COMMANDS[name], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            how["env"] = how["env"] | {"NOTIFY_SOCKET": str(machine.folder / f"{name}.notify")}
+            self.process = subprocess.Popen(words, **how)
+            give_up = time.monotonic() + LIMIT
+            while not self.is_ready(notify):
+                assert self.process.poll() is None and time.monotonic() < give_up, f"{name} does not get ready: {self.log()}"
+
+    @staticmethod
+    def is_ready(notify):
+        try:
+            return b"READY=1" in notify.recv(4096)
+        except TimeoutError:
+            return False
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(LIMIT)
+        finally:
+            self.process.kill()
+            self.process.wait()
+
+
+@unittest.skipIf(namespaces.why_not(), namespaces.why_not())
+class RunANetwork(unittest.TestCase):
+    def setUp(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="fb-door-")))
+        two = namespaces.TwoNamespaces(folder / "resolv.conf")
+        self.addCleanup(two.close)
+        names = namespaces.NameServer({"example.org": lambda _: [namespaces.PUBLIC]})
+        self.addCleanup(names.close)
+        self.site = website.Website(namespaces.PUBLIC, port=80)
+        self.addCleanup(self.site.close)
+        self.site.pages["/"] = PAGE_TEXT
+        self.server = Machine(folder / "server", two.there)
+        self.reza, self.sara = Machine(folder / "reza"), Machine(folder / "sara")
+        self.residents = []
+
+    def start(self, machine, name):
+        self.residents.append(machine.start(name))
+        self.addCleanup(self.residents[-1].stop)
+
+    def logs(self):
+        return "".join(f"---- {resident.name}\n{resident.log()}" for resident in self.residents)
+
+    def test_the_page_leads_from_nothing_to_a_friend_who_gets_out(self):
+        words = WORDS.search(self.server.run("network"))[1]
+        self.start(self.server, "egress")
+        self.server.run("directory")
+        self.start(self.server, "broker")
+        for_reza, for_sara = re.findall("^footbridge1[a-z2-7]+$", self.server.run("invite"), re.MULTILINE)
+        self.assertEqual(self.reza.join(for_reza), words)
+        self.start(self.reza, "volunteer")
+        self.assertEqual(self.sara.join(for_sara), words)
+        self.start(self.sara, "connect")
+        try:
+            self.assertEqual(self.sara.run("curl").encode(), PAGE_TEXT)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.logs()}") from None
+        self.assertEqual(self.site.hits["/"], 1)
+        for resident in reversed(self.residents):
+            self.assertEqual(resident.stop(), 0, resident.log())
+            self.assertEqual(privacy.leaks(resident.log()), [], resident.name)
+
+
+if __name__ == "__main__":
+    report.main()
