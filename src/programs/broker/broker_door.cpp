@@ -37,7 +37,8 @@ namespace {
 
 // As long as slices stay the same, networks must, or a restart would show each of them somebody new.
 void tell_egress(const core::EgressBook::Change& change) {
-  const auto id = observe::kv("egress", encode_hex(change.egress.view()));
+  const auto name = encode_hex(change.egress.view());  // outlives `id`, which only looks at it
+  const auto id = observe::kv("egress", name);
   switch (change.state) {
     case core::EgressState::Untold: return;
     case core::EgressState::Heard: return observe::log(observe::Level::Notice, "egress-heard", id);
