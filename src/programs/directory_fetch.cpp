@@ -18,6 +18,7 @@ DirectoryFetch::DirectoryFetch(asio::any_io_executor executor, NetworkSource& so
       line_(line),
       refresh_(rng),
       on_view_(std::move(on_view)),
+      told_(source.state()),
       look_(executor),
       scope_(executor, "directory", io::TaskScope::kOthersGoOn) {}
 
@@ -34,11 +35,10 @@ asio::awaitable<void> DirectoryFetch::close() {
 }
 
 asio::awaitable<void> DirectoryFetch::run() {
-  served_ = source_.serves();
   refresh_.on_kept(source_.validity());
   for (;;) {
-    if (const bool serves = source_.serves(); std::exchange(served_, serves) && !serves) {
-      refresh_.on_kept(std::nullopt);
+    if (const auto state = source_.state(); std::exchange(told_, state) != state) {
+      refresh_.on_kept(source_.validity());
       on_view_(io::now());
     }
     if (refresh_.due(io::now(), source_.clock())) {
@@ -68,10 +68,7 @@ asio::awaitable<void> DirectoryFetch::ask() {
     }
     if (*taken == Taken::Known) co_return refresh_.on_known(io::now());
     missing_ = false;
-    served_ = true;
-    refresh_.on_kept(source_.validity());
     observe::log(Level::Notice, "directory-taken");
-    on_view_(io::now());
     co_return;
   }
   tell_missing(why);
@@ -100,7 +97,8 @@ asio::awaitable<bool> first_directory(asio::any_io_executor executor, NetworkSou
                                       io::TlsClient& trust, Rng& rng) {
   if (source.serves()) co_return true;
   auto known = source.view().brokers;
-  BrokerWays ways{.ways = std::move(known.ways), .trust = &trust, .seals = std::move(known.seals)};
+  BrokerWays ways{
+      .ways = std::move(known.ways), .trust = &trust, .seals = std::move(known.seals), .in_order = source.in_order()};
   RendezvousLine line(executor, dialer, std::move(ways), rng, [](std::uint64_t, const RendezvousLine::Answer&) {});
   io::Wakeup found(executor);
   DirectoryFetch fetch(executor, source, line, rng, [&found](TimePoint) { found.notify(); });

@@ -24,8 +24,8 @@ inline constexpr Seconds kDirectoryLimit{20};
 
 class DirectoryFetch {
  public:
-  // `on_view` is called in a turn of its own when source.view() has changed: another directory, or none serves any
-  // more.
+  // `on_view` is called in a turn of its own when source.view() has changed since the start, whoever asked: another
+  // directory, or none serves any more.
   DirectoryFetch(asio::any_io_executor executor, NetworkSource& source, RendezvousLine& line, Rng& rng,
                  std::function<void(TimePoint now)> on_view);
 
@@ -43,8 +43,8 @@ class DirectoryFetch {
   RendezvousLine& line_;
   core::DirectoryRefresh refresh_;
   std::function<void(TimePoint now)> on_view_;
-  bool served_ = false;   // as on_view_ was told last
-  bool missing_ = false;  // told once, until there is one
+  NetworkSource::State told_;  // as on_view_ was told last
+  bool missing_ = false;       // told once, until there is one
   io::Wakeup look_;
   io::TaskScope scope_;
 };

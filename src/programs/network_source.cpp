@@ -34,6 +34,7 @@ std::optional<wire::Validity> NetworkSource::validity() const {
 Result<core::DirectoryKeeper::Taken, core::DirectoryRefusal> NetworkSource::take(ByteView signed_directory) {
   auto taken = network_.keeper.take(clock(), signed_directory);
   if (!taken || *taken == core::DirectoryKeeper::Taken::Known) return taken;
+  ++directories_;
   try {
     kept_.keep_directory(network_);
   } catch (const UsageError&) {
@@ -53,7 +54,7 @@ std::optional<NetworkSource> joined_source(const WayOptions& ways, const LinkOpt
   if (!ways.broker.empty()) return std::nullopt;
   const auto state = state_directory(link.state_dir, link.parent_state_dir);
   const auto networks = state ? JoinedNetworks(*state).all() : std::vector<JoinedNetwork>();
-  if (networks.empty() && !required && !ways.network) return std::nullopt;
+  if (networks.size() != 1 && !required && !ways.network) return std::nullopt;
   if (networks.empty())
     throw UsageError(
         "--broker: no network is configured; paste an invite into footbridge join, or name a broker, or look around "

@@ -7,6 +7,7 @@
 // Threads: the one that uses it.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -30,21 +31,32 @@ class NetworkSource {
   // Of what serves; nullopt: nothing does.
   std::optional<wire::Validity> validity() const;
   const wire::Invite& invite() const { return network_.invite; }
+  // view() stays as it is while this does.
+  struct State {
+    std::uint64_t directories = 0;  // taken by this object
+    bool serves = false;
+    friend bool operator==(const State&, const State&) = default;
+  };
+  State state() const { return {directories_, serves()}; }
+
+  // For BrokerWays::in_order.
+  bool in_order() const { return network_.invite.compartment.has_value(); }
 
   UnixSeconds clock() const { return clock_.corrected(io::unix_now()); }
   void use_clock(const core::AskerClock& of_brokers) { clock_ = of_brokers; }
-  // New: view() is another one now.
+  // New: state() and view() are others now.
   Result<core::DirectoryKeeper::Taken, core::DirectoryRefusal> take(ByteView signed_directory);
 
  private:
   JoinedNetworks kept_;
   JoinedNetwork network_;
   core::AskerClock clock_;
+  std::uint64_t directories_ = 0;
   bool complained_ = false;
 };
 
-// The network that options mean. nullopt: they name its brokers themselves, or `required` is false and none was joined.
-// UsageError says what to do: join one, or say which of several.
+// The network that options mean. nullopt: they name its brokers themselves, or `required` is false and not exactly one
+// was joined. UsageError says what to do: join one, or say which of several.
 std::optional<NetworkSource> joined_source(const WayOptions& ways, const LinkOptions& link, bool required);
 
 // STUN servers, unless the person named some: the directory's, else built_in_stun(), which on private addresses (demo

@@ -26,9 +26,10 @@ void add(NetworkWays& out, NetworkWays more) {
 
 NetworkView network_view(const wire::Invite& invite, const wire::Directory* directory) {
   const auto secret = crypto::SecretKey::from(invite.obfuscation.reveal_to_socket()).value();
+  const auto group = invite.compartment.value_or(wire::kCommonCompartment);
   NetworkView out;
   if (directory != nullptr) {
-    add(out.brokers, network_ways(directory->brokers, secret));
+    add(out.brokers, network_ways(directory->brokers, secret, group));
     for (const auto& egress : directory->egresses) out.pins.push_back({egress.pin.raw});
     out.relays = core::relays_of(*directory);
     for (const auto& server : directory->stun_servers)

@@ -1,5 +1,4 @@
-// NetworkView: what a client or a volunteer knows of its network at one moment, whether its options say it or a
-// directory. Both come to this, so that what follows has one way through the code. A value; any thread.
+// NetworkView: what a client or a volunteer knows of its joined network at one moment. A value; any thread.
 #pragma once
 
 #include <vector>
@@ -14,7 +13,7 @@
 namespace footbridge {
 
 struct NetworkView {
-  NetworkWays brokers;         // without seals where options name them
+  NetworkWays brokers;  // in the order of the group that the invite is for, if it is for one (BrokerWays::in_order)
   std::vector<ops::Pin> pins;  // of egresses that a client trusts; none: nobody can be reached yet
   core::ListedRelays relays;   // that a volunteer dials
   std::vector<Private<ops::HostPort>> stun;

@@ -4,8 +4,8 @@ import re
 
 # What connect tells the person in front of it, on standard error; it is no log event.
 ANNOUNCED = re.compile(r"^footbridge connect: (?:your proxy listens on|for browsers and systems,).*$", re.MULTILINE)
-# The hash of the egress's public key; the operator hands it out.
-PUBLIC_PIN = re.compile(r"\bpin=[0-9a-f]{64}\b")
+# The hash of the egress's public key, and its first half, its id; the operator hands them out.
+PUBLIC_PIN = re.compile(r"\b(?:pin=[0-9a-f]{64}|egress=[0-9a-f]{32})\b")
 
 IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")
 IPV6 = re.compile(r"(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])")

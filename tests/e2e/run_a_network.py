@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """docs/ops/run-a-network.md, as a reader would follow it: the commands of its door come out of the page and run as they stand,
 on three machines that share nothing but the network. Only the server's address is another one, because the page's is nobody's."""
+import ctypes
 import os
 import pathlib
 import pty
@@ -17,29 +18,56 @@ import namespaces
 import privacy
 import report
 import website
-from chain import POLL, binary, die_with_parent
+from chain import LIBC, POLL, binary, die_with_parent
 from curl import CLEAN_ENVIRONMENT
+from home_network import Namespace
+from namespaces import run
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/ops/run-a-network.md"
 BLOCK = re.compile(r"<!-- run by tests/e2e/run_a_network.py: (\w+) -->\n```\n(.*?)```", re.DOTALL)
-COMMANDS = {name: text.replace("203.0.113.7", namespaces.CABLE_THERE) for name, text in BLOCK.findall(PAGE.read_text())}
+SERVER, REZA, SARA = 3, 4, 5  # their networks are 11.N.0.0/24, and each is 2 in its own
+COMMANDS = {name: text.replace("203.0.113.7", f"11.{SERVER}.0.2") for name, text in BLOCK.findall(PAGE.read_text())}
 WORDS = re.compile(r"fingerprint: +((?:[a-z]{5} ){5}[a-z]{5})\r?\n")
 LIMIT = 60.0  # seconds for one command, or for what it starts to be ready, on a loaded machine
 PAGE_TEXT = b"what nobody was to see\n"
 
 
-class Machine:
-    """Somebody's home directory, and a shell in it. `wrapper`: where else the shell is."""
+class Internet:
+    """Moves this very process into the middle of it, a new namespace, for good: websites and names are here, and cables lead
+    to machines that are nobody's neighbours."""
 
-    def __init__(self, folder, wrapper=()):
+    def __init__(self, resolv_conf):
+        assert LIBC.unshare(namespaces.CLONE_NEWNS | namespaces.CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
+        run("mount", "--make-rprivate", "/")
+        resolv_conf.write_text(f"nameserver {namespaces.NAME_SERVER}\noptions timeout:1 attempts:2\n")
+        run("mount", "--bind", str(resolv_conf), "/etc/resolv.conf")
+        run("ip", "link", "set", "lo", "up")
+        for address in (namespaces.PUBLIC, namespaces.NAME_SERVER):
+            run("ip", "address", "add", f"{address}/32", "dev", "lo")
+        pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+
+    def plug_in(self, machine, network):
+        cable = f"cable{network}"
+        run("ip", "link", "add", cable, "type", "veth", "peer", "name", "cable", "netns", str(machine.holder.pid))
+        for where, device, host in ((run, cable, 1), (machine.run, "cable", 2)):
+            where("ip", "address", "add", f"11.{network}.0.{host}/24", "dev", device)
+            where("ip", "link", "set", device, "up")
+        machine.run("ip", "link", "set", "lo", "up")
+        machine.run("ip", "route", "add", "default", "via", f"11.{network}.0.1")
+
+
+class Machine:
+    """Somebody's home directory, and a shell in it. `wrapper`: where the shell is."""
+
+    def __init__(self, folder, wrapper):
         self.folder, self.wrapper = folder, wrapper
         folder.mkdir()
         kept = {key: value for key, value in CLEAN_ENVIRONMENT.items()
                 if not key.startswith(("XDG_", "FB_", "STATE_DIRECTORY"))}
         self.environment = kept | {"HOME": str(folder), "PATH": f"{pathlib.Path(binary()).parent}:{os.environ['PATH']}"}
 
-    def shell(self, text, **more):
-        return [*self.wrapper, "sh", "-ec", text], dict(cwd=self.folder, env=self.environment, preexec_fn=die_with_parent, **more)
+    def shell(self, command, **more):
+        return [*self.wrapper, "sh", "-ec", command], dict(cwd=self.folder, env=self.environment, preexec_fn=die_with_parent, **more)
 
     def run(self, name):
         """What a block of the page says on standard output."""
@@ -117,16 +145,21 @@ class Resident:
 class RunANetwork(unittest.TestCase):
     def setUp(self):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="fb-door-")))
-        two = namespaces.TwoNamespaces(folder / "resolv.conf")
-        self.addCleanup(two.close)
+        internet = Internet(folder / "resolv.conf")
         names = namespaces.NameServer({"example.org": lambda _: [namespaces.PUBLIC]})
         self.addCleanup(names.close)
         self.site = website.Website(namespaces.PUBLIC, port=80)
         self.addCleanup(self.site.close)
         self.site.pages["/"] = PAGE_TEXT
-        self.server = Machine(folder / "server", two.there)
-        self.reza, self.sara = Machine(folder / "reza"), Machine(folder / "sara")
+        self.server, self.reza, self.sara = (self.machine(internet, folder, *who) for who in
+                                             (("server", SERVER), ("reza", REZA), ("sara", SARA)))
         self.residents = []
+
+    def machine(self, internet, folder, name, network):
+        place = Namespace()
+        self.addCleanup(place.close)
+        internet.plug_in(place, network)
+        return Machine(folder / name, place.enter)
 
     def start(self, machine, name):
         self.residents.append(machine.start(name))
@@ -138,16 +171,15 @@ class RunANetwork(unittest.TestCase):
     def test_the_page_leads_from_nothing_to_a_friend_who_gets_out(self):
         words = WORDS.search(self.server.run("network"))[1]
         self.start(self.server, "egress")
-        self.server.run("directory")
-        self.start(self.server, "broker")
         for_reza, for_sara = re.findall("^footbridge1[a-z2-7]+$", self.server.run("invite"), re.MULTILINE)
+        self.start(self.server, "broker")
         self.assertEqual(self.reza.join(for_reza), words)
         self.start(self.reza, "volunteer")
         self.assertEqual(self.sara.join(for_sara), words)
         self.start(self.sara, "connect")
         try:
             self.assertEqual(self.sara.run("curl").encode(), PAGE_TEXT)
-        except AssertionError as error:
+        except (AssertionError, subprocess.TimeoutExpired) as error:
             raise AssertionError(f"{error}\n{self.logs()}") from None
         self.assertEqual(self.site.hits["/"], 1)
         for resident in reversed(self.residents):

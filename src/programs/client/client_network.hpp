@@ -3,7 +3,8 @@
 //
 //   Idle ──start()──▶ Running ──leave()──▶ Gone
 //
-// A joined network (`source`) is what its directory says: a newer one counts for the next search.
+// A joined network (`source`) is what its directory says: a newer one counts for the next search. Until there is one
+// that serves, nobody is looked for.
 //
 // tunnel() may be used in every state: before start() whoever asks waits, after refuse() nobody does any more.
 // Ownership: dialer and rng outlive it, and so does whatever makes the links. leave() before it is destroyed, or
@@ -41,7 +42,6 @@ class ClientNetwork {
   ClientNetwork(asio::any_io_executor executor, io::Dialer& dialer, Config config, Rng& rng,
                 std::unique_ptr<NetworkNews> news = nullptr);
 
-  // Of a joined network a directory serves by now.
   void start(TimePoint now, MakeLink make_link);
   // This machine has other addresses or routes.
   void on_network_change(TimePoint now) {
@@ -60,7 +60,7 @@ class ClientNetwork {
 
  private:
   PathKeeper::Config keeper_config(PathKeeper::Config config);
-  void take_view();
+  void take_view(TimePoint now);
 
   // In the order in which they depend on each other.
   std::unique_ptr<NetworkNews> news_;
@@ -70,8 +70,13 @@ class ClientNetwork {
   Changes changes_;
   PathKeeper keeper_;
   BrokerClient broker_;
+  MakeLink make_link_;                   // until the keeper has it
   std::optional<DirectoryFetch> fetch_;  // of a joined network
   SessionTunnel tunnel_;
 };
+
+// Brokers, trust and what requests show of the invite come from the joined network then. The source outlives what is
+// made of the config.
+void live_in(NetworkSource& source, ClientNetwork::Config& config);
 
 }  // namespace footbridge::client

@@ -35,11 +35,12 @@ ManagedClient::ManagedClient(RunLoop& loop, const ConnectOptions& options, const
                              io::WayOut way, ManagedTransport& parent, observe::Registry& registry)
     : loop_(loop),
       options_(options),
+      source_(joined_source(options.ways, options.link, /*required=*/false)),
       parent_names_proxy_(request.proxy.has_value()),
       parent_(parent),
       option_pins_(option_pins(options)),
       nat_gauge_(registry, kNatMetric),
-      ground_(loop.executor(), options.link, broker_trust(options.ways), std::move(way),
+      ground_(loop.executor(), options_.link, broker_trust(options.ways), std::move(way),
               [this](TimePoint, const core::NatReport& report) {
                 nat_gauge_.show(report.verdict());
                 networks_.set_nat(report.nat);
@@ -55,7 +56,8 @@ ManagedClient::ManagedClient(RunLoop& loop, const ConnectOptions& options, const
       door_(
           loop.executor(), request.listen.value_or(ops::loopback(0)), options.timeout, networks_,
           [this, &request](const wire::PtArguments& arguments) {
-            return network_settings(options_, option_pins_, with_defaults(arguments, request.options));
+            return network_settings(options_, option_pins_, with_defaults(arguments, request.options),
+                                    source_.has_value());
           },
           [this](std::string_view sentence) { complain(sentence); }) {}
 
@@ -63,6 +65,7 @@ std::unique_ptr<ClientNetwork> ManagedClient::make_network(std::size_t number, c
   ClientNetwork::Config config{.brokers = {settings.brokers, &ground_.trust(), &ground_.way_memory()},
                                .rendezvous = ground_.rendezvous(),
                                .keeper = {}};
+  if (settings.joined) live_in(*source_, config);
   for (const auto& pin : settings.pins.reveal_to_socket()) config.keeper.pins.emplace_back(pin.sha256);
   config.keeper.plan = {.target = settings.paths, .idle_after = settings.idle_after};
   Audience audience{.people = [this](wire::PtSeverity severity, std::string_view text) { parent_.log(severity, text); },
@@ -116,6 +119,7 @@ asio::awaitable<void> ManagedClient::serve(Service& service) {
   parent_.offer(door_.local());
   parent_.done();
   observe::log(Level::Notice, "client-ready", kv("port", door_.local().port));
+  if (source_) take_stun(options_.link, *source_);
   auto config = co_await io::unless(loop_.stop_requested(), ground_.engine_config());
   if (!config) co_return;
   ground_.start(std::move(*config));

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "io/network_watch.hpp"
@@ -22,6 +23,7 @@
 #include "programs/client/network_table.hpp"
 #include "programs/managed_transport.hpp"
 #include "programs/nat_gauge.hpp"
+#include "programs/network_source.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
 
@@ -29,7 +31,7 @@ namespace footbridge::client {
 
 class ManagedClient {
  public:
-  // request.listen, if there is one, is on loopback. Options, request and parent outlive it.
+  // request.listen, if there is one, is on loopback. Request and parent outlive it.
   ManagedClient(RunLoop& loop, const ConnectOptions& options, const wire::PtClientRequest& request, io::WayOut way,
                 ManagedTransport& parent, observe::Registry& registry);
 
@@ -45,7 +47,8 @@ class ManagedClient {
   void complain(std::string_view sentence);
 
   RunLoop& loop_;
-  const ConnectOptions& options_;
+  ConnectOptions options_;               // STUN servers of a directory are added
+  std::optional<NetworkSource> source_;  // the network that was joined, if there is one
   const bool parent_names_proxy_;
   ManagedTransport& parent_;
   int exit_code_ = ops::kExitDone;

@@ -74,18 +74,27 @@ Taken take(NetworkSettings& out, const WayOptions& options, std::string_view key
 }  // namespace
 
 bool operator==(const NetworkSettings& a, const NetworkSettings& b) {
-  return a.brokers == b.brokers && a.pins == b.pins && a.paths == b.paths && a.idle_after == b.idle_after;
+  return a.joined == b.joined && a.brokers == b.brokers && a.pins == b.pins && a.paths == b.paths &&
+         a.idle_after == b.idle_after;
 }
 
 Result<NetworkSettings, WrongArgument> network_settings(const ConnectOptions& options,
                                                         const std::vector<ops::Pin>& option_pins,
-                                                        const wire::PtArguments& arguments) {
-  NetworkSettings out{
-      .brokers = {}, .pins = Private(option_pins), .paths = options.paths, .idle_after = options.idle_after};
+                                                        const wire::PtArguments& arguments, bool joined) {
+  NetworkSettings out{.joined = false,
+                      .brokers = {},
+                      .pins = Private(option_pins),
+                      .paths = options.paths,
+                      .idle_after = options.idle_after};
   out.brokers = broker_ways(options.ways);
   for (const auto& [key, value] : arguments)
     if (auto why = take(out, options.ways, key, value.reveal_to_socket())) return WrongArgument{std::move(*why)};
-  if (options.ways.broker.empty() && !arguments.contains("broker"))
+  const bool names_broker = !options.ways.broker.empty() || arguments.contains("broker");
+  if (joined && !names_broker && out.pins.reveal_to_socket().empty()) {
+    out.joined = true;
+    return out;
+  }
+  if (!names_broker)
     return WrongArgument{
         "no broker is configured: add broker= to the bridge line, or --broker to the ClientTransportPlugin line"};
   auto pins = std::move(out.pins).reveal_to_socket();

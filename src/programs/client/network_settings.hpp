@@ -1,5 +1,6 @@
 // NetworkSettings: which network a connection of tor's wants. What its bridge line says wins, the program's options
-// fill the rest; two lines that come to the same settings share one network, however they were written.
+// fill the rest, and where neither names broker and egress it is the network that was joined; two lines that come to
+// the same settings share one network, however they were written.
 //
 //   Bridge footbridge 192.0.2.3:80 broker=http://127.0.0.1:8900/ pin=HEX,HEX paths=2 idle-after=60s
 //
@@ -21,8 +22,9 @@
 namespace footbridge::client {
 
 struct NetworkSettings {
-  std::vector<http::Route> brokers;     // ways to them, never empty
-  Private<std::vector<ops::Pin>> pins;  // in order, each once, never empty
+  bool joined = false;                  // the network that was joined, whose directory says both of these:
+  std::vector<http::Route> brokers;     // ways to them, otherwise never empty
+  Private<std::vector<ops::Pin>> pins;  // in order, each once, otherwise never empty
   std::uint64_t paths = 0;
   Millis idle_after{};
 
@@ -34,9 +36,10 @@ struct WrongArgument {
   std::string sentence;
 };
 
-// `options` were checked; `option_pins` are those of the options and of their descriptor file, perhaps none.
+// `options` were checked; `option_pins` are those of the options and of their descriptor file, perhaps none. `joined`:
+// there is a network for who names neither broker nor pin.
 Result<NetworkSettings, WrongArgument> network_settings(const ConnectOptions& options,
                                                         const std::vector<ops::Pin>& option_pins,
-                                                        const wire::PtArguments& arguments);
+                                                        const wire::PtArguments& arguments, bool joined = false);
 
 }  // namespace footbridge::client

@@ -17,10 +17,10 @@ const std::string kBroker = "http://127.0.0.1:8900/";
 
 ops::Pin pin(const std::string& hex) { return ops::ValueType<ops::Pin>::parse(hex).value(); }
 
-Result<NetworkSettings, WrongArgument> settings(Line line, const ConnectOptions& options = {}) {
+Result<NetworkSettings, WrongArgument> settings(Line line, const ConnectOptions& options = {}, bool joined = false) {
   wire::PtArguments arguments;
   for (const auto& [key, value] : line) arguments.emplace(key, Private(value));
-  return network_settings(options, options.egress_pin, arguments);
+  return network_settings(options, options.egress_pin, arguments, joined);
 }
 
 ConnectOptions configured() {
@@ -52,6 +52,16 @@ TEST(NetworkSettings, LetTheLineWinOverTheOptions) {
   ASSERT_TRUE(got);
   EXPECT_EQ(got->brokers.front().url.port, 8900);
   EXPECT_EQ(got->pins.reveal_to_socket(), std::vector{pin(kPinA)}) << "a key from torrc is not trusted for this line";
+}
+
+TEST(NetworkSettings, AreTheJoinedNetworkWhereNobodyNamesBrokerOrKey) {
+  const auto got = settings({{"paths", "2"}}, {}, /*joined=*/true);
+  ASSERT_TRUE(got);
+  EXPECT_TRUE(got->joined);
+  EXPECT_EQ(got->paths, 2U);
+  EXPECT_FALSE(settings({{"pin", kPinA}}, {}, true)) << "a key without its broker";
+  EXPECT_FALSE(settings({{"broker", kBroker}}, {}, true)) << "nor the other way round";
+  EXPECT_FALSE(settings({}, configured(), true)->joined);
 }
 
 TEST(NetworkSettings, AreTheSameHoweverTheLineIsWritten) {

@@ -28,23 +28,16 @@ namespace {
 using observe::kv;
 using observe::Level;
 
-// Without a directory it begins with what an invite says; ClientNetwork takes the rest over when it starts.
 ClientNetwork::Config network_config(const ConnectOptions& options, ClientGround& ground, NetworkSource* source) {
-  ClientNetwork::Config config{.brokers = {{}, &ground.trust(), &ground.way_memory()},
-                               .rendezvous = ground.rendezvous(),
-                               .keeper = {},
-                               .source = source};
+  ClientNetwork::Config config{
+      .brokers = {{}, &ground.trust(), &ground.way_memory()}, .rendezvous = ground.rendezvous(), .keeper = {}};
   config.keeper.plan = {.target = options.paths, .idle_after = options.idle_after};
-  if (source == nullptr) {
-    config.brokers.ways = broker_ways(options.ways);
-    for (const auto& pin : trusted_pins(options)) config.keeper.pins.emplace_back(pin.sha256);
+  if (source != nullptr) {
+    live_in(*source, config);
     return config;
   }
-  auto view = source->view();
-  config.brokers.ways = std::move(view.brokers.ways);
-  config.brokers.seals = std::move(view.brokers.seals);
-  config.rendezvous.invite = source->invite().id;
-  config.rendezvous.compartment = source->invite().compartment.value_or(wire::kCommonCompartment);
+  config.brokers.ways = broker_ways(options.ways);
+  for (const auto& pin : trusted_pins(options)) config.keeper.pins.emplace_back(pin.sha256);
   return config;
 }
 

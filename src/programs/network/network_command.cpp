@@ -22,7 +22,7 @@ struct Action {
 
 const std::vector<Action>& actions() {
   static const std::vector<Action> all = {
-      {"new", {"--name", "--broker-url"}, make_network},
+      {"new", {"--name", "--broker-url", "--broker-cert"}, make_network},
       {"directory", {"--valid"}, sign_directory},
       {"invite", {"--name", "--uses", "--expires", "--list", "--qr", "--compartment", "--volunteer"}, make_invite},
       {"revoke", {"--name"}, [](const NetworkOptions& o, UnixSeconds now, Rng&) { revoke_invite(o, now); }},

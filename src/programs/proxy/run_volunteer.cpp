@@ -152,6 +152,7 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
     auto brokers = source->view().brokers;
     ways.ways = std::move(brokers.ways);
     ways.seals = std::move(brokers.seals);
+    ways.in_order = source->in_order();
     ways.proxy = load_proxy_key(options.link, rng);
     prove(rendezvous, source->invite(), *ways.proxy);
   } else {
