@@ -17,9 +17,9 @@ TEST(RunLoop, TellsEverybodyWhoAsksThatItShallStop) {
   const auto from = io::now();
   loop.run([](RunLoop& of) -> asio::awaitable<void> {
     of.request_stop();
-    for (int i = 0; i < 3; ++i) co_await io::with_deadline(Seconds{1}, of.stop_requested());
+    for (int i = 0; i < 3; ++i) co_await io::with_deadline(Seconds{20}, of.stop_requested());
   }(loop));
-  EXPECT_LT(io::now() - from, Millis{500});
+  EXPECT_LT(io::now() - from, Seconds{10});
 }
 
 // Programs say that they are ready before they run: whoever heard it may stop them at once.
@@ -29,8 +29,8 @@ TEST(RunLoop, HearsASignalThatCameBeforeItRan) {
   std::raise(SIGTERM);
   const auto from = io::now();
   loop.run(
-      [](RunLoop& of) -> asio::awaitable<void> { co_await io::with_deadline(Seconds{1}, of.stop_requested()); }(loop));
-  EXPECT_LT(io::now() - from, Millis{500});
+      [](RunLoop& of) -> asio::awaitable<void> { co_await io::with_deadline(Seconds{20}, of.stop_requested()); }(loop));
+  EXPECT_LT(io::now() - from, Seconds{10});
 }
 
 TEST(RunLoop, StopsAtTheFirstSignal) {
@@ -38,9 +38,9 @@ TEST(RunLoop, StopsAtTheFirstSignal) {
   const auto from = io::now();
   loop.run([](RunLoop& of) -> asio::awaitable<void> {
     std::raise(SIGTERM);
-    co_await io::with_deadline(Seconds{1}, of.stop_requested());
+    co_await io::with_deadline(Seconds{20}, of.stop_requested());
   }(loop));
-  EXPECT_LT(io::now() - from, Millis{500});
+  EXPECT_LT(io::now() - from, Seconds{10});
 }
 
 TEST(RunLoop, HandsOnWhatItsMainThrows) {
