@@ -1,8 +1,8 @@
 // Clients and volunteers of a broker, without what a match is for: offers and polls over kept-alive HTTP, as many as
 // the broker answers. Every reply is parsed, and an offer counts when it came back with the answer of its volunteer.
 //   broker_load PORT CLIENTS PROXIES [NETWORK]
-// With the folder of a network requests are sealed for its broker: volunteers resume, and each offer is a handshake,
-// as of a client that asks once.
+// With the folder of a network, one that asks nobody for an invite, requests are sealed for its broker: volunteers
+// resume, and each offer is a handshake, as of a client that asks once.
 // Each client has one connection and always an offer on it; each volunteer polls with three free slots on one
 // connection, and on another says what it answered and what became of it, as spec 01 wants. A line on standard input
 // is answered with "MATCHES REQUESTS", both since the start.

@@ -174,7 +174,8 @@ void Matcher::pair(TimePoint now, RequestKey proxy_key, RequestKey offer_key) {
   ++offer.tries;
   offer.met_itself = false;  // it has met somebody else: "only yourself" would be wrong
   events_.push_back(Paired{proxy_key, offer_key, sdp_index});
-  shares_.matched(now, proxy.wanted.prefix, offer.wanted.point.value_or(0), proxy.place.kind.tier == ProxyTier::New);
+  if (is_common(offer.wanted.compartment))
+    shares_.matched(now, proxy.wanted.prefix, offer.wanted.point.value_or(0), proxy.place.kind.tier == ProxyTier::New);
   // Served once: it goes behind everybody who has nobody yet; without an open SDP it leaves the queue.
   offer.place.sequence = next_sequence_++ | kBehind;
   list(offer_key, offer);

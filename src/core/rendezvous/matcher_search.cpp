@@ -192,7 +192,9 @@ bool Matcher::acceptable(TimePoint now, const Proxy& proxy, Offer& offer) {
     offer.met_itself = true;
     return false;
   }
-  return !contains(offer.excluded, proxy.wanted.id) && !shares_.exhausted(now, proxy.wanted.prefix);
+  if (contains(offer.excluded, proxy.wanted.id)) return false;
+  // Who is in a group chose its volunteers, and often there is one only.
+  return offer.wanted.compartment != wire::kCommonCompartment || !shares_.exhausted(now, proxy.wanted.prefix);
 }
 
 }  // namespace footbridge::core

@@ -72,6 +72,24 @@ struct MatcherTest : testing::Test {
   }
 };
 
+// P16: in a network of many, a family has one volunteer, and may have him as often as it likes.
+TEST_F(MatcherTest, HoldsNoGroupToThePartOfANetwork) {
+  auto stranger = proxy();
+  for (stranger.prefix = 1; stranger.prefix <= MatchShares::kMinPrefixes; ++stranger.prefix) {
+    stranger.id = ProxyId::random(rng);
+    add(stranger);
+  }
+  for (std::uint64_t i = 1; i <= 2 * MatchShares::kAlwaysAllowed; ++i) {
+    auto own = proxy();
+    auto client = offer();
+    own.compartments = {client.compartment = wire::CompartmentId{{std::byte{7}}}};
+    own.prefix = 1;
+    add(own);
+    add(client);
+    ASSERT_EQ(pairs.size(), i);
+  }
+}
+
 TEST_F(MatcherTest, HoldsAnOfferUntilAProxyComes) {
   const auto client = add(offer());
   pass(Seconds{20});

@@ -18,28 +18,26 @@ constexpr std::string_view kOption = "--network";
 InviteWatch::InviteWatch(asio::any_io_executor executor, const ops::FilePath& folder)
     : file_{(std::filesystem::absolute(folder.path) / kInviteRulesFile).string()},
       seen_(state()),
-      looked_(io::now()),
       rules_(read()),
       timer_(executor, [this](TimePoint now) { look_again(now); }) {
-  timer_.arm(looked_ + kLookAtInvites);
+  timer_.arm(io::now() + kLookAtInvites);
 }
 
 void InviteWatch::on_request(TimePoint now) {
-  if (now - looked_ >= kLeastLookGap) look_again(now);
+  if (state() != seen_) look_again(now);
 }
 
 NetworkRules InviteWatch::read() const {
-  if (seen_.empty())
+  if (seen_ == State{})
     throw ops::UsageError(std::string(kOption) + ": " + file_.path +
                           " is missing; footbridge network directory writes it, and it is copied here with the keys");
   return read_invite_rules(kOption, file_);
 }
 
-std::string InviteWatch::state() const {
+InviteWatch::State InviteWatch::state() const {
   struct ::stat about {};
   if (::stat(file_.path.c_str(), &about) != 0) return {};
-  return std::to_string(about.st_ino) + " " + std::to_string(about.st_size) + " " +
-         std::to_string(about.st_mtim.tv_sec) + "." + std::to_string(about.st_mtim.tv_nsec);
+  return {static_cast<std::int64_t>(about.st_ino), about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
 }
 
 void InviteWatch::reload() {
@@ -52,7 +50,6 @@ void InviteWatch::reload() {
 }
 
 void InviteWatch::look_again(TimePoint now) {
-  looked_ = now;
   timer_.arm(now + kLookAtInvites);
   if (state() == seen_) return;
   try {

@@ -1,13 +1,14 @@
 // InviteWatch: brings what the operator says of invites (programs/invite_rules.hpp) to a broker: read at the start, on
-// SIGHUP, and after a change: for whoever asks within kLeastLookGap, for those who wait within kLookAtInvites. What
-// cannot be used leaves in force what was, and is said ("invites-not-read"): half a file must not let anybody in.
+// SIGHUP, and after a change: for whoever asks at once, for those who wait within kLookAtInvites. What cannot be used
+// leaves in force what was, and is said ("invites-not-read"): half a file must not let anybody in.
 //
 // Ownership: whoever on_change() names outlives it. Threads: the executor's one thread; files are read on it, 60 KiB
 // at most of an operator's 500 invites.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <functional>
-#include <string>
 
 #include "io/asio.hpp"
 #include "io/deadline_timer.hpp"
@@ -17,8 +18,6 @@ namespace footbridge::broker {
 
 // Whose invite is revoked meets nobody new after this and the time that the file takes to its brokers.
 inline constexpr Seconds kLookAtInvites{30};
-// Somebody was just invited and comes at once. A look costs a system call.
-inline constexpr Seconds kLeastLookGap{1};
 
 class InviteWatch {
  public:
@@ -33,16 +32,18 @@ class InviteWatch {
   void reload();
   // The same if it has changed, and what is wrong is logged.
   void look_again(TimePoint now);
-  // Before a request is judged: looks again, unless that was just done.
+  // Before a request is judged: somebody was just invited and comes at once. Costs a system call, one or two
+  // microseconds, where nothing has changed.
   void on_request(TimePoint now);
 
  private:
   NetworkRules read() const;
-  std::string state() const;  // something to compare
+  // What tells one file from the next: inode, size, seconds and nanoseconds of its change. All zero: it is missing.
+  using State = std::array<std::int64_t, 4>;
+  State state() const;
 
   ops::FilePath file_;
-  std::string seen_;
-  TimePoint looked_;
+  State seen_;
   NetworkRules rules_;
   OnChange on_change_;
   io::DeadlineTimer timer_;
