@@ -61,8 +61,11 @@ class RendezvousLine {
   // Another directory: ways and seals from the next request on; what is under way goes on as it began. The order of
   // ways that stay is kept. Trust, memory and who we are stay as they were, and so does whether there are seals.
   void use(std::vector<http::Route> ways, std::vector<core::WaySeal> seals);
-  // A client's network changed: no broker is to join two addresses by a ticket.
-  void forget_tickets() { seals_.forget_tickets(); }
+  // A client's network changed: no broker is to join two addresses by a ticket, and what failed there may work here.
+  void on_network_change() {
+    seals_.forget_tickets();
+    order_->on_network_change();
+  }
   // Asks this way, which has a seal, for the directory. What comes back proves nothing by itself.
   // Counts among the line's connections. The caller is joined before the line is closed.
   asio::awaitable<Answer> ask_directory(std::size_t way, Duration limit);

@@ -45,6 +45,8 @@ void WayOrder::failed(TimePoint now, std::size_t way) {
   state.left_until = now + Duration(static_cast<Duration::rep>(half + rng_.between(0, half)));
 }
 
+void WayOrder::on_network_change() { std::ranges::fill(states_, State{}); }
+
 void WayOrder::pass_over(TimePoint now, std::size_t way) {
   if (kind_ == Order::Given) {
     auto& until = states_[way].left_until;

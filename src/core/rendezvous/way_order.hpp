@@ -4,7 +4,7 @@
 // here.
 //
 //   Fresh ──worked()──▶ first in the order
-//     └──failed()──▶ Left until a time ──due──▶ Fresh     (worked(): forgotten)
+//     └──failed()──▶ Left until a time ──due──▶ Fresh     (worked(), on_network_change(): forgotten)
 //
 // Where the order is given, because others have the same one and meet by it, it never changes: what works does not go
 // before what stands before it, and one that has no help to give is left for kPassedOver.
@@ -43,6 +43,8 @@ class WayOrder {
   void failed(TimePoint now, std::size_t way);
   // It answered, and could not help: the others first.
   void pass_over(TimePoint now, std::size_t way);
+  // What failed, failed in another network; what worked there is still the best guess.
+  void on_network_change();
 
   const std::vector<std::size_t>& order() const { return order_; }
 

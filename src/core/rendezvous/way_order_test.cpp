@@ -70,6 +70,18 @@ TEST(WayOrder, KeepsAnOrderThatIsGiven) {
   EXPECT_EQ(order.order(), given);
 }
 
+TEST(WayOrder, LeavesNoWayForWhatHappenedInAnotherNetwork) {
+  SeededRng rng(7);
+  WayOrder order(3, std::vector<std::size_t>{0, 1, 2}, rng);
+  for (int i = 0; i < 8; ++i) order.failed(kStart, 0);
+  order.failed(kStart, 1);
+  EXPECT_EQ(order.choose(kStart), 2U);
+  order.on_network_change();
+  EXPECT_EQ(order.choose(kStart), 0U) << "what worked before is tried first";
+  order.failed(kStart, 0);
+  EXPECT_EQ(order.choose(kStart + kFirstWayPause), 0U) << "its pauses begin anew, too";
+}
+
 TEST(WayOrder, AlwaysHasAWay) {
   SeededRng rng(5);
   WayOrder order(3, {}, rng);

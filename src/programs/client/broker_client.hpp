@@ -24,7 +24,7 @@ class BrokerClient final : public Finder {
   void search(TimePoint now, core::ClientSearch search) override;
   void cancel(TimePoint now) override;
   // No broker is to see that who asks from the new network is who asked from the old one.
-  void on_network_change() { line_.forget_tickets(); }
+  void on_network_change() { line_.on_network_change(); }
   RendezvousLine& line() { return line_; }
   // For the offers from now on.
   void set_nat(wire::Nat nat) { rendezvous_.set_nat(nat); }
