@@ -159,6 +159,9 @@ class Broker {
   std::size_t parked_polls() const { return polls_.size(); }
   std::size_t parked_offers() const { return offers_.size(); }
   std::size_t egresses_up() const { return egresses_.up(); }
+  // Entries that it keeps about matches, proxies and networks besides those that wait. All but the marks of proxies end
+  // with their time, so this is flat in a broker that has run for a day.
+  std::size_t remembered() const;
 
  private:
   struct ParkedPoll {

@@ -48,6 +48,7 @@ class MatchShares {
   bool newcomers_had_enough(TimePoint now);
 
   std::size_t live_prefixes() const { return live_; }
+  std::size_t prefixes() const { return shares_.size(); }
 
  private:
   static constexpr std::size_t kSlots = 6;             // an hour of them

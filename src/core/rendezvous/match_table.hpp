@@ -75,6 +75,7 @@ class MatchTable {
   // The next open match whose deadline has come; it stays open until close().
   std::optional<MatchId> pop_due(TimePoint now) { return deadlines_.pop_due(now); }
   std::size_t open() const { return open_.size(); }
+  std::size_t past() const { return past_.size(); }
 
  private:
   std::unordered_map<MatchId, OpenMatch> open_;  // ids are drawn by the broker

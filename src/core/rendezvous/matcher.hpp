@@ -128,6 +128,8 @@ class Matcher {
   std::size_t offers() const { return offers_.size(); }
   // Proxies that have their places in the slices.
   std::size_t live() const { return rings_[0].live() + rings_[1].live(); }
+  // These places, and the networks whose share of the last hour's matches is known.
+  std::size_t remembered() const { return live() + shares_.prefixes(); }
 
  private:
   struct Proxy {

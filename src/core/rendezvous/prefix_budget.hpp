@@ -36,6 +36,7 @@ class PrefixBudget {
     const auto found = held_.find(prefix);
     return found == held_.end() ? 0 : found->second;
   }
+  std::size_t prefixes() const { return held_.size(); }
 
  private:
   std::uint32_t most_;

@@ -111,6 +111,9 @@ void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
                         [&] { return door.stats().uninvited; });
   registry.gauge_from("footbridge_broker_egresses", "Egresses that get clients.",
                       [&] { return static_cast<double>(door.egresses_up()); });
+  registry.gauge_from("footbridge_broker_remembered",
+                      "What is known of matches, proxies and networks besides who waits.",
+                      [&] { return static_cast<double>(door.remembered()); });
   registry.gauge_from("footbridge_broker_waiting_proxies", "Polls that wait for a client.",
                       [&] { return static_cast<double>(door.parked_polls()); });
   registry.gauge_from("footbridge_broker_waiting_offers", "Offers that wait for a proxy.",
