@@ -32,8 +32,7 @@ class InviteWatch {
   void reload();
   // The same if it has changed, and what is wrong is logged.
   void look_again(TimePoint now);
-  // Before a request is judged: somebody was just invited and comes at once. Costs a system call, one or two
-  // microseconds, where nothing has changed.
+  // Before a request is judged: somebody was just invited and comes at once. One system call where nothing has changed.
   void on_request(TimePoint now);
 
  private:
