@@ -146,6 +146,40 @@ TEST_F(MatchSharesTest, GiveNewcomersAFewOfAHundredMatchesAndSomeInAQuietHour) {
   EXPECT_FALSE(shares.newcomers_had_enough(now));
 }
 
+TEST_F(MatchSharesTest, CountEachMeetingOfTwoNetworksAnewAfterTenMinutes) {
+  live(1);
+  const auto meet = [&](std::uint64_t first, std::uint64_t last) {
+    for (auto client = first; client <= last; ++client) shares.matched(now, 1, client, true);
+  };
+  meet(1, MatchShares::kAlwaysAllowed / 2);
+  meet(1, MatchShares::kAlwaysAllowed / 2);
+  EXPECT_FALSE(shares.newcomers_had_enough(now));
+  now += MatchShares::kSlot;
+  meet(1, MatchShares::kAlwaysAllowed / 2);
+  EXPECT_TRUE(shares.newcomers_had_enough(now));
+}
+
+TEST_F(MatchSharesTest, MeasureByTheLastHourOnly) {
+  live(100);
+  for (std::uint64_t i = 0; i < 2'000; ++i) shares.matched(now, 2 + i % 99, 0, true);
+  EXPECT_TRUE(shares.newcomers_had_enough(now));
+  now += Seconds{3'600};
+  EXPECT_FALSE(shares.newcomers_had_enough(now));
+  for (std::uint64_t i = 0; i < MatchShares::kAlwaysAllowed; ++i) shares.matched(now, 1, 0, false);
+  EXPECT_TRUE(shares.exhausted(now, 1)) << "two of a hundred of then do not count any more";
+}
+
+TEST_F(MatchSharesTest, ForgetNetworksThatAreGone) {
+  live(3);
+  shares.matched(now, 1, 0, false);
+  for (std::uint64_t prefix = 1; prefix <= 3; ++prefix) shares.went(prefix);
+  EXPECT_EQ(shares.prefixes(), 1U) << "who had a match is known for an hour";
+  EXPECT_EQ(shares.live_prefixes(), 0U);
+  now += Seconds{3'600};
+  shares.matched(now, 4, 0, false);
+  EXPECT_EQ(shares.prefixes(), 0U);
+}
+
 TEST_F(MatchSharesTest, CountAsLiveWhoHasAPollThatWaits) {
   shares.came(1);
   shares.came(1);

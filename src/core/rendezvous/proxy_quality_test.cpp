@@ -266,6 +266,11 @@ TEST_F(ProxyQualityTest, GivesANewcomerItsNextClientWhenTheFirstHasStayedForAWhi
   proving.note_matched(now, id);
   proving.note_failure(now, id, 7);
   EXPECT_EQ(standing(proving).tier, ProxyTier::Poor);
+  now += Seconds{10'800};
+  proving.note_matched(now, id);
+  proving.note_opened(now, id, kRun, false);
+  now += ProxyQuality::kTrial;
+  EXPECT_EQ(standing(proving).tier, ProxyTier::New) << "what it promised before does not count";
 }
 
 TEST_F(ProxyQualityTest, TakesAComplaintForAFailureWhateverTheProxySaid) {

@@ -1,0 +1,194 @@
+// What a matcher has to hear of those who wait already: another standing, a departure, a second proxy. And what it
+// leaves aside: an installation's own proxies, and all but the first few of them.
+#include <gtest/gtest.h>
+#include <vector>
+
+#include "core/rendezvous/matcher.hpp"
+
+namespace footbridge::core {
+namespace {
+
+using wire::Refusal;
+
+struct MatcherChanges : testing::Test {
+  SeededRng rng{13};
+  Matcher matcher;
+  TimePoint now{Seconds{1'000}};
+  RequestKey last = 0;
+
+  WaitingProxy proxy(std::uint64_t prefix = 0) {
+    WaitingProxy out;
+    out.id = ProxyId::random(rng);
+    out.self_tag = SelfTag::random(rng);
+    out.compartments = {wire::kCommonCompartment};
+    out.slots = 1;
+    out.until = now + Seconds{25};
+    out.prefix = prefix;
+    return out;
+  }
+  WaitingOffer offer() {
+    WaitingOffer out;
+    out.self_tag = SelfTag::random(rng);
+    out.compartment = wire::kCommonCompartment;
+    out.until = now + Seconds{25};
+    return out;
+  }
+  RequestKey add(WaitingProxy card) {
+    matcher.add_proxy(now, ++last, std::move(card));
+    return last;
+  }
+  RequestKey add(WaitingOffer card) {
+    EXPECT_TRUE(matcher.add_offer(now, ++last, std::move(card)));
+    return last;
+  }
+  std::optional<Paired> next_pair() {
+    while (const auto event = matcher.poll())
+      if (const auto* pair = std::get_if<Paired>(&*event)) return *pair;
+    return std::nullopt;
+  }
+  RequestKey got(WaitingOffer card) {
+    add(std::move(card));
+    const auto pair = next_pair();
+    return pair ? pair->proxy : 0;
+  }
+};
+
+TEST_F(MatcherChanges, OfStandingCountForWhoWaitsAlready) {
+  const auto fallen = add(proxy());
+  const auto good = add(proxy());
+  matcher.restate_proxy(now, fallen, {ProxyTier::Poor, 1});
+  EXPECT_EQ(got(offer()), good) << "though the other has waited longer";
+  EXPECT_EQ(got(offer()), fallen);
+}
+
+TEST_F(MatcherChanges, OfTheNumberOfNetworksCountForTheShareOfEach) {
+  std::vector<RequestKey> keys;
+  for (std::uint64_t prefix = 1; prefix <= MatchShares::kMinPrefixes; ++prefix) {
+    auto card = proxy(prefix);
+    card.slots = prefix == 1 ? MatchShares::kAlwaysAllowed + 5 : 0;
+    keys.push_back(add(card));
+  }
+  for (std::uint64_t i = 0; i < MatchShares::kAlwaysAllowed; ++i) EXPECT_EQ(got(offer()), keys[0]);
+  EXPECT_EQ(got(offer()), 0U) << "it has had its share";
+  matcher.remove_proxy(now, keys[1]);
+  EXPECT_EQ(got(offer()), keys[0]) << "one network fewer is too few for shares";
+}
+
+TEST_F(MatcherChanges, OfWhomItHasMetMakeAnotherReasonToGiveUp) {
+  auto client = offer();
+  client.until = now + Seconds{10};
+  auto own = proxy();
+  own.self_tag = client.self_tag;
+  const auto itself = add(own);
+  const auto key = add(client);
+  EXPECT_FALSE(next_pair());
+  add(proxy());
+  const auto pair = next_pair();
+  ASSERT_TRUE(pair);
+  matcher.remove_proxy(now, itself);
+  ASSERT_TRUE(matcher.reopen(now, key, pair->sdp_index));
+  now = client.until;
+  matcher.on_deadline(now);
+  const auto event = matcher.poll();
+  ASSERT_TRUE(event);
+  EXPECT_EQ(std::get<OfferEnded>(*event).why, Refusal::NoProxy) << "there was somebody else";
+}
+
+TEST_F(MatcherChanges, PutTheNewOfANetworkThatHadTooMuchBehindOtherNewOnes) {
+  auto card = proxy(1);
+  card.tier = ProxyTier::New;
+  card.slots = MatchShares::kAlwaysAllowed;
+  add(card);
+  for (std::uint64_t prefix = 2; prefix <= 10; ++prefix) {
+    card = proxy(prefix);
+    card.slots = 0;
+    add(card);
+  }
+  for (std::uint64_t i = 0; i < MatchShares::kAlwaysAllowed; ++i) EXPECT_NE(got(offer()), 0U);
+  card = proxy(1);  // fewer clients can use it, so that it would come first
+  card.nat = {wire::NatBehaviour::EndpointIndependent, wire::NatBehaviour::AddressAndPortDependent};
+  card.tier = ProxyTier::New;
+  const auto greedy = add(card);
+  card = proxy(2);
+  card.nat = {wire::NatBehaviour::EndpointIndependent, wire::NatBehaviour::EndpointIndependent};
+  card.tier = ProxyTier::New;
+  const auto other = add(card);
+  auto client = offer();
+  client.nat = card.nat;
+  EXPECT_EQ(got(client), other);
+  EXPECT_EQ(got(client), greedy);
+}
+
+TEST_F(MatcherChanges, GiveWhoTakesAnybodyFirstWhoCanConnectWhateverItsStanding) {
+  const wire::Nat strict{wire::NatBehaviour::AddressAndPortDependent, wire::NatBehaviour::AddressAndPortDependent};
+  auto client = offer();
+  client.nat = strict;
+  const auto key = add(client);
+  now += Matcher::kNatPatience;
+  matcher.on_deadline(now);
+  add(proxy());
+  const auto first = next_pair();
+  ASSERT_TRUE(first);
+  auto card = proxy();
+  card.nat = strict;
+  add(card);
+  card = proxy();
+  card.nat = {wire::NatBehaviour::EndpointIndependent, wire::NatBehaviour::EndpointIndependent};
+  card.tier = ProxyTier::Poor;
+  const auto open = add(card);
+  ASSERT_TRUE(matcher.reopen(now, key, first->sdp_index));
+  const auto pair = next_pair();
+  ASSERT_TRUE(pair);
+  EXPECT_EQ(pair->proxy, open);
+}
+
+TEST_F(MatcherChanges, BringAProxyToTheSliceThatBeginsAtItsPlace) {
+  for (std::uint64_t i = 1; i <= LiveRing::kSeenOfSmall; ++i) {
+    auto card = proxy();
+    card.point = i * 100;
+    card.slots = 0;
+    add(card);
+  }
+  auto client = offer();
+  client.point = 5'250;
+  EXPECT_EQ(got(client), 0U);
+  auto card = proxy();
+  card.point = 5'250;
+  const auto key = add(card);
+  const auto pair = next_pair();
+  ASSERT_TRUE(pair);
+  EXPECT_EQ(pair->proxy, key);
+}
+
+TEST_F(MatcherChanges, LetNobodyWaitForABrowserOfHisOwn) {
+  auto client = offer();
+  client.point = 1;
+  client.wants_browser = true;
+  auto own = proxy();
+  own.self_tag = client.self_tag;
+  own.slots = 0;
+  add(own);
+  auto card = proxy();
+  card.native = true;
+  const auto native = add(card);
+  EXPECT_EQ(got(client), native);
+}
+
+// Dozens in one place, all of one installation: to look at them costs a bounded time, and who stands behind them is
+// found by everybody else.
+TEST_F(MatcherChanges, LookAtSoManyOfTheSameInstallationAndNoMore) {
+  auto client = offer();
+  for (int i = 0; i < 100; ++i) {
+    auto own = proxy();
+    own.self_tag = client.self_tag;
+    add(own);
+  }
+  const auto behind = add(proxy());
+  EXPECT_EQ(got(client), 0U);
+  matcher.remove_offer(last);
+  for (RequestKey key = 1; key <= 40; ++key) matcher.remove_proxy(now, key);
+  EXPECT_EQ(got(client), behind);
+}
+
+}  // namespace
+}  // namespace footbridge::core
