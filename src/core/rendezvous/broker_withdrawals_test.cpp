@@ -57,6 +57,17 @@ TEST_F(BrokerWithdrawals, AreToldOnceWithALateAnswer) {
   EXPECT_EQ(poll_reply(answer(v, assignment(poll).match)).withdrawn, std::vector<MatchId>{assignment(poll).match});
 }
 
+TEST_F(BrokerWithdrawals, LeaveAVolunteerThatNobodyKnowsItsOneSlot) {
+  const auto v = volunteer();
+  post(poll_of(v));
+  gone(post(offer_of()));
+  post(full(v));  // hears of it
+  const auto next = post(poll_of(v));
+  post(offer_of(), 7);
+  ASSERT_TRUE(answered(next));
+  EXPECT_EQ(poll_reply(next).assignments.size(), 1U);
+}
+
 TEST_F(BrokerWithdrawals, AreForgottenWhenTheProxyHasGivenUpByItself) {
   const auto v = volunteer();
   post(poll_of(v));
