@@ -1,23 +1,29 @@
 // Clients and volunteers of a broker, without what a match is for: offers and polls over kept-alive HTTP, as many as
 // the broker answers. Every reply is parsed, and an offer counts when it came back with the answer of its volunteer.
-//   broker_load PORT CLIENTS PROXIES [NETWORK]
+//   broker_load PORT CLIENTS PROXIES [NETWORK [OFFERS_PER_SECOND]]
 // With the folder of a network, one that asks nobody for an invite, requests are sealed for its broker: volunteers
 // resume, and each offer is a handshake, as of a client that asks once.
-// Each client has one connection and always an offer on it; each volunteer polls with three free slots on one
-// connection, and on another says what it answered and what became of it, as spec 01 wants. A line on standard input
-// is answered with "MATCHES REQUESTS", both since the start.
+// Each client has one connection and always an offer on it, or all together make as many as are asked for, at even
+// times; each volunteer polls with three free slots on one connection, and on another says what it answered and what
+// became of it, as spec 01 wants. Without clients the polls just wait. A line on standard input is answered with
+// "MATCHES REQUESTS P99", the first two since the start, and the milliseconds within which 99 of 100 offers were
+// answered since the line before.
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "console.hpp"
@@ -43,21 +49,31 @@ constexpr std::string_view kHeadEnd = "\r\n\r\n";
 struct Counts {
   std::uint64_t matches = 0;
   std::uint64_t requests = 0;
+  std::vector<double> waits_ms;  // of offers, since they were last asked for
 };
+
+double take_p99(std::vector<double>& waits) {
+  auto all = std::exchange(waits, {});
+  if (all.empty()) return 0;
+  const auto at = all.begin() + static_cast<std::ptrdiff_t>(all.size() * 99 / 100);
+  std::ranges::nth_element(all, at);
+  return *at;
+}
 
 // One kept-alive connection to the broker.
 class Line {
  public:
   // `ways`: null where bodies are plain; outlives the line.
   Line(asio::any_io_executor executor, std::uint16_t port, Counts& counts, core::SealedWays* ways, Rng& rng)
-      : socket_(executor), counts_(counts), ways_(ways), rng_(rng) {
-    socket_.connect({asio::ip::address_v4::loopback(), port});
-    socket_.set_option(asio::ip::tcp::no_delay(true));
-  }
+      : port_(port), socket_(executor), counts_(counts), ways_(ways), rng_(rng) {}
 
   // The reply to a request, whole. Anything but a reply with a body ends the program.
   asio::awaitable<wire::Response> ask(ByteView message) {
     ++counts_.requests;
+    if (!socket_.is_open()) {
+      socket_.connect({asio::ip::address_v4::loopback(), port_});
+      socket_.set_option(asio::ip::tcp::no_delay(true));
+    }
     auto sealed = ways_ == nullptr ? std::nullopt : std::optional(seal(message));
     const auto body = sealed ? ByteView(sealed->bytes) : message;
     const auto head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: " +
@@ -68,10 +84,10 @@ class Line {
     std::size_t whole = kReadBytes;  // until the head says
     while (have < whole) {
       have +=
-          co_await socket_.async_read_some(asio::buffer(space_.data() + have, kReadBytes - have), asio::use_awaitable);
-      if (whole == kReadBytes) whole = reply_bytes({space_.data(), have}).value_or(whole);
+          co_await socket_.async_read_some(asio::buffer(space_.get() + have, kReadBytes - have), asio::use_awaitable);
+      if (whole == kReadBytes) whole = reply_bytes({space_.get(), have}).value_or(whole);
     }
-    const auto response = std::string_view(space_.data(), have);
+    const auto response = std::string_view(space_.get(), have);
     const auto answer = as_bytes(response.substr(response.find(kHeadEnd) + kHeadEnd.size()));
     auto parsed = wire::parse_response(sealed ? ByteView(open(std::move(*sealed), answer)) : answer);
     if (!parsed) fail("a reply that cannot be read");
@@ -102,26 +118,37 @@ class Line {
     return head + kHeadEnd.size() + body;
   }
 
+  std::uint16_t port_;
   asio::ip::tcp::socket socket_;
   Counts& counts_;
   core::SealedWays* ways_;
   Rng& rng_;
-  std::vector<char> space_ = std::vector<char>(kReadBytes);
+  // Not written to, so that thousands who wait cost the machine nothing.
+  std::unique_ptr<char[]> space_ = std::make_unique_for_overwrite<char[]>(kReadBytes);
 };
 
-asio::awaitable<void> be_client(Line& line, core::SealedWays* ways, Rng& rng, Counts& counts) {
+// `pace`: between two offers of this client at least; zero: the next at once.
+asio::awaitable<void> be_client(Line& line, core::SealedWays* ways, Rng& rng, Counts& counts, Duration pace) {
   wire::Offer offer;
   offer.self_tag = SelfTag::random(rng);
   offer.sdps.emplace_back(std::string(kSdpBytes, 'o'));
   offer.wait = kHold;
   const auto body = wire::encode_request({.body = std::move(offer)}, rng);
+  asio::steady_timer next(co_await asio::this_coro::executor, asio::steady_timer::clock_type::now());
+  // Not all at the same moment.
+  const auto pause = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(pace).count());
+  next.expires_at(next.expiry() + std::chrono::microseconds(static_cast<std::int64_t>(rng.between(0, pause))));
   for (;;) {
+    if (pace > Duration{0}) co_await next.async_wait(asio::use_awaitable);
+    next.expires_at(next.expiry() + pace);
     if (ways != nullptr) ways->forget_tickets();
+    const auto began = io::now();
     const auto reply = co_await line.ask(body);
     const auto* matched = std::get_if<wire::OfferReply>(&reply.body);
     if (matched == nullptr || matched->matches.size() != 1) fail("an offer came back without a match");
     if (matched->matches[0].sdp.reveal_to_socket().size() != kSdpBytes) fail("an answer is not the volunteer's");
     ++counts.matches;
+    counts.waits_ms.push_back(std::chrono::duration<double, std::milli>(io::now() - began).count());
   }
 }
 
@@ -143,6 +170,7 @@ asio::awaitable<void> be_volunteer(Line& polls, Line& errands, Rng& rng) {
     errand.answers.clear();
     for (const auto& assignment : given->assignments)
       errand.answers.push_back({assignment.match, wire::Sdp(std::string(kSdpBytes, 'a'))});
+    if (errand.answers.empty() && errand.outcomes.empty()) continue;  // nobody came, nothing to say
     co_await errands.ask(wire::encode_request({.body = errand}, rng));
     // What has been answered now is reported as open with the next errand.
     errand.outcomes.clear();
@@ -157,10 +185,11 @@ asio::awaitable<void> be_volunteer(Line& polls, Line& errands, Rng& rng) {
   }
 }
 
-asio::awaitable<void> report(asio::any_io_executor executor, const Counts& counts) {
+asio::awaitable<void> report(asio::any_io_executor executor, Counts& counts) {
   Console console(executor);
   while (co_await console.next_line())
-    Console::answer(std::to_string(counts.matches) + " " + std::to_string(counts.requests));
+    Console::answer(std::to_string(counts.matches) + " " + std::to_string(counts.requests) + " " +
+                    std::to_string(take_p99(counts.waits_ms)));
   std::exit(0);
 }
 
@@ -181,7 +210,8 @@ class Seals {
   std::deque<core::SealedWays> all_;
 };
 
-void run(std::uint16_t port, std::size_t clients, std::size_t proxies, const char* network) {
+void run(std::uint16_t port, std::size_t clients, std::size_t proxies, const char* network,
+         std::size_t offers_per_second) {
   asio::io_context context{1};
   crypto::SystemRng rng;
   Counts counts;
@@ -195,9 +225,12 @@ void run(std::uint16_t port, std::size_t clients, std::size_t proxies, const cha
     return lines.emplace_back(context.get_executor(), port, counts, ways, rng);
   };
   Seals seals(network);
+  Duration pace{0};
+  if (offers_per_second > 0)
+    pace = Duration(Seconds{1}) * static_cast<std::int64_t>(clients) / static_cast<std::int64_t>(offers_per_second);
   for (std::size_t i = 0; i < clients; ++i) {
     auto* const ways = seals.next(std::nullopt);
-    spawn(be_client(line(ways), ways, rng, counts));
+    spawn(be_client(line(ways), ways, rng, counts, pace));
   }
   for (std::size_t i = 0; i < proxies; ++i) {
     auto* const ways = seals.next(crypto::X25519KeyPair::random(rng));
@@ -212,8 +245,10 @@ void run(std::uint16_t port, std::size_t clients, std::size_t proxies, const cha
 
 int main(int argc, char** argv) try {
   const auto number = [&](int index) { return std::strtoul(argv[index], nullptr, 10); };
-  if (argc != 4 && argc != 5) footbridge::bench::fail("usage: broker_load PORT CLIENTS PROXIES [NETWORK]");
-  footbridge::bench::run(static_cast<std::uint16_t>(number(1)), number(2), number(3), argc == 5 ? argv[4] : nullptr);
+  if (argc < 4 || argc > 6)
+    footbridge::bench::fail("usage: broker_load PORT CLIENTS PROXIES [NETWORK [OFFERS_PER_SECOND]]");
+  footbridge::bench::run(static_cast<std::uint16_t>(number(1)), number(2), number(3), argc > 4 ? argv[4] : nullptr,
+                         argc > 5 ? number(5) : 0);
 } catch (const std::exception& error) {
   footbridge::bench::fail(error.what());
 }

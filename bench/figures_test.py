@@ -108,6 +108,14 @@ class ShortRun(unittest.TestCase):
         for what in ("sealing.first_offer", "sealing.resumed_poll", "refusing.recorded"):
             self.assertTrue(0.0001 < rows[f"part.{what}.cpu_ms_per_request"]["value"] < 10, what)
 
+    def test_measures_a_broker_of_a_network(self):
+        _, rows = measured("sealed")
+        value = {name.removeprefix("broker.sealed."): row["value"] for name, row in rows.items()}
+        self.assertGreater(value["matches_per_s"], 10)
+        self.assertTrue(0.01 < value["cpu_ms_per_match"] < 50, value)
+        self.assertTrue(0.01 < value["p99_added_ms"] < 5000, value)
+        self.assertLess(value["parked_kib"], 5000)  # of a few polls: too few to cost a page more
+
     def test_measures_the_matcher_by_itself(self):
         _, rows = measured("matcher")
         self.assertGreater(rows["matcher.matches_per_s_100k"]["value"], 100, rows)

@@ -8,6 +8,7 @@ import argparse
 import dataclasses
 import os
 import pathlib
+import resource
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -19,6 +20,7 @@ import multipath_figures  # noqa: E402
 import native_figures  # noqa: E402
 import part_figures  # noqa: E402
 import profile_shares  # noqa: E402
+import sealed_figures  # noqa: E402
 import server_figures  # noqa: E402
 import sim_figures  # noqa: E402
 import tor_figures  # noqa: E402
@@ -70,6 +72,7 @@ GROUPS = {
     "sessions": (server_figures.idle_sessions, "egress.idle_session_kb, _3_paths_kb and egress.used_session_kb"),
     "idle": (server_figures.idle_crowd, "egress.idle_10k.rss_mb and .cpu_core"),
     "broker": (server_figures.broker_matches, "broker.matches_per_s, broker.cpu_ms_per_match"),
+    "sealed": (sealed_figures.sealed, "broker.sealed.*: the same in a network, waits at half that load, memory of 10,000 polls"),
     "parts": (part_figures.parts, "part.*: session, QUIC, leg and link by themselves, allocations per packet; sealed requests"),
     "matcher": (part_figures.matcher, "matcher.*: pairs a second among 100,000 that wait, the last of five million"),
     "multipath": (sim_figures.multipath, "multipath.sim.*: several paths, on virtual time"),
@@ -127,6 +130,8 @@ def measure(asked, groups, scale):
 
 def main():
     asked = arguments()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # for who opens ten thousand connections
     earlier = f.read(asked.compare) if asked.compare else None
     f.progress(f"load average {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
     groups = asked.group or [name for name in GROUPS if name not in ASKED_FOR]

@@ -70,7 +70,7 @@ def broker_matches(figures, scale):
         broker = chain.broker_program
         with Generator("broker_load", broker.port, BROKER_CLIENTS, BROKER_PROXIES) as crowd:
             def read():
-                matches, requests = map(int, crowd.ask().split())
+                matches, requests = map(int, crowd.ask().split()[:2])
                 return matches, requests, cpu_seconds(broker.pid), time.monotonic()
             read()
             time.sleep(scale.settle)
