@@ -10,7 +10,7 @@
 
 namespace footbridge {
 
-crypto::X25519KeyPair load_proxy_key(const LinkOptions& options, Rng& rng) {
+crypto::X25519Secret load_proxy_secret(const LinkOptions& options, Rng& rng) {
   namespace fs = std::filesystem;
   const auto fresh = crypto::X25519Secret::random(rng);
   const auto directory = state_directory(options);
@@ -22,12 +22,12 @@ crypto::X25519KeyPair load_proxy_key(const LinkOptions& options, Rng& rng) {
   } catch (const ops::UsageError&) {
     if (!fs::exists(file.path, error)) {  // else another volunteer was quicker
       observe::log(observe::Level::Warn, "state-not-kept", observe::kv("why", "cannot be read or written"));
-      return crypto::X25519KeyPair::from(fresh);
+      return fresh;
     }
   }
-  if (!directory) return crypto::X25519KeyPair::from(fresh);
+  if (!directory) return fresh;
   const auto kept = ops::read_key32("--state-dir", file);
-  return crypto::X25519KeyPair::from(crypto::X25519Secret::from(kept.reveal_to_socket()).value());
+  return crypto::X25519Secret::from(kept.reveal_to_socket()).value();
 }
 
 }  // namespace footbridge

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/network/network_self.hpp"
 #include "io/clock.hpp"
 #include "io/with_deadline.hpp"
 
@@ -63,6 +64,7 @@ void live_in(NetworkSource& source, ClientNetwork::Config& config) {
   config.brokers.ways = std::move(brokers.ways);
   config.brokers.seals = std::move(brokers.seals);
   config.brokers.in_order = source.in_order();
+  config.rendezvous.self_tag = core::self_tag_in(source.invite().root, config.rendezvous.self_tag);
   config.rendezvous.invite = source.invite().id;
   config.rendezvous.compartment = source.invite().compartment.value_or(wire::kCommonCompartment);
 }

@@ -75,8 +75,8 @@ class ClientNetwork {
   SessionTunnel tunnel_;
 };
 
-// Brokers, trust and what requests show of the invite come from the joined network then. The source outlives what is
-// made of the config.
+// Brokers, trust, and what requests show of the invite and of this installation come from the joined network then. The
+// source outlives what is made of the config.
 void live_in(NetworkSource& source, ClientNetwork::Config& config);
 
 }  // namespace footbridge::client

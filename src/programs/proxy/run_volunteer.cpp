@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/egress/address_policy.hpp"
+#include "core/network/network_self.hpp"
 #include "crypto/system_rng.hpp"
 #include "io/clock.hpp"
 #include "io/connector.hpp"
@@ -57,6 +58,7 @@ core::RelayAllowList relays_of(const VolunteerOptions& options, const NetworkVie
 // What polls say beyond that in a joined network: who we are, by a key that only we have, and who invited us.
 void prove(core::ProxyRendezvousConfig& config, const wire::Invite& invite, const crypto::X25519KeyPair& key) {
   config.proxy = ProxyId{key.public_key.raw};
+  config.self_tag = core::self_tag_in(invite.root, config.self_tag);
   config.invite = invite.id;
   if (!invite.announcing || !invite.compartment) return;
   config.compartments = {*invite.compartment};
@@ -153,7 +155,7 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
     ways.ways = std::move(brokers.ways);
     ways.seals = std::move(brokers.seals);
     ways.in_order = source->in_order();
-    ways.proxy = load_proxy_key(options.link, rng);
+    ways.proxy = core::proxy_key_in(source->invite().root, load_proxy_secret(options.link, rng));
     prove(rendezvous, source->invite(), *ways.proxy);
   } else {
     ways.ways = broker_ways(options.ways);
