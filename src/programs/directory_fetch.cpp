@@ -67,7 +67,7 @@ asio::awaitable<void> DirectoryFetch::ask() {
       continue;
     }
     if (*taken == Taken::Known) co_return refresh_.on_known(io::now());
-    missing_ = false;
+    told_late_ = told_missing_ = false;
     observe::log(Level::Notice, "directory-taken");
     co_return;
   }
@@ -76,12 +76,15 @@ asio::awaitable<void> DirectoryFetch::ask() {
 }
 
 void DirectoryFetch::tell_missing(std::string_view why) {
-  if (std::exchange(missing_, true)) return;
   const bool serves = source_.serves();
-  observe::log(serves ? Level::Notice : Level::Warn, "directory-missing", kv("why", why),
-               kv("advice", serves ? "the one that is kept serves on; trying again"
-                                   : "nobody of this network answers with its directory; check this machine's network "
-                                     "and clock; trying again"));
+  if (std::exchange(serves ? told_late_ : told_missing_, true)) return;
+  if (serves)
+    return observe::log(Level::Notice, "directory-late", kv("why", why),
+                        kv("advice", "the one that is kept serves on; trying again"));
+  observe::log(Level::Warn, "directory-missing", kv("why", why),
+               kv("advice",
+                  "nobody of this network answers with its directory; check this machine's network and clock; trying "
+                  "again"));
 }
 
 namespace {

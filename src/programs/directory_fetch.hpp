@@ -1,7 +1,7 @@
 // DirectoryFetch: keeps the directory of a joined network fresh. It asks the brokers that it knows, one after the
 // other, on the connections of a RendezvousLine, until one has a directory that passes the rules; who has none is
 // passed over. When it asks is core::DirectoryRefresh's decision. What the person has to know is logged:
-// "directory-missing", "directory-refused", "directory-taken".
+// "directory-missing", "directory-late", "directory-refused", "directory-taken".
 //
 // Ownership: source, line and rng outlive it; close() before the line is closed. Threads: the executor's one thread.
 #pragma once
@@ -44,7 +44,8 @@ class DirectoryFetch {
   core::DirectoryRefresh refresh_;
   std::function<void(TimePoint now)> on_view_;
   NetworkSource::State told_;  // as on_view_ was told last
-  bool missing_ = false;       // told once, until there is one
+  bool told_late_ = false;     // each is told once, until there is another directory
+  bool told_missing_ = false;
   io::Wakeup look_;
   io::TaskScope scope_;
 };
