@@ -12,6 +12,13 @@ namespace footbridge {
 using observe::kv;
 using observe::Level;
 
+namespace {
+
+// Who has only what we have may be keeping back what is newer; that two do is what an operator's day looks like.
+constexpr std::size_t kOpinions = 2;
+
+}  // namespace
+
 DirectoryFetch::DirectoryFetch(asio::any_io_executor executor, NetworkSource& source, RendezvousLine& line, Rng& rng,
                                std::function<void(TimePoint now)> on_view)
     : source_(source),
@@ -22,7 +29,11 @@ DirectoryFetch::DirectoryFetch(asio::any_io_executor executor, NetworkSource& so
       look_(executor),
       scope_(executor, "directory", io::TaskScope::kOthersGoOn) {}
 
-void DirectoryFetch::start() { scope_.spawn(run()); }
+void DirectoryFetch::start() {
+  line_.use_clock(source_.of_brokers());
+  line_.on_no_key([this] { wish(io::now()); });
+  scope_.spawn(run());
+}
 
 void DirectoryFetch::wish(TimePoint now) {
   refresh_.wish(now);
@@ -30,6 +41,7 @@ void DirectoryFetch::wish(TimePoint now) {
 }
 
 asio::awaitable<void> DirectoryFetch::close() {
+  line_.on_no_key({});
   scope_.cancel();
   co_await scope_.join();
 }
@@ -53,24 +65,30 @@ asio::awaitable<void> DirectoryFetch::ask() {
   using Taken = core::DirectoryKeeper::Taken;
   refresh_.on_asked(io::now());
   std::string_view why = "nobody-to-ask";
+  std::size_t same = 0;  // brokers that have what we have
   for (const auto way : line_.order()) {
     const auto answer = co_await line_.ask_directory(way, kDirectoryLimit);
+    source_.use_clock(line_.clock());  // of whoever proved its name, whatever it answered
     if (!answer) {
       why = http::name(answer.error());
       continue;
     }
-    source_.use_clock(line_.clock());
     const auto taken = source_.take(*answer);
     if (!taken) {
       why = core::name(taken.error());
       observe::log(Level::Warn, "directory-refused", kv("why", why));
       continue;
     }
-    if (*taken == Taken::Known) co_return refresh_.on_known(io::now());
+    if (*taken == Taken::Known) {
+      why = "nothing-newer";
+      if (++same == kOpinions && source_.serves()) break;
+      continue;
+    }
     told_late_ = told_missing_ = false;
     observe::log(Level::Notice, "directory-taken");
     co_return;
   }
+  if (same > 0 && source_.serves()) co_return refresh_.on_known(io::now());
   tell_missing(why);
   refresh_.on_failed(io::now(), source_.serves());
 }

@@ -1,7 +1,8 @@
 // DirectoryFetch: keeps the directory of a joined network fresh. It asks the brokers that it knows, one after the
 // other, on the connections of a RendezvousLine, until one has a directory that passes the rules; who has none is
-// passed over. When it asks is core::DirectoryRefresh's decision. What the person has to know is logged:
-// "directory-missing", "directory-late", "directory-refused", "directory-taken".
+// passed over, and who has what we have is not believed alone that there is nothing newer. When it asks is
+// core::DirectoryRefresh's decision. What the person has to know is logged: "directory-missing", "directory-late",
+// "directory-refused", "directory-taken".
 //
 // Ownership: source, line and rng outlive it; close() before the line is closed. Threads: the executor's one thread.
 #pragma once
@@ -29,6 +30,7 @@ class DirectoryFetch {
   DirectoryFetch(asio::any_io_executor executor, NetworkSource& source, RendezvousLine& line, Rng& rng,
                  std::function<void(TimePoint now)> on_view);
 
+  // The line stamps by the source's clock from now on, and a directory is asked for when it has no key to seal with.
   void start();
   // Something was met that the directory does not know: there may be a newer one.
   void wish(TimePoint now);

@@ -44,6 +44,7 @@ class NetworkSource {
 
   UnixSeconds clock() const { return clock_.corrected(io::unix_now()); }
   void use_clock(const core::AskerClock& of_brokers) { clock_ = of_brokers; }
+  const core::AskerClock& of_brokers() const { return clock_; }
   // New: state() and view() are others now.
   Result<core::DirectoryKeeper::Taken, core::DirectoryRefusal> take(ByteView signed_directory);
 

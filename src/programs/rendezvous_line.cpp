@@ -124,6 +124,8 @@ std::vector<std::size_t> RendezvousLine::order() const {
   auto out = order_->order();
   const auto next = std::ranges::find(out, order_->choose(io::now()));
   std::rotate(out.begin(), next, next + 1);
+  if (seals_.sealing())
+    std::ranges::stable_partition(out, [this](std::size_t way) { return seals_.knows_broker(way); });
   return out;
 }
 
@@ -147,7 +149,9 @@ asio::awaitable<void> RendezvousLine::carry(std::uint64_t id, Bytes body, Durati
 }
 
 asio::awaitable<RendezvousLine::Answer> RendezvousLine::exchange(Pending& pending, Bytes body, Duration limit) {
+  using http::HttpErrc;
   const auto deadline = io::now() + limit;
+  std::optional<HttpErrc> cause;  // what a person can do something about, rather than that the others have no key
   for (std::size_t tried = 1;; ++tried) {
     const auto way = order_->choose(io::now());
     pending.way = way;
@@ -158,7 +162,12 @@ asio::awaitable<RendezvousLine::Answer> RendezvousLine::exchange(Pending& pendin
       co_return response;
     }
     if (is_current(pending)) order_->failed(io::now(), way);
-    if (may_have_arrived(response.error()) || tried >= ways_.size() || io::now() >= deadline) co_return response;
+    if (response.error() != HttpErrc::NoKey && !cause) cause = response.error();
+    if (may_have_arrived(response.error())) co_return response;
+    if (tried >= ways_.size() || io::now() >= deadline) {
+      if (!cause && on_no_key_) on_no_key_();
+      co_return cause.value_or(HttpErrc::NoKey);
+    }
     observe::log(observe::Level::Info, "way-failed", observe::kv("why", response.error()));
   }
 }

@@ -69,10 +69,16 @@ class RendezvousLine {
   // Asks this way, which has a seal, for the directory. What comes back proves nothing by itself.
   // Counts among the line's connections. The caller is joined before the line is closed.
   asio::awaitable<Answer> ask_directory(std::size_t way, Duration limit);
-  // Numbers of ways, the one that would be taken next first.
+  // Numbers of ways, the one that would be taken next first; those whose broker is not known by its key, which nothing
+  // but a directory names, last.
   std::vector<std::size_t> order() const;
   // As the brokers set it right.
   const core::AskerClock& clock() { return seals_.clock(); }
+  // As another line learned it; this one goes on learning.
+  void use_clock(const core::AskerClock& clock) { seals_.clock() = clock; }
+  // Called when a request could not be sealed for any way: the directory is out of date, or our clock is wrong. Whoever
+  // asks for a directory learns either.
+  void on_no_key(std::function<void()> hears) { on_no_key_ = std::move(hears); }
   // Abandons everything, and whatever is posted from now on; returns when it is quiet.
   asio::awaitable<void> close();
 
@@ -101,6 +107,7 @@ class RendezvousLine {
   std::uint64_t directories_ = 0;        // that use() was told
   Rng& rng_;
   OnAnswer on_answer_;
+  std::function<void()> on_no_key_;
   std::map<std::uint64_t, Pending> pending_;  // the requests under way, from post() on
   bool closing_ = false;
   io::TaskScope scope_;

@@ -87,8 +87,8 @@ class SealedBroker {
   // Opened, and refused by reason, since the start.
   std::uint64_t opened() const { return opened_; }
   std::uint64_t refused(SealRefusal why) const { return refused_[static_cast<std::size_t>(why)]; }
-  // The clock went back behind what is remembered: requests are refused until it has caught up.
-  bool blocked(UnixSeconds now) const { return guard_.blocked(now); }
+  // The clock went back behind what is remembered, or behind our start: requests are refused until it has caught up.
+  bool blocked(UnixSeconds now) const { return count(now) < count(started_) || guard_.blocked(now); }
   std::size_t replay_bytes() const { return guard_.bytes() + directory_guard_.bytes(); }
 
  private:

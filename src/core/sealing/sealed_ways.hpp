@@ -33,6 +33,8 @@ class SealedWays {
   // One seal for each way, or none: then nothing is sealed. `proxy`: a proxy's key pair; a client has none.
   SealedWays(std::vector<WaySeal> seals, std::optional<crypto::X25519KeyPair> proxy);
 
+  // Nothing but the directory can be asked for where it is not.
+  bool knows_broker(std::size_t way) const { return !seals_.at(way).keys.empty(); }
   bool sealing() const { return !seals_.empty(); }
   std::size_t size() const { return seals_.size(); }
   // Both lead to one broker, as far as its keys say that.

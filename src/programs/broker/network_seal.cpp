@@ -76,7 +76,18 @@ void NetworkSeal::use_keys() {
   core::BrokerKeys keys;
   for (const auto& key : usable_keys(keys_, io::unix_now()))
     keys.add(crypto::X25519KeyPair::from(key.secret), key.valid.from);
+  const bool none = keys.usable().empty();
   sealed_.keys() = std::move(keys);
+  if (none && !told_no_key_)
+    observe::log(observe::Level::Err, "broker-keys-over",
+                 observe::kv("advice",
+                             "all keys in the folder of the network are over, and nobody can be served: run footbridge "
+                             "network directory, copy what it writes, and look at this clock"));
+  told_no_key_ = none;
+}
+
+void NetworkSeal::tell_directory() {
+  if (!directory_used_ && on_directory_) directory_used_ = on_directory_(files_.directory);
 }
 
 void NetworkSeal::reload() {
@@ -93,7 +104,8 @@ void NetworkSeal::reload() {
   use_keys();
   if (!changed) return;
   observe::log(observe::Level::Notice, "directory-in-use", observe::kv("version", files_.directory.version));
-  if (on_directory_) on_directory_(files_.directory);
+  directory_used_ = false;
+  tell_directory();
 }
 
 void NetworkSeal::set_look_again_for_test(Duration pause) {
@@ -104,6 +116,7 @@ void NetworkSeal::set_look_again_for_test(Duration pause) {
 void NetworkSeal::look_again(TimePoint now) {
   timer_.arm(now + look_again_);
   use_keys();  // time goes on, files or not
+  tell_directory();
   if (network_files_state(folder_) == seen_) return;
   try {
     reload();

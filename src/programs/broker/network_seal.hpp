@@ -33,7 +33,8 @@ std::vector<BrokerSecret> usable_keys(std::vector<BrokerSecret> keys, UnixSecond
 
 class NetworkSeal {
  public:
-  using OnDirectory = std::function<void(const wire::Directory& directory)>;
+  // False: it cannot be used now. It is said again with each look.
+  using OnDirectory = std::function<bool(const wire::Directory& directory)>;
   // Throws ops::UsageError about the files. `started`: when this process began to serve.
   NetworkSeal(asio::any_io_executor executor, ops::FilePath folder, const std::optional<std::string>& name,
               UnixSeconds started, Rng& rng, observe::Registry& registry);
@@ -54,6 +55,7 @@ class NetworkSeal {
 
  private:
   void use_keys();
+  void tell_directory();
   void look_again(TimePoint now);
   void add_metrics(observe::Registry& registry);
 
@@ -65,6 +67,8 @@ class NetworkSeal {
   BufferedRng rng_;
   core::SealedBroker sealed_;
   OnDirectory on_directory_;
+  bool directory_used_ = true;
+  bool told_no_key_ = false;
   Duration look_again_ = kLookAtFiles;
   io::DeadlineTimer timer_;
 };

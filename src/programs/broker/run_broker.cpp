@@ -72,13 +72,15 @@ void use_egresses(BrokerDoor& door, std::vector<core::EgressEntry> egresses) {
                  observe::kv("added", added), observe::kv("removed", removed));
 }
 
-// What of its egresses cannot be used leaves them as they were.
-void use_directory(BrokerDoor& door, const BrokerOptions& options, const wire::Directory& directory) {
+// False: its egresses cannot be used, and are as they were.
+bool use_directory(BrokerDoor& door, const BrokerOptions& options, const wire::Directory& directory) {
   door.set_dtls_sensitive(dtls_sensitive(&directory));
   try {
     use_egresses(door, egress_entries(options, &directory));
+    return true;
   } catch (const ops::UsageError& error) {
     observe::log(observe::Level::Warn, "network-files-refused", observe::kv("why", error.what()));
+    return false;
   }
 }
 
@@ -189,10 +191,12 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
     observe::log(observe::Level::Notice, "broker-ready", observe::kv("port", server.local().port),
                  observe::kv("egresses", egresses));
     auto in_force = options;
-    if (seal) seal->on_directory([&](const wire::Directory& directory) { use_directory(door, in_force, directory); });
+    if (seal)
+      seal->on_directory([&](const wire::Directory& directory) { return use_directory(door, in_force, directory); });
     loop.on_reload([&] {
       reload_options(reload, [&](const BrokerOptions& now) {
-        // Everything is read first: what is wrong leaves all as it was.
+        // Everything is read first: what is wrong leaves all as it was, but for a network's files, which count by
+        // themselves as soon as they are there.
         auto read = read_countries(now);
         if (seal) seal->reload();
         if (invites) invites->reload();

@@ -43,8 +43,8 @@ void ClientNetwork::take_view(TimePoint now) {
 void ClientNetwork::start(TimePoint now, MakeLink make_link) {
   if (source_ == nullptr) return keeper_.start(now, broker_, std::move(make_link));
   make_link_ = std::move(make_link);
+  fetch_->start();  // sets the line's clock
   take_view(now);
-  fetch_->start();
 }
 
 asio::awaitable<void> ClientNetwork::leave() {
