@@ -148,13 +148,14 @@ void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
   assignment.client_nat = offer.nat;
   assignment.families = offer.families & poll.families;
   assignment.answer_within = std::chrono::duration_cast<Millis>(answer_by - now);
-  assignment.client_capabilities = offer.capabilities;
+  const auto kept = offer.native_links_off || poll.native_links_off ? ~wire::kNativeLinkCapability : ~std::uint64_t{0};
+  assignment.client_capabilities = offer.capabilities & kept;
   poll.reply.assignments.push_back(std::move(assignment));
   quality_.note_matched(now, poll.proxy);
   offer.asked_somebody = true;
   offer.pending.push_back(id);
   matches_.add({id, OpenMatch::State::Assigned, pair.offer, pair.sdp_index, poll.proxy, poll.nat, offer.prefix,
-                offer.network, poll.capabilities, egresses_.run(offer.egress), offer.alone},
+                offer.network, poll.capabilities & kept, egresses_.run(offer.egress), offer.alone},
                answer_by);
 }
 

@@ -65,14 +65,20 @@ struct SealProof {
   std::optional<ProxyId> proxy;
 };
 
+// What the directory's tactics ask of a broker, which alone knows the countries of those who ask.
+struct CountryTactics {
+  // Whose censor looks at how DTLS begins: their clients get native proxies only when nobody else could serve them.
+  std::set<Country> dtls_sensitive = {};
+  // To or from whom no link is to be native: each end hears of the other that it cannot make one.
+  std::set<Country> native_links_off = {};
+};
+
 struct BrokerConfig {
   std::vector<EgressEntry> egresses;  // at least one; an offer without a wish gets one at random
   // BRK-B2: slots one client prefix may hold that are not open yet (threat T3). A slot counts from its offer until the
   // proxy reports an outcome, at most kUnopenedHold after the answer was delivered.
   std::uint32_t slots_per_prefix = 4;
-  // Countries whose censor looks at how DTLS begins: their clients get native proxies only when nobody else could serve
-  // them. See set_dtls_sensitive().
-  std::set<Country> dtls_sensitive = {};
+  CountryTactics tactics = {};
   // Requests that may be parked at once; from kLoadedPercent of them on only the scarcer side enters (P24).
   std::size_t max_parked = Matcher::kMaxProxies + Matcher::kMaxOffers;
   // Gives proxies their points on the rings of slices. The same after a restart, or everybody would see somebody new;
@@ -137,8 +143,8 @@ class Broker {
   EgressBook::Replaced set_egresses(TimePoint now, UnixSeconds unix_now, std::vector<EgressEntry> egresses);
   // As in BrokerConfig. Who has more already keeps it.
   void set_limits(std::uint32_t slots_per_prefix, std::size_t max_parked);
-  // In place of those of the configuration, for offers from now on.
-  void set_dtls_sensitive(std::set<Country> countries) { config_.dtls_sensitive = std::move(countries); }
+  // In place of those of the configuration, for requests from now on.
+  void set_tactics(CountryTactics tactics) { config_.tactics = std::move(tactics); }
   // From now on everybody is sent away, first of all those who are parked.
   void drain(TimePoint now);
   // From now on these rules hold. Who may not stay is sent away.
@@ -172,6 +178,7 @@ class Broker {
     std::uint32_t slots = 0;  // as it offers them
     wire::PollReply reply;    // what the coming answer will carry
     std::optional<Guest> guest{};
+    bool native_links_off = false;
   };
   struct ParkedOffer {
     std::vector<wire::Sdp> sdps;
@@ -181,6 +188,7 @@ class Broker {
     std::size_t egress = 0;  // in the book
     bool wished = false;     // for just this one
     bool alone = false;      // one SDP of a client without a path
+    bool native_links_off = false;
     EgressBook::Client client;
     std::uint16_t shard = 0;
     std::uint64_t prefix = 0;   // whose budget it takes from

@@ -44,6 +44,7 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   parked.nat = offer.nat;
   parked.families = offer.families;
   parked.capabilities = offer.capabilities;
+  parked.native_links_off = config_.tactics.native_links_off.contains(who.country);
   parked.egress = *egress;
   parked.alone = !offer.has_path && granted == 1;
   parked.wished = offer.egress.has_value();
@@ -60,7 +61,7 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
                        parked.until,   offer.has_path};
   waiting.point = who.slice();
   waiting.country = who.country;
-  waiting.wants_browser = config_.dtls_sensitive.contains(who.country);
+  waiting.wants_browser = config_.tactics.dtls_sensitive.contains(who.country);
   for (const auto& match : offer.avoid)
     if (const auto proxy = matches_.proxy_of(match)) waiting.avoid.push_back(*proxy);
 

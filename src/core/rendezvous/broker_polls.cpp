@@ -56,7 +56,8 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   poll_of_[poll.proxy] = key;
   // The poll is answered at the first match; more slots than one reply can carry are announced by the next poll.
   const auto slots = std::min<std::uint32_t>(poll.slots, wire::kMaxAssignments);
-  polls_[key] = {poll.proxy, poll.nat, poll.families, poll.capabilities, slots, {}, *guest};
+  polls_[key] = {poll.proxy, poll.nat, poll.families, poll.capabilities,
+                 slots,      {},       *guest,        config_.tactics.native_links_off.contains(who.country)};
   const auto standing = quality_.standing(now, poll.proxy, slots);
   WaitingProxy waiting{poll.proxy,     poll.self_tag, poll.nat, poll.families, std::move(poll.compartments),
                        standing.slots, now + hold};

@@ -44,7 +44,7 @@ class BrokerDoor final : public http::Handler {
 
   // As core::Broker's, for requests from now on; what is parked stays.
   core::EgressBook::Replaced set_egresses(std::vector<core::EgressEntry> egresses);
-  void set_dtls_sensitive(std::set<Country> countries) { broker_.set_dtls_sensitive(std::move(countries)); }
+  void set_tactics(core::CountryTactics tactics) { broker_.set_tactics(std::move(tactics)); }
   void set_limits(std::uint32_t slots_per_prefix, std::size_t max_parked) {
     broker_.set_limits(slots_per_prefix, max_parked);
   }

@@ -32,10 +32,11 @@ namespace {
 // Parked requests are answered at once when the broker drains; this is for writing the answers.
 constexpr Seconds kLastAnswers{2};
 
-std::set<Country> dtls_sensitive(const wire::Directory* directory) {
+core::CountryTactics country_tactics(const wire::Directory* directory) {
   if (directory == nullptr) return {};
-  const auto& countries = directory->tactics.dtls_sensitive;
-  return {countries.begin(), countries.end()};
+  const auto& sensitive = directory->tactics.dtls_sensitive;
+  const auto& off = directory->tactics.native_links_off;
+  return {{sensitive.begin(), sensitive.end()}, {off.begin(), off.end()}};
 }
 
 core::BrokerConfig broker_config(const BrokerOptions& options, const wire::Directory* directory) {
@@ -43,7 +44,7 @@ core::BrokerConfig broker_config(const BrokerOptions& options, const wire::Direc
   out.egresses = egress_entries(options, directory);
   out.slots_per_prefix = static_cast<std::uint32_t>(options.slots_per_prefix);
   out.max_parked = options.max_connections;
-  out.dtls_sensitive = dtls_sensitive(directory);
+  out.tactics = country_tactics(directory);
   // Derived from a key that outlives the process, and changes with it: whom a network may meet stays the same.
   out.slice_key = crypto::SecretKey::from(crypto::blake2b<crypto::SecretKey::kBytes>(
       as_bytes("slices of the live pool"), out.egresses.front().leg_key.reveal_to_primitive()));
@@ -74,7 +75,7 @@ void use_egresses(BrokerDoor& door, std::vector<core::EgressEntry> egresses) {
 
 // False: its egresses cannot be used, and are as they were.
 bool use_directory(BrokerDoor& door, const BrokerOptions& options, const wire::Directory& directory) {
-  door.set_dtls_sensitive(dtls_sensitive(&directory));
+  door.set_tactics(country_tactics(&directory));
   try {
     use_egresses(door, egress_entries(options, &directory));
     return true;
@@ -205,7 +206,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
         in_force = now;
         use_countries(door, std::move(read));
         use_egresses(door, std::move(egress_list));
-        door.set_dtls_sensitive(dtls_sensitive(seal ? &seal->directory() : nullptr));
+        door.set_tactics(country_tactics(seal ? &seal->directory() : nullptr));
         door.set_limits(static_cast<std::uint32_t>(now.slots_per_prefix), now.max_connections);
         server.set_max_connections(now.max_connections);
       });
