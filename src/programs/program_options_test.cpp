@@ -42,14 +42,14 @@ Texts with(Texts base, const Texts& more) {
   return base;
 }
 
-TEST(BrokerOptions, StayOnLoopbackUntilMessagesAreSealed) {
+TEST(BrokerOptions, StayOnLoopbackWithoutACertificate) {
   const Texts base = {"--egress", "ws://127.0.0.1:8901/", "--leg-key-file", "k"};
   EXPECT_EQ(kBroker(base), "fine");
   EXPECT_EQ(kBroker(with(base, {"--listen", "[::1]:0"})), "fine");
   for (const auto listen : {"0.0.0.0:8900", "192.0.2.1:8900", "[::]:8900"})
     EXPECT_EQ(kBroker(with(base, {"--listen", listen})),
-              "--listen: without --tls-cert only a loopback address is accepted: rendezvous messages are not sealed of "
-              "themselves yet, and whoever carries them could read who wants help; name a certificate, or use "
+              "--listen: without --tls-cert only a loopback address is accepted: a broker has to look like a web site, "
+              "and without --network whoever carries messages reads who wants help; name a certificate, or use "
               "127.0.0.1:8900 behind a web server")
         << listen;
 }

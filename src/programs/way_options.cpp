@@ -54,8 +54,8 @@ void require_usable_broker(std::string_view option, const ops::HttpUrl& url) {
   if (!parsed->is_tls() && !ops::names_loopback(url.host))
     throw ops::UsageError(
         std::string(option) +
-        ": http:// is accepted for a broker on this machine only (127.0.0.1, ::1, localhost): rendezvous messages are "
-        "not encrypted of themselves yet, and whoever carries them could read who wants help; write https://");
+        ": http:// is accepted for a broker on this machine only (127.0.0.1, ::1, localhost): without a network "
+        "messages to a broker are not sealed, and whoever carries them could read who wants help; write https://");
 }
 
 }  // namespace footbridge

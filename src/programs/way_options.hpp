@@ -30,8 +30,8 @@ void add_way_options(ops::OptionTable& table, std::string_view section, WayOptio
 // UsageError for what cannot be a way: see require_usable_broker(); a front needs brokers with https.
 void check_ways(const WayOptions& ways);
 
-// Rendezvous messages are not sealed yet, so whoever carries them in the clear reads them: UsageError unless the broker
-// is on this machine or reached in TLS. `option` is the flag to name.
+// Without a network messages to a broker are not sealed, so whoever carries them in the clear reads them: UsageError
+// unless the broker is on this machine or reached in TLS. `option` is the flag to name.
 void require_usable_broker(std::string_view option, const ops::HttpUrl& url);
 
 }  // namespace footbridge

@@ -69,8 +69,8 @@ void check(const BrokerOptions& o) {
   check_web_face(o.face);
   if (!ops::is_loopback(o.listen.address) && !o.face.tls_cert)
     throw ops::UsageError(
-        "--listen: without --tls-cert only a loopback address is accepted: rendezvous messages are not sealed of "
-        "themselves yet, and whoever carries them could read who wants help; name a certificate, or use 127.0.0.1:" +
+        "--listen: without --tls-cert only a loopback address is accepted: a broker has to look like a web site, "
+        "and without --network whoever carries messages reads who wants help; name a certificate, or use 127.0.0.1:" +
         std::to_string(o.listen.port) + " behind a web server");
   if (o.name && !o.network) throw ops::UsageError("--name: says which broker of a --network this is; name that, too");
   if (o.network) return check_keys_of_network(o);
