@@ -245,6 +245,50 @@ TEST_F(SealedLineTest, SendsNothingThatItCannotSeal) {
   EXPECT_EQ(echo.requests, 0U);
 }
 
+TEST_F(SealedLineTest, PutsWaysWithoutAKeyLast) {
+  const auto at = [&](const char* path) -> http::Route {
+    return wire::parse_url("http://" + sealed_server.local().to_text() + path).value();
+  };
+  const std::vector<http::Route> ways{at("/a"), at("/b"), at("/c"), at("/d")};
+  WayMemory memory(std::nullopt);
+  memory.remember(ways, {0, 1, 2, 3});
+  const core::WaySeal unknown{echo.secret, {}};
+  lead(ways, {unknown, echo.seal(), unknown, echo.seal()}, &memory);
+  EXPECT_EQ(sealed->order(), (std::vector<std::size_t>{1, 3, 0, 2}));
+}
+
+TEST_F(SealedLineTest, SaysWhenThereIsNoKeyForAnyWay) {
+  const http::Route other = wire::parse_url("http://" + sealed_server.local().to_text() + "/other").value();
+  const core::WaySeal unknown{echo.secret, {}};
+  int said = 0;
+  lead({way, other}, {unknown, unknown});
+  sealed->on_no_key([&] { ++said; });
+  EXPECT_EQ(ask(1), std::nullopt);
+  EXPECT_EQ(heard.at(1).error(), http::HttpErrc::NoKey);
+  EXPECT_EQ(said, 1);
+  lead({way, other}, {unknown, echo.seal()});
+  sealed->on_no_key([&] { ++said; });
+  EXPECT_EQ(ask(2), to_bytes("body"));
+  EXPECT_EQ(said, 1) << "one way is enough";
+}
+
+TEST_F(SealedLineTest, WhatFailedIsTheAnswerWhereTheOthersHaveNoKey) {
+  const std::vector<http::Route> ways{wire::parse_url("http://127.0.0.1:1/").value(), way};
+  for (const std::vector<std::size_t>& order : {std::vector<std::size_t>{0, 1}, {1, 0}}) {
+    WayMemory memory(std::nullopt);
+    memory.remember(ways, order);
+    lead(ways, {echo.seal(), {echo.secret, {}}}, &memory);
+    bool said = false;
+    sealed->on_no_key([&] { said = true; });
+    const auto id = order.front() + 1;
+    EXPECT_EQ(ask(id), std::nullopt);
+    EXPECT_EQ(heard.at(id).error(), http::HttpErrc::Refused);
+    EXPECT_FALSE(said);
+    EXPECT_EQ(sealed->order().front(), 0U) << "the one that could be asked again";
+  }
+  EXPECT_EQ(echo.requests, 0U);
+}
+
 TEST_F(SealedLineTest, AsksForTheDirectoryWithoutAKeyAndGoesOnWithWhatItSays) {
   lead({way}, {{echo.secret, {}}});
   std::optional<RendezvousLine::Answer> directory;

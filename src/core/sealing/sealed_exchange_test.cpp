@@ -110,6 +110,17 @@ TEST_F(SealedExchange, CostsOneRequestAfterTheBrokerWasRestarted) {
   EXPECT_EQ(exchange(proxy), RequestKind::Resumed);
 }
 
+TEST_F(SealedExchange, IsBlockedWhileTheClockIsBeforeTheStart) {
+  now = kStart + -1;
+  EXPECT_TRUE(broker->blocked(now));
+  EXPECT_EQ(exchange(client), std::nullopt);
+  EXPECT_TRUE(broker->blocked(kStart + -86'400));
+  EXPECT_FALSE(broker->blocked(kStart));
+  now = kStart + (SealedBroker::kFirstAhead.count() + 1);
+  EXPECT_FALSE(broker->blocked(now));
+  EXPECT_EQ(exchange(client), RequestKind::Client);
+}
+
 TEST_F(SealedExchange, LosesOnlyTheTicketOfARequestThatGotLost) {
   (void)exchange(client);
   (void)ask(client);  // nobody ever hears of it

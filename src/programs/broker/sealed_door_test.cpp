@@ -73,6 +73,15 @@ struct SealedDoor : testing::Test {
     config.egresses.push_back({{}, Private<std::string>("ws://192.0.2.9/"), crypto::SecretKey::random(rng)});
     door.emplace(loop.get_executor(), std::move(config), rng, &*seal);
   }
+  // Lets the seal look at its files again and again.
+  void look_until(const std::function<bool()>& condition) {
+    seal->set_look_again_for_test(Millis{1});
+    for (int turns = 0; !condition() && turns < 2'000; ++turns) {
+      loop.restart();
+      loop.run_one_for(Millis{10});
+    }
+    seal->set_look_again_for_test(Seconds{60});
+  }
   core::SealedWays asker(std::optional<crypto::X25519KeyPair> proxy = std::nullopt) {
     return {{{secret, announced(keys, io::unix_now())}}, std::move(proxy)};
   }
@@ -197,17 +206,31 @@ TEST_F(SealedDoor, HandsOutTheDirectoryThatIsThereNow) {
   };
   EXPECT_EQ(ask(), to_bytes(as_text(seal->signed_directory())));
   std::vector<std::uint64_t> heard;
-  seal->on_directory([&](const wire::Directory& directory) { heard.push_back(directory.version); });
+  seal->on_directory([&](const wire::Directory& directory) {
+    heard.push_back(directory.version);
+    return true;
+  });
   write_directory(2);
-  seal->set_look_again_for_test(Millis{1});
-  for (int turns = 0; heard.empty() && turns < 2'000; ++turns) {
-    loop.restart();
-    loop.run_one_for(Millis{10});
-  }
-  seal->set_look_again_for_test(Seconds{60});
+  look_until([&] { return !heard.empty(); });
   EXPECT_EQ(heard, std::vector<std::uint64_t>{2});
   EXPECT_EQ(ask(), to_bytes(as_text(seal->signed_directory())));
   EXPECT_EQ(wire::parse_directory(wire::parse_signed_directory(*ask())->directory)->version, 2U);
+}
+
+TEST_F(SealedDoor, ADirectoryThatCannotBeUsedNowIsSaidAgainWithEachLook) {
+  std::vector<std::uint64_t> heard;
+  seal->on_directory([&](const wire::Directory& directory) {
+    heard.push_back(directory.version);
+    return heard.size() == 3;
+  });
+  write_directory(2);
+  seal->reload();
+  EXPECT_EQ(heard, std::vector<std::uint64_t>{2});
+  look_until([&] { return heard.size() == 3; });
+  EXPECT_EQ(heard, (std::vector<std::uint64_t>{2, 2, 2})) << "the files are the same";
+  write_directory(3);
+  look_until([&] { return heard.size() > 3; });
+  EXPECT_EQ(heard, (std::vector<std::uint64_t>{2, 2, 2, 3})) << "and not again once it was used";
 }
 
 TEST_F(SealedDoor, FilesThatAreWrongLeaveWhatIsInForce) {
