@@ -222,14 +222,14 @@ TEST(Http, AnswersAPipelinerOnceAndCloses) {
 
 TEST(Http, DrainsWithoutCuttingAnAnswerOff) {
   World world;
-  world.site.park_for = 80ms;
+  world.site.park_for = 2 * kAtOnce;  // who waits is not let go only with who asks
   Raw waiting(world);
   EXPECT_EQ(status(waiting.answer_to("GET /x HTTP/1.1\r\nHost: x\r\n\r\n")), 404);
   Raw asking(world);
   asking.write("GET /park HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(asking.until([&] { return world.site.parked == 1; }));
   world.server.drain();
-  EXPECT_TRUE(waiting.until([&] { return waiting.ended; }, 50ms));
+  EXPECT_TRUE(waiting.until([&] { return waiting.ended; }, kAtOnce));
   EXPECT_TRUE(asking.until([&] { return asking.ended; }));
   EXPECT_EQ(status(asking.received), 200);
   EXPECT_NE(asking.received.find("Connection: close"), std::string::npos);

@@ -28,6 +28,8 @@ READY_LIMIT = 20.0  # seconds; a loaded machine starts a program in this
 EXIT_LIMIT = 20.0   # seconds to the end of an orderly stop, drain included: a client drains for 5, and the machine is busy
 SOON = 20.0         # seconds in which what happens by itself has happened, however busy the machine is
 POLL = 0.02         # seconds between two looks at something that should happen
+UNPRIVILEGED = 1024  # the first port that everybody may use
+ENOUGH_PORTS = 1000  # to draw from, for programs that run beside each other
 LOG_TAIL = 5000     # characters of each log that a failure shows
 LOOPBACK = "127.0.0.1"
 ESTABLISHED = "01"  # in /proc/net/tcp and udp: connected
@@ -56,10 +58,13 @@ def eventually(condition, what, limit=SOON):
 
 
 def free_port():
-    """One that nobody has, and that the system gives to nobody else until it is used: below those that it chooses from."""
+    """One that nobody has, and that the system gives to nobody else until it is used: below those that it chooses from.
+    Where it chooses from nearly all, it is one of those: among so many it hardly gives away just that one."""
     lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    below = range(max(lowest // 2, UNPRIVILEGED), lowest)
+    ports = below if len(below) >= ENOUGH_PORTS else range(UNPRIVILEGED, 1 << 16)
     while True:
-        port = random.randrange(max(lowest // 2, 1024), lowest)
+        port = random.choice(ports)
         with contextlib.suppress(OSError), socket.create_server((LOOPBACK, port)):
             return port
 

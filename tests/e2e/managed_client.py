@@ -339,8 +339,13 @@ class ManagedClient(unittest.TestCase):
         parent.kill()
         parent.wait()
         eventually(lambda: "event=stopped" in log.read_text(), "it has ended", PROMPTLY)
-        eventually(lambda: not pathlib.Path(f"/proc/{pid}").exists() or
-                   " Z " in pathlib.Path(f"/proc/{pid}/stat").read_text(), "and is gone", PROMPTLY)
+
+        def gone():
+            try:
+                return " Z " in pathlib.Path(f"/proc/{pid}/stat").read_text()
+            except (FileNotFoundError, ProcessLookupError):
+                return True
+        eventually(gone, "and is gone", PROMPTLY)
 
     def test_serves_on_while_nobody_reads_what_it_says(self):
         """A parent that does not read loses lines, and nothing else."""

@@ -46,8 +46,8 @@ RULES = f"""table inet wall {{
 """
 
 
-def why_not():
-    """Why namespaces cannot be made here; None: they can."""
+def why_not(routers=False):
+    """Why namespaces cannot be made and set up here, `routers` if one of them is to forward; None: they can."""
     if os.geteuid() != 0:
         return "needs root for network namespaces"
     missing = [tool for tool in ("ip", "nft", "nsenter", "mount") if not shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin")]
@@ -55,6 +55,13 @@ def why_not():
         return f"needs {', '.join(missing)} (scripts/setup test installs it)"
     if subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True).returncode != 0:
         return "this machine does not allow network namespaces"
+    # A container may make them, and yet not set them up.
+    inside = [("ip link set lo up", "this machine does not allow to set up a network namespace (CAP_NET_ADMIN)")]
+    if routers:
+        inside.append(("echo 1 > /proc/sys/net/ipv4/ip_forward", "nothing may forward here: /proc/sys cannot be written"))
+    for command, reason in inside:
+        if subprocess.run(["unshare", "--net", "--mount", "sh", "-c", command], capture_output=True).returncode != 0:
+            return reason
     return None
 
 

@@ -21,7 +21,7 @@ FAKE = pathlib.Path(__file__).with_name("fake_igd.py")
 
 
 def setUpModule():
-    if reason := namespaces.why_not():
+    if reason := namespaces.why_not(routers=True):
         raise unittest.SkipTest(reason)
     global NETWORK
     NETWORK = home_network.HomeNetwork()

@@ -8,7 +8,7 @@ import threading
 UDP_ASSOCIATE = 3
 GRANTED, COMMAND_NOT_SUPPORTED = 0, 7
 IPV4, DOMAIN, IPV6 = 1, 3, 4
-ANSWER_LIMIT = 10.0  # seconds for an answer to come through the whole chain on a loaded machine
+ANSWER_LIMIT = 20.0  # seconds for an answer to come through the whole chain on a loaded machine
 
 
 class Refused(Exception):

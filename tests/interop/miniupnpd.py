@@ -44,7 +44,7 @@ def miniupnpd():
 
 
 def setUpModule():
-    if reason := namespaces.why_not():
+    if reason := namespaces.why_not(routers=True):
         raise unittest.SkipTest(reason)
     global NETWORK, DAEMON
     DAEMON = miniupnpd()

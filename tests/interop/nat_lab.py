@@ -41,7 +41,7 @@ def find_coturn():
 def setUpModule():
     global chain, homes, site
     coturn = find_coturn()
-    reason = namespaces.why_not() or (None if coturn else "coturn is not on this machine (scripts/setup interop unpacks it)")
+    reason = namespaces.why_not(routers=True) or (None if coturn else "coturn is not on this machine (scripts/setup interop unpacks it)")
     if reason:
         raise unittest.SkipTest(reason)
     nat_world.own_namespace()

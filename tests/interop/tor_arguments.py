@@ -15,7 +15,7 @@ from chain import binary  # noqa: E402
 PLACEHOLDER = "192.0.2.3:80"
 MOST_BYTES = 510      # of what tor makes of a line's arguments
 SECRET = "swordfish"  # stands in every value
-LOG_LIMIT = 15.0      # seconds until tor has started our client, connected and heard its answer
+LOG_LIMIT = 20.0      # seconds until tor has started our client, connected and heard its answer
 
 
 def setUpModule():

@@ -38,7 +38,7 @@ DOWNLOAD_LIMIT = 90.0      # seconds
 BOOTSTRAP_LIMIT = 60.0     # seconds, of the client's start to 100 %
 RETURN_LIMIT = 30.0        # seconds from a transport's death to the next page
 ONE_TRY = "4"              # seconds of one try to get that page
-DEATH_LIMIT = 5.0          # seconds that a transport may live after its tor
+DEATH_LIMIT = 20.0         # seconds that a transport may live after its tor
 world = None
 build_folder = None
 

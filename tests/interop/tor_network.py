@@ -39,7 +39,7 @@ CONSENSUS_LIMIT = 60.0  # seconds from the authority's start; 7 to 15 when all r
 # that it has heard of. Who starts in the first START_UNTIL seconds has time to make itself known.
 VOTE_INTERVAL, START_UNTIL = 10.0, 4.0
 BOOTSTRAP_LIMIT = 60.0  # seconds of a client; 4 is usual
-START_LIMIT = 10.0      # seconds until a tor has opened its ports
+START_LIMIT = 20.0      # seconds until a tor has opened its ports
 STOP_LIMIT = 10.0       # seconds to the end of a tor that was asked; ShutdownWaitLength is 0
 # A relay in a network of two has nobody for a second hop, and says so each second.
 INTERESTING = re.compile(r"^(?!.*(?:No available nodes|Failed to choose an exit|giving Tor only an IP address)).*"

@@ -1,5 +1,5 @@
-// The engine's life: it starts, stops within a second in every state, leaves nothing behind, and says nothing it should
-// not say on the wire.
+// The engine's life: it starts, stops at once in every state, leaves nothing behind, and says nothing it should not say
+// on the wire.
 #include "transport/webrtc/engine.hpp"
 
 #include <arpa/inet.h>
@@ -22,6 +22,13 @@ std::size_t entries(const char* folder) {
 }
 std::size_t descriptors() { return entries("/proc/self/fd"); }
 std::size_t threads() { return entries("/proc/self/task"); }
+
+// Milliseconds, and seconds under a sanitizer on a busy machine; less than anything it might wait for.
+constexpr std::chrono::seconds kStopLimit{5};
+// Gathering by itself ends after kGatherLimit: stopping must not have waited for that.
+constexpr std::chrono::seconds kStopLimitWhileGathering{3};
+static_assert(kStopLimitWhileGathering < kGatherLimit);
+static_assert(kStopLimit < kIceLimit);
 
 // How long `act` takes.
 template <class Act>
@@ -102,30 +109,30 @@ TEST(Engine, ReturnsToTheBaselineOfTheProcess) {
   EXPECT_EQ(descriptors(), descriptors_before);
 }
 
-TEST(Engine, StopsWithinASecondWhileGatheringFromAHungServer) {
+TEST(Engine, StopsAtOnceWhileGatheringFromAHungServer) {
   SilentStunServer server;
   LinkPair pair(hung_stun_config(server));
   pair.client.link = pair.engine.offer(pair.io.get_executor(), {}, pair.client);
   ASSERT_TRUE(run_until(pair.io, [&] { return !server.request().empty(); }));
-  EXPECT_LT(duration_of([&] { pair.engine.stop(); }), std::chrono::seconds(1));
+  EXPECT_LT(duration_of([&] { pair.engine.stop(); }), kStopLimitWhileGathering);
   EXPECT_EQ(pair.client.closed, 0);
 }
 
-TEST(Engine, StopsWithinASecondWhileConnecting) {
+TEST(Engine, StopsAtOnceWhileConnecting) {
   LinkPair pair;
   pair.client.link = pair.engine.offer(pair.io.get_executor(), {}, pair.client);
   ASSERT_TRUE(run_until(pair.io, [&] { return pair.client.description.has_value(); }));
   pair.proxy.link = pair.engine.answer(pair.io.get_executor(), {}, *pair.client.description, pair.proxy);
   ASSERT_TRUE(run_until(pair.io, [&] { return pair.proxy.link->info().state == LinkState::Connecting; }));
-  EXPECT_LT(duration_of([&] { pair.engine.stop(); }), std::chrono::seconds(1));
+  EXPECT_LT(duration_of([&] { pair.engine.stop(); }), kStopLimit);
 }
 
-TEST(Engine, StopsWithinASecondWithALinkFullOfData) {
+TEST(Engine, StopsAtOnceWithALinkFullOfData) {
   LinkPair pair;
   ASSERT_TRUE(pair.open({.reliability = Reliability::Reliable}));
   for (int i = 0; i < 200; ++i) ASSERT_TRUE(pair.client.link->send(Bytes(kMaxMessageBytes)));
   pair.client.link->flush();
-  EXPECT_LT(duration_of([&] { pair.engine.stop(); }), std::chrono::seconds(1));
+  EXPECT_LT(duration_of([&] { pair.engine.stop(); }), kStopLimit);
   // Calls into a link whose engine is gone do nothing.
   pair.client.link->flush();
   pair.client.link->close(PipeEnd::Local);
@@ -139,7 +146,7 @@ TEST(Engine, DescribesWhatItHasWhenTheStunServerIsHung) {
   pair.client.link = pair.engine.offer(pair.io.get_executor(), {}, pair.client);
   const auto took =
       duration_of([&] { ASSERT_TRUE(run_until(pair.io, [&] { return pair.client.description.has_value(); })); });
-  EXPECT_LT(took, kGatherLimit + Millis(500));
+  EXPECT_LT(took, kGatherLimit + Seconds(5));
   const auto parsed = wire::parse_sdp(pair.client.description->reveal_to_socket());
   ASSERT_TRUE(parsed.ok());
   EXPECT_EQ(parsed->candidates.size(), 1U);
