@@ -132,6 +132,21 @@ class JoinedNetwork(unittest.TestCase):
         eventually(lambda: "client-ready" in client.log(), "the client serves", SETTLED)
         self.assertNotIn("event=directory-", client.log())
 
+    def test_a_clock_that_is_hours_behind_is_set_right_by_whom_it_asks(self):
+        """The keys of a directory of today have not begun for such a client, and it has one: the newest, which is kept."""
+        if not set_clock().exists():
+            self.skipTest("needs libset_clock.so beside the program (ninja set_clock)")
+        site = self.site()
+        network = self.joined(allow=[site.address])
+        state = network.join("client")
+        network.footbridge("join", "--yes", "--state-dir", state[1], "--directory", network.path("net/directory.signed"),
+                           text=network.invite)
+        network.volunteer()
+        wrong = Clock(network.folder, "wrong-clock")
+        wrong.set(-8 * HOUR)
+        client = network.run("client-1", ["connect", "--listen", f"{LOOPBACK}:0", *with_common(state)], wrong.wrapper()).ready()
+        self.assertEqual(curl.fetch(client.port, "socks5h", site.url("/bytes/1000")).size, 1000, network.logs())
+
     def test_another_directory_reaches_those_who_run(self):
         site = self.site()
         network = self.joined(allow=[site.address])
