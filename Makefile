@@ -17,7 +17,7 @@ demo:            ## the whole network on this machine, and a page fetched throug
 
 test:            ## everything a change must pass (about an hour from nothing on two cores)
 	@scripts/setup build test web interop
-	@scripts/test sanitized fuzz wasm release threads
+	@scripts/test sanitized fuzz wasm web release threads
 
 check:           ## the daily round: unit, contract and policy tests (minutes)
 	@scripts/setup build test
@@ -25,7 +25,7 @@ check:           ## the daily round: unit, contract and policy tests (minutes)
 
 check-full:      ## make test with long fuzzing (FB_FUZZ_SECONDS, default 600) and all tests under TSan
 	@scripts/setup build test web interop
-	@FB_FUZZ_SECONDS=$${FB_FUZZ_SECONDS:-600} scripts/test sanitized fuzz wasm release threads-all
+	@FB_FUZZ_SECONDS=$${FB_FUZZ_SECONDS:-600} scripts/test sanitized fuzz wasm web release threads-all
 
 bench:           ## figures of the release build; no verdict
 	@scripts/setup build test
@@ -43,4 +43,4 @@ fresh:           ## proves demo and test inside a minimal Debian 12 (root, about
 	@scripts/fresh $(ARGS)
 
 clean:           ## removes every build
-	@rm -rf build
+	@rm -rf build web/packages/*/build

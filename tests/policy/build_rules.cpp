@@ -58,6 +58,22 @@ Violations closed_build(const SourceTree& tree) {
   return found;
 }
 
+Violations lock_files(const SourceTree& tree) {
+  Violations found;
+  for (const auto& [path, text] : tree) {
+    if (!has_suffix(path, "package-lock.json")) continue;
+    std::size_t number = 0;
+    for (const auto line : lines_of(text)) {
+      ++number;
+      if (says(line, "\"resolved\": \"http")) {
+        found.push_back({path, number, "says where a package was fetched from (npm's omit-lockfile-registry-resolved)"});
+      }
+      if (says(line, "\"hasInstallScript\"")) found.push_back({path, number, "a package that would run a script of its own"});
+    }
+  }
+  return found;
+}
+
 Violations fuzz_targets(const SourceTree& tree) {
   Violations found;
   std::vector<std::string> registered;

@@ -1,10 +1,11 @@
 // docs/ops/dependencies.md is the one table of what is not ours. It lists exactly what scripts/setup installs for the
-// build, and on Debian 12 its versions are the ones installed here.
+// build, and on Debian 12 its versions are the ones installed here; of npm's packages, what web/'s package.json files pin.
 #include <cstdio>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "source_tree.hpp"
@@ -49,6 +50,22 @@ std::multimap<std::string, std::string> packages() {
   return out;
 }
 
+// What web/'s package.json files name, with its version; our own packages left out.
+std::map<std::string, std::string> npm_packages() {
+  std::map<std::string, std::string> out;
+  for (const auto& [path, text] : here()) {
+    if (!has_prefix(path, "web/") || !has_suffix(path, "/package.json")) continue;
+    const auto manifest = nlohmann::json::parse(text);
+    for (const auto* kind : {"dependencies", "devDependencies"}) {
+      const auto named = manifest.value(kind, nlohmann::json::object());
+      for (const auto& [name, version] : named.items()) {
+        if (!has_prefix(name, "@footbridge/")) out.emplace("npm:" + name, version.get<std::string>());
+      }
+    }
+  }
+  return out;
+}
+
 std::string installed_version(const std::string& package) {
   const auto command = "dpkg-query -W -f '${Version}' " + package + " 2>/dev/null";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), &pclose);
@@ -69,6 +86,7 @@ TEST(Dependencies, ListsEveryPackageThatIsInstalledAndNoOther) {
   const auto rows = table();
   std::map<std::string, int> wanted;
   for (const auto& [stage, package] : packages()) ++wanted[package];
+  for (const auto& [package, version] : npm_packages()) ++wanted[package];
   for (const auto& [package, times] : wanted) EXPECT_TRUE(rows.contains(package)) << package << " is not in the table";
   for (const auto& [package, row] : rows) {
     EXPECT_TRUE(wanted.contains(package)) << package << " is installed by no stage of scripts/setup";
@@ -76,10 +94,20 @@ TEST(Dependencies, ListsEveryPackageThatIsInstalledAndNoOther) {
   }
 }
 
+TEST(Dependencies, OfWebAreTheVersionsOfTheTable) {
+  const auto rows = table();
+  const auto pinned = npm_packages();
+  EXPECT_FALSE(pinned.empty());
+  for (const auto& [package, version] : pinned) {
+    if (rows.contains(package)) EXPECT_EQ(rows.at(package).version, version) << package;
+  }
+}
+
 TEST(Dependencies, HaveTheVersionsOfTheTable) {
   if (!is_debian_12()) GTEST_SKIP() << "the table gives the versions of Debian 12, and this is another system";
   std::size_t compared = 0;
   for (const auto& [package, row] : table()) {
+    if (has_prefix(package, "npm:")) continue;
     const auto version = installed_version(package);
     if (version.empty() || row.version == "any") continue;  // a stage that is not installed here
     ++compared;

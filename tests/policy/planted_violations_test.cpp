@@ -126,6 +126,14 @@ TEST(FinishedWork, HasNoOpenMarks) {
   EXPECT_EQ(count(finished_work(tree)), 2U) << to_text(finished_work(tree));
 }
 
+TEST(LockFiles, NameNoRegistryAndRunNothing) {
+  const SourceTree tree{{"web/package-lock.json",
+                         "\"resolved\": \"packages/core\",\n\"resolved\": \"https://npm.example/a.tgz\",\n"
+                         "\"hasInstallScript\": true,\n\"integrity\": \"sha512-AAAA\"\n"},
+                        {"web/package.json", "\"resolved\": \"http\"\n"}};
+  EXPECT_EQ(count(lock_files(tree)), 2U) << to_text(lock_files(tree));
+}
+
 TEST(ForeignPlaces, AreRefused) {
   const SourceTree tree{{"docs/a.md", std::string("see /wo") + "rk/main\n"},
                         {"scripts/b", std::string("deb.deb") + "ian.org\n"},

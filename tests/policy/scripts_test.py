@@ -171,5 +171,47 @@ class Unpacked(unittest.TestCase):
         self.assertEqual(list((self.folder / "cache/footbridge/unpacked").iterdir()), [])
 
 
+class NpmPackages(unittest.TestCase):
+    """Stage web with a Node.js that provides npm, and an npm that notes what it is asked."""
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.web = self.folder / "web"
+        for name in ("bin", "scripts", "web"):
+            (self.folder / name).mkdir()
+        for name in ("setup", "unpacked", "apt_sources"):
+            shutil.copy(SCRIPTS / name, self.folder / "scripts")
+        (self.folder / "scripts/packages.txt").write_text("web  nodejs  18  # why\nweb  npm  -  # why\n")
+        (self.web / "package-lock.json").write_text("{}")
+        script(self.folder / "bin/dpkg-query", "echo 'ii  nodejs 20.1-1 nodejs-dev, npm'")
+        self.npm("mkdir -p node_modules")
+
+    def npm(self, deed):
+        script(self.folder / "bin/npm", f'echo "$PWD $*" >>{self.folder}/asked; {deed}')
+
+    def setup(self, *stages):
+        return run(self.folder / "scripts/setup", *stages, PATH=f"{self.folder}/bin:{os.environ['PATH']}")
+
+    def asked(self):
+        return (self.folder / "asked").read_text().splitlines()
+
+    def test_are_fetched_once_for_each_lock_file_and_run_nothing(self):
+        status, text = self.setup("web")
+        self.assertEqual(status, 0, text)
+        self.assertEqual(self.asked(), [f"{self.web} ci --ignore-scripts --no-audit --no-fund"])
+        self.assertEqual(self.setup("web"), (0, ""), "the second time there is nothing to do")
+        (self.web / "package-lock.json").write_text('{"changed": true}')
+        self.assertEqual(self.setup("web")[0], 0)
+        self.assertEqual(len(self.asked()), 2)
+
+    def test_that_could_not_be_fetched_are_fetched_again(self):
+        self.npm("mkdir -p node_modules; exit 1")
+        self.assertEqual(self.setup("web")[0], 1)
+        self.npm("mkdir -p node_modules")
+        self.assertEqual(self.setup("web")[0], 0)
+        self.assertEqual(len(self.asked()), 2)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -38,6 +38,10 @@ TEST(SourceTree, SpeaksItsOwnWords) { expect_kept(glossary); }
 TEST(SourceTree, LeavesNothingOpen) { expect_kept(finished_work); }
 TEST(SourceTree, NamesNoPlaceOfOneMachine) { expect_kept(no_foreign_places); }
 TEST(SourceTree, FetchesNothingWhenItIsBuilt) { expect_kept(closed_build); }
+TEST(SourceTree, LocksPackagesWithoutNamingARegistry) {
+  EXPECT_TRUE(here().contains("web/package-lock.json"));
+  expect_kept(lock_files);
+}
 TEST(SourceTree, RegistersEveryFuzzTarget) { expect_kept(fuzz_targets); }
 TEST(SourceTree, FuzzesEveryParser) { expect_kept(fuzz_table); }
 TEST(SourceTree, CarriesItsLicence) { expect_kept(licence); }
