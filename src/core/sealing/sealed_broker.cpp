@@ -46,7 +46,7 @@ Result<OpenedRequest, SealErrc> SealedBroker::open(UnixSeconds now, ByteView bod
   ratchet_.advance(now);
   const auto request = envelope_.open_request(body);
   if (!request) return refuse(SealRefusal::Envelope);
-  const auto name = name_of(*request);
+  auto name = name_of(*request);
   if (const auto why = judge(now, *request, name)) {
     envelope_.spend_on_refusal(body);  // whoever recorded it must not see by the clock that it was something
     return refuse(*why);
@@ -56,7 +56,7 @@ Result<OpenedRequest, SealErrc> SealedBroker::open(UnixSeconds now, ByteView bod
   if (!guard_of(request->header.kind).remember(request->header.stamp, name)) return refuse(SealRefusal::Full);
   ++opened_;
   return OpenedRequest{request->header.kind, inside->proxy, std::move(inside->body),
-                       ReplySeal(request->header.nonce, std::move(inside->how))};
+                       ReplySeal(request->header.nonce, std::move(inside->how)), std::move(name)};
 }
 
 std::optional<SealRefusal> SealedBroker::judge(UnixSeconds now, const crypto::Envelope::Request& request,

@@ -9,7 +9,7 @@
 // only the first three steps, and a refusal by any of them goes over what he sent equally often (bench/sealing_bench).
 //
 // Test and set are one: open() looks and remembers in one call that waits for nothing, and a broker has one
-// SealedBroker on its one thread. Memory: two tables per guard, 64 MiB together at most (SEAL-B7), and what the caller
+// SealedBroker on its one thread. Instances that share keys ask each other besides (store/store.hpp). Memory: two tables per guard, 64 MiB together at most (SEAL-B7), and what the caller
 // parks. `rng` outlives it and should be buffered (base/buffered_rng.hpp).
 #pragma once
 
@@ -52,6 +52,7 @@ struct OpenedRequest {
   std::optional<ProxyId> proxy;  // proven; of nobody in particular nullopt
   Bytes body;
   ReplySeal reply;
+  Bytes name;  // never the same in two requests
 };
 
 // Why a request was refused, for the operator's counters only; nobody is told.

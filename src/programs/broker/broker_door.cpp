@@ -74,6 +74,7 @@ asio::awaitable<http::Response> BrokerDoor::handle(http::Request request) {
   auto heard = hear(request, at_once);
   if (!heard) co_return at_once ? std::move(*at_once) : http::decoy();
   const auto key = last_key_;
+  if (heard->tag && !co_await first_heard(*heard->tag)) co_return http::decoy();
   if (look_first_) look_first_(io::now());
   Parked parked(*this, key);
   const auto unread_before = broker_.stats().malformed;
@@ -94,7 +95,7 @@ asio::awaitable<http::Response> BrokerDoor::handle(http::Request request) {
 std::optional<BrokerDoor::Heard> BrokerDoor::hear(http::Request& request, std::optional<http::Response>& at_once) {
   ++last_key_;  // before: who is hidden is known by it
   auto who = describe(request.peer.reveal_to_socket());
-  if (seal_ == nullptr) return Heard{std::move(request.body), who, std::nullopt, std::nullopt};
+  if (seal_ == nullptr) return Heard{std::move(request.body), who, std::nullopt, std::nullopt, std::nullopt};
   auto opened = seal_->open(request.body);
   Bytes().swap(request.body);
   if (!opened) return std::nullopt;
@@ -103,7 +104,20 @@ std::optional<BrokerDoor::Heard> BrokerDoor::hear(http::Request& request, std::o
     at_once->body = seal_->seal(std::move(opened->reply), seal_->signed_directory());
     return std::nullopt;
   }
-  return Heard{std::move(opened->body), who, core::SealProof{opened->proxy}, std::move(opened->reply)};
+  const auto tag = store_ != nullptr ? std::optional(seal_->shared_tag(*opened)) : std::nullopt;
+  return Heard{std::move(opened->body), who, core::SealProof{opened->proxy}, std::move(opened->reply), tag};
+}
+
+// Our own seal has let it pass already, so without the store it is heard: losing the store stops nobody.
+asio::awaitable<bool> BrokerDoor::first_heard(store::RequestTag tag) {
+  const auto claim = co_await store_->claim(tag);
+  const bool lost = claim == store::Claim::Lost;
+  if (std::exchange(store_lost_, lost) != lost && lost)
+    observe::log(observe::Level::Warn, "store-lost",
+                 observe::kv("advice",
+                             "what the instances of this broker share cannot be asked: each goes on by itself, and "
+                             "what one of them has heard another one would hear again"));
+  co_return claim == store::Claim::First || lost;
 }
 
 void BrokerDoor::drain() {

@@ -21,6 +21,7 @@
 #include "ops/geo/country_table.hpp"
 #include "programs/broker/guest_book.hpp"
 #include "programs/broker/network_seal.hpp"
+#include "store/store.hpp"
 #include "transport/http/server.hpp"
 
 namespace footbridge::broker {
@@ -39,6 +40,8 @@ class BrokerDoor final : public http::Handler {
   void look_first(std::function<void(TimePoint now)> look) { look_first_ = std::move(look); }
   // Where installations are written down that come for the first time. Before the first request.
   void keep_guests(GuestBook book);
+  // With others that have this network's keys: what one of them has heard is not heard here. It outlives the door.
+  void share(store::Store& store) { store_ = &store; }
   // From now on requesters are looked up in these; until then nobody's country is known.
   void set_countries(ops::CountryTable countries) { countries_ = std::move(countries); }
 
@@ -70,8 +73,10 @@ class BrokerDoor final : public http::Handler {
     core::RequesterInfo who;
     std::optional<core::SealProof> proof;
     std::optional<core::ReplySeal> seal;
+    std::optional<store::RequestTag> tag;  // where a store is shared
   };
   std::optional<Heard> hear(http::Request& request, std::optional<http::Response>& at_once);
+  asio::awaitable<bool> first_heard(store::RequestTag tag);
   core::RequesterInfo describe(const Endpoint& peer);
   void write_down_guests();
   void tell_kept(bool kept);
@@ -79,6 +84,8 @@ class BrokerDoor final : public http::Handler {
 
   asio::any_io_executor executor_;
   NetworkSeal* seal_;
+  store::Store* store_ = nullptr;
+  bool store_lost_ = false;  // told once when it is lost
   std::array<std::byte, 32> prefix_key_;  // of the hashes by which the broker tells networks apart; never written down
   core::Broker broker_;
   std::function<void(TimePoint now)> look_first_;

@@ -72,6 +72,12 @@ Bytes NetworkSeal::seal(core::ReplySeal reply, ByteView body) {
   return sealed_.seal(io::unix_now(), std::move(reply), body);
 }
 
+store::RequestTag NetworkSeal::shared_tag(const core::OpenedRequest& request) const {
+  const auto key = crypto::blake2b<32>(as_bytes("requests that any instance has heard"),
+                                       files_.obfuscation.reveal_to_primitive());
+  return {crypto::blake2b<store::RequestTag::kBytes>(request.name, key)};
+}
+
 void NetworkSeal::use_keys() {
   core::BrokerKeys keys;
   for (const auto& key : usable_keys(keys_, io::unix_now()))

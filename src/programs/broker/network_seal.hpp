@@ -22,6 +22,7 @@
 #include "io/deadline_timer.hpp"
 #include "observe/metrics.hpp"
 #include "programs/network_files.hpp"
+#include "store/store.hpp"
 
 namespace footbridge::broker {
 
@@ -47,6 +48,8 @@ class NetworkSeal {
   // As SealedBroker's; what the operator has to know of is logged.
   Result<core::OpenedRequest, core::SealErrc> open(ByteView body);
   Bytes seal(core::ReplySeal reply, ByteView body);
+  // What all instances of this network's brokers call this request.
+  store::RequestTag shared_tag(const core::OpenedRequest& request) const;
 
   // Reads the files again, changed or not. Throws ops::UsageError, and everything stays.
   void reload();

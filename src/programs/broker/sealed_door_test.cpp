@@ -13,6 +13,7 @@
 #include "ops/key_file.hpp"
 #include "ops/scratch_dir.hpp"
 #include "programs/broker/broker_door.hpp"
+#include "store/memory_store.hpp"
 
 namespace footbridge::broker {
 namespace {
@@ -176,6 +177,46 @@ TEST_F(SealedDoor, WhatIsSaidAgainChangesNothingNowOrAfterARestart) {
   EXPECT_TRUE(sees_a_web_site(body));
   auto fresh = asker();
   EXPECT_TRUE(sees_a_web_site(sealed(fresh, offer()).bytes)) << "nor anything that could have been said to the other";
+  EXPECT_EQ(door->parked_offers(), 0U);
+}
+
+// A process that has forgotten what it heard is to the others what another instance is.
+TEST_F(SealedDoor, HearsNothingThatAnInstanceWithTheSameStoreHasHeard) {
+  store::MemoryStore store(rng);
+  const auto instance = [&](bool shares) {
+    restart(kLongAgo);
+    if (shares) door->share(store);
+  };
+  auto client = asker();
+  const auto body = sealed(client, offer()).bytes;
+  instance(true);
+  EXPECT_FALSE(sees_a_web_site(body));
+  instance(true);
+  EXPECT_TRUE(sees_a_web_site(body));
+  EXPECT_EQ(door->parked_offers(), 0U);
+  instance(false);
+  EXPECT_FALSE(sees_a_web_site(body)) << "it was the store that knew";
+}
+
+TEST_F(SealedDoor, GoesOnByItselfWhenTheStoreIsLost) {
+  struct LostStore final : store::Store {
+    asio::awaitable<store::Claim> claim(store::RequestTag) override { co_return store::Claim::Lost; }
+  } store;
+  door->share(store);
+  auto client = asker();
+  const auto body = sealed(client, offer()).bytes;
+  EXPECT_FALSE(sees_a_web_site(body));
+  EXPECT_EQ(door->parked_offers(), 1U);
+  EXPECT_TRUE(sees_a_web_site(body)) << "what it remembers by itself holds";
+}
+
+TEST_F(SealedDoor, RefusesWhatTheStoreHasNoRoomToRemember) {
+  struct FullStore final : store::Store {
+    asio::awaitable<store::Claim> claim(store::RequestTag) override { co_return store::Claim::Full; }
+  } store;
+  door->share(store);
+  auto client = asker();
+  EXPECT_TRUE(sees_a_web_site(sealed(client, offer()).bytes));
   EXPECT_EQ(door->parked_offers(), 0U);
 }
 
