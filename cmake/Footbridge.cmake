@@ -131,7 +131,17 @@ function(fb_test name)
       target_compile_options(${name} PRIVATE -O0)
     endif()
   endif()
-  target_compile_definitions(${name} PRIVATE FB_SOURCE_DIR="${PROJECT_SOURCE_DIR}" FB_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  # Only where they are read: all other objects are the same in every clone, so a compiler cache has them. What is made
+  # while building reads nothing here.
+  foreach(source IN LISTS arg_SOURCES)
+    if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${source}")
+      file(STRINGS ${source} reads REGEX "FB_(SOURCE|BINARY)_DIR" LIMIT_COUNT 1)
+      if(reads)
+        set_source_files_properties(${source} PROPERTIES
+          COMPILE_DEFINITIONS "FB_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\";FB_BINARY_DIR=\"${PROJECT_BINARY_DIR}\"")
+      endif()
+    endif()
+  endforeach()
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   fb_register_test(${name} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} TARGETS ${name})
 endfunction()
