@@ -1,57 +1,15 @@
 // What a matcher has to hear of those who wait already: another standing, a departure, a second proxy. And what it
 // leaves aside: an installation's own proxies, and all but the first few of them.
-#include <gtest/gtest.h>
 #include <vector>
 
-#include "core/rendezvous/matcher.hpp"
+#include "core/rendezvous/matcher_fixture.hpp"
 
 namespace footbridge::core {
 namespace {
 
 using wire::Refusal;
 
-struct MatcherChanges : testing::Test {
-  SeededRng rng{13};
-  Matcher matcher;
-  TimePoint now{Seconds{1'000}};
-  RequestKey last = 0;
-
-  WaitingProxy proxy(std::uint64_t prefix = 0) {
-    WaitingProxy out;
-    out.id = ProxyId::random(rng);
-    out.self_tag = SelfTag::random(rng);
-    out.compartments = {wire::kCommonCompartment};
-    out.slots = 1;
-    out.until = now + Seconds{25};
-    out.prefix = prefix;
-    return out;
-  }
-  WaitingOffer offer() {
-    WaitingOffer out;
-    out.self_tag = SelfTag::random(rng);
-    out.compartment = wire::kCommonCompartment;
-    out.until = now + Seconds{25};
-    return out;
-  }
-  RequestKey add(WaitingProxy card) {
-    matcher.add_proxy(now, ++last, std::move(card));
-    return last;
-  }
-  RequestKey add(WaitingOffer card) {
-    EXPECT_TRUE(matcher.add_offer(now, ++last, std::move(card)));
-    return last;
-  }
-  std::optional<Paired> next_pair() {
-    while (const auto event = matcher.poll())
-      if (const auto* pair = std::get_if<Paired>(&*event)) return *pair;
-    return std::nullopt;
-  }
-  RequestKey got(WaitingOffer card) {
-    add(std::move(card));
-    const auto pair = next_pair();
-    return pair ? pair->proxy : 0;
-  }
-};
+struct MatcherChanges : MatcherFixture {};
 
 TEST_F(MatcherChanges, OfStandingCountForWhoWaitsAlready) {
   const auto fallen = add(proxy());

@@ -1,11 +1,8 @@
 // Whom of several proxies a client gets, whom it never sees, and how many of the possible pairs are made.
-#include <algorithm>
-#include <functional>
-#include <gtest/gtest.h>
 #include <map>
 #include <vector>
 
-#include "core/rendezvous/matcher.hpp"
+#include "core/rendezvous/matcher_fixture.hpp"
 
 namespace footbridge::core {
 namespace {
@@ -17,45 +14,7 @@ constexpr wire::Nat kNats[] = {{},
                                {NatBehaviour::EndpointIndependent, NatBehaviour::AddressAndPortDependent},
                                {NatBehaviour::AddressAndPortDependent, NatBehaviour::AddressAndPortDependent}};
 
-struct MatcherRules : testing::Test {
-  SeededRng rng{9};
-  Matcher matcher;
-  TimePoint now{Seconds{1'000}};
-  RequestKey last = 0;
-
-  WaitingProxy proxy() {
-    WaitingProxy out;
-    out.id = ProxyId::random(rng);
-    out.self_tag = SelfTag::random(rng);
-    out.compartments = {wire::kCommonCompartment};
-    out.slots = 1;
-    out.until = now + Seconds{25};
-    out.point = rng.next_u64();
-    return out;
-  }
-  WaitingOffer offer() {
-    WaitingOffer out;
-    out.self_tag = SelfTag::random(rng);
-    out.compartment = wire::kCommonCompartment;
-    out.until = now + Seconds{25};
-    return out;
-  }
-  RequestKey add(WaitingProxy out) {
-    matcher.add_proxy(now, ++last, std::move(out));
-    return last;
-  }
-  // The proxy that this offer gets at once; 0: none.
-  RequestKey got(WaitingOffer out) {
-    EXPECT_TRUE(matcher.add_offer(now, ++last, std::move(out)));
-    return next_pair();
-  }
-  RequestKey next_pair() {
-    RequestKey found = 0;
-    while (const auto event = matcher.poll())
-      if (const auto* pair = std::get_if<Paired>(&*event)) found = pair->proxy;
-    return found;
-  }
-};
+struct MatcherRules : MatcherFixture {};
 
 TEST_F(MatcherRules, PreferAProxyInAnotherCountryAndTakeOneInTheSame) {
   const auto home = Country::parse("AA").value();
@@ -116,7 +75,7 @@ TEST_F(MatcherRules, SellNothingOfWhoIsOnlyThereAndAtOnceWhatItMaySellLater) {
   const auto there = add(card);
   EXPECT_EQ(got(offer()), 0U);
   matcher.restate_proxy(now, there, {ProxyTier::Proven, 1});
-  EXPECT_EQ(next_pair(), there);
+  EXPECT_EQ(next_sold(), there);
 }
 
 struct MatcherSlices : MatcherRules {
@@ -149,7 +108,7 @@ TEST_F(MatcherSlices, LetTheNextMoveUpWhenOneHasGoneForGood) {
   for (std::uint64_t i = 2; i < 2 + LiveRing::kSlice; ++i) got(from(150));
   now += LiveRing::kLiveFor - Seconds{20};
   matcher.on_deadline(now);  // the polls have ended, too
-  next_pair();
+  next_sold();
   auto card = proxy();
   card.point = (2 + LiveRing::kSlice) * 100;
   card.until = now + Seconds{300};
@@ -160,7 +119,7 @@ TEST_F(MatcherSlices, LetTheNextMoveUpWhenOneHasGoneForGood) {
   now += Seconds{20};
   ASSERT_LE(*matcher.deadline(), now);
   matcher.on_deadline(now);
-  EXPECT_EQ(next_pair(), next) << "the offer has waited for it";
+  EXPECT_EQ(next_sold(), next) << "the offer has waited for it";
 }
 
 TEST_F(MatcherSlices, GiveAProxyThatComesToThoseWhoMaySeeIt) {
@@ -188,7 +147,7 @@ TEST_F(MatcherSlices, KeepTheTwoRingsApartForWhoWaits) {
   auto open = proxy();
   open.point = 5'230;
   add(open);
-  EXPECT_EQ(next_pair(), 0U) << "far away on its own ring";
+  EXPECT_EQ(next_sold(), 0U) << "far away on its own ring";
   EXPECT_NE(got(from(5'200)), 0U);
 }
 
@@ -204,7 +163,7 @@ TEST_F(MatcherSlices, GiveNobodyThoseWhoAreTooManyAtOnePlace) {
   auto beyond = proxy();
   beyond.point = 200;
   const auto key = add(beyond);
-  EXPECT_EQ(next_pair(), 0U);
+  EXPECT_EQ(next_sold(), 0U);
   EXPECT_EQ(got(offer()), key) << "who sees everybody sees it";
 }
 
@@ -221,11 +180,11 @@ TEST_F(MatcherSlices, LetAClientOfASensitiveCountryWaitAMomentForABrowserThatIsT
   card = proxy();
   card.native = true;
   add(card);
-  EXPECT_EQ(next_pair(), 0U) << "nor one that comes";
+  EXPECT_EQ(next_sold(), 0U) << "nor one that comes";
   EXPECT_EQ(got(from(150)), native) << "others are not asked to wait";
   card = proxy();
   const auto browser = add(card);
-  EXPECT_EQ(next_pair(), browser);
+  EXPECT_EQ(next_sold(), browser);
 }
 
 TEST_F(MatcherSlices, GiveAClientOfASensitiveCountryANativeProxyInTheEnd) {
@@ -245,7 +204,7 @@ TEST_F(MatcherSlices, GiveAClientOfASensitiveCountryANativeProxyInTheEnd) {
   EXPECT_EQ(got(client), 0U);
   now += Matcher::kNatPatience;
   matcher.on_deadline(now);
-  EXPECT_EQ(next_pair(), native);
+  EXPECT_EQ(next_sold(), native);
 }
 
 struct MatcherShares : MatcherRules {
