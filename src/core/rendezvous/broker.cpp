@@ -188,7 +188,7 @@ void Broker::refuse_rate(RequestKey key, Duration wait) {
 bool Broker::loaded() const { return (polls_.size() + offers_.size()) * 100 >= config_.max_parked * kLoadedPercent; }
 
 std::size_t Broker::remembered() const {
-  return matches_.open() + matches_.past() + owed_.size() + budget_.prefixes() + offer_rate_.keys() +
+  return matches_.open() + matches_.past() + owed_.size() + owed_.proxies() + budget_.prefixes() + offer_rate_.keys() +
          poll_rate_.keys() + guest_rate_.keys() + quality_.known() + matcher_.remembered();
 }
 

@@ -27,9 +27,11 @@ struct BrokerHeartbeats : BrokerFixture {
     report.receipts.clear();
   }
   // A client comes to it, and it says that it carries.
-  void serve(const Volunteer& v) {
+  void serve(const Volunteer& v, unsigned sdps = 1, bool has_path = false) {
     const auto poll = post(poll_of(v));
-    const auto offer = post(offer_of(), rng.next_u64());
+    auto client = offer_of(sdps);
+    client.has_path = has_path;
+    const auto offer = post(client, rng.next_u64());
     answer(v, assignment(poll).match);
     pass(Broker::kSettle);
     ASSERT_TRUE(answered(offer));
@@ -44,6 +46,14 @@ struct BrokerHeartbeats : BrokerFixture {
     gone(poll);
     for (const auto offer : offers) gone(offer);
     return count;
+  }
+  // Of this one and another, both of whom wait: does a client who has nobody get this one?
+  bool comes_before(const Volunteer& v, const Volunteer& other) {
+    const auto later = post(poll_of(other)), poll = post(poll_of(v));
+    const auto offer = post(offer_of(), rng.next_u64());
+    const bool first = answered(poll);
+    for (const auto key : {later, poll, offer}) gone(key);
+    return first;
   }
   void keep_reporting(Duration span) {
     for (const auto end = now + span; now < end; pass(EgressBook::kSilentAfter / 2)) tell();
@@ -79,6 +89,21 @@ TEST_F(BrokerHeartbeats, OfAnEgressThatReportsMakeReceiptsTheProof) {
   tell_receipt(v, true);
   EXPECT_EQ(broker.stats().receipts, 1U);
   EXPECT_EQ(sold(v), 3U);
+}
+
+// Only of a client with one link, who has nobody else, does it mean anything that he did not come back.
+TEST_F(BrokerHeartbeats, UntilReceiptsComeAClientThatHasNobodyElseIsTheFirstProof) {
+  const auto after = [&](unsigned sdps, bool has_path) {
+    tell();
+    const auto v = volunteer();
+    serve(v, sdps, has_path);
+    pass(ProxyQuality::kTrial);
+    tell();
+    return v;
+  };
+  EXPECT_TRUE(comes_before(after(1, false), volunteer()));
+  EXPECT_FALSE(comes_before(after(1, true), volunteer())) << "he had another path, and would not complain";
+  EXPECT_FALSE(comes_before(after(2, false), volunteer())) << "he asked for two at once";
 }
 
 TEST_F(BrokerHeartbeats, ThatNeverCameLeaveItAtTheProxysWord) {

@@ -87,8 +87,25 @@ TEST(OwedWithdrawalsTest, HoldSoManyAndNoMore) {
   const auto last = ProxyId::random(rng);
   owed.add(now, last, MatchId::random(rng));
   EXPECT_EQ(owed.size(), OwedWithdrawals::kMaxOwed);
+  EXPECT_EQ(owed.proxies(), OwedWithdrawals::kMaxOwed) << "and nothing is kept of whom it has forgotten";
   EXPECT_TRUE(owed.take(now, first).empty());
   EXPECT_EQ(owed.take(now, last).size(), 1U);
+}
+
+// In a broker whose proxies do not come back nobody takes anything.
+TEST(OwedWithdrawalsTest, ForgetWhatIsTooOldWhenTheNextComes) {
+  SeededRng rng{3};
+  OwedWithdrawals owed;
+  const TimePoint now{Seconds{1'000}};
+  const auto last = MatchId::random(rng);
+  const auto proxy = ProxyId::random(rng);
+  for (int i = 0; i < 10; ++i) owed.add(now, ProxyId::random(rng), MatchId::random(rng));
+  owed.add(now + OwedWithdrawals::kOwedFor - Millis{1}, proxy, MatchId::random(rng));
+  EXPECT_EQ(owed.size(), 11U);
+  owed.add(now + OwedWithdrawals::kOwedFor, proxy, last);
+  EXPECT_EQ(owed.size(), 2U);
+  EXPECT_EQ(owed.proxies(), 1U);
+  EXPECT_EQ(owed.take(now + 2 * OwedWithdrawals::kOwedFor - Millis{1}, proxy), std::vector<MatchId>{last});
 }
 
 TEST_F(BrokerWithdrawals, TakeAnAnswerThatIsWaitedForFromANetworkThatHasPolledTooOften) {
@@ -134,6 +151,18 @@ TEST_F(BrokerWithdrawals, AreNoReasonToHoldPollsWithoutSlotsInABrokerThatIsNearl
   };
   for (int i = 0; i < 9; ++i) EXPECT_EQ(ask(full(volunteer())), Refusal::None);
   EXPECT_EQ(ask(full(volunteer())), Refusal::Overloaded);
+}
+
+// A poll that sells nothing makes no room for anybody, so it is not held where volunteers are scarce, either.
+TEST_F(BrokerWithdrawals, AreNoReasonToHoldThemWhereVolunteersAreScarce) {
+  broker.set_limits(config.slots_per_prefix, 10);
+  auto lonely = offer_of();
+  lonely.compartment = wire::CompartmentId::random(rng);
+  for (int i = 0; i < 9; ++i) EXPECT_FALSE(answered(post(lonely, rng.next_u64())));
+  const auto kept = post(full(volunteer()));
+  ASSERT_TRUE(answered(kept));
+  EXPECT_EQ(refusal(kept), Refusal::Overloaded);
+  EXPECT_FALSE(answered(post(poll_of(volunteer())))) << "one with a slot is what is scarce";
 }
 
 struct BrokerComplaints : BrokerFixture {

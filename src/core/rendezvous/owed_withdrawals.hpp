@@ -22,6 +22,8 @@ class OwedWithdrawals {
   // What this proxy has not been told yet; it will not be told again.
   std::vector<MatchId> take(TimePoint now, const ProxyId& proxy);
   std::size_t size() const { return order_.size(); }
+  // Who has something to hear.
+  std::size_t proxies() const { return owed_.size(); }
 
  private:
   struct Owed {

@@ -196,6 +196,20 @@ TEST_F(ProxyQualityTest, ChoosesAProxyLastAndWithOneClientForAnHourAfterTenFailu
   EXPECT_EQ(standing(quality).slots, 1U) << "it has to show again what it can";
 }
 
+// Doubts weigh half, and these have faded: nothing but the row speaks against it.
+TEST_F(ProxyQualityTest, ChoosesWhomTenEgressesDoubtInARowLastForAnHourAndNotLonger) {
+  for (std::uint32_t egress = 0; egress < ProxyQuality::kRow; ++egress) {
+    now += 3 * ProxyQuality::kHalfLife;
+    EXPECT_EQ(standing(proving).tier, ProxyTier::New);
+    prove({egress, 1}, kBad);
+  }
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Poor);
+  now += ProxyQuality::kBarredFor - Millis{1};
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Poor);
+  now += Millis{1};
+  EXPECT_EQ(standing(proving).tier, ProxyTier::New);
+}
+
 TEST_F(ProxyQualityTest, BarsNobodyWhoHasCarriedSince) {
   for (std::size_t i = 1; i < ProxyQuality::kRow; ++i) {
     fail(1);
@@ -271,6 +285,18 @@ TEST_F(ProxyQualityTest, GivesANewcomerItsNextClientWhenTheFirstHasStayedForAWhi
   proving.note_opened(now, id, kRun, false);
   now += ProxyQuality::kTrial;
   EXPECT_EQ(standing(proving).tier, ProxyTier::New) << "what it promised before does not count";
+}
+
+TEST_F(ProxyQualityTest, GivesWhoHasFailedItsNextClientOnlyWhenAReceiptHasCome) {
+  proving.note_matched(now, id);
+  proving.note_failure(now, id, 7);
+  proving.note_matched(now, id);
+  proving.note_opened(now, id, kRun, true);
+  now += ProxyQuality::kTrial;
+  EXPECT_EQ(standing(proving).tier, ProxyTier::Poor);
+  EXPECT_EQ(standing(proving).slots, 0U) << "that its link has stayed for a while says nothing any more";
+  EXPECT_TRUE(proving.note_receipt(now, id, kRun, {true, 0}));
+  EXPECT_EQ(standing(proving).slots, 1U);
 }
 
 TEST_F(ProxyQualityTest, TakesAComplaintForAFailureWhateverTheProxySaid) {
