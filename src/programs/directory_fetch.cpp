@@ -32,6 +32,7 @@ DirectoryFetch::DirectoryFetch(asio::any_io_executor executor, NetworkSource& so
 void DirectoryFetch::start() {
   line_.use_clock(source_.of_brokers());
   line_.on_no_key([this] { wish(io::now()); });
+  refresh_.on_kept(source_.validity());  // here: it forgets wishes, and the first may come before run() does
   scope_.spawn(run());
 }
 
@@ -47,7 +48,6 @@ asio::awaitable<void> DirectoryFetch::close() {
 }
 
 asio::awaitable<void> DirectoryFetch::run() {
-  refresh_.on_kept(source_.validity());
   for (;;) {
     if (const auto state = source_.state(); std::exchange(told_, state) != state) {
       refresh_.on_kept(source_.validity());

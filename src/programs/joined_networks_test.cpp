@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "core/network/signed_invite.hpp"
 #include "ops/errors.hpp"
 #include "ops/scratch_dir.hpp"
+#include "programs/made_network.hpp"
 
 namespace footbridge {
 namespace {
@@ -14,34 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr UnixSeconds kNow{1'800'000'000};
 
-struct Network {
-  explicit Network(std::uint64_t seed) : rng(seed) {}
-  wire::Invite invite(std::string name = "Friends") {
-    const wire::Validity valid{kNow, UnixSeconds{count(kNow) + 3'600}};
-    wire::Invite out{.network = std::move(name),
-                     .root = core::root_key(root),
-                     .brokers = {},
-                     .obfuscation = {},
-                     .id = wire::InviteId::random(rng),
-                     .compartment = {},
-                     .until = UnixSeconds{count(kNow) + 100},
-                     .certificate = core::sign_certificate(root, {{key.public_key().raw}, 1, valid}),
-                     .made = kNow,
-                     .announcing = {},
-                     .content = {},
-                     .signature = {}};
-    out.brokers.push_back({Private<std::string>("https://broker.example/"), {}});
-    return core::sign_invite(key, std::move(out));
-  }
-  Bytes directory(std::uint64_t version) {
-    const wire::Validity valid{kNow, UnixSeconds{count(kNow) + 3'600}};
-    const auto certificate = core::sign_certificate(root, {{key.public_key().raw}, 1, valid});
-    return core::sign_directory(key, certificate, {.version = version, .valid = valid});
-  }
-  SeededRng rng;
-  crypto::Ed25519KeyPair root = crypto::Ed25519KeyPair::random(rng);
-  crypto::Ed25519KeyPair key = crypto::Ed25519KeyPair::random(rng);
-};
+MadeNetwork made(std::uint64_t seed) { return {seed, kNow, 3'600}; }
 
 std::string refusal(const std::function<void()>& action) {
   try {
@@ -63,8 +36,8 @@ TEST(JoinedNetworks, AreNoneWhereNothingWasJoined) {
 TEST(JoinedNetworks, KeepTheInviteForTheirOwnerOnly) {
   const ops::ScratchDir scratch;
   const JoinedNetworks networks(scratch.path("state"));
-  Network one(1);
-  Network two(2);
+  auto one = made(1);
+  auto two = made(2);
   const auto before = ::umask(0);
   const auto joined = networks.join(one.invite("One"));
   networks.join(two.invite("Two"));
@@ -79,7 +52,7 @@ TEST(JoinedNetworks, KeepTheInviteForTheirOwnerOnly) {
 TEST(JoinedNetworks, KeepTheDirectoryWhenAnotherInviteComes) {
   const ops::ScratchDir scratch;
   const JoinedNetworks networks(scratch.path("state"));
-  Network network(1);
+  auto network = made(1);
   auto joined = networks.join(network.invite("Old"));
   ASSERT_TRUE(joined.keeper.take(kNow, network.directory(5)).ok());
   networks.keep_directory(joined);
@@ -93,12 +66,12 @@ TEST(JoinedNetworks, KeepTheDirectoryWhenAnotherInviteComes) {
 TEST(JoinedNetworks, SayWhatIsNoLongerWhatWasKept) {
   const ops::ScratchDir scratch;
   const JoinedNetworks networks(scratch.path("state"));
-  Network one(1);
-  Network two(2);
-  auto joined = networks.join(one.invite());
+  auto one = made(1);
+  auto two = made(2);
+  auto joined = networks.join(one.invite("Friends"));
   ASSERT_TRUE(joined.keeper.take(kNow, one.directory(5)).ok());
   networks.keep_directory(joined);
-  const auto other = networks.join(two.invite());
+  const auto other = networks.join(two.invite("Friends"));
   fs::copy_file(joined.folder / "directory", other.folder / "directory");
   EXPECT_NE(refusal([&] { networks.all(); }).find("is no longer the directory"), std::string::npos)
       << "another network's directory";

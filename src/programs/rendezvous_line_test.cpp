@@ -1,20 +1,12 @@
 // What the broker hears of requests that nobody waits for any more, on real sockets.
 #include "programs/rendezvous_line.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 #include <string>
 
-#include "core/egress/address_policy.hpp"
-#include "core/sealing/sealed_broker.hpp"
-#include "io/clock.hpp"
-#include "io/connector.hpp"
-#include "io/resolver.hpp"
-#include "io/test_scope.hpp"
-#include "transport/http/server.hpp"
+#include "programs/line_fixture.hpp"
 
 namespace footbridge {
 namespace {
@@ -30,41 +22,19 @@ struct EchoBroker final : http::Handler {
   std::size_t requests = 0;
 };
 
-struct RendezvousLineTest : testing::Test {
-  asio::io_context context{1};
+struct RendezvousLineTest : LineFixture {
   EchoBroker broker;
-  http::Server server{context.get_executor(), {.address = Endpoint{IpAddress::v4(0x7f000001), 0}}, broker};
-  io::TestScope scope{context.get_executor()};
-  core::AddressPolicy anywhere = core::AddressPolicy::unrestricted();
-  io::SystemResolver resolver{context.get_executor()};
-  io::Connector connector{context.get_executor(), resolver, anywhere};
-  SeededRng rng{1};
+  http::Server server{context.get_executor(), {.address = kAnyPort}, broker};
   std::vector<std::uint64_t> answered;
-  RendezvousLine line{context.get_executor(),
-                      connector,
-                      {{wire::parse_url("http://" + server.local().to_text() + "/").value()}},
-                      rng,
-                      [this](std::uint64_t id, RendezvousLine::Answer) { answered.push_back(id); }};
+  RendezvousLine line{
+      context.get_executor(), connector, {{way_to(server)}}, rng, [this](std::uint64_t id, RendezvousLine::Answer) {
+        answered.push_back(id);
+      }};
 
   RendezvousLineTest() { scope.spawn(server.run()); }
   ~RendezvousLineTest() override {
-    run([](RendezvousLineTest& self) -> asio::awaitable<void> {
-      co_await self.line.close();
-      self.scope.cancel();
-      co_await self.scope.join();
-    }(*this));
-  }
-  void run(asio::awaitable<void> work, Duration limit = Seconds{5}) {
-    bool ended = false;
-    asio::co_spawn(context, std::move(work), [&](std::exception_ptr) { ended = true; });
-    until([&] { return ended; }, limit);
-    EXPECT_TRUE(ended);
-  }
-  bool until(const std::function<bool()>& condition, Duration limit = Seconds{5}) {
-    const auto deadline = io::now() + limit;
-    context.restart();
-    while (!condition() && io::now() < deadline) context.run_one_until(io::to_steady(deadline));
-    return condition();
+    run(line.close());
+    end();
   }
 };
 
@@ -79,7 +49,7 @@ TEST_F(RendezvousLineTest, NeverSendsWhatWasAbandonedInTheSameTurn) {
 }
 
 TEST_F(RendezvousLineTest, TakesTheNextWayAtOnceWhereNothingCanHaveArrived) {
-  const auto good = wire::parse_url("http://" + server.local().to_text() + "/").value();
+  const auto good = way_to(server);
   std::vector<std::uint64_t> heard;
   const std::vector<http::Route> ways{wire::parse_url("http://127.0.0.1:1/").value(), good,
                                       wire::parse_url("http://127.0.0.1:2/").value()};
@@ -105,8 +75,7 @@ TEST_F(RendezvousLineTest, TakesTheNextWayAtOnceWhereNothingCanHaveArrived) {
 
 struct TwoWays {
   TwoWays(RendezvousLineTest& test, const Endpoint& first)
-      : ways{wire::parse_url("http://" + first.to_text() + "/").value(),
-             wire::parse_url("http://" + test.server.local().to_text() + "/").value()},
+      : ways{wire::parse_url("http://" + first.to_text() + "/").value(), LineFixture::way_to(test.server)},
         line((memory.remember(ways, {0, 1}), test.context.get_executor()), test.connector, {ways, nullptr, &memory},
              test.rng, [this](std::uint64_t id, RendezvousLine::Answer answer) { heard[id] = answer.ok(); }) {}
   std::vector<http::Route> ways;
@@ -148,36 +117,10 @@ TEST_F(RendezvousLineTest, LeavesAWayWhoseAnswerIsTooLarge) {
   run(two.line.close());
 }
 
-// A broker that speaks sealed only, and says back what it was told, or the directory.
-struct SealedEcho final : http::Handler {
-  explicit SealedEcho(Rng& its_rng) : rng(its_rng) { restart(); }
-  void restart() {
-    broker.emplace(secret, UnixSeconds{count(io::unix_now()) - 60}, rng);
-    broker->keys().add(key, UnixSeconds{count(io::unix_now()) - 60});
-  }
-  core::WaySeal seal() const {
-    return {secret, {{{key.public_key.raw}, {UnixSeconds{0}, UnixSeconds{count(io::unix_now()) + 3600}}}}};
-  }
-  asio::awaitable<http::Response> handle(http::Request request) override {
-    ++requests;
-    auto opened = broker->open(io::unix_now(), request.body);
-    if (!opened) co_return http::decoy();
-    if (opened->kind == crypto::RequestKind::Directory) opened->body = to_bytes("signed directory");
-    http::Response response;
-    response.body = broker->seal(io::unix_now(), std::move(opened->reply), opened->body);
-    co_return response;
-  }
-  Rng& rng;
-  crypto::SecretKey secret = crypto::SecretKey::random(rng);
-  crypto::X25519KeyPair key = crypto::X25519KeyPair::random(rng);
-  std::optional<core::SealedBroker> broker;
-  std::size_t requests = 0;
-};
-
 struct SealedLineTest : RendezvousLineTest {
   SealedEcho echo{rng};
-  http::Server sealed_server{context.get_executor(), {.address = Endpoint{IpAddress::v4(0x7f000001), 0}}, echo};
-  http::Route way = wire::parse_url("http://" + sealed_server.local().to_text() + "/").value();
+  http::Server sealed_server{context.get_executor(), {.address = kAnyPort}, echo};
+  http::Route way = way_to(sealed_server);
   std::map<std::uint64_t, RendezvousLine::Answer> heard;
   std::optional<RendezvousLine> sealed;
 
@@ -186,11 +129,8 @@ struct SealedLineTest : RendezvousLineTest {
     lead({way}, {echo.seal()});
   }
   ~SealedLineTest() override {
-    run([](SealedLineTest& self) -> asio::awaitable<void> {
-      co_await self.sealed->close();
-      self.scope.cancel();
-      co_await self.scope.join();
-    }(*this));
+    run(sealed->close());
+    end();
   }
   void lead(std::vector<http::Route> ways, std::vector<core::WaySeal> seals, WayMemory* memory = nullptr) {
     if (sealed) run(sealed->close());
@@ -228,7 +168,7 @@ TEST_F(SealedLineTest, ABrokersRestartCostsOneMoreExchangeAndNobodyNotices) {
 
 TEST_F(SealedLineTest, WhoIsNotTheBrokerIsLeftForAnother) {
   EXPECT_EQ(broker.requests, 0U);
-  const http::Route stranger = wire::parse_url("http://" + server.local().to_text() + "/").value();
+  const http::Route stranger = way_to(server);
   WayMemory memory(std::nullopt);
   memory.remember({stranger, way}, {0, 1});
   lead({stranger, way}, {echo.seal(), echo.seal()}, &memory);
@@ -246,9 +186,7 @@ TEST_F(SealedLineTest, SendsNothingThatItCannotSeal) {
 }
 
 TEST_F(SealedLineTest, PutsWaysWithoutAKeyLast) {
-  const auto at = [&](const char* path) -> http::Route {
-    return wire::parse_url("http://" + sealed_server.local().to_text() + path).value();
-  };
+  const auto at = [&](const char* path) { return way_to(sealed_server, path); };
   const std::vector<http::Route> ways{at("/a"), at("/b"), at("/c"), at("/d")};
   WayMemory memory(std::nullopt);
   memory.remember(ways, {0, 1, 2, 3});
@@ -258,7 +196,7 @@ TEST_F(SealedLineTest, PutsWaysWithoutAKeyLast) {
 }
 
 TEST_F(SealedLineTest, SaysWhenThereIsNoKeyForAnyWay) {
-  const http::Route other = wire::parse_url("http://" + sealed_server.local().to_text() + "/other").value();
+  const http::Route other = way_to(sealed_server, "/other");
   const core::WaySeal unknown{echo.secret, {}};
   int said = 0;
   lead({way, other}, {unknown, unknown});
@@ -302,7 +240,7 @@ TEST_F(SealedLineTest, AsksForTheDirectoryWithoutAKeyAndGoesOnWithWhatItSays) {
 }
 
 TEST_F(SealedLineTest, PassesOverWhoAnsweredThatRequest) {
-  const http::Route same = wire::parse_url("http://" + sealed_server.local().to_text() + "/other").value();
+  const http::Route same = way_to(sealed_server, "/other");
   lead({way, same}, {echo.seal(), echo.seal()});
   const auto first = sealed->order().front();
   pass_over = true;
@@ -313,9 +251,7 @@ TEST_F(SealedLineTest, PassesOverWhoAnsweredThatRequest) {
 }
 
 TEST_F(SealedLineTest, PassesOverABrokerWithAllItsAddressesWhereTheOrderIsGiven) {
-  const auto at = [&](const char* path) -> http::Route {
-    return wire::parse_url("http://" + sealed_server.local().to_text() + path).value();
-  };
+  const auto at = [&](const char* path) { return way_to(sealed_server, path); };
   auto other = echo.seal();
   other.keys.front().x25519 = {crypto::X25519KeyPair::random(rng).public_key.raw};
   if (sealed) run(sealed->close());
