@@ -71,6 +71,12 @@ asio::awaitable<error_code> ByteSocket::readable() {
   co_return error;
 }
 
+asio::awaitable<error_code> ByteSocket::readable_or_cancelled() {
+  if (has_unread()) co_return error_code();
+  const auto [error] = co_await socket_.async_wait(read_wait_, no_throw);
+  co_return error;
+}
+
 asio::awaitable<error_code> ByteSocket::writable() {
   const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_write, no_throw);
   throw_if_aborted(error);

@@ -47,6 +47,8 @@ class ByteSocket {
   // The same for coroutines; cancellation throws.
   asio::awaitable<error_code> readable();
   asio::awaitable<error_code> writable();
+  // operation_aborted: cancelled. For waits that mostly end so: throwing costs more than all the rest of them.
+  asio::awaitable<error_code> readable_or_cancelled();
 
   // Nothing waits to be read: neither bytes, nor an end, nor an error. Takes in what TLS says of itself meanwhile.
   bool is_quiet() {

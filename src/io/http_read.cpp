@@ -1,6 +1,6 @@
 #include "io/http_read.hpp"
 
-#include <boost/beast/core/read_size.hpp>
+#include <algorithm>
 #include <boost/beast/http/error.hpp>
 #include <cstdint>
 #include <span>
@@ -33,12 +33,21 @@ bool parse(flat_buffer& buffer, Parser& parser, Until until, error_code& error) 
   return is_done(parser, until);
 }
 
+// For how much there is to be room: for what is known to come, else for a usual message. 0: the buffer may grow no more.
+template <class Parser>
+std::size_t room_for_read(const flat_buffer& buffer, const Parser& parser) {
+  const auto coming = parser.is_header_done() ? parser.content_length_remaining() : boost::none;
+  const auto wanted = coming ? std::min<std::uint64_t>(*coming, kHttpReadBytes) : kHttpFirstReadBytes;
+  const auto spare = buffer.capacity() - buffer.size();
+  return std::min(std::max<std::size_t>(wanted, spare), buffer.max_size() - buffer.size());
+}
+
 template <class Parser>
 asio::awaitable<error_code> read(ByteSocket& socket, flat_buffer& buffer, Parser& parser, Until until) {
   parser.eager(until == Until::End);
   error_code error;
   while (!parse(buffer, parser, until, error)) {
-    const auto room = boost::beast::read_size(buffer, kHttpReadBytes);  // little at first, more as it grows
+    const auto room = room_for_read(buffer, parser);
     if (room == 0) co_return beast_http::error::buffer_overflow;
     const auto space = buffer.prepare(room);
     auto [read_error, count] =

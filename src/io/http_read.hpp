@@ -13,7 +13,10 @@
 
 namespace footbridge::io {
 
-inline constexpr std::size_t kHttpReadBytes = 16 * 1024;  // one read; bodies are at most four of them
+// Room for one read: before a head has said how much is coming, and then. A usual rendezvous request comes with the
+// first one; who announces much and sends nothing holds no more than one.
+inline constexpr std::size_t kHttpFirstReadBytes = 4 * 1024;
+inline constexpr std::size_t kHttpReadBytes = 16 * 1024;
 
 using HttpRequestParser = boost::beast::http::basic_parser<true>;
 using HttpResponseParser = boost::beast::http::basic_parser<false>;

@@ -176,6 +176,31 @@ TEST(Http, SlowHeadsSlowBodiesAndIdlersAreClosed) {
   EXPECT_TRUE(idler.until([&] { return idler.ended; }));
 }
 
+TEST(Http, ABusyConnectionLivesLongerThanEachOfItsLimits) {
+  const auto limit = kAtOnce;
+  World world({.head = limit, .body = limit, .idle = limit, .handler = limit});
+  Raw peer(world);
+  for (const auto begin = io::now(); io::now() - begin < 2 * limit;) {
+    ASSERT_EQ(status(peer.answer_to("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi")), 200);
+    world.loop.settle(20ms);
+  }
+  EXPECT_FALSE(peer.ended);
+}
+
+TEST(Http, ASlowHeadIsClosedThoughItsConnectionMayIdleForLonger) {
+  World world({.head = 80ms, .body = 80ms, .idle = 3600s, .handler = 3600s});
+  for (const auto* start : {"GET / HT", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"}) {
+    Raw peer(world);
+    EXPECT_EQ(status(peer.answer_to("GET /x HTTP/1.1\r\nHost: x\r\n\r\n")), 404);
+    peer.received.clear();
+    const auto begin = io::now();
+    peer.write(start);
+    EXPECT_TRUE(peer.until([&] { return peer.ended; })) << start;
+    EXPECT_LT(io::now() - begin, kAtOnce) << start;
+    EXPECT_TRUE(peer.received.empty()) << start;
+  }
+}
+
 TEST(Http, KeepsItsBounds) {
   World world;
   const auto ask = [&](const std::string& text) { return status(Raw(world).answer_to(text)); };

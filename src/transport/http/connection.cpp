@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/status.hpp>
@@ -24,6 +23,7 @@ using beast_http::field;
 using io::error_code;
 using io::no_throw;
 
+constexpr Seconds kOverdueAgain{1};               // should the first cancellation have met no wait
 constexpr Seconds kLingerLimit{1};                // the answer's way to the peer
 constexpr std::size_t kLingerBytes = 256 * 1024;  // what we read and throw away meanwhile
 constexpr unsigned kBadRequest = 400;
@@ -91,6 +91,7 @@ Connection::Connection(Server& server, io::Accepted accepted)
       socket_(std::move(accepted.socket)),
       peer_(std::move(accepted.peer)),
       permit_(std::move(accepted.permit)),
+      deadline_(socket_.executor(), [this](TimePoint now) { on_overdue(now); }),
       buffer_(kMaxHeadBytes + server.face_.max_body_bytes) {}
 
 asio::awaitable<void> Connection::serve() {
@@ -106,6 +107,14 @@ asio::awaitable<void> Connection::serve() {
 }
 
 void Connection::stop_waiting() { socket_.cancel(); }
+
+void Connection::allow(Duration limit) { deadline_.arm(io::now() + limit); }
+
+// A wait that is over already, and whose coroutine has not heard of it yet, cannot be cancelled; the next one can.
+void Connection::on_overdue(TimePoint now) {
+  socket_.cancel();
+  deadline_.arm(now + kOverdueAgain);
+}
 
 asio::awaitable<bool> Connection::secure() {
   if (!co_await await_request(server_.timing_.head)) co_return false;
@@ -126,18 +135,17 @@ asio::awaitable<bool> Connection::await_request(Duration limit) {
     ~Waiting() { server.waiting_.erase(self); }
   } waiting{server_, this};
   server_.waiting_.insert(this);
-  const auto error = co_await io::with_deadline(limit, socket_.readable());
-  co_return error.has_value() && !*error;
+  allow(limit);
+  co_return !co_await socket_.readable();
 }
 
 asio::awaitable<Connection::Next> Connection::serve_request() {
   HeadParser parser;
   parser.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes));
   parser.body_limit(server_.face_.max_body_bytes);
-  const auto error = co_await io::with_deadline(server_.timing_.head, io::read_http_head(socket_, buffer_, parser));
-  if (!error) co_return Next::Close;
-  if (*error) {
-    const auto status = status_of(*error);
+  allow(server_.timing_.head);
+  if (const auto error = co_await io::read_http_head(socket_, buffer_, parser)) {
+    const auto status = status_of(error);
     if (status == 0) co_return Next::Close;
     co_return co_await refuse(status);
   }
@@ -184,16 +192,14 @@ bool Connection::hand_over(HeadParser& parser) {
 
 asio::awaitable<std::optional<Request>> Connection::read_body(HeadParser& parser, Next& next) {
   if (beast_http::token_list(parser.get()[field::expect]).exists("100-continue")) {
-    const auto told =
-        co_await io::with_deadline(kWriteLimit, io::write_all(socket_, to_bytes("HTTP/1.1 100 Continue\r\n\r\n")));
-    if (!told || *told) co_return std::nullopt;
+    allow(kWriteLimit);
+    if (co_await io::write_all(socket_, to_bytes("HTTP/1.1 100 Continue\r\n\r\n"))) co_return std::nullopt;
   }
   using BodyParser = beast_http::request_parser<beast_http::string_body>;
   BodyParser body(std::move(parser));
-  const auto error = co_await io::with_deadline(server_.timing_.body, io::read_http(socket_, buffer_, body));
-  if (!error) co_return std::nullopt;
-  if (*error) {
-    const auto status = status_of(*error);
+  allow(server_.timing_.body);
+  if (const auto error = co_await io::read_http(socket_, buffer_, body)) {
+    const auto status = status_of(error);
     if (status != 0) next = co_await refuse(status);
     co_return std::nullopt;
   }
@@ -209,11 +215,11 @@ asio::awaitable<std::optional<Request>> Connection::read_body(HeadParser& parser
 // nullopt: the peer went away, or the handler took too long; either way the handler has been cancelled and has ended.
 asio::awaitable<std::optional<Response>> Connection::answer(Request request) {
   auto executor = co_await asio::this_coro::executor;
-  asio::steady_timer limit(executor, io::to_steady(io::now() + server_.timing_.handler));
-  auto [order, error, response, watch_error, limit_error] =
+  allow(server_.timing_.handler);
+  auto [order, error, response, watch_error] =
       co_await asio::experimental::make_parallel_group(
           asio::co_spawn(executor, server_.handler_.handle(std::move(request)), asio::deferred),
-          asio::co_spawn(executor, watch_peer(), asio::deferred), limit.async_wait(asio::deferred))
+          asio::co_spawn(executor, watch_peer(), asio::deferred))
           .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
   if (!error) co_return std::move(response);
   // What a handler throws because it was cancelled is no failure; anything else goes to the listener's scope.
@@ -221,11 +227,11 @@ asio::awaitable<std::optional<Response>> Connection::answer(Request request) {
   std::rethrow_exception(error);
 }
 
-// Ends when the peer has gone.
+// Ends when the peer has gone, or when the answer is there.
 asio::awaitable<void> Connection::watch_peer() {
   bool ended = false;
   do {
-    if (co_await socket_.readable()) co_return;
+    if (co_await socket_.readable_or_cancelled()) co_return;
   } while (socket_.is_quiet(ended));
   if (ended) co_return;
   // Bytes before the answer: they stay where they are, and only a reset or our own deadline ends the wait.
@@ -236,8 +242,8 @@ asio::awaitable<void> Connection::watch_peer() {
 asio::awaitable<bool> Connection::write(Response response, bool keep_alive, bool head_only) {
   Bytes bytes = to_bytes(head_text(response, keep_alive, server_.face_.site != nullptr));
   if (!head_only) append(bytes, response.body);
-  const auto error = co_await io::with_deadline(kWriteLimit, io::write_all(socket_, std::move(bytes)));
-  co_return error.has_value() && !*error;
+  allow(kWriteLimit);
+  co_return !co_await io::write_all(socket_, std::move(bytes));
 }
 
 // Not the handler's matter: the request broke HTTP or a bound.

@@ -1,5 +1,8 @@
 // One connection of the HTTP server: requests one after the other until somebody has had enough.
 // Lives in the frame of its coroutine; the server knows it only while it waits for a request (for drain()).
+//
+// All its waits share one deadline, which moves on with each of them, instead of a timer for each: a busy connection
+// waits five times for every request. When it passes, what waits is cancelled, and the connection ends.
 #pragma once
 
 #include <boost/beast/core/flat_buffer.hpp>
@@ -8,6 +11,7 @@
 #include <optional>
 
 #include "io/byte_socket.hpp"
+#include "io/deadline_timer.hpp"
 #include "transport/http/server.hpp"
 
 namespace footbridge::http {
@@ -29,6 +33,9 @@ class Connection {
     Linger
   };  // Linger: unread input; let the peer read our answer first
 
+  // What is awaited next has to be over within `limit`.
+  void allow(Duration limit);
+  void on_overdue(TimePoint now);
   asio::awaitable<bool> secure();
   asio::awaitable<bool> await_request(Duration limit);
   asio::awaitable<Next> serve_request();
@@ -46,6 +53,7 @@ class Connection {
   io::ByteSocket socket_;
   Private<Endpoint> peer_;
   io::ConnectionPermit permit_;
+  io::DeadlineTimer deadline_;
   boost::beast::flat_buffer buffer_;
   bool handed_over_ = false;
   bool without_tls_ = false;  // where TLS is spoken
