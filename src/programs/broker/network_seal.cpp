@@ -41,8 +41,7 @@ NetworkSeal::NetworkSeal(asio::any_io_executor executor, ops::FilePath folder, c
       files_(read_network_files(kOption, folder_)),
       broker_(broker_name(kOption, files_.directory, name)),
       keys_(read_broker_keys(kOption, folder_, broker_)),
-      rng_(rng),
-      sealed_(files_.obfuscation, started, rng_),
+      sealed_(files_.obfuscation, started, rng),
       timer_(std::move(executor), [this](TimePoint now) { look_again(now); }) {
   if (usable_keys(keys_, io::unix_now()).empty())
     throw ops::UsageError(std::string(kOption) + ": the keys of broker " + broker_ +

@@ -8,7 +8,7 @@
 //
 // Of the keys it uses those that hold, the two newest, and the next one kKeyEarly before its time: clocks differ.
 // Bounds: core::BrokerKeys::kMostKeys. The network's secret is read once: another one is another network. Ownership:
-// `rng` outlives it. Threads: the executor's one thread.
+// `rng` outlives it and should be buffered. Threads: the executor's one thread.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "base/buffered_rng.hpp"
+#include "base/rng.hpp"
 #include "core/sealing/sealed_broker.hpp"
 #include "io/asio.hpp"
 #include "io/deadline_timer.hpp"
@@ -67,7 +67,6 @@ class NetworkSeal {
   NetworkFiles files_;
   std::string broker_;
   std::vector<BrokerSecret> keys_;
-  BufferedRng rng_;
   core::SealedBroker sealed_;
   OnDirectory on_directory_;
   bool directory_used_ = true;

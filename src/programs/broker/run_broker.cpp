@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/buffered_rng.hpp"
 #include "crypto/primitives.hpp"
 #include "crypto/system_rng.hpp"
 #include "io/clock.hpp"
@@ -155,7 +156,8 @@ GuestBook guest_book(const BrokerOptions& options, const std::string& network) {
 }  // namespace
 
 int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload) {
-  crypto::SystemRng rng;
+  crypto::SystemRng system;
+  BufferedRng rng(system);  // a match draws a dozen times
   RunLoop loop;
   observe::Registry registry;
   std::optional<NetworkSeal> seal;
