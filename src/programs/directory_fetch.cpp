@@ -31,7 +31,7 @@ DirectoryFetch::DirectoryFetch(asio::any_io_executor executor, NetworkSource& so
 
 void DirectoryFetch::start() {
   line_.use_clock(source_.of_brokers());
-  line_.on_no_key([this] { wish(io::now()); });
+  line_.on_outdated([this] { wish(io::now()); });
   refresh_.on_kept(source_.validity());  // here: it forgets wishes, and the first may come before run() does
   scope_.spawn(run());
 }
@@ -42,7 +42,7 @@ void DirectoryFetch::wish(TimePoint now) {
 }
 
 asio::awaitable<void> DirectoryFetch::close() {
-  line_.on_no_key({});
+  line_.on_outdated({});
   scope_.cancel();
   co_await scope_.join();
 }

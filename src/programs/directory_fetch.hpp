@@ -30,7 +30,8 @@ class DirectoryFetch {
   DirectoryFetch(asio::any_io_executor executor, NetworkSource& source, RendezvousLine& line, Rng& rng,
                  std::function<void(TimePoint now)> on_view);
 
-  // The line stamps by the source's clock from now on, and a directory is asked for when it has no key to seal with.
+  // The line stamps by the source's clock from now on, and a directory is asked for when the line takes ours for
+  // outdated.
   void start();
   // Something was met that the directory does not know: there may be a newer one.
   void wish(TimePoint now);

@@ -159,13 +159,15 @@ asio::awaitable<RendezvousLine::Answer> RendezvousLine::exchange(Pending& pendin
     auto response = co_await ask(way, body, deadline);
     if (response) {
       if (is_current(pending)) order_->worked(way);
+      doubt_.on_understood();
       co_return response;
     }
     if (is_current(pending)) order_->failed(io::now(), way);
+    if (response.error() == HttpErrc::NotTheirs && doubt_.on_strange(io::now())) tell_outdated();
     if (response.error() != HttpErrc::NoKey && !cause) cause = response.error();
     if (may_have_arrived(response.error())) co_return response;
     if (tried >= ways_.size() || io::now() >= deadline) {
-      if (!cause && on_no_key_) on_no_key_();
+      if (!cause) tell_outdated();
       co_return cause.value_or(HttpErrc::NoKey);
     }
     observe::log(observe::Level::Info, "way-failed", observe::kv("why", response.error()));

@@ -17,6 +17,7 @@
 
 #include "base/result.hpp"
 #include "base/rng.hpp"
+#include "core/network/directory_doubt.hpp"
 #include "core/rendezvous/way_order.hpp"
 #include "core/sealing/sealed_ways.hpp"
 #include "io/asio.hpp"
@@ -76,9 +77,9 @@ class RendezvousLine {
   const core::AskerClock& clock() { return seals_.clock(); }
   // As another line learned it; this one goes on learning.
   void use_clock(const core::AskerClock& clock) { seals_.clock() = clock; }
-  // Called when a request could not be sealed for any way: the directory is out of date, or our clock is wrong. Whoever
-  // asks for a directory learns either.
-  void on_no_key(std::function<void()> hears) { on_no_key_ = std::move(hears); }
+  // Called when a request could not be sealed for any way, or when nobody has understood for a while what was sealed
+  // for him: the directory is out of date, or our clock is wrong. Whoever asks for a directory learns either.
+  void on_outdated(std::function<void()> hears) { on_outdated_ = std::move(hears); }
   // Abandons everything, and whatever is posted from now on; returns when it is quiet.
   asio::awaitable<void> close();
 
@@ -95,6 +96,9 @@ class RendezvousLine {
   asio::awaitable<Answer> exchange(Pending& pending, Bytes body, Duration limit);
   asio::awaitable<Answer> ask(std::size_t way, Bytes body, TimePoint deadline);
   asio::awaitable<Answer> ask_plain(http::Route way, Bytes body, TimePoint deadline);
+  void tell_outdated() const {
+    if (on_outdated_) on_outdated_();
+  }
   bool is_current(const Pending& pending) const { return pending.way && pending.directory == directories_; }
 
   asio::any_io_executor executor_;
@@ -107,7 +111,8 @@ class RendezvousLine {
   std::uint64_t directories_ = 0;        // that use() was told
   Rng& rng_;
   OnAnswer on_answer_;
-  std::function<void()> on_no_key_;
+  std::function<void()> on_outdated_;
+  core::DirectoryDoubt doubt_;
   std::map<std::uint64_t, Pending> pending_;  // the requests under way, from post() on
   bool closing_ = false;
   io::TaskScope scope_;

@@ -200,12 +200,12 @@ TEST_F(SealedLineTest, SaysWhenThereIsNoKeyForAnyWay) {
   const core::WaySeal unknown{echo.secret, {}};
   int said = 0;
   lead({way, other}, {unknown, unknown});
-  sealed->on_no_key([&] { ++said; });
+  sealed->on_outdated([&] { ++said; });
   EXPECT_EQ(ask(1), std::nullopt);
   EXPECT_EQ(heard.at(1).error(), http::HttpErrc::NoKey);
   EXPECT_EQ(said, 1);
   lead({way, other}, {unknown, echo.seal()});
-  sealed->on_no_key([&] { ++said; });
+  sealed->on_outdated([&] { ++said; });
   EXPECT_EQ(ask(2), to_bytes("body"));
   EXPECT_EQ(said, 1) << "one way is enough";
 }
@@ -217,7 +217,7 @@ TEST_F(SealedLineTest, WhatFailedIsTheAnswerWhereTheOthersHaveNoKey) {
     memory.remember(ways, order);
     lead(ways, {echo.seal(), {echo.secret, {}}}, &memory);
     bool said = false;
-    sealed->on_no_key([&] { said = true; });
+    sealed->on_outdated([&] { said = true; });
     const auto id = order.front() + 1;
     EXPECT_EQ(ask(id), std::nullopt);
     EXPECT_EQ(heard.at(id).error(), http::HttpErrc::Refused);

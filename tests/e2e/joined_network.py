@@ -3,6 +3,7 @@
 addresses, and prove themselves by the keys that invite and directory name."""
 
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from managed_client import CONNECT, GRANTED, Echo, take
 
 SETTLED = 30.0  # seconds: programs that wait for each other on a loaded machine
 START_AGO = 15  # seconds, more than SEAL-T3
+FOUND_AGAIN = 100.0  # seconds: NET-T16, then NET-T11, and a busy machine
 HOUR = 3600
 
 
@@ -191,6 +193,32 @@ class JoinedNetwork(unittest.TestCase):
                 tor.sendall(b"a cell")
                 self.assertEqual(take(tor, 6), b"a cell")
             self.assertEqual(transport.log().count("event=directory-taken"), 1)
+
+    def test_a_broker_that_cannot_open_what_is_sealed_for_it_is_found_again_by_a_directory(self):
+        """Its certificate is the right one, so that it is asked; its key for sealed requests is not the directory's."""
+        site = self.site()
+        network = self.joined(allow=[site.address])
+        state = network.join("client")
+        network.footbridge("join", "--yes", "--state-dir", state[1], "--directory", network.path("net/directory.signed"),
+                           text=network.invite)
+        port = network.broker_program.port
+        network.broker_program.terminate()
+        network.footbridge("network", "new", "--dir", network.path("other"), "--name", "Others", "--broker-url",
+                           f"https://{LOOPBACK}:{port}/", "--broker-cert", network.path("tls.pem"))
+        with open(network.path("other/network.toml"), "a") as config:
+            config.write(pathlib.Path(network.path("egress.toml")).read_text())
+        network.footbridge("network", "directory", "--dir", network.path("other"))
+        keys, = pathlib.Path(network.path("other")).glob("broker-*.keys")
+        shutil.copy2(keys, network.path("net"))
+        broker = network.start_broker(port)
+        client = network.run("client-1", ["connect", "--listen", f"{LOOPBACK}:0", *with_common(state)]).ready()
+        eventually(lambda: "event=no-way-out why=broker-strange" in client.log(), "the client says so", SETTLED)
+        self.assertEqual(broker.metric("footbridge_broker_offers_total"), 0)
+        network.network("directory")
+        broker.signal(signal.SIGHUP)
+        network.volunteer()
+        eventually(lambda: "event=directory-taken" in client.log(), "the client looks for another directory", FOUND_AGAIN)
+        self.assertEqual(curl.fetch(client.port, "socks5h", site.url("/bytes/1000")).size, 1000, network.logs())
 
     def test_a_broker_with_another_key_is_not_spoken_to(self):
         network = self.joined()
