@@ -59,8 +59,8 @@ Trouble trouble_of(wire::Refusal why, std::optional<http::HttpErrc> failure) {
     case wire::Refusal::InviteOver: return Trouble::InviteOver;
     case wire::Refusal::InviteRevoked: return Trouble::InviteRevoked;
     case wire::Refusal::InviteUsedUp: return Trouble::InviteUsedUp;
+    case wire::Refusal::Version: return Trouble::BrokerVersion;
     case wire::Refusal::Malformed:
-    case wire::Refusal::Version:
     case wire::Refusal::Unknown: return Trouble::BrokerStrange;
   }
   return Trouble::BrokerStrange;

@@ -99,6 +99,11 @@ TEST(Trouble, TellsARefusedBrokerFromASilentOneAndFromNobodyThere) {
   EXPECT_EQ(trouble_of(wire::Refusal::SelfOnly, std::nullopt), Trouble::OnlyOurselves);
 }
 
+TEST(Trouble, SaysThatThisProgramIsTooOldForItsBroker) {
+  EXPECT_EQ(trouble_of(wire::Refusal::Version, std::nullopt), Trouble::BrokerVersion);
+  EXPECT_NE(advice(Trouble::BrokerVersion).find("update this program"), std::string_view::npos);
+}
+
 TEST(PathOutcome, EndsTheSessionOnlyWhenTheEgressSaysSo) {
   io::PathOver over{.end = {.quic = {.kind = quic::CloseKind::Pipe}, .pipe = PipeEnd::Lost}, .was_carrying = true};
   EXPECT_FALSE(outcome_of(over).session_is_gone) << "a lost volunteer is not a lost session";

@@ -4,7 +4,7 @@
 
 #include "io/tls_client.hpp"
 #include "observe/log.hpp"
-#include "programs/invite_advice.hpp"
+#include "programs/refusal_advice.hpp"
 
 namespace footbridge::client {
 
@@ -21,6 +21,7 @@ std::string_view name(Trouble trouble) {
     case Trouble::BrokerUnproven: return "broker-certificate-unproven";
     case Trouble::BrokerNoTls: return "broker-no-tls";
     case Trouble::BrokerStrange: return "broker-strange";
+    case Trouble::BrokerVersion: return "broker-version";
     case Trouble::BrokerBusy: return "broker-busy";
     case Trouble::NoVolunteer: return "no-volunteer";
     case Trouble::OnlyOurselves: return "only-ourselves";
@@ -52,14 +53,15 @@ std::string_view advice(Trouble trouble) {
     case Trouble::BrokerWrongName: return io::advice(io::TlsErrc::WrongName);
     case Trouble::BrokerUnproven: return io::advice(io::TlsErrc::UnknownIssuer);
     case Trouble::BrokerNoTls: return io::advice(io::TlsErrc::NoTls);
-    case Trouble::BrokerStrange: return "what answers at the broker's address is not a broker of this version";
+    case Trouble::BrokerStrange: return "what answers at the broker's address is not the broker, or of another version";
+    case Trouble::BrokerVersion: return refusal_advice(wire::Refusal::Version);
     case Trouble::BrokerBusy: return "the broker has too much to do; trying again later";
     case Trouble::NoVolunteer: return "no volunteer is free right now; trying again until one is";
     case Trouble::OnlyOurselves: return "the only volunteer is your own; somebody else has to help";
-    case Trouble::InviteNeeded: return invite_advice(wire::Refusal::InviteNeeded);
-    case Trouble::InviteOver: return invite_advice(wire::Refusal::InviteOver);
-    case Trouble::InviteRevoked: return invite_advice(wire::Refusal::InviteRevoked);
-    case Trouble::InviteUsedUp: return invite_advice(wire::Refusal::InviteUsedUp);
+    case Trouble::InviteNeeded: return refusal_advice(wire::Refusal::InviteNeeded);
+    case Trouble::InviteOver: return refusal_advice(wire::Refusal::InviteOver);
+    case Trouble::InviteRevoked: return refusal_advice(wire::Refusal::InviteRevoked);
+    case Trouble::InviteUsedUp: return refusal_advice(wire::Refusal::InviteUsedUp);
     case Trouble::UnknownEgress: return "the network led to an egress whose key you do not trust; not used";
     case Trouble::LinkFailed: return "a volunteer was found but could not be reached; trying others";
     case Trouble::EgressSilent:

@@ -21,7 +21,8 @@ enum class Trouble : std::uint8_t {
   BrokerWrongName,    // the certificate is somebody else's
   BrokerUnproven,     // nobody whom we trust vouches for the certificate
   BrokerNoTls,        // what answers speaks no TLS
-  BrokerStrange,      // something answers that is not a broker, or one of another version
+  BrokerStrange,      // something answers that is not a broker
+  BrokerVersion,      // the broker does not speak this program's version
   BrokerBusy,         // it answers: come later
   NoVolunteer,        // nobody is there to help
   OnlyOurselves,      // the only volunteer is this installation's own

@@ -7,8 +7,8 @@
 #include "crypto/leg_token.hpp"
 #include "io/clock.hpp"
 #include "observe/log.hpp"
-#include "programs/invite_advice.hpp"
 #include "programs/link_setup.hpp"
+#include "programs/refusal_advice.hpp"
 #include "transport/udp/dial.hpp"
 #include "transport/ws/handshake.hpp"
 
@@ -250,16 +250,22 @@ void Volunteer::carry_out(TimePoint now, ProxyRendezvous::Output& output) {
                  [&](ProxyRendezvous::Withdrawn& withdrawn) { engine_.on_withdrawn(now, withdrawn.match); },
                  [&](ProxyRendezvous::Waiting& waiting) {
                    if (waiting.silent) on_broker_silent(http::HttpErrc::TimedOut);
-                   const auto advice = invite_advice(waiting.why);
-                   if (std::exchange(invite_refused_, !advice.empty()) != !advice.empty() && invite_refused_)
-                     observe::log(observe::Level::Warn, "invite-refused", observe::kv("why", waiting.why),
-                                  observe::kv("advice", advice));
+                   tell_refusal(waiting.why);
                    if (waiting.strange) line_.try_another(waiting.id);  // no broker: a page of who stands in the way
                    observe::log(observe::Level::Info, "rendezvous-waits", observe::kv("why", waiting.why),
                                 observe::kv("again_in", waiting.retry_at - now));
                  },
              },
              output);
+}
+
+void Volunteer::tell_refusal(wire::Refusal why) {
+  const auto advice = refusal_advice(why);
+  if (std::exchange(told_refusal_, why) == why || advice.empty()) return;
+  if (why == wire::Refusal::Version)
+    observe::log(observe::Level::Warn, "update-needed", observe::kv("advice", advice));
+  else
+    observe::log(observe::Level::Warn, "invite-refused", observe::kv("why", why), observe::kv("advice", advice));
 }
 
 void Volunteer::bury_free_slots() {

@@ -82,6 +82,7 @@ class Volunteer final : private StayEvents {
   bool drain_rendezvous(TimePoint now);
   void carry_out(TimePoint now, core::ProxyEngine::Command& command);
   void carry_out(TimePoint now, core::ProxyRendezvous::Output& output);
+  void tell_refusal(wire::Refusal why);
   void bury_free_slots();
   void look_at_activity(TimePoint now);
   void let_go(TimePoint now);
@@ -110,8 +111,8 @@ class Volunteer final : private StayEvents {
   std::optional<TimePoint> udp_again_at_;  // our network lets no UDP through, it seems
   bool settling_ = false;
   bool closing_ = false;
-  bool broker_silent_ = false;   // told once per silence
-  bool invite_refused_ = false;  // told once until something else is wrong
+  bool broker_silent_ = false;                        // told once per silence
+  wire::Refusal told_refusal_ = wire::Refusal::None;  // told once until something else is wrong
 };
 
 }  // namespace footbridge::proxy

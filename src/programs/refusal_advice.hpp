@@ -1,4 +1,4 @@
-// What a person can do about a broker that refuses his invite: one sentence, for logs and status.
+// What a person can do about a broker that refuses his invite or his version: one sentence, for logs and status.
 #pragma once
 
 #include <string_view>
@@ -7,8 +7,8 @@
 
 namespace footbridge {
 
-// Empty: this refusal is about something else.
-constexpr std::string_view invite_advice(wire::Refusal why) {
+// Empty: there is nothing to do but wait.
+constexpr std::string_view refusal_advice(wire::Refusal why) {
   switch (why) {
     case wire::Refusal::InviteNeeded:
       return "this network asks for an invite and does not know yours; ask who invited you for a new one, and paste it "
@@ -18,12 +18,14 @@ constexpr std::string_view invite_advice(wire::Refusal why) {
     case wire::Refusal::InviteRevoked: return "your invite was taken back; ask who invited you";
     case wire::Refusal::InviteUsedUp:
       return "your invite is in use on as many devices as it allows; ask for one for this device";
+    case wire::Refusal::Version:
+      return "the broker and this program do not speak a common version; update this program, or ask who runs the "
+             "broker to update it";
     case wire::Refusal::None:
     case wire::Refusal::NoProxy:
     case wire::Refusal::Busy:
     case wire::Refusal::Draining:
     case wire::Refusal::Malformed:
-    case wire::Refusal::Version:
     case wire::Refusal::Rate:
     case wire::Refusal::SelfOnly:
     case wire::Refusal::EgressGone:
