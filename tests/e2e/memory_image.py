@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What somebody finds who takes a broker away (threats T8, T20): after its users have gone, the memory of the running
-program holds no address of theirs, nothing of their descriptions, and no file of it does either.
+program holds no address of theirs, nothing of their descriptions, and no file of it does either. And what a volunteer could
+find who looks into his own program while it carries (threat T7): neither what is said nor to whom.
 
 Addresses are planted twice: as those that connections come from (127.201.0.0/16: each a machine of its own to the
 kernel), and as text in descriptions."""
@@ -13,15 +14,19 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import unittest
 
+import curl
 import rendezvous_request
 import report
+import website
 from chain import LOOPBACK, Chain, eventually
 
 CLIENTS = 24
 LIMIT = 20.0      # seconds
 FORGOTTEN = 60.0  # seconds after which nothing may be left
+UPLOAD_BYTES = 6_000_000
 
 
 def planted_address(number):
@@ -51,8 +56,8 @@ def memory_of(pid):
                 yield name, memory.read(end - begin)
 
 
-def marks_in_memory(pid):
-    return [(name.rpartition("/")[2], mark) for name, data in memory_of(pid) for mark in MARKS.findall(data)]
+def marks_in_memory(pid, marks=MARKS):
+    return [(name.rpartition("/")[2], mark) for name, data in memory_of(pid) for mark in marks.findall(data)]
 
 
 def marks_in_files(folder):
@@ -90,6 +95,29 @@ class MemoryImage(unittest.TestCase):
             eventually(lambda: not marks_in_memory(broker.pid),
                        "nothing of them is left", FORGOTTEN)
             self.assertEqual(marks_in_files(self.chain.folder), [])
+
+    def test_of_a_volunteer_holds_neither_what_it_carries_nor_where_it_goes(self):
+        site = website.Website(planted_address(0))
+        self.addCleanup(site.close)
+        host, _, port = site.address.partition(":")
+        marks = re.compile(rb"Planted\d{4}|" + re.escape(host.encode()) + b"|" +
+                           re.escape(socket.inet_aton(host) + int(port).to_bytes(2, "big")), re.S)
+        words = self.enterContext(tempfile.NamedTemporaryFile())
+        words.write(b"Planted7701 " * (UPLOAD_BYTES // 12))
+        words.flush()
+        with Chain([site.address]) as self.chain:
+            volunteer, client = self.chain.volunteer(), self.chain.client()
+            answers = []
+            carried = threading.Thread(target=lambda: answers.append(curl.fetch(
+                client.port, "socks5h", site.url("/echo"), "--data-binary", f"@{words.name}", "--limit-rate", str(UPLOAD_BYTES // 4))))
+            carried.start()
+            found_at_the_client = looks = 0
+            while carried.is_alive():
+                self.assertEqual(marks_in_memory(volunteer.pid, marks), [])
+                found_at_the_client += bool(marks_in_memory(client.pid, marks))
+                looks += 1
+            self.assertEqual(answers[0].sha256, website.sha256(pathlib.Path(words.name).read_bytes()), answers[0].error)
+            self.assertGreater(found_at_the_client, looks // 2, "this test does not find what is there")
 
     def test_of_a_broker_holds_nobody_who_has_gone(self):
         self.come_and_go()
