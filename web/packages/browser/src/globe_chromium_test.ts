@@ -1,0 +1,91 @@
+// The globe costs nothing where it is not seen.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { Chromium, kNoBrowser } from './chromium.js';
+import { Sites } from './sites.js';
+import { WidgetPage } from './widget_page.js';
+
+const kCount = `window.drawn = 0; { const real = CanvasRenderingContext2D.prototype.clearRect;
+  CanvasRenderingContext2D.prototype.clearRect = function (...a) { ++window.drawn; return real.apply(this, a); }; }`;
+const kSecond = 'new Promise((done) => setTimeout(done, 1000))';
+const kBox = "document.querySelector('footbridge-box')";
+let chromium: Chromium;
+let sites: Sites;
+
+async function drawnInASecond(it: WidgetPage): Promise<number> {
+  const before = await it.frameValue<number>('window.drawn');
+  await it.page.value(kSecond);
+  return (await it.frameValue<number>('window.drawn')) - before;
+}
+
+test('the globe, in Chromium', { skip: kNoBrowser, timeout: 200_000 }, async (t) => {
+  [chromium, sites] = await Promise.all([Chromium.launch(), Sites.open()]);
+  t.after(async () => {
+    await chromium.close();
+    await sites.close();
+  });
+
+  await t.test('it is fetched when it is shown, and not before', async () => {
+    const fetched = (it: WidgetPage) => it.page.asked.some(({ url }) => url.includes('globe_view'));
+    const it = await WidgetPage.open(chromium, sites.widget('data-globe="false" data-layout="panel"'));
+    await it.page.value(kSecond);
+    assert.equal(fetched(it), false);
+    await it.set('data-globe', 'true');
+    await it.inFrame(`${kBox}.renderRoot.querySelector('canvas')?.width > 100`);
+    assert.equal(fetched(it), true);
+    await it.close();
+    const folded = await WidgetPage.open(chromium, sites.widget());
+    await folded.page.value(kSecond);
+    assert.equal(fetched(folded), false);
+    await folded.close();
+  });
+
+  await t.test('it turns when seen, and draws nothing when scrolled away or taken off', async () => {
+    const tall = '<div style="height:3000px"></div>';
+    const options = { init: kCount };
+    const it = await WidgetPage.open(chromium, sites.widget('data-layout="panel"', { body: tall }), options);
+    await it.inFrame('window.drawn > 3');
+    await it.page.value('scrollTo(0, 2500)');
+    await it.page.value(kSecond);
+    assert.equal(await drawnInASecond(it), 0);
+    await it.page.value('scrollTo(0, 0)');
+    const before = await it.frameValue<number>('window.drawn');
+    await it.inFrame(`window.drawn > ${before}`);
+    await it.set('data-globe', 'false');
+    await it.inFrame(`${kBox}.renderRoot.querySelector('canvas') === null`);
+    assert.equal(await drawnInASecond(it), 0);
+    await it.close();
+  });
+
+  await t.test('it draws nothing in a hidden tab', async () => {
+    const it = await WidgetPage.open(chromium, sites.widget('data-layout="panel"'), { init: kCount });
+    await it.inFrame('window.drawn > 3');
+    const other = await chromium.open(sites.host({ body: 'another tab' }));
+    await other.bringToFront();
+    await it.page.eventually('document.hidden');
+    await it.page.value('new Promise((done) => setTimeout(done, 200))');
+    assert.equal(await drawnInASecond(it), 0);
+    await other.close();
+    await it.close();
+  });
+
+  await t.test('for who wants no motion it draws once', async () => {
+    const still = await Chromium.launch('--force-prefers-reduced-motion');
+    const it = await WidgetPage.open(still, sites.widget('data-layout="panel"'), { init: kCount });
+    await it.inFrame('window.drawn > 0');
+    await it.page.value(kSecond);
+    assert.equal(await it.frameValue('window.drawn'), 1);
+    await still.close();
+  });
+
+  await t.test('without it the box works', async () => {
+    const it = await WidgetPage.open(chromium, sites.widget('data-layout="panel" data-mock="helping"'), {
+      init: 'delete window.HTMLCanvasElement.prototype.getContext',
+    });
+    await it.agree();
+    await it.untilState('helping');
+    assert.match(await it.inBox('.from'), /Iran/);
+    await it.close();
+  });
+});

@@ -1,0 +1,186 @@
+// Page: one tab, with the documents of other origins in it. What any of them asked of the network, complained about in the console or
+// threw is collected from the very beginning. A document is told by a part of its address.
+import type { Chromium, Fields } from './chromium.js';
+
+export interface Asked {
+  kind: 'request' | 'socket' | 'peer';
+  url: string;
+}
+
+const kWithinMs = 20_000;
+const kLookEveryMs = 25;
+const kPeerWord = 'footbridge-peer-connection';
+// Says so in the console when a document makes a peer connection or breaks its policy.
+const kWatch = `(() => {
+  const Real = window.RTCPeerConnection;
+  if (Real) window.RTCPeerConnection = class extends Real { constructor(...a) { super(...a); console.info('${kPeerWord}'); } };
+  addEventListener('securitypolicyviolation', (e) => console.error('policy: ' + e.effectiveDirective + ' ' + e.blockedURI));
+})();`;
+
+interface Document {
+  session: string;
+  url: string;
+}
+
+export class Page {
+  readonly asked: Asked[] = [];
+  readonly complaints: string[] = [];
+  readonly #chromium: Chromium;
+  readonly #target: string;
+  readonly #documents: Document[] = [];
+  #init = '';
+
+  private constructor(chromium: Chromium, target: string) {
+    this.#chromium = chromium;
+    this.#target = target;
+  }
+
+  static async open(
+    chromium: Chromium,
+    url: string,
+    options: { width?: number; height?: number; init?: string },
+  ): Promise<Page> {
+    const { targetId } = await chromium.send('Target.createTarget', { url: 'about:blank' });
+    const page = await Page.#attach(chromium, targetId as string, kWatch + (options.init ?? ''));
+    const size = { width: options.width ?? 1024, height: options.height ?? 768, deviceScaleFactor: 1, mobile: false };
+    await page.#send('Emulation.setDeviceMetricsOverride', size);
+    await page.#send('Page.navigate', { url });
+    return page;
+  }
+
+  static async #attach(chromium: Chromium, targetId: string, init: string): Promise<Page> {
+    const page = new Page(chromium, targetId);
+    page.#init = init;
+    chromium.listen((method, params, session) => page.#onEvent(method, params, session));
+    const { sessionId } = await chromium.send('Target.attachToTarget', { targetId, flatten: true });
+    await page.#prepare(sessionId as string, '', true);
+    return page;
+  }
+
+  // The value of an expression in the document whose address contains `of`; the page's own if it is left out. Promises are awaited.
+  async value<T = unknown>(expression: string, of = ''): Promise<T> {
+    const { session } = this.#document(of);
+    const params = { expression, awaitPromise: true, returnByValue: true, userGesture: false };
+    const { result, exceptionDetails } = await this.#chromium.send('Runtime.evaluate', params, session);
+    if (exceptionDetails) throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`);
+    return (result as { value: T }).value;
+  }
+
+  // Looks until the expression is true; fails with what `why` says.
+  async eventually(expression: string, of = '', why = expression): Promise<void> {
+    const until = Date.now() + kWithinMs;
+    for (;;) {
+      try {
+        if (await this.value<boolean>(expression, of)) return;
+      } catch (error) {
+        if (Date.now() > until) throw error;
+      }
+      if (Date.now() > until) throw new Error(`not in ${kWithinMs} ms: ${why}`);
+      await new Promise((done) => setTimeout(done, kLookEveryMs));
+    }
+  }
+
+  // A click of a hand, in the middle of what the expression names, wherever in the page its frame is.
+  async click(element: string, of = '', frame = ''): Promise<void> {
+    const middle = (
+      expression: string,
+    ) => `(() => { const e = ${expression}; e.scrollIntoView({ block: 'center', behavior: 'instant' });
+      const r = e.getBoundingClientRect(); return { x: r.x + r.width / 2, y: r.y + r.height / 2, left: r.x, top: r.y }; })()`;
+    type Place = { x: number; y: number; left: number; top: number };
+    const at = await this.value<Place>(middle(element), of);
+    const around = frame
+      ? await this.value<Place>(
+          `(() => { const r = (${frame}).getBoundingClientRect(); return { left: r.x, top: r.y }; })()`,
+        )
+      : { left: 0, top: 0 };
+    const place = { x: at.x + around.left, y: at.y + around.top, button: 'left', clickCount: 1 };
+    for (const type of ['mouseMoved', 'mousePressed', 'mouseReleased']) {
+      await this.#send('Input.dispatchMouseEvent', { ...place, type });
+    }
+  }
+
+  async move(x: number, y: number): Promise<void> {
+    await this.#send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y });
+  }
+
+  async press(key: string, code = key, text = ''): Promise<void> {
+    await this.#send('Input.dispatchKeyEvent', { type: 'keyDown', key, code, text });
+    await this.#send('Input.dispatchKeyEvent', { type: 'keyUp', key, code });
+  }
+
+  // The window that this page has opened, by a part of its address.
+  async opened(part: string): Promise<Page> {
+    const until = Date.now() + kWithinMs;
+    for (;;) {
+      const { targetInfos } = await this.#chromium.send('Target.getTargets');
+      const found = (targetInfos as { targetId: string; url: string; type: string }[]).find(
+        ({ type, url }) => type === 'page' && url.includes(part),
+      );
+      if (found) return Page.#attach(this.#chromium, found.targetId, '');
+      if (Date.now() > until) throw new Error(`no window of ${part}`);
+      await new Promise((done) => setTimeout(done, kLookEveryMs));
+    }
+  }
+
+  async bringToFront(): Promise<void> {
+    await this.#send('Page.bringToFront');
+  }
+
+  async picture(): Promise<Buffer> {
+    const { data } = await this.#send('Page.captureScreenshot', { format: 'png' });
+    return Buffer.from(data as string, 'base64');
+  }
+
+  async close(): Promise<void> {
+    await this.#chromium.send('Target.closeTarget', { targetId: this.#target });
+  }
+
+  #send(method: string, params: Fields = {}): Promise<Fields> {
+    return this.#chromium.send(method, params, this.#documents[0]?.session);
+  }
+
+  #document(of: string): Document {
+    const found = of === '' ? this.#documents[0] : this.#documents.find(({ url }) => url.includes(of));
+    if (!found) throw new Error(`no document of ${of}`);
+    return found;
+  }
+
+  async #prepare(session: string, url: string, own: boolean): Promise<void> {
+    this.#documents.push({ session, url });
+    const attach = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true };
+    await Promise.all([
+      this.#chromium.send('Network.enable', {}, session),
+      this.#chromium.send('Runtime.enable', {}, session),
+      this.#chromium.send('Log.enable', {}, session),
+      this.#chromium.send('Page.enable', {}, session),
+      this.#chromium.send('Page.addScriptToEvaluateOnNewDocument', { source: this.#init }, session),
+      this.#chromium.send('Target.setAutoAttach', attach, session),
+    ]);
+    if (!own) await this.#chromium.send('Runtime.runIfWaitingForDebugger', {}, session);
+  }
+
+  #onEvent(method: string, params: Fields, session: string): void {
+    if (!this.#documents.some((document) => document.session === session)) return;
+    if (method === 'Target.attachedToTarget') {
+      const { type, url } = params.targetInfo as { type: string; url: string };
+      if (type === 'iframe') void this.#prepare(params.sessionId as string, url, false).catch(() => {});
+    } else if (method === 'Page.frameNavigated') {
+      const { url, parentId } = params.frame as { url: string; parentId?: string };
+      const document = this.#documents.find((it) => it.session === session);
+      if (document && (parentId === undefined || session !== this.#documents[0]?.session)) document.url = url;
+    } else if (method === 'Network.requestWillBeSent') {
+      this.asked.push({ kind: 'request', url: (params.request as { url: string }).url });
+    } else if (method === 'Network.webSocketCreated') {
+      this.asked.push({ kind: 'socket', url: params.url as string });
+    } else if (method === 'Runtime.consoleAPICalled') {
+      const text = (params.args as { value?: unknown }[]).map(({ value }) => String(value)).join(' ');
+      if (text === kPeerWord) this.asked.push({ kind: 'peer', url: '' });
+      else if (params.type === 'error') this.complaints.push(text);
+    } else if (method === 'Runtime.exceptionThrown') {
+      this.complaints.push(JSON.stringify(params.exceptionDetails));
+    } else if (method === 'Log.entryAdded') {
+      const { level, text } = params.entry as { level: string; text: string };
+      if (level === 'error') this.complaints.push(text);
+    }
+  }
+}

@@ -1,0 +1,227 @@
+// <footbridge-box>: what the visitor sees in the frame: switch, status in words, consent, what was done, and what becomes of
+// his data. It decides nothing: gestures go to the Volunteer, everything shown comes from it.
+import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import { type Appearance, kDefaultAppearance } from './appearance.js';
+import { boxStyles } from './box_styles.js';
+import type { GlobeView } from './globe/globe_view.js';
+import { Sight } from './sight.js';
+import { en } from './strings/en.js';
+import { countryNames, megabytes, plural, type ReasonKey, type Speech, type Strings } from './strings/strings.js';
+import type { Gesture } from './switch_gate.js';
+import type { Volunteer } from './volunteer.js';
+
+const kMark = svg`<svg class="mark" viewBox="0 0 36 36" fill="none" stroke="currentColor" stroke-width="2.6"
+  stroke-linecap="round" aria-hidden="true"><path d="M3 25c6-13 24-13 30 0M3 25h30M10 25v-6.6M18 25v-9.6M26 25v-6.6"/></svg>`;
+const kChevron = svg`<svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round"
+  stroke-linejoin="round" aria-hidden="true"><path d="M4 7.5 10 13l6-5.5"/></svg>`;
+
+export class VolunteerBox extends LitElement {
+  static override styles = boxStyles;
+  static override properties = {
+    appearance: { attribute: false },
+    speech: { attribute: false },
+    framed: { attribute: false },
+    mock: { attribute: false },
+    folded: { state: true },
+  };
+
+  declare appearance: Appearance;
+  declare speech: Speech;
+  // In another page: then no link can be followed from here, as the sandbox opens no windows.
+  declare framed: boolean;
+  declare mock: boolean;
+  declare folded: boolean;
+  volunteer!: Volunteer;
+  readonly #sight = new Sight();
+  #watched: Element[] = [];
+  #globe: GlobeView | null = null;
+
+  constructor() {
+    super();
+    this.appearance = { ...kDefaultAppearance };
+    this.speech = { lang: 'en', dir: 'ltr', strings: en };
+    this.framed = false;
+    this.mock = false;
+    this.folded = false;
+  }
+
+  protected override render(): TemplateResult {
+    const { layout, branding, title } = this.appearance;
+    const { strings, lang, dir } = this.speech;
+    const asks = this.volunteer.isAsking || this.volunteer.isConfirming;
+    const open = !this.#foldable || !this.folded;
+    return html`<main class=${layout} lang=${lang} dir=${dir}>
+      <div class="row">
+        <div class="brand">
+          ${branding ? kMark : nothing}
+          <div class="words">
+            <h1 class=${title || layout === 'panel' ? '' : 'unseen'}>${strings.title}</h1>
+            <p class="status ${this.volunteer.state}" role="status" id="status">${this.#statusText()}</p>
+          </div>
+        </div>
+        ${this.#controls(open)}
+      </div>
+      ${this.#note()} ${this.mock ? html`<p class="mock">${strings.mock}</p>` : nothing}
+      ${asks ? this.#consent() : nothing}
+      <div class="more ${this.#showsGlobe ? 'with-globe' : ''}" id="more" ?hidden=${!open || asks}>${open ? this.#more() : nothing}</div>
+      ${open ? nothing : this.#asides()}
+    </main>`;
+  }
+
+  protected override updated(): void {
+    const seen = (name: string) => this.renderRoot.querySelector(name);
+    const watched = [seen('.switch'), seen('.yes'), seen('.consent')].filter((it) => it !== null);
+    for (const element of this.#watched) if (!watched.includes(element)) this.#sight.forget(element);
+    for (const element of watched) if (!this.#watched.includes(element)) this.#sight.watch(element);
+    this.#watched = watched;
+    void this.#showGlobe(this.renderRoot.querySelector('canvas'));
+  }
+
+  get #foldable(): boolean {
+    return this.appearance.layout !== 'panel';
+  }
+
+  get #showsGlobe(): boolean {
+    return this.appearance.globe;
+  }
+
+  #controls(open: boolean): TemplateResult {
+    const { strings } = this.speech;
+    const usable = this.volunteer.status.state !== 'unavailable';
+    return html`<div class="controls">
+      <span class="lend" id="lend">${strings.lend}</span>
+      <button class="switch" type="button" role="switch" aria-checked=${this.volunteer.isOn ? 'true' : 'false'}
+        aria-disabled=${usable ? 'false' : 'true'} aria-labelledby="lend" aria-describedby="status" @click=${this.#onSwitch}></button>
+      ${
+        this.#foldable
+          ? html`<button class="fold" type="button" aria-expanded=${open ? 'true' : 'false'} aria-controls="more"
+              aria-label=${open ? strings.less : strings.more} @click=${this.#onFold}>${kChevron}</button>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  #statusText(): string {
+    const { strings, lang } = this.speech;
+    const { state } = this.volunteer;
+    if (state === 'helping') return plural(strings.helping, this.volunteer.status.helpingNow, lang);
+    return state === 'consent-required' ? strings.decide : strings[state];
+  }
+
+  #note(): TemplateResult | typeof nothing {
+    const { reasons } = this.speech.strings;
+    const { reason } = this.volunteer;
+    if (!reason || !Object.hasOwn(reasons, reason)) return nothing;
+    return html`<p class="note" role="status">${reasons[reason as ReasonKey]}</p>`;
+  }
+
+  #consent(): TemplateResult {
+    const { strings } = this.speech;
+    const confirming = this.volunteer.isConfirming;
+    return html`<section class="consent" aria-labelledby="before">
+      <h2 id="before" tabindex="-1">${strings.consentTitle}</h2>
+      ${this.volunteer.costly ? html`<p class="note">${strings.costly}</p>` : nothing}
+      <ul>${strings.consent.map((line) => html`<li>${line}</li>`)}</ul>
+      ${confirming ? html`<p class="note">${strings.confirm}</p>` : nothing}
+      <div class="choices">
+        <button type="button" class="yes" @click=${confirming ? this.#onReopen : this.#onAgree}>
+          ${confirming ? strings.openWindow : strings.agree}
+        </button>
+        <button type="button" @click=${this.#onDecline}>${strings.decline}</button>
+      </div>
+      ${this.#privacy(strings)}
+    </section>`;
+  }
+
+  #more(): TemplateResult {
+    const { strings } = this.speech;
+    return html`${this.#showsGlobe ? html`<canvas class="globe" role="img" aria-label=${strings.globe}></canvas>` : nothing}
+      <div class="facts">
+        <p class="lead">${strings.lead}</p>
+        ${this.#numbers()}
+        ${this.appearance.keepText && this.volunteer.isOn ? html`<p class="keep">${strings.keepOpen}</p>` : nothing}
+        ${this.#asides()}
+      </div>`;
+  }
+
+  #numbers(): TemplateResult {
+    const { strings, lang } = this.speech;
+    const { helpingNow, helpedToday, bytesUp, bytesDown, countries } = this.volunteer.status;
+    const number = new Intl.NumberFormat(lang, { notation: 'compact' });
+    return html`<dl>
+        <div><dt>${strings.now}</dt><dd>${number.format(helpingNow)}</dd></div>
+        <div><dt>${strings.today}</dt><dd>${number.format(helpedToday)}</dd></div>
+        <div><dt>${strings.data}</dt><dd>${megabytes(bytesUp + bytesDown, lang)}</dd></div>
+      </dl>
+      ${countries.length > 0 ? html`<p class="from">${strings.from.replace('{list}', countryNames(countries, lang))}</p>` : nothing}`;
+  }
+
+  #asides(): TemplateResult {
+    const { strings } = this.speech;
+    return html`<div class="asides">
+      ${this.appearance.menu ? this.#details(strings.how, strings.howText) : nothing} ${this.#privacy(strings)}
+      ${this.framed ? nothing : html`<a href="privacy.html" target="_blank" rel="noopener">${strings.privacy}</a>`}
+    </div>`;
+  }
+
+  #privacy(strings: Strings): TemplateResult {
+    return this.#details(strings.privacyAsk, strings.privacyText);
+  }
+
+  #details(summary: string, lines: string[]): TemplateResult {
+    return html`<details><summary>${summary}</summary><div class="text">${lines.map((line) => html`<p>${line}</p>`)}</div></details>`;
+  }
+
+  #gesture(event: Event): Gesture {
+    return this.#sight.gesture(event, event.currentTarget as Element, this.renderRoot.querySelector('.consent'));
+  }
+
+  readonly #onSwitch = async (event: Event): Promise<void> => {
+    const asked = this.volunteer.isAsking;
+    this.volunteer.onSwitch(this.#gesture(event));
+    if (asked || !this.volunteer.isAsking) return;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>('#before')?.focus();
+  };
+
+  readonly #onAgree = (event: Event): void => {
+    this.volunteer.onAgree(this.#gesture(event));
+    this.#focusSwitch();
+  };
+
+  readonly #onReopen = (event: Event): void => this.volunteer.onReopen(this.#gesture(event));
+
+  readonly #onDecline = (event: Event): void => {
+    this.volunteer.onDecline(this.#gesture(event));
+    this.#focusSwitch();
+  };
+
+  readonly #onFold = (): void => {
+    this.folded = !this.folded;
+  };
+
+  #focusSwitch(): void {
+    if (this.volunteer.isAsking || this.volunteer.isConfirming) return;
+    this.renderRoot.querySelector<HTMLElement>('.switch')?.focus();
+  }
+
+  // Loaded when it is first shown. Without it the box works: countries are in words, too.
+  async #showGlobe(canvas: HTMLCanvasElement | null): Promise<void> {
+    const { countries } = this.volunteer.status;
+    if (this.#globe?.canvas !== canvas) this.#globe?.close();
+    if (!canvas) {
+      this.#globe = null;
+      return;
+    }
+    const dark = this.getAttribute('theme') === 'dark';
+    if (this.#globe?.canvas === canvas) return this.#globe.show(countries, dark);
+    try {
+      const { GlobeView: View } = await import('./globe/globe_view.js');
+      if (this.renderRoot.querySelector('canvas') !== canvas || this.#globe?.canvas === canvas) return;
+      this.#globe = new View(canvas);
+      this.#globe.show(this.volunteer.status.countries, dark);
+    } catch {
+      canvas.hidden = true;
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import type { RelayStatus } from '@footbridge/protocol';
+import { MockRelay } from './mock_relay.js';
+import { type Channel, SharedRelay, type TakeLock } from './shared_relay.js';
+
+// Frames of one origin: a channel that delivers at once, and one lock.
+class Origin {
+  readonly #channels: Channel[] = [];
+  #held = false;
+
+  channel(): Channel {
+    const mine: Channel = {
+      onmessage: null,
+      postMessage: (data) => {
+        for (const other of this.#channels) if (other !== mine) other.onmessage?.({ data } as MessageEvent);
+      },
+    };
+    this.#channels.push(mine);
+    return mine;
+  }
+
+  readonly takeLock: TakeLock = (held) => {
+    if (this.#held) return void held(false);
+    this.#held = true;
+    void held(true).then(() => {
+      this.#held = false;
+    });
+  };
+
+  frame() {
+    const inner = new MockRelay('helping');
+    const starts: number[] = [];
+    const start = inner.start.bind(inner);
+    inner.start = () => {
+      starts.push(1);
+      start();
+    };
+    const relay = new SharedRelay(inner, this.channel(), this.takeLock);
+    const seen: string[] = [];
+    relay.onStatus = (status: RelayStatus) => seen.push(status.state);
+    return { relay, starts, seen };
+  }
+}
+
+test('two frames are one volunteer: the second shows what the first does and starts nothing', () => {
+  const origin = new Origin();
+  const a = origin.frame();
+  const b = origin.frame();
+  a.relay.start();
+  assert.equal(b.relay.status.state, 'helping');
+  b.relay.start();
+  assert.equal(a.starts.length + b.starts.length, 1);
+});
+
+test('a frame that comes later is told', () => {
+  const origin = new Origin();
+  origin.frame().relay.start();
+  assert.equal(origin.frame().relay.status.state, 'helping');
+});
+
+test('any of them stops it, and then any of them may start again', async () => {
+  const origin = new Origin();
+  const a = origin.frame();
+  const b = origin.frame();
+  a.relay.start();
+  b.relay.stop();
+  assert.equal(a.relay.status.state, 'off');
+  assert.equal(b.relay.status.state, 'off');
+  await Promise.resolve();
+  b.relay.start();
+  assert.equal(b.starts.length, 1);
+  assert.equal(a.relay.status.state, 'helping');
+});
+
+test('what is said on the channel and is no status changes nothing', () => {
+  const origin = new Origin();
+  const a = origin.frame();
+  const stranger = origin.channel();
+  for (const data of [null, 'start', { start: true }, { status: { state: 'helping' } }, { status: 'on' }]) {
+    stranger.postMessage(data);
+  }
+  assert.equal(a.relay.status.state, 'off');
+  assert.equal(a.starts.length, 0);
+});

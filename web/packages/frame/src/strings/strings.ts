@@ -1,0 +1,118 @@
+// What the frame says, in the visitor's language. Each language is a file of its own, loaded when it is needed; loadStrings
+// never fails: what cannot be loaded is said in English. Which language: the first of `wishes` that we speak.
+import { en } from './en.js';
+
+export type ReasonKey =
+  | 'no-engine'
+  | 'no-webrtc'
+  | 'same-origin'
+  | 'covered'
+  | 'not-confirmed'
+  | 'hidden'
+  | 'data-saver'
+  | 'metered'
+  | 'stopped-by-page'
+  | 'censored';
+
+export interface Strings {
+  title: string;
+  lead: string;
+  lend: string;
+  off: string;
+  starting: string;
+  waiting: string;
+  // By plural category of Intl.PluralRules; {n} is the number.
+  helping: { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>;
+  paused: string;
+  unavailable: string;
+  decide: string;
+  reasons: Record<ReasonKey, string>;
+  costly: string;
+  now: string;
+  today: string;
+  data: string;
+  // {list} is the countries.
+  from: string;
+  keepOpen: string;
+  consentTitle: string;
+  consent: string[];
+  agree: string;
+  decline: string;
+  confirm: string;
+  openWindow: string;
+  more: string;
+  less: string;
+  how: string;
+  howText: string[];
+  privacy: string;
+  privacyAsk: string;
+  privacyText: string[];
+  mock: string;
+  globe: string;
+  closeWindow: string;
+}
+
+export interface Speech {
+  lang: Language;
+  dir: 'ltr' | 'rtl';
+  strings: Strings;
+}
+
+export const kLanguages = ['en', 'ar', 'es-419', 'fa', 'my', 'ru', 'tr', 'uk', 'zh-Hans', 'zh-Hant'] as const;
+export type Language = (typeof kLanguages)[number];
+
+const kLoaders: Record<Language, () => Promise<Strings>> = {
+  en: async () => en,
+  ar: async () => (await import('./ar.js')).ar,
+  'es-419': async () => (await import('./es_419.js')).es419,
+  fa: async () => (await import('./fa.js')).fa,
+  my: async () => (await import('./my.js')).my,
+  ru: async () => (await import('./ru.js')).ru,
+  tr: async () => (await import('./tr.js')).tr,
+  uk: async () => (await import('./uk.js')).uk,
+  'zh-Hans': async () => (await import('./zh_hans.js')).zhHans,
+  'zh-Hant': async () => (await import('./zh_hant.js')).zhHant,
+};
+
+export function chooseLanguage(wishes: readonly string[]): Language {
+  for (const wish of wishes) {
+    const [language, ...rest] = wish.toLowerCase().split('-');
+    if (language === 'zh')
+      return rest.some((part) => ['hant', 'tw', 'hk', 'mo'].includes(part)) ? 'zh-Hant' : 'zh-Hans';
+    const found = kLanguages.find((ours) => ours.split('-')[0] === language);
+    if (found) return found;
+  }
+  return 'en';
+}
+
+export function directionOf(lang: Language): 'ltr' | 'rtl' {
+  return lang === 'ar' || lang === 'fa' ? 'rtl' : 'ltr';
+}
+
+export async function loadStrings(wishes: readonly string[]): Promise<Speech> {
+  const lang = chooseLanguage(wishes);
+  try {
+    return { lang, dir: directionOf(lang), strings: await kLoaders[lang]() };
+  } catch {
+    return { lang: 'en', dir: 'ltr', strings: en };
+  }
+}
+
+export function plural(forms: Strings['helping'], n: number, lang: Language): string {
+  const form = forms[new Intl.PluralRules(lang).select(n)] ?? forms.other;
+  return form.replace('{n}', new Intl.NumberFormat(lang).format(n));
+}
+
+export function megabytes(bytes: number, lang: Language): string {
+  const [value, unit] = bytes < 1e9 ? [bytes / 1e6, 'megabyte'] : [bytes / 1e9, 'gigabyte'];
+  const digits = value < 10 && value > 0 ? 1 : 0;
+  const style = { style: 'unit', unit, maximumFractionDigits: digits } as const;
+  return new Intl.NumberFormat(lang, style).format(value);
+}
+
+export function countryNames(codes: readonly string[], lang: Language): string {
+  const names = new Intl.DisplayNames(lang, { type: 'region' });
+  // What is no code stands as it is; Intl would throw.
+  const list = codes.map((code) => (/^[A-Z]{2}$/.test(code) ? (names.of(code) ?? code) : code));
+  return new Intl.ListFormat(lang, { type: 'conjunction' }).format(list);
+}

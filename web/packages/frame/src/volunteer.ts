@@ -1,0 +1,135 @@
+// Volunteer: joins the gate, the relay and what the host may say, and holds what the box shows. It knows no DOM: whoever draws
+// subscribes to `onChange`, whoever posts to the host subscribes to `onTell`.
+import type { RelayStatus } from '@footbridge/protocol';
+import { Confirmation } from './confirmation.js';
+import type { FrameMessage, PublicState } from './messages.js';
+import { kMaxShownPeople } from './messages.js';
+import type { Relay } from './relay.js';
+import { type Effect, type Gesture, SwitchGate } from './switch_gate.js';
+
+export interface VolunteerParts {
+  relay: Relay;
+  agreed: boolean;
+  remember: () => void;
+  // Why this connection should not be used unasked; then even who has agreed is asked again.
+  whyCostly: () => string | null;
+  origin: string;
+  // Of the visitor, for the window that confirms.
+  lang: () => string;
+}
+
+export class Volunteer {
+  onChange: () => void = () => {};
+  onTell: (message: FrameMessage) => void = () => {};
+  readonly #parts: VolunteerParts;
+  readonly #gate: SwitchGate;
+  readonly #confirmation: Confirmation;
+  #stopReason: string | null = null;
+  #told = '';
+
+  constructor(parts: VolunteerParts) {
+    this.#parts = parts;
+    this.#gate = new SwitchGate(parts.agreed);
+    const confirmed = () => this.#carryOut(this.#gate.onConfirmed());
+    const lapsed = () => this.#carryOut(this.#gate.onLapsed());
+    this.#confirmation = new Confirmation(parts.origin, confirmed, lapsed);
+    parts.relay.onStatus = (status) => this.#onStatus(status);
+  }
+
+  get status(): RelayStatus {
+    return this.#parts.relay.status;
+  }
+
+  // The relay runs, here or in another frame of ours on this site.
+  get isOn(): boolean {
+    return this.#gate.phase === 'on' || this.#isRunning();
+  }
+
+  get isAsking(): boolean {
+    return this.#gate.phase === 'asking';
+  }
+
+  get isConfirming(): boolean {
+    return this.#gate.phase === 'confirming';
+  }
+
+  get costly(): string | null {
+    return this.#parts.whyCostly();
+  }
+
+  get state(): PublicState {
+    const { state } = this.status;
+    if (state === 'off' && this.#gate.phase === 'on') return 'starting';
+    return state === 'off' && this.#gate.wantsConsent ? 'consent-required' : state;
+  }
+
+  // Why it is as it is, for who reads it: the last gesture's failure, else the last stop's reason, else the relay's.
+  get reason(): string | null {
+    return this.#gate.complaint ?? (this.isOn ? null : this.#stopReason) ?? this.status.reason ?? null;
+  }
+
+  onSwitch(gesture: Gesture): void {
+    if (this.status.state === 'unavailable' || !gesture.trusted) return;
+    this.#stopReason = null;
+    if (this.isOn && this.#gate.phase === 'off') this.#parts.relay.stop();
+    else this.#carryOut(this.#gate.onSwitch(gesture, this.costly !== null));
+    this.#publish();
+  }
+
+  onAgree(gesture: Gesture): void {
+    this.#carryOut(this.#gate.onAgree(gesture));
+  }
+
+  onDecline(gesture: Gesture): void {
+    if (gesture.trusted) this.#confirmation.forget();
+    this.#carryOut(this.#gate.onDecline(gesture));
+  }
+
+  // The window was blocked or closed, and the visitor wants it again.
+  onReopen(gesture: Gesture): void {
+    if (gesture.trusted && this.isConfirming) this.#carryOut(['confirm']);
+  }
+
+  onWindowMessage(event: { origin: string; data: unknown }): void {
+    this.#confirmation.onMessage(event);
+  }
+
+  // From anybody who may: the host, the background, another part of the page.
+  stop(reason: string): void {
+    const wasOn = this.isOn;
+    this.#confirmation.forget();
+    this.#carryOut(this.#gate.onStop());
+    if (!wasOn) return;
+    if (this.#isRunning()) this.#parts.relay.stop();
+    this.#stopReason = reason;
+    this.#publish();
+  }
+
+  #isRunning(): boolean {
+    return this.status.state !== 'off' && this.status.state !== 'unavailable';
+  }
+
+  #onStatus(status: RelayStatus): void {
+    // Another frame, or the relay itself, has ended it.
+    if (status.state === 'off' && this.#gate.phase === 'on' && this.#told !== 'starting') this.#gate.onStop();
+    this.#publish();
+  }
+
+  #carryOut(effects: Effect[]): void {
+    for (const effect of effects) {
+      if (effect === 'remember') this.#parts.remember();
+      if (effect === 'start') this.#parts.relay.start();
+      if (effect === 'stop') this.#parts.relay.stop();
+      if (effect === 'confirm') {
+        this.onTell({ type: 'confirm', nonce: this.#confirmation.ask(), lang: this.#parts.lang() });
+      }
+    }
+    this.#publish();
+  }
+
+  #publish(): void {
+    this.#told = this.state;
+    this.onTell({ type: 'state', state: this.state, helpingNow: Math.min(this.status.helpingNow, kMaxShownPeople) });
+    this.onChange();
+  }
+}

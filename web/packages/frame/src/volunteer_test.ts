@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import type { FrameMessage } from './messages.js';
+import { MockRelay } from './mock_relay.js';
+import { type Relay, UnavailableRelay } from './relay.js';
+import type { Gesture } from './switch_gate.js';
+import { Volunteer } from './volunteer.js';
+
+const seen: Gesture = { trusted: true, seen: 'visible' };
+const unknown: Gesture = { trusted: true, seen: 'unknown' };
+const forged: Gesture = { trusted: false, seen: 'visible' };
+const origin = 'https://volunteer.example';
+
+function volunteer(options: { relay?: Relay; agreed?: boolean; costly?: string | null } = {}) {
+  const kept: string[] = [];
+  const told: FrameMessage[] = [];
+  const it = new Volunteer({
+    relay: options.relay ?? new MockRelay('helping'),
+    agreed: options.agreed ?? false,
+    remember: () => kept.push('agreed'),
+    whyCostly: () => options.costly ?? null,
+    origin,
+    lang: () => 'tr',
+  });
+  it.onTell = (message) => told.push(message);
+  return { it, kept, told };
+}
+
+test('nothing runs until the visitor has agreed', () => {
+  const { it, kept } = volunteer();
+  assert.equal(it.state, 'off');
+  it.onSwitch(seen);
+  assert.equal(it.state, 'consent-required');
+  assert.equal(it.status.state, 'off');
+  it.onAgree(seen);
+  assert.equal(it.state, 'helping');
+  assert.deepEqual(kept, ['agreed']);
+});
+
+test('gestures of scripts change nothing', () => {
+  const { it } = volunteer({ agreed: true });
+  it.onSwitch(forged);
+  it.onAgree(forged);
+  it.onReopen(forged);
+  assert.equal(it.state, 'off');
+  it.onSwitch(seen);
+  it.onSwitch(forged);
+  assert.equal(it.state, 'helping');
+});
+
+test('where nothing can carry, the switch does nothing and says why', () => {
+  const { it } = volunteer({ relay: new UnavailableRelay('no-engine'), agreed: true });
+  it.onSwitch(seen);
+  assert.equal(it.state, 'unavailable');
+  assert.equal(it.reason, 'no-engine');
+  assert.equal(it.isOn, false);
+});
+
+test('the host hears the state and how many, and nothing else', () => {
+  const { it, told } = volunteer({ agreed: true });
+  it.onSwitch(seen);
+  assert.deepEqual(told.at(-1), { type: 'state', state: 'helping', helpingNow: 3 });
+});
+
+test('a stop is obeyed and its reason shown until the next start', () => {
+  const { it, told } = volunteer({ agreed: true });
+  it.stop('stopped-by-page');
+  assert.equal(it.reason, null);
+  it.onSwitch(seen);
+  it.stop('hidden');
+  assert.equal(it.state, 'off');
+  assert.equal(it.reason, 'hidden');
+  assert.deepEqual(told.at(-1), { type: 'state', state: 'off', helpingNow: 0 });
+  it.onSwitch(seen);
+  assert.equal(it.reason, null);
+});
+
+test('where data costs, who has agreed is asked again', () => {
+  const { it } = volunteer({ agreed: true, costly: 'metered' });
+  it.onSwitch(seen);
+  assert.equal(it.isAsking, true);
+  assert.equal(it.status.state, 'off');
+});
+
+test('the window decides where the browser cannot tell, and only ours', () => {
+  const { it, told } = volunteer();
+  it.onSwitch(unknown);
+  it.onAgree(unknown);
+  const asked = told.find((message) => message.type === 'confirm');
+  assert.ok(asked?.type === 'confirm');
+  assert.equal(asked.lang, 'tr');
+  const data = { type: 'confirmed', nonce: asked.nonce };
+  it.onWindowMessage({ origin: 'https://host.example', data });
+  assert.equal(it.state, 'consent-required');
+  it.onWindowMessage({ origin, data });
+  assert.equal(it.state, 'helping');
+});
+
+test('a stop while the window is open wins over its answer', () => {
+  const { it, told } = volunteer();
+  it.onSwitch(unknown);
+  it.onAgree(unknown);
+  const asked = told.find((message) => message.type === 'confirm');
+  it.stop('stopped-by-page');
+  it.onWindowMessage({ origin, data: { type: 'confirmed', nonce: asked?.type === 'confirm' && asked.nonce } });
+  assert.equal(it.state, 'off');
+});
+
+test('a relay that ends by itself switches off, and the next gesture starts it', () => {
+  const relay = new MockRelay('waiting');
+  const { it } = volunteer({ relay, agreed: true });
+  it.onSwitch(seen);
+  relay.stop();
+  assert.equal(it.isOn, false);
+  it.onSwitch(seen);
+  assert.equal(it.state, 'waiting');
+});
