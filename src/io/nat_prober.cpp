@@ -25,13 +25,14 @@ struct NatProber::Sockets {
 };
 
 NatProber::NatProber(asio::any_io_executor executor, core::NatDiscoveryTerms terms, LocalAddresses local,
-                     core::NatCache& cache, Rng& rng, OnDone on_done)
+                     core::NatCache& cache, Rng& rng, OnDone on_done, OnServer on_server)
     : executor_(std::move(executor)),
       own_(terms.own),
       local_(std::move(local)),
       cache_(cache),
       discovery_(std::move(terms), rng),
       on_done_(std::move(on_done)),
+      on_server_(std::move(on_server)),
       timer_(executor_,
              [this](TimePoint now) {
                discovery_.on_deadline(now);
@@ -56,6 +57,8 @@ void NatProber::begin() {
 
 void NatProber::settle(TimePoint now) {
   ask_cache(now);
+  while (const auto news = discovery_.poll_server())
+    if (on_server_) on_server_(news->server, news->answers);
   while (const auto what = discovery_.poll(now)) send(*what);
   timer_.arm(discovery_.deadline());
   if (discovery_.done()) finish(now);

@@ -23,10 +23,12 @@ namespace footbridge::io {
 class NatProber {
  public:
   using OnDone = std::function<void(TimePoint now, const core::NatReport& report)>;
+  // A server answers, or is silent while others are asked. As on_done, but as often as there is news.
+  using OnServer = std::function<void(const Endpoint& server, bool answers)>;
 
   // Begins at once, in a later turn of the loop.
   NatProber(asio::any_io_executor executor, core::NatDiscoveryTerms terms, LocalAddresses local, core::NatCache& cache,
-            Rng& rng, OnDone on_done);
+            Rng& rng, OnDone on_done, OnServer on_server = {});
   ~NatProber();
   NatProber(const NatProber&) = delete;
   NatProber& operator=(const NatProber&) = delete;
@@ -48,6 +50,7 @@ class NatProber {
   core::NatCache& cache_;
   core::NatDiscovery discovery_;
   OnDone on_done_;  // empty once called
+  OnServer on_server_;
   std::optional<core::NatNetworkKey> key_;
   DeadlineTimer timer_;
   std::shared_ptr<Sockets> sockets_;  // two owners: this object and the waits that are pending in the loop

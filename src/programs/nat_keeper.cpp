@@ -41,6 +41,7 @@ NatKeeper::NatKeeper(asio::any_io_executor executor, Rng& rng, OnReport on_repor
       cache_(rng),
       recheck_(rng),
       first_(executor_),
+      first_answer_(executor_),
       again_(executor_, [this](TimePoint now) { begin(now); }) {}
 
 void NatKeeper::start(TimePoint now, Terms terms) {
@@ -60,6 +61,14 @@ void NatKeeper::on_network_change(TimePoint now) {
 
 asio::awaitable<void> NatKeeper::first_result(Duration limit) {
   if (terms_ && !measured_) static_cast<void>(co_await io::with_deadline(limit, first_.wait()));
+  if (terms_ && !measured_ && !answered_)
+    static_cast<void>(co_await io::with_deadline(kNatFirstAnswer, first_answer_.wait()));
+}
+
+void NatKeeper::on_server(const Endpoint& server, bool answers) {
+  if (terms_->on_server) terms_->on_server(server, answers);
+  if (!answers || std::exchange(answered_, true)) return;
+  first_answer_.notify();
 }
 
 void NatKeeper::begin(TimePoint now) {
@@ -71,15 +80,17 @@ void NatKeeper::begin(TimePoint now) {
                                 .own = own_of(servers.front().address.family()),
                                 .tests = terms_->tests,
                                 .may_name = {.allow_private = terms_->allow_private}};
-  prober_ =
-      std::make_unique<io::NatProber>(executor_, std::move(terms), terms_->local, cache_, rng_,
-                                      [this](TimePoint at, const core::NatReport& report) { on_measured(at, report); });
+  prober_ = std::make_unique<io::NatProber>(
+      executor_, std::move(terms), terms_->local, cache_, rng_,
+      [this](TimePoint at, const core::NatReport& report) { on_measured(at, report); },
+      [this](const Endpoint& server, bool answers) { on_server(server, answers); });
 }
 
 void NatKeeper::on_measured(TimePoint now, const core::NatReport& report) {
   measured_ = true;
   tell(now, report);
   first_.notify();
+  first_answer_.notify();
   const auto verdict = report.verdict();
   again_.arm(now + recheck_.next(verdict == NatVerdict::NoUdp));
   if (logged_ == verdict) return;

@@ -29,14 +29,18 @@ namespace footbridge {
 inline constexpr Seconds kNatPause{30};  // NAT-T7: from one beginning to the next, however the network flaps
 // NAT-T9: a first request waits for the first result no longer than this: a round trip to most servers.
 inline constexpr Millis kNatFirstWait{250};
+inline constexpr Millis kNatFirstAnswer{750};  // NAT-T11: and so much longer for anybody's answer, if nobody gave one
 
 class NatKeeper {
  public:
+  // As links should know it, too: a server answers, or is silent while others are asked.
+  using OnServer = io::NatProber::OnServer;
   struct Terms {
     std::vector<Endpoint> stun_servers;
     core::NatTests tests = core::NatTests::Full;
     io::LocalAddresses local{};
     bool allow_private = false;  // demo and tests: servers on private addresses
+    OnServer on_server{};
   };
   using OnReport = std::function<void(TimePoint now, const core::NatReport& report)>;
 
@@ -45,12 +49,14 @@ class NatKeeper {
 
   void start(TimePoint now, Terms terms);
   void on_network_change(TimePoint now);
-  // Returns when there is a first result, or after `limit`, or at once where nothing is measured.
+  // Returns when there is a first result, or after `limit`, or at once where nothing is measured. Where no server has
+  // answered by then it returns with the first answer, or after NAT-T11: a link that asks a dead server costs far more.
   asio::awaitable<void> first_result(Duration limit);
 
  private:
   void begin(TimePoint now);
   void on_measured(TimePoint now, const core::NatReport& report);
+  void on_server(const Endpoint& server, bool answers);
   void tell(TimePoint now, const core::NatReport& report);
 
   asio::any_io_executor executor_;
@@ -63,7 +69,9 @@ class NatKeeper {
   std::optional<core::NatVerdict> logged_;  // what the log says last
   std::optional<TimePoint> began_;
   bool measured_ = false;  // once at least
+  bool answered_ = false;  // by some server, once at least
   io::Wakeup first_;
+  io::Wakeup first_answer_;
   io::DeadlineTimer again_;
   std::unique_ptr<io::NatProber> prober_;
 };

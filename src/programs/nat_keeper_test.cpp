@@ -103,6 +103,22 @@ TEST_F(NatKeeperTest, LetsAFirstRequestWaitForTheFirstResultOnly) {
   EXPECT_TRUE(scope.empty());
 }
 
+TEST_F(NatKeeperTest, LetsAFirstRequestWaitLongerWhileNoServerHasAnswered) {
+  std::vector<std::pair<Endpoint, bool>> news;
+  auto asked = terms();
+  // Ports on which nobody answers, before the one that does: the keeper shuffles, so they are many.
+  io::TestStunServer dead(context);
+  dead.silent = true;
+  asked.stun_servers.assign({dead.at(0), dead.at(1), dead.at(2), dead.at(3), server.place()});
+  asked.on_server = [&](const Endpoint& which, bool answers) { news.emplace_back(which, answers); };
+  keeper.start(io::now(), asked);
+  io::TestScope scope(context.get_executor());
+  scope.spawn(wait(Millis{1}));
+  ASSERT_TRUE(run_until_passed(1));
+  ASSERT_FALSE(news.empty()) << "and not with nothing";
+  EXPECT_EQ(news.back(), std::pair(server.place(), true));
+}
+
 TEST(NatRecheck, ComesLaterEachTimeWhereNobodyAnswersAndInNoBeat) {
   SeededRng rng{5};
   NatRecheck recheck(rng);

@@ -3,9 +3,11 @@
 behind, strict ones are not given to each other while somebody better waits, and every pair that can connect does."""
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
@@ -146,6 +148,23 @@ class NatLab(unittest.TestCase):
             self.assertNotIn("event=match-outcome", helpers[kind].log())
             self.assertNotIn("event=link-", helpers[kind].log())
 
+    def test_a_list_of_servers_nine_in_ten_of_which_are_dead_costs_little(self):
+        """Both ends need one: neither lets in whom it has not sent to."""
+        dead = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(9)]
+        for each in dead:
+            self.addCleanup(each.close)
+            each.bind((STUN, 0))
+        for number in range(3):  # whom a link asks is a matter of chance
+            with self.subTest(number):
+                lists = [word for each in dead for word in ("--stun", "%s:%d" % each.getsockname())]
+                helper = volunteer("masquerade", *lists).ready()
+                began = time.monotonic()
+                asker = client("masquerade", *lists).ready()
+                self.fetch(asker, "masquerade")
+                took = time.monotonic() - began
+                print(f"first page with one server in ten alive after {took:.1f} s", file=sys.stderr)
+                self.assertLess(took, 20)
+                stop(asker, helper)
 
     def test_no_server_is_asked_that_nobody_has_named(self):
         for home in homes["open"]:

@@ -19,7 +19,7 @@ constexpr NatSocket kMapping = 2;
 void NatDiscovery::start(TimePoint now) {
   FB_ASSERT(state_ == State::Idle);
   end_ = now + kNatDiscoveryLimit;
-  if (terms_.servers.size() > kMaxNatServers) terms_.servers.resize(kMaxNatServers);
+  if (terms_.servers.size() > kMaxNatAsked) terms_.servers.resize(kMaxNatAsked);
   report_.asked = !terms_.servers.empty();
   enter(now, State::Probing);
   move_on(now);
@@ -34,9 +34,7 @@ void NatDiscovery::enter(TimePoint now, State next) {
   state_ = next;
   switch (next) {
     case State::Idle: break;
-    case State::Probing:
-      for (const auto& server : terms_.servers) ask(now, kProbing, server, StunChange::None, server);
-      break;
+    case State::Probing: ask_more(now); break;
     case State::Filtering:
       ask(now, kFiltering, server_->first, StunChange::AddressAndPort, server_->second);
       ask(now, kFiltering, server_->first, StunChange::Port, server_->first_address_second_port());
@@ -55,6 +53,39 @@ void NatDiscovery::enter(TimePoint now, State next) {
   }
 }
 
+void NatDiscovery::ask_more(TimePoint now) {
+  const auto until = std::min(asked_ + kMaxNatServers, terms_.servers.size());
+  for (; asked_ < until; ++asked_) {
+    const auto& server = terms_.servers[asked_];
+    ask(now, kProbing, server, StunChange::None, server);
+  }
+  next_servers_.reset();
+  if (asked_ < terms_.servers.size()) next_servers_ = now + kNatNextServers;
+}
+
+void NatDiscovery::tell(const Endpoint& server, bool answers) {
+  const ServerNews now{server, answers};
+  const auto known = std::ranges::find(told_, server, &ServerNews::server);
+  if (known != told_.end() && *known == now) return;
+  if (known == told_.end())
+    told_.push_back(now);
+  else
+    *known = now;
+  news_.push_back(now);
+}
+
+void NatDiscovery::tell_silent() {
+  for (const auto& question : questions_)
+    if (question.socket() == kProbing && !question.answer()) tell(question.to(), false);
+}
+
+std::optional<NatDiscovery::ServerNews> NatDiscovery::poll_server() {
+  if (news_.empty()) return std::nullopt;
+  const auto out = news_.front();
+  news_.pop_front();
+  return out;
+}
+
 void NatDiscovery::on_datagram(TimePoint now, NatSocket socket, const Endpoint& from, ByteView datagram) {
   if (done()) return;
   const auto answer = wire::parse_stun_answer(datagram);
@@ -62,6 +93,12 @@ void NatDiscovery::on_datagram(TimePoint now, NatSocket socket, const Endpoint& 
   for (auto& question : questions_) {
     if (!question.on_answer(socket, from, *answer)) continue;
     report_.heard = true;
+    if (state_ == State::Probing && question.answer()) {
+      next_servers_.reset();
+      // Where the first ones were silent, silence weighs more than that these have had little time.
+      if (asked_ > kMaxNatServers) tell_silent();
+      tell(question.to(), true);
+    }
     if (state_ == State::Probing && second_place(question) && !probe_until_) probe_until_ = now + kNatProbeGrace;
     break;
   }
@@ -70,7 +107,14 @@ void NatDiscovery::on_datagram(TimePoint now, NatSocket socket, const Endpoint& 
 
 void NatDiscovery::on_deadline(TimePoint now) {
   if (done()) return;
-  for (auto& question : questions_) question.on_deadline(now);
+  for (auto& question : questions_) {
+    question.on_deadline(now);
+    if (question.silent() && question.socket() == kProbing) tell(question.to(), false);
+  }
+  if (state_ == State::Probing && next_servers_ && now >= *next_servers_) {
+    tell_silent();
+    ask_more(now);
+  }
   if (now >= end_) return enter(now, State::Done);
   move_on(now);
 }
@@ -95,7 +139,7 @@ std::optional<NatDiscovery::Send> NatDiscovery::poll(TimePoint now) {
 std::optional<TimePoint> NatDiscovery::deadline() const {
   if (state_ == State::Idle || done()) return std::nullopt;
   std::optional<TimePoint> out = end_;
-  if (state_ == State::Probing) out = earlier(out, probe_until_);
+  if (state_ == State::Probing) out = earlier(earlier(out, probe_until_), next_servers_);
   for (const auto& question : questions_) out = earlier(out, question.deadline());
   return out;
 }
@@ -135,6 +179,7 @@ bool NatDiscovery::enough_probed() const {
 }
 
 bool NatDiscovery::round_over(TimePoint now) const {
+  if (state_ == State::Probing && next_servers_) return false;
   if (state_ == State::Probing && ((probe_until_ && now >= *probe_until_) || enough_probed())) return true;
   return std::ranges::all_of(questions_, &StunQuestion::over);
 }

@@ -5,12 +5,13 @@
 //                        ├──── the same, MappingOnly ─────────────────────────────────▲           ▲
 //                        └──── no such server, or nobody answers ─────────────────────────────────┘
 //
-// A server has addresses A1, A2 and ports P1, P2. Probing asks all servers who we are. Filtering lets the chosen one
-// answer from A2:P2 and A1:P2, where we have sent nothing. Mapping asks who we are to A1:P1, A2:P1, A2:P2 and A1:P2; it
-// shows that those places live, too, without which their silence before would mean nothing. Each begins on a fresh
-// port.
+// A server has addresses A1, A2 and ports P1, P2. Probing asks the first servers who we are, and as long as nobody
+// answers others besides: of a list that is mostly blocked one is found within a second (poll_server()). Filtering lets
+// the chosen one answer from A2:P2 and A1:P2, where we have sent nothing. Mapping asks who we are to A1:P1, A2:P1,
+// A2:P2 and A1:P2; it shows that those places live, too, without which their silence before would mean nothing. Each
+// begins on a fresh port.
 //
-// Bounds: NAT-B1 servers, NAT-B2 datagrams of at most 28 bytes, NAT-T4 in all. What comes in is a peer's: whatever it
+// Bounds: NAT-B5 servers, NAT-B2 datagrams of at most 28 bytes, NAT-T4 in all. What comes in is a peer's: whatever it
 // is, the end comes in time, and the worst is a wrong report. Ownership: `rng` outlives it. Thread: one.
 #pragma once
 
@@ -29,8 +30,10 @@
 
 namespace footbridge::core {
 
-inline constexpr std::size_t kMaxNatServers = 4;      // NAT-B1: two must differ; the others stand in for dead ones
-inline constexpr std::size_t kMaxNatDatagrams = 144;  // NAT-B2: every try of every question, all of them lost
+inline constexpr std::size_t kMaxNatServers = 4;      // NAT-B1: asked at once: two must differ, others stand in
+inline constexpr std::size_t kMaxNatAsked = 12;       // NAT-B5: in all, where those before are silent
+inline constexpr std::size_t kMaxNatDatagrams = 240;  // NAT-B2: every try of every question, all of them lost
+inline constexpr Millis kNatNextServers{250};         // NAT-T10: silence of all who were asked, before the next are
 inline constexpr Millis kNatProbeGrace{500};          // NAT-T3: for other servers, once one will do
 inline constexpr Seconds kNatDiscoveryLimit{10};      // NAT-T4: more than all tries of three rounds
 
@@ -41,7 +44,7 @@ enum class NatTests : std::uint8_t {
 };
 
 struct NatDiscoveryTerms {
-  std::vector<Endpoint> servers;  // of one family; the first NAT-B1 of them
+  std::vector<Endpoint> servers;  // of one family; the first NAT-B5 of them
   std::vector<IpAddress> own;     // this machine's addresses
   NatTests tests = NatTests::Full;
   wire::CandidatePolicy may_name{};  // whom a server may name as its other address
@@ -56,6 +59,12 @@ class NatDiscovery {
     Bytes datagram;
   };
   static constexpr std::size_t kSockets = 3;  // one for each round
+  // A server that answers, or is silent while others are asked; each time that is news.
+  struct ServerNews {
+    Endpoint server;
+    bool answers = false;
+    friend bool operator==(const ServerNews&, const ServerNews&) = default;
+  };
 
   NatDiscovery(NatDiscoveryTerms terms, Rng& rng) : terms_(std::move(terms)), rng_(rng) {}
 
@@ -68,6 +77,7 @@ class NatDiscovery {
   // What to send now, until nullopt.
   std::optional<Send> poll(TimePoint now);
   std::optional<TimePoint> deadline() const;
+  std::optional<ServerNews> poll_server();
   State state() const { return state_; }
   bool done() const { return state_ == State::Done; }
 
@@ -78,6 +88,9 @@ class NatDiscovery {
 
  private:
   void enter(TimePoint now, State next);
+  void ask_more(TimePoint now);
+  void tell(const Endpoint& server, bool answers);
+  void tell_silent();
   void ask(TimePoint now, NatSocket socket, const Endpoint& to, wire::StunChange change, const Endpoint& answerer);
   bool round_over(TimePoint now) const;
   void move_on(TimePoint now);
@@ -98,6 +111,10 @@ class NatDiscovery {
   Rng& rng_;
   State state_ = State::Idle;
   std::vector<StunQuestion> questions_;
+  std::size_t asked_ = 0;                  // of the servers
+  std::optional<TimePoint> next_servers_;  // then others are asked, if nobody has answered
+  std::vector<ServerNews> told_;           // the last news of each: at most NAT-B5
+  std::deque<ServerNews> news_;            // at most one for each answer and each silence
   std::size_t sent_ = 0;
   std::optional<Server> server_;
   TimePoint end_{};

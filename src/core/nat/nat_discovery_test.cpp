@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 #include <map>
+#include <optional>
+#include <set>
 
 namespace footbridge::core {
 namespace {
@@ -76,11 +78,59 @@ TEST(NatDiscovery, IsDoneAtOnceWithoutAServer) {
   EXPECT_FALSE(bench.discovery.deadline());
 }
 
-TEST(NatDiscovery, AsksFourServersAtMost) {
-  std::vector<Endpoint> servers;
-  for (std::uint32_t i = 0; i < 9; ++i) servers.push_back({IpAddress::v4(0x0b000001 + i), 3478});
+std::vector<Endpoint> servers_of(std::uint32_t count) {
+  std::vector<Endpoint> out;
+  for (std::uint32_t i = 0; i < count; ++i) out.push_back({IpAddress::v4(0x0b000001 + i), 3478});
+  return out;
+}
+
+TEST(NatDiscovery, AsksOthersOnlyWhereThoseBeforeAreSilent) {
+  const auto servers = servers_of(20);
+  Bench bench({.servers = servers, .own = {}, .tests = NatTests::MappingOnly});
+  const auto first = bench.sends();
+  ASSERT_EQ(first.size(), kMaxNatServers);
+  bench.hear(first[3], servers[3], answer_to(first[3].datagram, kOutside));
+  std::set<Endpoint> asked;
+  bench.run([&](const NatDiscovery::Send& send) { asked.insert(send.to.reveal_to_socket()); });
+  EXPECT_EQ(asked, (std::set{servers[0], servers[1], servers[2]})) << "again, and nobody else";
+
+  Bench lonely({.servers = servers, .own = {}});
+  asked.clear();
+  lonely.run([&](const NatDiscovery::Send& send) { asked.insert(send.to.reveal_to_socket()); });
+  EXPECT_EQ(asked.size(), kMaxNatAsked);
+}
+
+// U32: the last of ten answers, the others are dead.
+TEST(NatDiscovery, FindsTheOneServerInTenThatAnswersWithinASecond) {
+  const auto servers = servers_of(10);
   Bench bench({.servers = servers, .own = {}});
-  EXPECT_EQ(bench.sends().size(), kMaxNatServers);
+  std::optional<TimePoint> found;
+  std::map<Endpoint, bool> news;
+  bench.run([&](const NatDiscovery::Send& send) {
+    if (send.to.reveal_to_socket() == servers[9]) bench.hear(send, servers[9], answer_to(send.datagram, kOutside));
+    while (const auto told = bench.discovery.poll_server()) {
+      news[told->server] = told->answers;
+      if (told->answers && !found) {
+        found = bench.now;
+        EXPECT_EQ(news.size(), 10U) << "with it all others are known to be silent";
+      }
+    }
+  });
+  EXPECT_EQ(found, TimePoint{} + 2 * kNatNextServers);
+  for (const auto& [server, answers] : news) EXPECT_EQ(answers, server == servers[9]);
+  EXPECT_LE(bench.now, TimePoint{} + kNatDiscoveryLimit);
+}
+
+TEST(NatDiscovery, SaysOfNoServerThatItIsSilentBeforeItsTime) {
+  const auto servers = servers_of(3);
+  Bench bench({.servers = servers, .own = {}});
+  for (const auto& send : bench.sends())
+    if (send.to.reveal_to_socket() == servers[1]) bench.hear(send, servers[1], answer_to(send.datagram, kOutside));
+  EXPECT_EQ(bench.discovery.poll_server(), (NatDiscovery::ServerNews{servers[1], true}));
+  EXPECT_EQ(bench.discovery.poll_server(), std::nullopt);
+  bench.run([](const NatDiscovery::Send&) {});
+  EXPECT_EQ(bench.discovery.poll_server(), (NatDiscovery::ServerNews{servers[0], false}));
+  EXPECT_EQ(bench.discovery.poll_server(), (NatDiscovery::ServerNews{servers[2], false}));
 }
 
 TEST(NatDiscovery, ComparesTwoPlainServersAndLeavesFilteringOpen) {
@@ -221,7 +271,9 @@ TEST(NatDiscovery, TakesAServerThatIgnoresChangesForNoFilter) {
 TEST(NatDiscovery, EndsInTenSecondsAndItsDatagramsWhateverHappens) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     SeededRng chance(seed);
-    Bench bench({.servers = {kFirst, kPlain, kSecond, kOutside}, .own = {}});
+    auto servers = servers_of(12);
+    servers[static_cast<std::size_t>(chance.between(0, 11))] = kFirst;
+    Bench bench({.servers = std::move(servers), .own = {}});
     bench.run([&](const NatDiscovery::Send& send) {
       if (chance.between(0, 9) == 0) serve(bench, send);
     });

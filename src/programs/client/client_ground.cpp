@@ -56,8 +56,10 @@ asio::awaitable<webrtc::EngineConfig> ClientGround::engine_config() {
 // Mapping only: who watches a country would notice questions that only few programs ask. Behind an upstream the
 // engine's config names no servers, and nothing is asked.
 void ClientGround::start(webrtc::EngineConfig config) {
-  nat_.start(io::now(), nat_terms(options_, config, core::NatTests::MappingOnly, way_.local));
+  auto terms = nat_terms(options_, config, core::NatTests::MappingOnly, way_.local);
+  terms.on_server = [this](const Endpoint& server, bool answers) { engine_->note_stun_server(server, answers); };
   engine_.emplace(std::move(config));
+  nat_.start(io::now(), std::move(terms));
 }
 
 MakeLink ClientGround::link_maker() {

@@ -24,6 +24,9 @@ class Engine::Impl {
     link->start(std::move(config), std::move(offer));
     return link;
   }
+  void note_stun_server(const Endpoint& server, bool answers) {
+    if (thread_) thread_->note_stun_server(server, answers);
+  }
   void stop() { thread_.reset(); }
 
  private:
@@ -44,6 +47,8 @@ Engine::~Engine() {
   stop();
   g_engine_lives = false;
 }
+
+void Engine::note_stun_server(const Endpoint& server, bool answers) { impl_->note_stun_server(server, answers); }
 
 void Engine::stop() { impl_->stop(); }
 

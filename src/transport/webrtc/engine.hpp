@@ -1,12 +1,11 @@
 // Engine: the WebRTC thread of this process and the maker of links. The SCTP library underneath is one global per
 // process, therefore at most one Engine lives at a time (asserted); make it once in main().
 //
-// Threads: offer(), answer(), stop() and the destructor from one thread, normally the I/O thread. Links made here call
-// back on the executor they were given.
-// Ownership: Links may be destroyed before or after stop(), but before the Engine. stop() ends every link abruptly and
-// silently (no events), joins the thread within 1 s in every state, and is what the destructor does.
-// Errors: a thread or socket that cannot be made throws std::system_error from the constructor; a link that cannot
-// start tells on_closed(PipeEnd::Setup).
+// Threads: offer(), answer(), note_stun_server(), stop() and the destructor from one thread, normally the I/O thread.
+// Links made here call back on the executor they were given. Ownership: Links may be destroyed before or after stop(),
+// but before the Engine. stop() ends every link abruptly and silently (no events), joins the thread within 1 s in every
+// state, and is what the destructor does. Errors: a thread or socket that cannot be made throws std::system_error from
+// the constructor; a link that cannot start tells on_closed(PipeEnd::Setup).
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -24,7 +23,7 @@ namespace footbridge::webrtc {
 
 struct EngineConfig {
   // Servers that tell us our public address; empty: host candidates only. Each link asks one of them, chosen at random
-  // among those that failed least lately. IPv6 ones are used only where there is no IPv4 one.
+  // among those that answered, or else failed least lately. IPv6 ones are used only where there is no IPv4 one.
   std::vector<Endpoint> stun_servers;
   // Demo and tests only: use and accept private, loopback and link-local addresses. Packaged units refuse it.
   bool allow_private_candidates = false;
@@ -49,6 +48,8 @@ class Engine {
   // A remote offer that cannot be read ends with on_closed(PipeEnd::Misused) without a local description.
   std::unique_ptr<Link> answer(boost::asio::any_io_executor executor, LinkConfig config,
                                Private<std::string> remote_offer, LinkEvents& events);
+  // What somebody else has seen of one of the servers: links that are made from now on pass over those that are silent.
+  void note_stun_server(const Endpoint& server, bool answers);
   void stop();
 
  private:

@@ -118,6 +118,19 @@ TEST(Engine, StopsAtOnceWhileGatheringFromAHungServer) {
   EXPECT_EQ(pair.client.closed, 0);
 }
 
+TEST(Engine, AsksNoServerThatSomebodyElseFoundSilent) {
+  SilentStunServer silent, other;
+  auto config = hung_stun_config(silent);
+  config.stun_servers.push_back(other.endpoint());
+  LinkPair pair(std::move(config));
+  pair.engine.note_stun_server(silent.endpoint(), false);
+  for (int i = 0; i < 6; ++i) {
+    pair.client.link = pair.engine.offer(pair.io.get_executor(), {}, pair.client);
+    ASSERT_TRUE(run_until(pair.io, [&] { return !other.request().empty(); })) << i;
+  }
+  EXPECT_TRUE(silent.request().empty());
+}
+
 TEST(Engine, StopsAtOnceWhileConnecting) {
   LinkPair pair;
   pair.client.link = pair.engine.offer(pair.io.get_executor(), {}, pair.client);

@@ -90,6 +90,22 @@ TEST(StunServers, PassesOverTheSilentOneWhileAnotherAnswers) {
   EXPECT_EQ(StunServers({}).choose(3), std::nullopt);
 }
 
+TEST(StunServers, PrefersThoseThatAnsweredToThoseOfWhomNothingIsKnown) {
+  std::vector<Endpoint> all;
+  for (std::uint16_t port = 1; port <= 10; ++port) all.push_back({IpAddress::v4(0xc6120001), port});
+  StunServers servers(all);
+  servers.report(all[3], true);
+  for (std::size_t draw = 0; draw < 20; ++draw) EXPECT_EQ(servers.choose(draw), all[3]);
+  servers.report(all[7], true);
+  EXPECT_NE(servers.choose(0), servers.choose(1)) << "these two take turns";
+  servers.report(all[3], false);
+  servers.report(all[7], false);
+  for (std::size_t draw = 0; draw < 20; ++draw) {
+    EXPECT_NE(servers.choose(draw), all[3]);
+    EXPECT_NE(servers.choose(draw), all[7]);
+  }
+}
+
 TEST(OwnSubnets, KnowsLoopback) {
   bool found = false;
   for (const auto& subnet : own_subnets()) found = found || subnet.contains(*IpAddress::parse("127.0.0.1"));

@@ -12,9 +12,8 @@ StunServers::StunServers(const std::vector<Endpoint>& servers) {
 
 std::optional<Endpoint> StunServers::choose(std::size_t draw) const {
   if (servers_.empty()) return std::nullopt;
-  const auto fewer = [](const Server& a, const Server& b) { return a.failures < b.failures; };
-  const auto fewest = std::min_element(servers_.begin(), servers_.end(), fewer)->failures;
-  const auto is_best = [&](const Server& s) { return s.failures == fewest; };
+  const auto best = std::ranges::min(servers_, {}, &Server::rank).rank();
+  const auto is_best = [best](const Server& s) { return s.rank() == best; };
   auto skip = draw % static_cast<std::size_t>(std::count_if(servers_.begin(), servers_.end(), is_best));
   for (const auto& server : servers_)
     if (is_best(server) && skip-- == 0) return server.endpoint;
@@ -24,6 +23,7 @@ std::optional<Endpoint> StunServers::choose(std::size_t draw) const {
 void StunServers::report(const Endpoint& server, bool answered) {
   for (auto& known : servers_) {
     if (known.endpoint != server) continue;
+    known.answered = answered;
     known.failures = answered ? known.failures / 2 : std::min(known.failures + 1, kMaxFailures);
   }
 }

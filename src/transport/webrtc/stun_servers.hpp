@@ -1,6 +1,6 @@
 // Which STUN server the next link asks. libnice asks one per agent, so links take turns: a random one among those that
-// have failed least lately. Servers that do not answer are thus passed over while others do.
-// WebRTC thread only.
+// answered last time, or else among those that have failed least lately. Of a list that is mostly dead one that lives
+// is thus used as soon as anybody has found it. WebRTC thread only.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ class StunServers {
 
   // nullopt: none configured. `draw` is any random number.
   std::optional<Endpoint> choose(std::size_t draw) const;
-  // What gathering with it came to.
+  // What gathering with it came to, or somebody's question.
   void report(const Endpoint& server, bool answered);
 
  private:
@@ -26,6 +26,8 @@ class StunServers {
   struct Server {
     Endpoint endpoint;
     unsigned failures = 0;
+    bool answered = false;  // last time
+    unsigned rank() const { return answered ? 0 : 1 + failures; }
   };
   std::vector<Server> servers_;
 };

@@ -43,6 +43,11 @@ void WebrtcThread::create(NewPeer peer) {
   g_main_context_wakeup(context_);
 }
 
+void WebrtcThread::note_stun_server(const Endpoint& server, bool answers) {
+  const std::lock_guard lock(mutex_);
+  if (stun_news_.size() < kMaxStunNews) stun_news_.emplace_back(server, answers);
+}
+
 void WebrtcThread::announce(LinkMailboxPtr mailbox) {
   const std::lock_guard lock(mutex_);
   announced_.push_back(std::move(mailbox));
@@ -87,6 +92,7 @@ std::optional<Millis> WebrtcThread::wanted_interval(TimePoint now) const {
 void WebrtcThread::take_mail() {
   {
     const std::lock_guard lock(mutex_);
+    for (const auto& [server, answers] : std::exchange(stun_news_, {})) host_.stun->report(server, answers);
     std::swap(made_, new_peers_);
     std::swap(mail_, announced_);
   }

@@ -4,8 +4,8 @@
 // One turn: wait for sockets, timers or the door; dispatch; take the mail; settle every dirty peer (one system call per
 // batch of datagrams, one post per batch of events); bury finished peers.
 //
-// Threads: announce() and create() from any thread; everything else inside. The destructor stops and joins: every layer
-// below is non-blocking, so this takes one turn.
+// Threads: announce(), create() and note_stun_server() from any thread; everything else inside. The destructor stops
+// and joins: every layer below is non-blocking, so this takes one turn.
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "transport/webrtc/dtls_openssl.hpp"
@@ -36,6 +37,8 @@ class WebrtcThread {
   void create(NewPeer peer);
   // Says that the mailbox's to_peer is no longer empty.
   void announce(LinkMailboxPtr mailbox);  // owners: Link and Peer
+  // Counts for peers that are made later. What is not taken in time is at most kMaxStunNews pieces; more are dropped.
+  void note_stun_server(const Endpoint& server, bool answers);
 
  private:
   void run();
@@ -54,6 +57,8 @@ class WebrtcThread {
   std::mutex mutex_;
   std::vector<NewPeer> new_peers_;         // under mutex_
   std::vector<LinkMailboxPtr> announced_;  // under mutex_; owners: Link and Peer
+  static constexpr std::size_t kMaxStunNews = 64;
+  std::vector<std::pair<Endpoint, bool>> stun_news_;  // under mutex_: a server, and whether it answers
 
   // The WebRTC thread's own.
   std::vector<NewPeer> made_;
