@@ -74,10 +74,19 @@ std::optional<Bytes> message_of(ByteReader& reader) {
   return to_bytes(*message);
 }
 
+// As long as it will be, so that it is written once and never moved.
+Bytes empty_plain(std::size_t size) {
+  Bytes plain;
+  plain.reserve(size - kAeadNonceBytes - kAeadTagBytes);
+  return plain;
+}
+
 }  // namespace
 
 std::array<std::byte, kBindingBytes> binding(const RequestHeader& header) {
-  Bytes text = to_bytes(kBindingLabel);
+  Bytes text;
+  text.reserve(kBindingBytes);
+  append(text, as_bytes(kBindingLabel));
   ByteWriter(text).u8(kEnvelopeVersion).u8(static_cast<std::uint8_t>(header.kind)).u64(count(header.stamp));
   append(text, header.nonce);
   std::array<std::byte, kBindingBytes> out{};
@@ -91,22 +100,22 @@ Envelope::Envelope(const SecretKey& obfuscation_secret)
 
 Bytes Envelope::seal_request(const RequestHeader& header, ByteView message, Rng& rng) const {
   FB_ASSERT(message.size() <= kMaxRequestMessageBytes);
-  Bytes plain;
+  const auto size = draw_envelope_size(message.size() + kEnvelopeRequestOverhead, rng);
+  auto plain = empty_plain(size);
   ByteWriter(plain)
       .u8(kEnvelopeVersion)
       .u8(static_cast<std::uint8_t>(header.kind))
       .u64(count(header.stamp))
       .u32(static_cast<std::uint32_t>(message.size()))
       .bytes(message);
-  const auto size = draw_envelope_size(message.size() + kEnvelopeRequestOverhead, rng);
   return seal(request_key_, header.nonce, std::move(plain), size, {});
 }
 
 Bytes Envelope::seal_response(const AeadNonce& request, ByteView message, Rng& rng) const {
   FB_ASSERT(message.size() <= kMaxResponseMessageBytes);
-  Bytes plain;
-  ByteWriter(plain).u8(kEnvelopeVersion).u32(static_cast<std::uint32_t>(message.size())).bytes(message);
   const auto size = draw_envelope_size(message.size() + kEnvelopeResponseOverhead, rng);
+  auto plain = empty_plain(size);
+  ByteWriter(plain).u8(kEnvelopeVersion).u32(static_cast<std::uint32_t>(message.size())).bytes(message);
   return seal(response_key_, rng.array<kAeadNonceBytes>(), std::move(plain), size, request);
 }
 

@@ -18,6 +18,7 @@ static_assert(kLegTokenSegmentChars * 3 == kLegTokenBytes * 4);
 
 Bytes seal_leg_token(const LegToken& token, const SecretKey& key, Rng& rng) {
   Bytes plain;
+  plain.reserve(kLegTokenBytes);
   ByteWriter(plain).u8(kLegTokenVersion).bytes(token.match.view()).u16(token.shard).u64(count(token.expiry));
   append(plain, rng.bytes(kReservedBytes));
   return seal_nonce_box(key, plain, as_bytes(kLabel), rng);

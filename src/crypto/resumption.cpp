@@ -18,7 +18,9 @@ static_assert(kAeadNonceBytes + 1 + 1 + ProxyId::kBytes + 2 * SecretKey::kBytes 
               kResumptionTicketBytes);
 
 SecretKey derived(const SecretKey& key, std::string_view label, ByteView binding) {
-  auto message = to_bytes(label);
+  Bytes message;
+  message.reserve(label.size() + binding.size());
+  append(message, as_bytes(label));
   append(message, binding);
   return SecretKey::made_by([&](ByteSpan out) { blake2b(out, message, key.reveal_to_primitive()); });
 }

@@ -32,6 +32,7 @@ wire::ProxyMark proxy_mark(const ProxyId& proxy) {
 
 Bytes seal_ticket(const Ticket& ticket, const SecretKey& key, Rng& rng) {
   Bytes plain;
+  plain.reserve(kTicketBytes);
   ByteWriter(plain)
       .u8(kTicketVersion)
       .bytes(ticket.match.view())

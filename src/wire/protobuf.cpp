@@ -1,11 +1,27 @@
 #include "wire/protobuf.hpp"
 
+#include <array>
+
 #include "base/assert.hpp"
 
 namespace footbridge::wire {
 namespace {
 
 constexpr std::size_t kMaxVarintBytes = 10;  // 64 bits, seven at a time
+
+// Seven bits in a byte, the lowest first.
+class Varint {
+ public:
+  explicit Varint(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) raw_[size_++] = static_cast<std::byte>(value | 0x80);
+    raw_[size_++] = static_cast<std::byte>(value);
+  }
+  ByteView view() const { return ByteView(raw_).first(size_); }
+
+ private:
+  std::array<std::byte, kMaxVarintBytes> raw_{};
+  std::size_t size_ = 0;
+};
 
 }  // namespace
 
@@ -102,15 +118,16 @@ ProtoWriter& ProtoWriter::element(std::uint32_t number, ByteView value) {
 }
 
 ProtoWriter& ProtoWriter::message(std::uint32_t number, const std::function<void(ProtoWriter&)>& write) {
-  Bytes inner;
-  ProtoWriter writer(inner);
-  write(writer);
-  return element(number, inner);
+  FB_ASSERT(number > 0 && number <= kMaxProtoField);
+  varint(std::uint64_t{number} << 3 | 2);
+  const auto start = out_.size();
+  write(*this);
+  // Its length is known when it is there, and goes in before it.
+  const Varint length(out_.size() - start);
+  out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(start), length.view().begin(), length.view().end());
+  return *this;
 }
 
-void ProtoWriter::varint(std::uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<std::byte>(value | 0x80));
-  out_.push_back(static_cast<std::byte>(value));
-}
+void ProtoWriter::varint(std::uint64_t value) { append(out_, Varint(value).view()); }
 
 }  // namespace footbridge::wire

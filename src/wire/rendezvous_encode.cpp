@@ -10,6 +10,8 @@ constexpr std::uint32_t kGreaseFirst = 1000;  // reserved in proto/rendezvous.pr
 constexpr std::uint32_t kGreaseLast = 1031;
 constexpr std::size_t kMaxGreaseBytes = 24;
 constexpr std::size_t kGreaseOverhead = kMaxGreaseBytes + 3;  // with tag and length
+// An answer with one SDP and all that goes with it. Longer ones grow.
+constexpr std::size_t kUsualBytes = 1536;
 
 std::uint64_t count(Millis wait, std::uint64_t most) {
   const auto ms = static_cast<std::uint64_t>(wait.count());
@@ -141,6 +143,7 @@ void add_grease(Bytes& out, Rng& rng) {
 
 Bytes encode_request(const Request& request) {
   Bytes out;
+  out.reserve(kUsualBytes);
   ProtoWriter writer(out);
   writer.integer(1, request.version);
   std::visit([&](const auto& body) { write_body(writer, body); }, request.body);
@@ -151,6 +154,7 @@ Bytes encode_request(const Request& request) {
 Bytes encode_response(const Response& response) {
   FB_ASSERT(response.refusal != Refusal::Unknown);
   Bytes out;
+  out.reserve(kUsualBytes);
   ProtoWriter writer(out);
   writer.integer(1, response.version).integer(2, number(response.refusal));
   writer.integer(3, count(response.retry_after, kMaxRetryAfterMs));

@@ -19,7 +19,9 @@ std::uint64_t seconds(Seconds span) { return static_cast<std::uint64_t>(span.cou
 // What makes two requests the same one. Of a resumed one it is the ticket, which is good once, whatever is around it;
 // of others the envelope's nonce, which what is inside is bound to. The kind keeps the two apart.
 Bytes name_of(const crypto::Envelope::Request& request) {
-  Bytes name{static_cast<std::byte>(request.header.kind)};
+  Bytes name;
+  name.reserve(1 + crypto::kAeadNonceBytes);
+  name.push_back(static_cast<std::byte>(request.header.kind));
   const bool has_ticket =
       request.header.kind == RequestKind::Resumed && request.message.size() >= crypto::kResumptionTicketBytes;
   append(name, has_ticket ? ByteView(request.message).first(crypto::kAeadNonceBytes) : ByteView(request.header.nonce));

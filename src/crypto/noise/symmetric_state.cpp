@@ -67,7 +67,9 @@ void SymmetricState::mix_key(const SharedSecret& shared) {
 }
 
 void SymmetricState::mix_hash(ByteView data) {
-  auto both = to_bytes(hash_);
+  Bytes both;
+  both.reserve(hash_.size() + data.size());
+  append(both, hash_);
   append(both, data);
   blake2b(hash_, both);
 }

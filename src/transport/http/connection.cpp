@@ -26,6 +26,7 @@ using io::no_throw;
 constexpr Seconds kOverdueAgain{1};               // should the first cancellation have met no wait
 constexpr Seconds kLingerLimit{1};                // the answer's way to the peer
 constexpr std::size_t kLingerBytes = 256 * 1024;  // what we read and throw away meanwhile
+constexpr std::size_t kUsualHeadBytes = 256;      // of an answer; longer ones grow
 constexpr unsigned kBadRequest = 400;
 constexpr unsigned kNotAllowed = 405;
 constexpr unsigned kTlsHandshakeByte = 0x16;  // RFC 8446 §5.1; SSL 2 set the highest bit
@@ -64,8 +65,10 @@ std::string_view reason_of(unsigned status, bool as_site) {
 
 // In the order, and with the words, of the web server that a Site speaks like; without a Site it says less.
 std::string head_text(const Response& response, bool keep_alive, bool as_site) {
-  auto text =
-      "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason_of(response.status, as_site)) + "\r\n";
+  std::string text;
+  text.reserve(kUsualHeadBytes);
+  text.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  text.append(reason_of(response.status, as_site)).append("\r\n");
   const auto add = [&](std::string_view key, std::string_view value) {
     FB_ASSERT(is_header_text(key) && is_header_text(value));
     text.append(key).append(": ").append(value).append("\r\n");
@@ -81,7 +84,8 @@ std::string head_text(const Response& response, bool keep_alive, bool as_site) {
   add("Connection", keep_alive ? "keep-alive" : "close");
   for (const auto& [key, value] : response.headers)
     if (key != "Last-Modified") add(key, value);
-  return text + "\r\n";
+  text.append("\r\n");
+  return text;
 }
 
 }  // namespace
@@ -163,8 +167,11 @@ asio::awaitable<Connection::Next> Connection::serve_request() {
   auto request = co_await read_body(parser, next);
   if (!request) co_return next;
   buffer_.shrink_to_fit();  // a long poll waits without it
-  std::optional<Response> response = decoy();
-  if (!upgrade) response = co_await answer(std::move(*request));
+  std::optional<Response> response;
+  if (upgrade)
+    response = decoy();
+  else
+    response = co_await answer(std::move(*request));
   if (!response) co_return Next::Close;
   if (response->is_decoy && server_.face_.site != nullptr)
     response = server_.face_.site->answer(method, target.reveal_to_socket());
@@ -240,7 +247,10 @@ asio::awaitable<void> Connection::watch_peer() {
 }
 
 asio::awaitable<bool> Connection::write(Response response, bool keep_alive, bool head_only) {
-  Bytes bytes = to_bytes(head_text(response, keep_alive, server_.face_.site != nullptr));
+  const auto head = head_text(response, keep_alive, server_.face_.site != nullptr);
+  Bytes bytes;
+  bytes.reserve(head.size() + response.body.size());
+  append(bytes, as_bytes(head));
   if (!head_only) append(bytes, response.body);
   allow(kWriteLimit);
   co_return !co_await io::write_all(socket_, std::move(bytes));
