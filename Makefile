@@ -28,7 +28,7 @@ check-full:      ## make test with long fuzzing (FB_FUZZ_SECONDS, default 600) a
 	@FB_FUZZ_SECONDS=$${FB_FUZZ_SECONDS:-600} scripts/test sanitized fuzz wasm web release threads-all
 
 bench:           ## figures of the release build; no verdict
-	@scripts/setup build test
+	@scripts/setup build test web
 	@scripts/bench $(ARGS)
 
 lint:            ## layout and static analysis of what changed since main
