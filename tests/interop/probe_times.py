@@ -32,6 +32,7 @@ import rendezvous_request  # noqa: E402
 import report  # noqa: E402
 from chain import LOOPBACK, Chain  # noqa: E402
 from fronts import LIMIT, Authority, make_site  # noqa: E402
+from joined_network import JoinedChain  # noqa: E402
 
 KNOCKS = int(os.environ.get("FB_PROBE_TIMES", "30"))
 SAME_CHANCE = 0.01
@@ -106,6 +107,13 @@ class Visitor:
         self.connection = None
 
 
+class NetworkChain(JoinedChain):
+    """With a clock that costs what a clock costs: nobody here asks for more than the site."""
+
+    def earlier(self):
+        return ()
+
+
 class Probes(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -170,13 +178,22 @@ class Probes(unittest.TestCase):
                 self.knock(self.knocks_at_the_egress(used), visitor, visitor, found)
             self.show(found)
 
+    def knock_at_the_broker(self):
+        ours, others, found = self.visitor(self.chain.broker_program), self.visitor(self.chain.egress_program), {}
+        for _ in range(KNOCKS):
+            kinds = {kind: (knock, knock) for kind, knock in self.knocks_at_the_broker().items()}
+            self.knock(kinds, ours, others, found)
+        self.show(found)
+
     def test_the_broker_answers_as_a_server_that_is_none(self):
         with self.chain_with_a_site() as self.chain:
-            ours, others, found = self.visitor(self.chain.broker_program), self.visitor(self.chain.egress_program), {}
-            for _ in range(KNOCKS):
-                kinds = {kind: (knock, knock) for kind, knock in self.knocks_at_the_broker().items()}
-                self.knock(kinds, ours, others, found)
-            self.show(found)
+            self.knock_at_the_broker()
+
+    def test_a_networks_broker_answers_as_a_server_that_is_none(self):
+        """It tries to open what it gets, whatever that is."""
+        decoy = ["--decoy", str(self.folder / "site")]
+        with NetworkChain(broker_options=decoy, egress_options=decoy) as self.chain:
+            self.knock_at_the_broker()
 
 
 if __name__ == "__main__":
