@@ -28,6 +28,9 @@ test('consent, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async (t) =
           if (mock) {
             await it.click('.switch');
             await it.untilState('consent-required');
+            const asides =
+              "[...document.querySelector('footbridge-box').renderRoot.querySelectorAll('details')].filter((it) => it.checkVisibility()).length";
+            assert.equal(await it.frameValue(asides), 1, `${attributes}: the privacy text is there once`);
             await it.click('.choices button:not(.yes)');
             await it.untilState('off');
           } else {

@@ -64,7 +64,7 @@ export class VolunteerBox extends LitElement {
       ${this.#note()} ${this.mock ? html`<p class="mock">${strings.mock}</p>` : nothing}
       ${asks ? this.#consent() : nothing}
       <div class="more ${this.#showsGlobe ? 'with-globe' : ''}" id="more" ?hidden=${!open || asks}>${open ? this.#more() : nothing}</div>
-      ${open ? nothing : this.#asides()}
+      ${open || asks ? nothing : this.#asides()}
     </main>`;
   }
 
