@@ -54,9 +54,17 @@ void NatKeeper::start(TimePoint now, Terms terms) {
 void NatKeeper::on_network_change(TimePoint now) {
   if (!terms_) return;
   prober_.reset();
+  measuring_ = false;
   recheck_.forget();
   tell(now, {});  // what was true of another network is not claimed of this one
   again_.arm(began_ ? std::max(now, *began_ + kNatPause) : now);
+}
+
+void NatKeeper::on_gathered(TimePoint now, bool seen_outside) {
+  if (!terms_ || measuring_ || !measured_) return;
+  const bool servers_died = told_.translated == true && !seen_outside;
+  const bool servers_are_back = told_.asked && !told_.heard && seen_outside;
+  if (servers_died || servers_are_back) again_.arm(std::max(now, *began_ + kNatDoubtPause));
 }
 
 asio::awaitable<void> NatKeeper::first_result(Duration limit) {
@@ -73,6 +81,7 @@ void NatKeeper::on_server(const Endpoint& server, bool answers) {
 
 void NatKeeper::begin(TimePoint now) {
   began_ = now;
+  measuring_ = true;
   // Which one is asked first, and so relied on most, is a matter of chance: no server sees everybody.
   auto& servers = terms_->stun_servers;
   for (auto i = servers.size(); i > 1; --i) std::swap(servers[i - 1], servers[rng_.between(0, i - 1)]);
@@ -87,6 +96,7 @@ void NatKeeper::begin(TimePoint now) {
 }
 
 void NatKeeper::on_measured(TimePoint now, const core::NatReport& report) {
+  measuring_ = false;
   measured_ = true;
   tell(now, report);
   first_.notify();

@@ -4,7 +4,7 @@
 //
 //   Off ──start()──▶ Measuring ──▶ Known ──NAT-T6 (from NAT-T8 up to that without UDP)──▶ Measuring
 //                        ▲           │ on_network_change(): unmeasured again, at once
-//                        └─ NAT-T7 ──┘ since the last beginning
+//                        └─ NAT-T7 ──┘ since the last beginning; NAT-T12 where a link's STUN says otherwise
 //
 // Ownership: rng outlives it; destroy it after the last use of its callback's captures. Threads: the executor's one.
 #pragma once
@@ -29,6 +29,7 @@ namespace footbridge {
 inline constexpr Seconds kNatPause{30};  // NAT-T7: from one beginning to the next, however the network flaps
 // NAT-T9: a first request waits for the first result no longer than this: a round trip to most servers.
 inline constexpr Millis kNatFirstWait{250};
+inline constexpr Seconds kNatDoubtPause{5};    // NAT-T12: after the last beginning, where a link makes it doubtful
 inline constexpr Millis kNatFirstAnswer{750};  // NAT-T11: and so much longer for anybody's answer, if nobody gave one
 
 class NatKeeper {
@@ -49,6 +50,9 @@ class NatKeeper {
 
   void start(TimePoint now, Terms terms);
   void on_network_change(TimePoint now);
+  // What a link's own question came to. Where it does not go with what is known, because servers have died or come
+  // back, it is measured again.
+  void on_gathered(TimePoint now, bool seen_outside);
   // Returns when there is a first result, or after `limit`, or at once where nothing is measured. Where no server has
   // answered by then it returns with the first answer, or after NAT-T11: a link that asks a dead server costs far more.
   asio::awaitable<void> first_result(Duration limit);
@@ -68,6 +72,7 @@ class NatKeeper {
   core::NatReport told_;
   std::optional<core::NatVerdict> logged_;  // what the log says last
   std::optional<TimePoint> began_;
+  bool measuring_ = false;
   bool measured_ = false;  // once at least
   bool answered_ = false;  // by some server, once at least
   io::Wakeup first_;

@@ -166,6 +166,26 @@ class NatLab(unittest.TestCase):
                 self.assertLess(took, 20)
                 stop(asker, helper)
 
+    def test_servers_that_die_are_said_within_ten_seconds_of_need_and_that_they_are_back(self):
+        first = measured(volunteer("masquerade").ready(), "masquerade")
+        asker = client("masquerade").ready()
+        self.fetch(asker, "masquerade")
+        measured(asker, "masquerade")
+        namespaces.run("nft", "add table ip dead")
+        self.addCleanup(subprocess.run, ["nft", "delete table ip dead"], stderr=subprocess.DEVNULL)
+        namespaces.run("nft", f"add chain ip dead in {{ type filter hook input priority 0; }}; add rule ip dead in udp dport {STUN_PORT} drop")
+        began = time.monotonic()
+        stop(first)  # whose client needs another one
+        eventually(lambda: "event=no-udp" in asker.log(), "the client says that no server answers", LIMIT)
+        took = time.monotonic() - began
+        print(f"dead servers said after {took:.1f} s", file=sys.stderr)
+        self.assertLess(took, 10)
+        namespaces.run("nft", "delete table ip dead")
+        second = volunteer("masquerade").ready()
+        measured(asker, "masquerade")
+        self.fetch(asker, "masquerade")
+        stop(asker, second)
+
     def test_no_server_is_asked_that_nobody_has_named(self):
         for home in homes["open"]:
             home.machine.run("nft", "-f", "-", text=WATCH)

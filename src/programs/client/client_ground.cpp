@@ -59,6 +59,7 @@ void ClientGround::start(webrtc::EngineConfig config) {
   auto terms = nat_terms(options_, config, core::NatTests::MappingOnly, way_.local);
   terms.on_server = [this](const Endpoint& server, bool answers) { engine_->note_stun_server(server, answers); };
   engine_.emplace(std::move(config));
+  engine_->on_gathered([this](TimePoint now, bool seen_outside) { nat_.on_gathered(now, seen_outside); });
   nat_.start(io::now(), std::move(terms));
 }
 

@@ -199,6 +199,7 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   observe::log(observe::Level::Notice, "volunteer-ready", observe::kv("slots", options.slots));
   service.ready();
   nat.on_server = [&engine](const Endpoint& server, bool answers) { engine.note_stun_server(server, answers); };
+  engine.on_gathered([&nat_keeper](TimePoint now, bool seen_outside) { nat_keeper.on_gathered(now, seen_outside); });
   nat_keeper.start(io::now(), std::move(nat));
   if (ports != nullptr) ports->start();
   co_await io::finally(help_until_stopped(loop, options, service, volunteer, fetch), close(ports.get()));

@@ -20,10 +20,11 @@ class Engine::Impl {
 
   std::unique_ptr<Link> make(boost::asio::any_io_executor executor, LinkConfig config, DescriptionRole role,
                              LinkEvents& events, std::optional<Private<std::string>> offer) {
-    auto link = std::make_unique<LinkImpl>(thread_, std::move(executor), events, role);
+    auto link = std::make_unique<LinkImpl>(thread_, std::move(executor), events, role, on_gathered_);
     link->start(std::move(config), std::move(offer));
     return link;
   }
+  void on_gathered(OnGathered hears) { on_gathered_ = std::move(hears); }
   void note_stun_server(const Endpoint& server, bool answers) {
     if (thread_) thread_->note_stun_server(server, answers);
   }
@@ -31,6 +32,7 @@ class Engine::Impl {
 
  private:
   std::unique_ptr<WebrtcThread> thread_;
+  OnGathered on_gathered_;
 };
 
 Engine::Engine(EngineConfig config) {
@@ -47,6 +49,8 @@ Engine::~Engine() {
   stop();
   g_engine_lives = false;
 }
+
+void Engine::on_gathered(OnGathered hears) { impl_->on_gathered(std::move(hears)); }
 
 void Engine::note_stun_server(const Endpoint& server, bool answers) { impl_->note_stun_server(server, answers); }
 

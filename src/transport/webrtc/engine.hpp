@@ -48,6 +48,10 @@ class Engine {
   // A remote offer that cannot be read ends with on_closed(PipeEnd::Misused) without a local description.
   std::unique_ptr<Link> answer(boost::asio::any_io_executor executor, LinkConfig config,
                                Private<std::string> remote_offer, LinkEvents& events);
+  // Hears what gathering came to of each link made from now on that asked a server (LinkInfo::seen_outside), on the
+  // link's executor, before its on_local_description(). It may not destroy the link.
+  using OnGathered = std::function<void(TimePoint now, bool seen_outside)>;
+  void on_gathered(OnGathered hears);
   // What somebody else has seen of one of the servers: links that are made from now on pass over those that are silent.
   void note_stun_server(const Endpoint& server, bool answers);
   void stop();

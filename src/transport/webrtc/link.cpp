@@ -39,11 +39,12 @@ std::string_view name(LinkKind kind) {
 }
 
 LinkImpl::LinkImpl(const std::unique_ptr<WebrtcThread>& thread, boost::asio::any_io_executor executor,
-                   LinkEvents& events, DescriptionRole role)
+                   LinkEvents& events, DescriptionRole role, Engine::OnGathered on_gathered)
     : thread_(thread),
       executor_(std::move(executor)),
       events_(events),
       role_(role),
+      on_gathered_(std::move(on_gathered)),
       mailbox_(std::make_shared<LinkMailbox>()),  // owners: Link and Peer
       anchor_(std::make_shared<Anchor>()) {       // owners: this Link and the deliveries on their way
   anchor_->link = this;
@@ -176,6 +177,7 @@ void LinkImpl::deliver(TimePoint now, ToLink& box, const std::shared_ptr<Anchor>
   if (box.info) info_ = *box.info;
   if (box.closed) info_.state = LinkState::Closed;
   if (box.opened && info_.kind == LinkKind::Native) max_message_bytes_ = kMaxNativeMessageBytes;
+  if (box.local_description && on_gathered_ && info_.seen_outside) on_gathered_(now, *info_.seen_outside);
   if (box.local_description) events_.on_local_description(now, *std::move(box.local_description));
   if (anchor->link == nullptr) return;
   if (box.opened) events_.on_open(now);

@@ -90,9 +90,12 @@ struct LinkInfo {
     Family family = Family::V4;
   };
   LinkState state = LinkState::Gathering;
-  std::optional<Pair> pair;              // once ICE has chosen one
-  std::optional<LinkKind> kind;          // once it is decided
-  std::optional<Duration> round_trip;    // from the opening on, where something has measured it
+  std::optional<Pair> pair;            // once ICE has chosen one
+  std::optional<LinkKind> kind;        // once it is decided
+  std::optional<Duration> round_trip;  // from the opening on, where something has measured it
+  // With the local description, where a STUN server was asked: it told us of an address that is not our own. False: it
+  // was silent, or there is no translation.
+  std::optional<bool> seen_outside;
   bool detour_lost = false;              // it ended because its detour could not be opened or ended
   std::uint64_t unread_dropped = 0;      // messages that a native link received beyond kMaxUnreadBytes
   std::uint64_t candidates_refused = 0;  // remote candidates that our filter threw away

@@ -20,7 +20,7 @@ namespace footbridge::webrtc {
 class LinkImpl final : public Link {
  public:
   LinkImpl(const std::unique_ptr<WebrtcThread>& thread, boost::asio::any_io_executor executor, LinkEvents& events,
-           DescriptionRole role);
+           DescriptionRole role, Engine::OnGathered on_gathered);
   ~LinkImpl() override;
 
   void start(LinkConfig config, std::optional<Private<std::string>> offer);
@@ -52,6 +52,7 @@ class LinkImpl final : public Link {
   boost::asio::any_io_executor executor_;
   LinkEvents& events_;
   DescriptionRole role_;
+  Engine::OnGathered on_gathered_;
   LinkMailboxPtr mailbox_;          // owners: Link and Peer
   std::shared_ptr<Anchor> anchor_;  // owners: this Link and the deliveries on their way
   LinkInfo info_;

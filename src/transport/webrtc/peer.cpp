@@ -149,7 +149,10 @@ void Peer::publish_description() {
     if (verdict == wire::CandidateVerdict::Usable && local.candidates.size() < wire::kMaxUsedCandidates)
       local.candidates.push_back(std::move(candidate));
   }
-  if (stun_server_) host_.stun->report(*stun_server_, stun_answered);
+  if (stun_server_) {
+    host_.stun->report(*stun_server_, stun_answered);
+    info_.seen_outside = stun_answered;
+  }
   local.ice_ufrag = ice_->credentials().ufrag;
   local.ice_pwd = ice_->credentials().pwd;
   local.fingerprint = certificate_.fingerprint();
