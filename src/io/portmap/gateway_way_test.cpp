@@ -132,7 +132,10 @@ TEST_F(GatewayWayTest, KnowsAtOnceThatNobodyListens) {
 TEST(HomeRouter, IsTheNextHopOfTheDefaultRouteWithTheLowestMetric) {
   constexpr std::string_view kHead =
       "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
-  const auto gateway = [&](std::string rows) { return default_gateway(std::string(kHead) + rows); };
+  const auto gateway = [&](std::string rows) {
+    const auto next = next_hop(std::string(kHead) + rows);
+    return next ? std::optional(next->router) : std::nullopt;
+  };
   EXPECT_EQ(gateway("w\t00000000\t0101A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0\n"
                     "e\t00000000\t0102A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n"),
             IpAddress::parse("192.168.2.1"));
@@ -141,7 +144,7 @@ TEST(HomeRouter, IsTheNextHopOfTheDefaultRouteWithTheLowestMetric) {
   EXPECT_FALSE(gateway("e\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n")) << "without a next hop";
   EXPECT_FALSE(gateway("e\t00000000\t0102A8C0\t0002\t0\t0\t0\t00000000\t0\t0\t0\n")) << "not up";
   EXPECT_FALSE(gateway("e\t00000000\tzz\t0003\t0\t0\t0\t00000000\n\n\t\t\nx")) << "nonsense";
-  EXPECT_FALSE(default_gateway(""));
+  EXPECT_FALSE(next_hop(""));
 }
 
 TEST(HomeRouter, IsNoneWhereTheWorldIsReachedByAnotherWay) {
@@ -149,7 +152,8 @@ TEST(HomeRouter, IsNoneWhereTheWorldIsReachedByAnotherWay) {
   const auto router = IpAddress::parse("192.168.2.1").value();
   const auto home = IpAddress::parse("192.168.2.7");
   const auto found = [&](std::optional<IpAddress> to_router, std::optional<IpAddress> to_world) {
-    return home_router_of(kRoutes, [&](const IpAddress& peer) { return peer == router ? to_router : to_world; });
+    return home_router_of(
+        default_route_of(kRoutes, [&](const IpAddress& peer) { return peer == router ? to_router : to_world; }));
   };
   const auto one = found(home, home);
   ASSERT_TRUE(one);
