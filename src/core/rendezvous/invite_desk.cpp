@@ -41,7 +41,11 @@ void InviteDesk::replace(InviteRules rules) {
   auto before = std::exchange(entries_, {});
   installations_ = 0;
   for (auto& rule : rules.invites) {
-    if (entries_.size() >= kMaxInvites) break;
+    if (const auto said = entries_.find(rule.mark); said != entries_.end()) {
+      said->second.rule.revoked |= rule.revoked;
+      continue;
+    }
+    if (entries_.size() >= kMaxInvites) continue;
     auto& entry = entries_[rule.mark];
     entry.rule = rule;
     if (const auto old = before.find(rule.mark); old != before.end()) {

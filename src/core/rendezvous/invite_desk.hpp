@@ -44,7 +44,8 @@ struct InviteRule {
 
 struct InviteRules {
   bool needed = true;
-  std::vector<InviteRule> invites;  // at most InviteDesk::kMaxInvites count
+  // At most InviteDesk::kMaxInvites count; of several for one mark the first, but each may revoke it.
+  std::vector<InviteRule> invites;
 };
 
 // Whom an invite let in.

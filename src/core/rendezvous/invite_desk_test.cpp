@@ -70,6 +70,20 @@ TEST_F(Desk, SendsAwayWhoseInviteIsRevoked) {
   EXPECT_EQ(desk.objection(guest), Refusal::InviteNeeded) << "gone from the ledger is gone";
 }
 
+TEST_F(Desk, CountsInstallationsOnceWhereAnInviteIsThereTwice) {
+  InviteDesk desk({true, {rule(sara, 2)}}, {});
+  EXPECT_EQ(becomes(desk, sara, phone), "guest");
+  auto again = rule(sara, 9);
+  desk.replace({true, {rule(sara, 2), again}});
+  EXPECT_EQ(desk.installations(), 1U);
+  EXPECT_EQ(desk.all().size(), 1U) << "who was let in is still known";
+  EXPECT_EQ(becomes(desk, sara, laptop), "guest");
+  EXPECT_EQ(becomes(desk, sara, SelfTag::random(rng)), "invite-used-up") << "the first rule counts";
+  again.revoked = true;
+  desk.replace({true, {rule(sara, 2), again}});
+  EXPECT_EQ(becomes(desk, sara, phone), "invite-revoked") << "but for a word that revokes";
+}
+
 TEST_F(Desk, AsksNobodyWhereTheNetworkIsOpen) {
   auto revoked = rule(reza);
   revoked.revoked = true;
