@@ -55,7 +55,10 @@ Result<OpenedRequest, SealErrc> SealedBroker::open(UnixSeconds now, ByteView bod
   }
   auto inside = open_inside(*request);
   if (!inside) return refuse(SealRefusal::Inside);
-  if (!guard_of(request->header.kind).remember(request->header.stamp, name)) return refuse(SealRefusal::Full);
+  const bool directory = request->header.kind == RequestKind::Directory;
+  auto& guard = directory ? directory_guard_ : guard_;
+  if (!guard.remember(request->header.stamp, name))
+    return refuse(directory ? SealRefusal::DirectoryFull : SealRefusal::Full);
   ++opened_;
   return OpenedRequest{request->header.kind, inside->proxy, std::move(inside->body),
                        ReplySeal(request->header.nonce, std::move(inside->how)), std::move(name)};
@@ -149,10 +152,6 @@ Bytes SealedBroker::seal_resumed(UnixSeconds now, const ReplySeal::Resumed& resu
   return crypto::seal_once(resumed.response, plain);
 }
 
-ReplayGuard& SealedBroker::guard_of(RequestKind kind) {
-  return kind == RequestKind::Directory ? directory_guard_ : guard_;
-}
-
 SealErrc SealedBroker::refuse(SealRefusal why) {
   ++refused_[static_cast<std::size_t>(why)];
   return SealErrc::Refused;
@@ -165,6 +164,7 @@ std::string_view name(SealRefusal refusal) {
     case SealRefusal::Replayed: return "replayed";
     case SealRefusal::Inside: return "inside";
     case SealRefusal::Full: return "full";
+    case SealRefusal::DirectoryFull: return "directory-full";
   }
   FB_ASSERT(false);
 }

@@ -62,6 +62,9 @@ enum class SealRefusal : std::uint8_t {
   Replayed,  // said before
   Inside,    // the handshake or ticket does not open, or is not bound to its envelope
   Full,      // the tables are full: the operator has to know
+  // The same of the directory's own tables: who knows the network's secret can fill those, and whoever has a directory
+  // is served on.
+  DirectoryFull,
 };
 std::string_view name(SealRefusal refusal);
 
@@ -104,7 +107,6 @@ class SealedBroker {
   std::optional<Inside> open_resumed(const crypto::Envelope::Request& request) const;
   Bytes seal_handshake(UnixSeconds now, crypto::noise::Handshake& handshake, ByteView body);
   Bytes seal_resumed(UnixSeconds now, const ReplySeal::Resumed& resumed, ByteView body);
-  ReplayGuard& guard_of(crypto::RequestKind kind);
   SealErrc refuse(SealRefusal why);
 
   Rng& rng_;
@@ -115,7 +117,7 @@ class SealedBroker {
   ReplayGuard guard_;
   ReplayGuard directory_guard_;
   std::uint64_t opened_ = 0;
-  std::array<std::uint64_t, 5> refused_{};
+  std::array<std::uint64_t, 6> refused_{};
 };
 
 }  // namespace footbridge::core

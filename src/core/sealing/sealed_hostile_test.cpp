@@ -111,7 +111,8 @@ TEST_F(SealedHostile, AFloodOfDirectoryRequestsShutsOutOnlyItsOwnKind) {
   constexpr auto kMost = SealedBroker::kDirectorySlots / 8 * 7;
   for (std::size_t i = 0; i < kMost; ++i) ASSERT_TRUE(broker->open(now, enveloped(RequestKind::Directory, {})));
   EXPECT_FALSE(open(enveloped(RequestKind::Directory, {})));
-  EXPECT_EQ(refused(SealRefusal::Full), 1U);
+  EXPECT_EQ(refused(SealRefusal::DirectoryFull), 1U);
+  EXPECT_EQ(refused(SealRefusal::Full), 0U) << "which means that nobody is served";
   EXPECT_EQ(exchange(client), RequestKind::Client);
 }
 

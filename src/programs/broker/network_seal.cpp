@@ -153,5 +153,7 @@ void NetworkSeal::add_metrics(observe::Registry& registry) {
   registry.gauge_from("footbridge_broker_directory_ends_seconds", "When the directory ends, in seconds since 1970.",
                       [this] { return static_cast<double>(count(files_.directory.valid.until)); });
 }
+  refused("footbridge_broker_directory_full_total", "Requests for the directory that could not be remembered: decoyed.",
+          SealRefusal::DirectoryFull);
 
 }  // namespace footbridge::broker
