@@ -18,7 +18,7 @@ constexpr std::string_view kOption = "--network";
 InviteWatch::InviteWatch(asio::any_io_executor executor, const ops::FilePath& folder)
     : file_{(std::filesystem::absolute(folder.path) / kInviteRulesFile).string()},
       seen_(state()),
-      rules_(read()),
+      rules_(read_rules(seen_)),
       timer_(executor, [this](TimePoint now) { look_again(now); }) {
   timer_.arm(io::now() + kLookAtInvites);
 }
@@ -27,8 +27,8 @@ void InviteWatch::on_request(TimePoint now) {
   if (state() != seen_) look_again(now);
 }
 
-NetworkRules InviteWatch::read() const {
-  if (seen_ == State{})
+NetworkRules InviteWatch::read_rules(const State& state) const {
+  if (state == State{})
     throw ops::UsageError(std::string(kOption) + ": " + file_.path +
                           " is missing; footbridge network directory writes it, and it is copied here with the keys");
   return read_invite_rules(kOption, file_);
@@ -40,18 +40,25 @@ InviteWatch::State InviteWatch::state() const {
   return {static_cast<std::int64_t>(about.st_ino), about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
 }
 
-void InviteWatch::reload() {
-  seen_ = state();  // first: what is written meanwhile is read the next time
-  auto next = read();
-  if (next.network != rules_.network)
+InviteWatch::Next InviteWatch::read() const {
+  const auto at = state();  // first: what is written meanwhile is read the next time
+  auto rules = read_rules(at);
+  if (rules.network != rules_.network)
     throw ops::UsageError(std::string(kOption) + ": " + file_.path + " is of another network now");
-  rules_ = std::move(next);
+  return {at, std::move(rules)};
+}
+
+void InviteWatch::use(Next next) {
+  seen_ = next.state;
+  rules_ = std::move(next.rules);
   if (on_change_) on_change_(rules_.rules);
 }
 
 void InviteWatch::look_again(TimePoint now) {
   timer_.arm(now + kLookAtInvites);
-  if (state() == seen_) return;
+  const auto at = state();
+  if (at == seen_) return;
+  seen_ = at;  // what is wrong is said once
   try {
     reload();
     observe::log(observe::Level::Info, "invites-read", observe::kv("invites", rules_.rules.invites.size()));

@@ -28,17 +28,23 @@ class InviteWatch {
 
   void on_change(OnChange hears) { on_change_ = std::move(hears); }
   const NetworkRules& rules() const { return rules_; }
-  // Reads the file again. Throws ops::UsageError, and everything stays.
-  void reload();
+  // What tells one file from the next: inode, size, seconds and nanoseconds of its change. All zero: it is missing.
+  using State = std::array<std::int64_t, 4>;
+  // The file as it is now. Throws ops::UsageError; everything stays until it is used.
+  struct Next {
+    State state;
+    NetworkRules rules;
+  };
+  Next read() const;
+  void use(Next next);
+  void reload() { use(read()); }
   // The same if it has changed, and what is wrong is logged.
   void look_again(TimePoint now);
   // Before a request is judged: somebody was just invited and comes at once. One system call where nothing has changed.
   void on_request(TimePoint now);
 
  private:
-  NetworkRules read() const;
-  // What tells one file from the next: inode, size, seconds and nanoseconds of its change. All zero: it is missing.
-  using State = std::array<std::int64_t, 4>;
+  NetworkRules read_rules(const State& state) const;
   State state() const;
 
   ops::FilePath file_;

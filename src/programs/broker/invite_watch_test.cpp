@@ -39,6 +39,11 @@ TEST_F(InviteWatchTest, TellsOfEachChangeOnce) {
   EXPECT_EQ(heard, std::vector<std::size_t>{2});
   watch.reload();
   EXPECT_EQ(heard.size(), 2U) << "who says so gets it read again";
+  write(rules(5));
+  auto next = watch.read();
+  EXPECT_EQ(watch.rules().rules.invites.size(), 2U) << "until it is used";
+  watch.use(std::move(next));
+  EXPECT_EQ(heard, (std::vector<std::size_t>{2, 2, 5}));
 }
 
 TEST_F(InviteWatchTest, LooksForWhoeverComes) {

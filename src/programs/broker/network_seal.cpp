@@ -95,17 +95,22 @@ void NetworkSeal::tell_directory() {
   if (!directory_used_ && on_directory_) directory_used_ = on_directory_(files_.directory);
 }
 
-void NetworkSeal::reload() {
-  seen_ = network_files_state(folder_);
+NetworkSeal::Next NetworkSeal::read() const {
+  auto state = network_files_state(folder_);  // first: what is written meanwhile is read the next time
   auto files = read_network_files(kOption, folder_);
   if (std::ranges::none_of(files.directory.brokers, [this](const auto& each) { return each.name == broker_; }))
     throw ops::UsageError(std::string(kOption) + ": the directory does not have broker " + broker_ + " any more");
   auto keys = read_broker_keys(kOption, folder_, broker_);
   if (!std::ranges::equal(files.obfuscation.reveal_to_primitive(), files_.obfuscation.reveal_to_primitive()))
     throw ops::UsageError(std::string(kOption) + ": the network's secret is another one; restart the broker for that");
-  const bool changed = files.signed_directory != files_.signed_directory;
-  files_ = std::move(files);
-  keys_ = std::move(keys);
+  return {std::move(state), std::move(files), std::move(keys)};
+}
+
+void NetworkSeal::use(Next next) {
+  seen_ = std::move(next.state);
+  const bool changed = next.files.signed_directory != files_.signed_directory;
+  files_ = std::move(next.files);
+  keys_ = std::move(next.keys);
   use_keys();
   if (!changed) return;
   observe::log(observe::Level::Notice, "directory-in-use", observe::kv("version", files_.directory.version));
@@ -122,7 +127,9 @@ void NetworkSeal::look_again(TimePoint now) {
   timer_.arm(now + look_again_);
   use_keys();  // time goes on, files or not
   tell_directory();
-  if (network_files_state(folder_) == seen_) return;
+  auto state = network_files_state(folder_);
+  if (state == seen_) return;
+  seen_ = std::move(state);  // what is wrong is said once
   try {
     reload();
   } catch (const ops::UsageError& error) {
@@ -146,6 +153,8 @@ void NetworkSeal::add_metrics(observe::Registry& registry) {
           SealRefusal::Inside);
   refused("footbridge_broker_sealed_full_total", "Sealed requests that could not be remembered: decoyed.",
           SealRefusal::Full);
+  refused("footbridge_broker_directory_full_total", "Requests for the directory that could not be remembered: decoyed.",
+          SealRefusal::DirectoryFull);
   registry.gauge_from("footbridge_broker_replay_bytes", "Memory for what was said already.",
                       [this] { return static_cast<double>(sealed_.replay_bytes()); });
   registry.gauge_from("footbridge_broker_blocked", "1 while the clock is behind what is remembered: nobody is served.",
@@ -153,7 +162,5 @@ void NetworkSeal::add_metrics(observe::Registry& registry) {
   registry.gauge_from("footbridge_broker_directory_ends_seconds", "When the directory ends, in seconds since 1970.",
                       [this] { return static_cast<double>(count(files_.directory.valid.until)); });
 }
-  refused("footbridge_broker_directory_full_total", "Requests for the directory that could not be remembered: decoyed.",
-          SealRefusal::DirectoryFull);
 
 }  // namespace footbridge::broker

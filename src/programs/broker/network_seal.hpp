@@ -51,8 +51,15 @@ class NetworkSeal {
   // What all instances of this network's brokers call this request.
   store::RequestTag shared_tag(const core::OpenedRequest& request) const;
 
-  // Reads the files again, changed or not. Throws ops::UsageError, and everything stays.
-  void reload();
+  // The files as they are now, changed or not. Throws ops::UsageError; everything stays until they are used.
+  struct Next {
+    std::string state;
+    NetworkFiles files;
+    std::vector<BrokerSecret> keys;
+  };
+  Next read() const;
+  void use(Next next);
+  void reload() { use(read()); }
   // Tests only: from now on it looks so often.
   void set_look_again_for_test(Duration pause);
 

@@ -198,14 +198,16 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
       seal->on_directory([&](const wire::Directory& directory) { return use_directory(door, in_force, directory); });
     loop.on_reload([&] {
       reload_options(reload, [&](const BrokerOptions& now) {
-        // Everything is read first: what is wrong leaves all as it was, but for a network's files, which count by
-        // themselves as soon as they are there.
+        // Everything is read first, and the certificate, which is used as it is read, last: what is wrong leaves all as
+        // it was.
         auto read = read_countries(now);
-        if (seal) seal->reload();
-        if (invites) invites->reload();
-        auto egress_list = egress_entries(now, seal ? &seal->directory() : nullptr);
+        auto network = seal ? std::optional(seal->read()) : std::nullopt;
+        auto rules = invites ? std::optional(invites->read()) : std::nullopt;
+        auto egress_list = egress_entries(now, network ? &network->files.directory : nullptr);
         face.reload();
         in_force = now;
+        if (network) seal->use(*std::move(network));
+        if (rules) invites->use(*std::move(rules));
         use_countries(door, std::move(read));
         use_egresses(door, std::move(egress_list));
         door.set_tactics(country_tactics(seal ? &seal->directory() : nullptr));

@@ -274,6 +274,15 @@ TEST_F(SealedDoor, ADirectoryThatCannotBeUsedNowIsSaidAgainWithEachLook) {
   EXPECT_EQ(heard, (std::vector<std::uint64_t>{2, 2, 2, 3})) << "and not again once it was used";
 }
 
+// So that a reload that is refused for another reason takes nothing of them over.
+TEST_F(SealedDoor, FilesThatWereReadChangeNothingUntilTheyAreUsed) {
+  write_directory(2);
+  auto next = seal->read();
+  EXPECT_EQ(seal->directory().version, 1U);
+  seal->use(std::move(next));
+  EXPECT_EQ(seal->directory().version, 2U);
+}
+
 TEST_F(SealedDoor, FilesThatAreWrongLeaveWhatIsInForce) {
   write("directory.signed", "nonsense");
   EXPECT_THROW(seal->reload(), ops::UsageError);
