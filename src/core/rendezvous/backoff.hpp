@@ -19,8 +19,9 @@ class Backoff {
     const auto nominal = std::min(nominal_, most);
     nominal_ = std::min(nominal_ * 2, kMost);
     if (at_least > nominal) return at_least + jitter(rng, at_least / 2);
-    return std::max(at_least, nominal / 2 + jitter(rng, nominal));
+    return std::max(at_least, around(rng, nominal));
   }
+  static Millis around(Rng& rng, Millis nominal) { return nominal / 2 + jitter(rng, nominal); }  // BCK-T3
   void reset() { nominal_ = kFirst; }
 
  private:

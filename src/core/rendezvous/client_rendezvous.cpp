@@ -46,8 +46,10 @@ void ClientRendezvous::on_response(TimePoint now, std::uint64_t id, ByteView bod
   back_off(now, response->refusal, response->retry_after);
 }
 
-void ClientRendezvous::on_failed(TimePoint now, std::uint64_t id) {
-  if (channel_.carries(id)) back_off(now, Refusal::None, Millis{0});
+void ClientRendezvous::on_failed(TimePoint now, std::uint64_t id, bool unproven) {
+  if (!channel_.carries(id)) return;
+  if (!unproven) return back_off(now, Refusal::None, Millis{0});
+  out_.push_back(channel_.back_off_unproven(now, rng_));
 }
 
 std::optional<ClientRendezvous::Output> ClientRendezvous::poll() {

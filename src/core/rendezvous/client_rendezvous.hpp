@@ -65,7 +65,8 @@ class ClientRendezvous {
   void set_families(wire::Families families) { config_.families = families; }
 
   void on_response(TimePoint now, std::uint64_t id, ByteView body);
-  void on_failed(TimePoint now, std::uint64_t id);
+  // `unproven`: what answered did not prove to be the broker.
+  void on_failed(TimePoint now, std::uint64_t id, bool unproven = false);
 
   std::optional<Output> poll();
   std::optional<TimePoint> deadline() const { return channel_.deadline(); }

@@ -115,6 +115,19 @@ TEST_F(ClientRendezvousTest, ForgetsEverythingWhenCancelled) {
   EXPECT_EQ(client.state(), State::Quiet);
 }
 
+TEST_F(ClientRendezvousTest, AsksSoonAgainWhoMayBeABrokerThatHasJustBegun) {
+  client.offer(now, search());
+  const auto began = now;
+  int asked = 0;
+  for (; now - began < RequestChannel::kBeginning; ++asked) {
+    client.on_failed(now, next<ClientRendezvous::Post>().id, /*unproven=*/true);
+    now = next<ClientRendezvous::Waiting>().retry_at;
+    client.on_deadline(now);
+  }
+  EXPECT_LE(now - began, RequestChannel::kBeginning + RequestChannel::kSoon * 3 / 2);
+  EXPECT_GE(asked, 4);
+}
+
 TEST_F(ClientRendezvousTest, WakesAtOnceButNotInAFlood) {
   client.offer(now, search());
   client.on_failed(now, next<ClientRendezvous::Post>().id);

@@ -85,10 +85,10 @@ void ProxyRendezvous::on_response(TimePoint now, std::uint64_t id, ByteView body
   act(now);
 }
 
-void ProxyRendezvous::on_failed(TimePoint now, std::uint64_t id) {
+void ProxyRendezvous::on_failed(TimePoint now, std::uint64_t id, bool unproven) {
   auto* channel = channel_of(id);
   if (channel == nullptr) return;
-  on_trouble(now, *channel, {});
+  on_trouble(now, *channel, {.unproven = unproven});
   act(now);
 }
 
@@ -166,7 +166,8 @@ void ProxyRendezvous::close_parking() {
 }
 
 void ProxyRendezvous::on_trouble(TimePoint now, RequestChannel& channel, Trouble trouble) {
-  auto waiting = channel.back_off(now, trouble.why, trouble.at_least, rng_);
+  auto waiting = trouble.unproven ? channel.back_off_unproven(now, rng_)
+                                  : channel.back_off(now, trouble.why, trouble.at_least, rng_);
   waiting.silent = trouble.silent;
   waiting.strange = trouble.strange;
   if (&channel == &errand_) return put_back_errand();

@@ -67,7 +67,8 @@ class ProxyRendezvous {
   void set_families(wire::Families families) { config_.families = families; }
 
   void on_response(TimePoint now, std::uint64_t id, ByteView body);
-  void on_failed(TimePoint now, std::uint64_t id);
+  // `unproven`: what answered did not prove to be the broker.
+  void on_failed(TimePoint now, std::uint64_t id, bool unproven = false);
 
   std::optional<Output> poll();
   std::optional<TimePoint> deadline() const;
@@ -90,10 +91,10 @@ class ProxyRendezvous {
   RequestChannel* channel_of(std::uint64_t id);  // null: no longer current
   void queue_answer(TimePoint now, wire::Answer answer);
   void close_parking();
-  struct Trouble {  // as RendezvousWaits
+  struct Trouble {  // as RendezvousWaits; unproven: as on_failed()
     wire::Refusal why = wire::Refusal::None;
     Millis at_least{};
-    bool silent = false, strange = false;
+    bool silent = false, strange = false, unproven = false;
   };
   void on_trouble(TimePoint now, RequestChannel& channel, Trouble trouble);
   void forget_late_answers(TimePoint now);

@@ -26,7 +26,7 @@ PostRequest RequestChannel::post(TimePoint now, std::uint64_t id, Duration patie
 void RequestChannel::answered() {
   FB_ASSERT(open());
   state_ = State::Quiet;
-  backoff_.reset();
+  forget_troubles();
 }
 
 std::optional<AbandonRequest> RequestChannel::abandon() {
@@ -47,6 +47,14 @@ RendezvousWaits RequestChannel::back_off(TimePoint now, wire::Refusal why, Milli
   return {.why = why, .retry_at = retry_at_, .id = id_};
 }
 
+RendezvousWaits RequestChannel::back_off_unproven(TimePoint now, Rng& rng) {
+  if (!unproven_since_) unproven_since_ = now;
+  if (now - *unproven_since_ >= kBeginning) return back_off(now, wire::Refusal::None, Millis{0}, rng);
+  state_ = State::BackingOff;
+  retry_at_ = now + Backoff::around(rng, kSoon);
+  return {.why = wire::Refusal::None, .retry_at = retry_at_, .id = id_};
+}
+
 void RequestChannel::stop_waiting() {
   if (state_ == State::BackingOff) state_ = State::Quiet;
 }
@@ -54,6 +62,7 @@ void RequestChannel::stop_waiting() {
 void RequestChannel::forget_troubles() {
   stop_waiting();
   backoff_.reset();
+  unproven_since_.reset();
 }
 
 }  // namespace footbridge::core

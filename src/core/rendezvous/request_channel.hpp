@@ -46,6 +46,10 @@ class RequestChannel {
   static constexpr Seconds kResponseTimeout{kHold + Seconds{10}};
   // CRV-T3: a network that flaps must not turn wake-ups into a flood.
   static constexpr Seconds kMinWakeGap{1};
+  // CRV-T4: what answers and proves nothing may be a broker that has just begun: it takes nobody who asks first, for
+  // SEAL-T3, and tells nobody so. So long after the first such answer it is asked again each CRV-T5, jittered.
+  static constexpr Seconds kBeginning{12};
+  static constexpr Seconds kSoon{2};  // CRV-T5: the wait for a broker that has just begun, and not much of a flood
 
   enum class State : std::uint8_t { Quiet, Open, BackingOff };
   State state() const { return state_; }
@@ -67,6 +71,8 @@ class RequestChannel {
   AbandonRequest give_up();
   // Refused, failed or given up; never asks again sooner than the broker wants.
   RendezvousWaits back_off(TimePoint now, wire::Refusal why, Millis at_least, Rng& rng);
+  // What answered did not prove to be the broker.
+  RendezvousWaits back_off_unproven(TimePoint now, Rng& rng);
   void stop_waiting();
   // The network changed or the machine woke up: what went wrong before says nothing any more.
   void forget_troubles();
@@ -75,8 +81,9 @@ class RequestChannel {
   State state_ = State::Quiet;
   std::uint64_t id_ = 0;
   TimePoint posted_at_{};
-  TimePoint give_up_at_{};  // while Open
-  TimePoint retry_at_{};    // while BackingOff
+  TimePoint give_up_at_{};                   // while Open
+  TimePoint retry_at_{};                     // while BackingOff
+  std::optional<TimePoint> unproven_since_;  // of the troubles that are not over
   Backoff backoff_;
 };
 

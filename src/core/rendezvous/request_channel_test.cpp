@@ -52,6 +52,31 @@ TEST_F(RequestChannelTest, WaitsLongerAfterEachTroubleAndNeverShorterThanTheBrok
   EXPECT_GE(back_off(Seconds{300}).retry_at, now + Seconds{300});
 }
 
+TEST_F(RequestChannelTest, AsksSoonAgainWhatMayBeABrokerThatHasJustBegunAndThenAsSeldomAsAnybody) {
+  const auto began = now;
+  int asked = 0;
+  while (now - began < RequestChannel::kBeginning) {
+    ++asked;
+    post(1);
+    const auto wait = channel.back_off_unproven(now, rng).retry_at - now;
+    EXPECT_GE(wait, Duration(RequestChannel::kSoon) / 2);
+    EXPECT_LE(wait, Duration(RequestChannel::kSoon) * 3 / 2);
+    now += wait;
+  }
+  EXPECT_LE(asked, 12);
+  EXPECT_GE(asked, 4);
+  auto longest = Duration{};
+  for (int i = 0; i < 12; ++i) {
+    post(1);
+    longest = std::max(longest, channel.back_off_unproven(now, rng).retry_at - now);
+  }
+  EXPECT_GE(longest, Backoff::kMost / 2) << "it is no broker, or another's";
+  post(1);
+  channel.answered();
+  EXPECT_LE(channel.back_off_unproven(now, rng).retry_at, now + Duration(RequestChannel::kSoon) * 3 / 2)
+      << "it was one, and may begin anew";
+}
+
 TEST_F(RequestChannelTest, BeginsAnewAfterAnAnswerOrAChangeOfTheNetwork) {
   for (const bool by_answer : {true, false}) {
     for (int i = 0; i < 12; ++i) back_off();

@@ -100,7 +100,7 @@ void BrokerClient::on_answer(std::uint64_t id, RendezvousLine::Answer answer) {
   } else {
     last_failure_ = answer.error();
     observe::log(Level::Info, "rendezvous-failed", kv("why", answer.error()));
-    rendezvous_.on_failed(now, id);
+    rendezvous_.on_failed(now, id, answer.error() == http::HttpErrc::NotTheirs);
   }
   drain(now);
 }

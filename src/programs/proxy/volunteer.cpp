@@ -154,7 +154,7 @@ void Volunteer::on_rendezvous_answer(std::uint64_t id, RendezvousLine::Answer an
     rendezvous_.on_response(now, id, *answer);
   } else {
     on_broker_silent(answer.error());
-    rendezvous_.on_failed(now, id);
+    rendezvous_.on_failed(now, id, answer.error() == http::HttpErrc::NotTheirs);
   }
   settle();
 }
