@@ -9,6 +9,7 @@
 #include "core/network/signed_invite.hpp"
 #include "ops/errors.hpp"
 #include "ops/key_file.hpp"
+#include "programs/state_directory.hpp"
 #include "wire/invite_text.hpp"
 
 namespace footbridge {
@@ -91,6 +92,10 @@ void JoinedNetworks::forget(const JoinedNetwork& network) const {
   fs::remove_all(network.folder, error);
   if (error)
     throw UsageError(std::string(kOption) + ": " + network.folder.string() + " cannot be removed: " + error.message());
+  // Which of its lines are of this network nobody can tell; the others' are learned again.
+  const auto ways = at_.parent_path() / kWayOrderFile;
+  fs::remove(ways, error);
+  if (error) throw UsageError(std::string(kOption) + ": " + ways.string() + " cannot be removed: " + error.message());
 }
 
 JoinedNetwork JoinedNetworks::join(const wire::Invite& invite) const {

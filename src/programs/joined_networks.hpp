@@ -42,7 +42,7 @@ class JoinedNetworks {
   std::optional<JoinedNetwork> find(const wire::RootKey& root) const;
   // Those that `text` names: by name, or by kLeastDigits or more of the root's key.
   std::vector<JoinedNetwork> named(std::string_view text) const;
-  // Removes its folder and all that is in it.
+  // Removes its folder and all that is in it, and what is kept of ways to brokers.
   void forget(const JoinedNetwork& network) const;
   // Keeps the invite, in place of an earlier one of the same network. The directory that was kept stays.
   JoinedNetwork join(const wire::Invite& invite) const;

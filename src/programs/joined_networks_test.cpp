@@ -6,6 +6,7 @@
 #include "ops/errors.hpp"
 #include "ops/scratch_dir.hpp"
 #include "programs/made_network.hpp"
+#include "programs/state_directory.hpp"
 
 namespace footbridge {
 namespace {
@@ -60,6 +61,18 @@ TEST(JoinedNetworks, KeepTheDirectoryWhenAnotherInviteComes) {
   const auto found = networks.find(core::root_key(network.root)).value();
   EXPECT_EQ(found.invite.network, "New");
   EXPECT_EQ(found.keeper.serving(kNow)->version, 5U);
+  EXPECT_EQ(networks.all().size(), 1U);
+}
+
+TEST(JoinedNetworks, LeaveNothingOfANetworkThatIsForgottenNotEvenOfItsWays) {
+  const ops::ScratchDir scratch;
+  const JoinedNetworks networks(scratch.path("state"));
+  const auto joined = networks.join(made(1).invite("Friends"));
+  networks.join(made(2).invite("Others"));
+  scratch.write("state/" + std::string(kWayOrderFile), "which lines are of which network nobody can tell");
+  networks.forget(joined);
+  EXPECT_FALSE(fs::exists(joined.folder));
+  EXPECT_FALSE(fs::exists(scratch.path("state/" + std::string(kWayOrderFile))));
   EXPECT_EQ(networks.all().size(), 1U);
 }
 

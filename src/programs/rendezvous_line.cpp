@@ -66,7 +66,8 @@ RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Dialer& diale
       on_answer_(std::move(on_answer)),
       scope_(executor, "rendezvous", io::TaskScope::kOthersGoOn) {
   FB_ASSERT(!seals_.sealing() || seals_.size() == ways_.size());
-  begin_order(memory_ == nullptr ? std::vector<std::size_t>() : memory_->order_of(ways_));
+  begin_order({});
+  look_around();
 }
 
 void RendezvousLine::begin_order(const std::vector<std::size_t>& preferred) {
@@ -75,6 +76,7 @@ void RendezvousLine::begin_order(const std::vector<std::size_t>& preferred) {
     order_.emplace(ways_.size(), as_they_stand(ways_.size()), rng_, Order::Given);
   else
     order_.emplace(ways_.size(), preferred, rng_, Order::Learned);
+  ++numberings_;
 }
 
 void RendezvousLine::use(std::vector<http::Route> ways, std::vector<core::WaySeal> seals) {
@@ -83,10 +85,39 @@ void RendezvousLine::use(std::vector<http::Route> ways, std::vector<core::WaySea
   for (const auto old : order_->order())
     if (const auto at = std::ranges::find(ways, ways_[old]); at != ways.end())
       preferred.push_back(static_cast<std::size_t>(at - ways.begin()));
+  if (answered_) {
+    const auto at = std::ranges::find(ways, ways_[*answered_]);
+    answered_ = at != ways.end() ? std::optional(static_cast<std::size_t>(at - ways.begin())) : std::nullopt;
+  }
   ways_ = std::move(ways);
   seals_.replace(std::move(seals));
   begin_order(preferred);
-  ++directories_;
+  if (!answered_ && whereabouts_) order_->prefer(helpers());
+}
+
+std::vector<std::size_t> RendezvousLine::helpers() {
+  return memory_->helpers(seals_.clock().corrected(io::unix_now()), *whereabouts_, ways_);
+}
+
+void RendezvousLine::on_network_change() {
+  seals_.forget_tickets();
+  answered_.reset();
+  ++numberings_;  // what is under way fails for having been cut
+  if (!remembers()) return order_->on_network_change();
+  whereabouts_.reset();
+  begin_order({});
+  look_around();
+}
+
+// Before each request: the system may learn whom it is attached to by our first packets only, and need not tell of
+// changes.
+void RendezvousLine::look_around() {
+  if (!remembers()) return;
+  const auto here = memory_->here();
+  if (!here || here == whereabouts_) return;
+  if (whereabouts_) return on_network_change();
+  whereabouts_ = here;
+  order_->prefer(helpers());
 }
 
 void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {
@@ -96,7 +127,8 @@ void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {
 }
 
 void RendezvousLine::helped() {
-  if (memory_ != nullptr && !in_order_ && ways_.size() > 1) memory_->remember(ways_, order_->order());
+  if (!remembers() || !answered_ || !whereabouts_ || memory_->here() != whereabouts_) return;
+  memory_->helped(seals_.clock().corrected(io::unix_now()), *whereabouts_, ways_, *answered_, order_->failing());
 }
 
 void RendezvousLine::try_another(std::uint64_t id) {
@@ -120,7 +152,8 @@ void RendezvousLine::gave_up(std::uint64_t id) {
   abandon(id);
 }
 
-std::vector<std::size_t> RendezvousLine::order() const {
+std::vector<std::size_t> RendezvousLine::order() {
+  look_around();
   auto out = order_->order();
   const auto next = std::ranges::find(out, order_->choose(io::now()));
   std::rotate(out.begin(), next, next + 1);
@@ -152,13 +185,17 @@ asio::awaitable<RendezvousLine::Answer> RendezvousLine::exchange(Pending& pendin
   using http::HttpErrc;
   const auto deadline = io::now() + limit;
   std::optional<HttpErrc> cause;  // what a person can do something about, rather than that the others have no key
+  look_around();
   for (std::size_t tried = 1;; ++tried) {
     const auto way = order_->choose(io::now());
     pending.way = way;
-    pending.directory = directories_;
+    pending.numbering = numberings_;
     auto response = co_await ask(way, body, deadline);
     if (response) {
-      if (is_current(pending)) order_->worked(way);
+      if (is_current(pending)) {
+        order_->worked(way);
+        answered_ = way;
+      }
       doubt_.on_understood();
       co_return response;
     }

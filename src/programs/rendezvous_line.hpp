@@ -35,7 +35,7 @@ inline constexpr std::size_t kMaxRendezvousConnections = 2;
 struct BrokerWays {
   std::vector<http::Route> ways;                    // 1 to core::kMaxWays
   io::TlsClient* trust = nullptr;                   // for https; outlives the line, as what follows
-  WayMemory* memory = nullptr;                      // null: every start begins anew
+  WayMemory* memory = nullptr;                      // null: every start begins anew, and no whereabouts
   std::vector<core::WaySeal> seals{};               // one for each way; empty: nothing is sealed
   std::optional<crypto::X25519KeyPair> proxy = {};  // whose public key is the proxy's id; a client has none
   bool in_order = false;  // they are to be asked as they stand: a group meets so, and what is remembered counts not
@@ -62,17 +62,15 @@ class RendezvousLine {
   // Another directory: ways and seals from the next request on; what is under way goes on as it began. The order of
   // ways that stay is kept. Trust, memory and who we are stay as they were, and so does whether there are seals.
   void use(std::vector<http::Route> ways, std::vector<core::WaySeal> seals);
-  // A client's network changed: no broker is to join two addresses by a ticket, and what failed there may work here.
-  void on_network_change() {
-    seals_.forget_tickets();
-    order_->on_network_change();
-  }
+  // This machine's network changed: no broker is to join two addresses by a ticket, and what failed there may work
+  // here. With a memory the order is what helped in these whereabouts before, the rest a matter of chance.
+  void on_network_change();
   // Asks this way, which has a seal, for the directory. What comes back proves nothing by itself.
   // Counts among the line's connections. The caller is joined before the line is closed.
   asio::awaitable<Answer> ask_directory(std::size_t way, Duration limit);
   // Numbers of ways, the one that would be taken next first; those whose broker is not known by its key, which nothing
   // but a directory names, last.
-  std::vector<std::size_t> order() const;
+  std::vector<std::size_t> order();
   // As the brokers set it right.
   const core::AskerClock& clock() { return seals_.clock(); }
   // As another line learned it; this one goes on learning.
@@ -88,7 +86,7 @@ class RendezvousLine {
     explicit Pending(const asio::any_io_executor& executor) : abandoned(executor) {}
     io::Wakeup abandoned;
     std::optional<std::size_t> way;  // that it has taken last
-    std::uint64_t directory = 0;     // that `way` counts in
+    std::uint64_t numbering = 0;     // that `way` counts in
   };
   struct Entry;
   void begin_order(const std::vector<std::size_t>& preferred);
@@ -99,7 +97,11 @@ class RendezvousLine {
   void tell_outdated() const {
     if (on_outdated_) on_outdated_();
   }
-  bool is_current(const Pending& pending) const { return pending.way && pending.directory == directories_; }
+  bool is_current(const Pending& pending) const { return pending.way && pending.numbering == numberings_; }
+  // An order that others have, too, is the same everywhere.
+  bool remembers() const { return memory_ != nullptr && !in_order_; }
+  std::vector<std::size_t> helpers();
+  void look_around();
 
   asio::any_io_executor executor_;
   core::SealedWays seals_;
@@ -107,8 +109,10 @@ class RendezvousLine {
   std::vector<http::Route> ways_;
   WayMemory* memory_;
   bool in_order_;
-  std::optional<core::WayOrder> order_;  // always there
-  std::uint64_t directories_ = 0;        // that use() was told
+  std::optional<core::WayOrder> order_;     // always there
+  std::uint64_t numberings_ = 0;            // of ways and their order: by directories, in whereabouts
+  std::optional<Whereabouts> whereabouts_;  // that order_ is of; nullopt: it cannot be told yet
+  std::optional<std::size_t> answered_;     // the way of the last answer, in these whereabouts
   Rng& rng_;
   OnAnswer on_answer_;
   std::function<void()> on_outdated_;

@@ -47,6 +47,20 @@ void WayOrder::failed(TimePoint now, std::size_t way) {
 
 void WayOrder::on_network_change() { std::ranges::fill(states_, State{}); }
 
+void WayOrder::prefer(std::span<const std::size_t> ways) {
+  for (auto at = ways.rbegin(); at != ways.rend(); ++at) {
+    std::erase(order_, *at);
+    order_.insert(order_.begin(), *at);
+  }
+}
+
+std::vector<std::size_t> WayOrder::failing() const {
+  std::vector<std::size_t> out;
+  for (std::size_t way = 0; way < states_.size(); ++way)
+    if (states_[way].pause != Duration{}) out.push_back(way);
+  return out;
+}
+
 void WayOrder::pass_over(TimePoint now, std::size_t way) {
   if (kind_ == Order::Given) {
     auto& until = states_[way].left_until;

@@ -43,8 +43,12 @@ class WayOrder {
   void failed(TimePoint now, std::size_t way);
   // It answered, and could not help: the others first.
   void pass_over(TimePoint now, std::size_t way);
-  // What failed, failed in another network; what worked there is still the best guess.
+  // What failed, failed in another network; the order stays.
   void on_network_change();
+  // These first, as they stand here, whatever worked or failed until now; what is being left stays so.
+  void prefer(std::span<const std::size_t> ways);
+  // Those that failed, and have not worked since.
+  std::vector<std::size_t> failing() const;
 
   const std::vector<std::size_t>& order() const { return order_; }
 

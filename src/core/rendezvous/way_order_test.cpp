@@ -82,6 +82,28 @@ TEST(WayOrder, LeavesNoWayForWhatHappenedInAnotherNetwork) {
   EXPECT_EQ(order.choose(kStart + kFirstWayPause), 0U) << "its pauses begin anew, too";
 }
 
+TEST(WayOrder, TakesWhatIsPreferredFirstUnlessItIsBeingLeft) {
+  SeededRng rng(8);
+  WayOrder order(4, std::vector<std::size_t>{0, 1, 2, 3}, rng);
+  order.failed(kStart, 3);
+  order.prefer(std::vector<std::size_t>{3, 1});
+  EXPECT_EQ(order.order(), (std::vector<std::size_t>{3, 1, 0, 2}));
+  EXPECT_EQ(order.choose(kStart), 1U);
+  EXPECT_EQ(order.choose(kStart + kFirstWayPause), 3U);
+}
+
+TEST(WayOrder, SaysWhatFailsUntilItWorksOrFailedElsewhere) {
+  SeededRng rng(9);
+  WayOrder order(3, {}, rng);
+  order.failed(kStart, 0);
+  order.failed(kStart, 2);
+  EXPECT_EQ(order.failing(), (std::vector<std::size_t>{0, 2}));
+  order.worked(2);
+  EXPECT_EQ(order.failing(), std::vector<std::size_t>{0});
+  order.on_network_change();
+  EXPECT_EQ(order.failing(), std::vector<std::size_t>{});
+}
+
 TEST(WayOrder, AlwaysHasAWay) {
   SeededRng rng(5);
   WayOrder order(3, {}, rng);

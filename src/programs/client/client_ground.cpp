@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "io/attached_network.hpp"
 #include "io/clock.hpp"
 #include "io/upstream_probe.hpp"
 #include "programs/link_setup.hpp"
@@ -20,6 +21,17 @@ core::ClientRendezvousConfig rendezvous_config(const LinkOptions& options, Rng& 
   return config;
 }
 
+// Through a proxy other ways work than without. From an address that the user names packets may take another route than
+// the one that tells the whereabouts.
+WayMemory::Where where(const io::WayOut& way) {
+  if (!way.local.any()) return [] { return std::optional<Private<std::string>>(); };
+  std::string detour = way.upstream ? " " + way.upstream->proxy.reveal_to_socket().to_text() : std::string();
+  return [detour = Private(std::move(detour))] {
+    const auto network = io::attached_network();
+    return network ? std::optional(Private(network->reveal_to_socket() + detour.reveal_to_socket())) : std::nullopt;
+  };
+}
+
 }  // namespace
 
 ClientGround::ClientGround(asio::any_io_executor executor, const LinkOptions& options, io::TlsClient trust,
@@ -27,8 +39,8 @@ ClientGround::ClientGround(asio::any_io_executor executor, const LinkOptions& op
     : executor_(executor),
       options_(options),
       trust_(std::move(trust)),
-      way_memory_(state_directory(options)),
       way_(std::move(way)),
+      way_memory_(state_directory(options), rng_, where(way_)),
       resolver_(executor),
       direct_(executor, resolver_, to_broker_, way_.local),
       through_(way_.upstream ? std::make_unique<io::UpstreamConnector>(executor, *way_.upstream) : nullptr),

@@ -56,10 +56,10 @@ class ClientGround {
   asio::any_io_executor executor_;
   const LinkOptions& options_;
   io::TlsClient trust_;
-  WayMemory way_memory_;
   io::WayOut way_;
   crypto::SystemRng system_rng_;
   BufferedRng rng_{system_rng_};
+  WayMemory way_memory_;
   io::SystemResolver resolver_;
   // A broker's address comes from our user's own configuration.
   const core::AddressPolicy to_broker_ = core::AddressPolicy::unrestricted();
