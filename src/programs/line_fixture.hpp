@@ -15,6 +15,7 @@
 #include "io/connector.hpp"
 #include "io/resolver.hpp"
 #include "io/test_scope.hpp"
+#include "io/wakeup.hpp"
 #include "programs/rendezvous_line.hpp"
 #include "transport/http/server.hpp"
 
@@ -71,6 +72,10 @@ struct SealedEcho final : http::Handler {
     ++requests;
     auto opened = broker->open(io::unix_now(), request.body);
     if (!opened || closed) co_return http::decoy();
+    if (hold) {
+      io::Wakeup never(co_await asio::this_coro::executor);
+      static_cast<void>(co_await never.wait());
+    }
     if (opened->kind == crypto::RequestKind::Directory) opened->body = directory;
     http::Response response;
     response.body = broker->seal(io::unix_now(), std::move(opened->reply), opened->body);
@@ -82,6 +87,7 @@ struct SealedEcho final : http::Handler {
   std::optional<core::SealedBroker> broker;
   Bytes directory = to_bytes("signed directory");
   bool closed = false;  // is nobody's broker to anybody
+  bool hold = false;    // does not answer what comes now
   std::size_t requests = 0;
 };
 

@@ -31,6 +31,18 @@ bool may_have_arrived(http::HttpErrc error) {
   }
 }
 
+// Holds while one asks.
+class Asking {
+ public:
+  explicit Asking(bool& flag) : flag_(flag) { flag_ = true; }
+  ~Asking() { flag_ = false; }
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+
+ private:
+  bool& flag_;
+};
+
 std::vector<std::size_t> as_they_stand(std::size_t ways) {
   std::vector<std::size_t> out(ways);
   std::iota(out.begin(), out.end(), std::size_t{0});
@@ -49,9 +61,13 @@ http::Client::Options client_options(const BrokerWays& ways, core::AskerClock& c
 
 // Forgets the request however its coroutine ends.
 struct RendezvousLine::Entry {
-  ~Entry() { all.erase(id); }
+  ~Entry() {
+    all.erase(id);
+    room.notify();
+  }
   std::map<std::uint64_t, Pending>& all;
   std::uint64_t id;
+  io::Wakeup& room;
 };
 
 RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Dialer& dialer, BrokerWays ways, Rng& rng,
@@ -64,6 +80,8 @@ RendezvousLine::RendezvousLine(asio::any_io_executor executor, io::Dialer& diale
       in_order_(ways.in_order),
       rng_(rng),
       on_answer_(std::move(on_answer)),
+      needed_(executor),
+      room_(executor),
       scope_(executor, "rendezvous", io::TaskScope::kOthersGoOn) {
   FB_ASSERT(!seals_.sealing() || seals_.size() == ways_.size());
   begin_order({});
@@ -123,6 +141,7 @@ void RendezvousLine::look_around() {
 void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {
   if (closing_) return;  // an answer that came with the end wants to be answered
   pending_.try_emplace(id, executor_);
+  if (asking_directory_ && pending_.size() >= kMaxRendezvousConnections) needed_.notify();
   scope_.spawn(carry(id, std::move(body), limit));
 }
 
@@ -170,7 +189,7 @@ asio::awaitable<void> RendezvousLine::close() {
 
 asio::awaitable<void> RendezvousLine::carry(std::uint64_t id, Bytes body, Duration limit) {
   using namespace asio::experimental::awaitable_operators;
-  const Entry entry{pending_, id};
+  const Entry entry{pending_, id, room_};
   auto& pending = pending_.at(id);
   auto outcome = co_await (exchange(pending, std::move(body), limit) || pending.abandoned.wait());
   if (outcome.index() == 1) co_return;
@@ -241,15 +260,27 @@ asio::awaitable<RendezvousLine::Answer> RendezvousLine::ask_plain(http::Route wa
 }
 
 asio::awaitable<RendezvousLine::Answer> RendezvousLine::ask_directory(std::size_t way, Duration limit) {
-  FB_ASSERT(way < seals_.size());
+  using namespace asio::experimental::awaitable_operators;
+  FB_ASSERT(way < seals_.size() && !asking_directory_);
   // Of its own: another directory may come meanwhile.
+  const auto route = ways_[way];
   const auto secret = seals_.envelope(way);
-  auto question = seals_.directory_question(io::unix_now(), secret, rng_);
-  auto answer = co_await ask_plain(ways_[way], std::move(question.bytes), io::now() + limit);
-  if (!answer) co_return answer;
-  auto directory = core::open_directory_answer(secret, question.nonce, *answer);
-  if (!directory) co_return http::HttpErrc::NotTheirs;
-  co_return std::move(*directory);
+  for (;;) {
+    while (pending_.size() >= kMaxRendezvousConnections)
+      if (!co_await room_.wait()) io::throw_if_aborted(asio::error::operation_aborted);
+    const Asking asking(asking_directory_);
+    auto question = seals_.directory_question(io::unix_now(), secret, rng_);
+    auto outcome = co_await (ask_plain(route, std::move(question.bytes), io::now() + limit) || needed_.wait());
+    if (outcome.index() == 1) {
+      if (!std::get<1>(outcome)) io::throw_if_aborted(asio::error::operation_aborted);
+      continue;
+    }
+    auto& answer = std::get<0>(outcome);
+    if (!answer) co_return answer;
+    auto directory = core::open_directory_answer(secret, question.nonce, *answer);
+    if (!directory) co_return http::HttpErrc::NotTheirs;
+    co_return std::move(*directory);
+  }
 }
 
 }  // namespace footbridge

@@ -65,8 +65,9 @@ class RendezvousLine {
   // This machine's network changed: no broker is to join two addresses by a ticket, and what failed there may work
   // here. With a memory the order is what helped in these whereabouts before, the rest a matter of chance.
   void on_network_change();
-  // Asks this way, which has a seal, for the directory. What comes back proves nothing by itself.
-  // Counts among the line's connections. The caller is joined before the line is closed.
+  // Asks this way, which has a seal, for the directory. What comes back proves nothing by itself. One at a time; it
+  // counts among the line's connections and gives way to requests: where all are needed it is closed, waits for room,
+  // and is asked anew, with all of `limit`. The caller is joined before the line is closed.
   asio::awaitable<Answer> ask_directory(std::size_t way, Duration limit);
   // Numbers of ways, the one that would be taken next first; those whose broker is not known by its key, which nothing
   // but a directory names, last.
@@ -118,6 +119,9 @@ class RendezvousLine {
   std::function<void()> on_outdated_;
   core::DirectoryDoubt doubt_;
   std::map<std::uint64_t, Pending> pending_;  // the requests under way, from post() on
+  bool asking_directory_ = false;
+  io::Wakeup needed_;  // the connection of the question for the directory
+  io::Wakeup room_;    // a request is over
   bool closing_ = false;
   io::TaskScope scope_;
 };

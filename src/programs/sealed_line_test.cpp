@@ -128,6 +128,40 @@ TEST_F(SealedLineTest, AsksForTheDirectoryWithoutAKeyAndGoesOnWithWhatItSays) {
   EXPECT_EQ(ask(1), to_bytes("body"));
 }
 
+// A black hole that is asked for the directory, a request that the broker holds, and another that cannot wait.
+TEST_F(SealedLineTest, AQuestionForTheDirectoryGivesItsConnectionToARequest) {
+  asio::ip::tcp::acceptor hole(context, {asio::ip::address_v4::loopback(), 0});
+  std::vector<asio::ip::tcp::socket> taken;
+  std::function<void()> take = [&] {
+    hole.async_accept([&](const io::error_code& error, asio::ip::tcp::socket socket) {
+      if (error) return;
+      taken.push_back(std::move(socket));
+      take();
+    });
+  };
+  take();
+  const http::Route silent =
+      wire::parse_url("http://127.0.0.1:" + std::to_string(hole.local_endpoint().port()) + "/").value();
+  Memory memory(rng, {way, silent}, {0});
+  lead({way, silent}, {echo.seal(), echo.seal()}, &memory);
+  std::optional<RendezvousLine::Answer> directory;
+  scope.spawn([](RendezvousLine& line, std::optional<RendezvousLine::Answer>& out) -> asio::awaitable<void> {
+    out = co_await line.ask_directory(1, Seconds{60});
+  }(*sealed, directory));
+  EXPECT_TRUE(until([&] { return taken.size() == 1; }, Seconds{20}));
+  echo.hold = true;
+  sealed->post(1, to_bytes("parked"), Seconds{60});
+  EXPECT_TRUE(until([&] { return echo.requests == 1; }, Seconds{20}));
+  echo.hold = false;
+  EXPECT_EQ(ask(2), to_bytes("body")) << "at once, though the question has time left";
+  EXPECT_FALSE(heard.contains(1));
+  EXPECT_TRUE(until([&] { return taken.size() == 2; }, Seconds{20})) << "and then the question is asked again";
+  EXPECT_FALSE(directory);
+  taken.clear();
+  EXPECT_TRUE(until([&] { return directory.has_value(); }, Seconds{20}));
+  sealed->abandon(1);
+}
+
 TEST_F(SealedLineTest, PassesOverWhoAnsweredThatRequest) {
   const http::Route same = way_to(sealed_server, "/other");
   lead({way, same}, {echo.seal(), echo.seal()});
