@@ -125,6 +125,7 @@ void Volunteer::on_leg_closed(TimePoint now, SlotRef at, PipeEnd end) {
 }
 
 void Volunteer::on_network_change(TimePoint now) {
+  line_.on_network_change();  // first: what wakes asks at once
   rendezvous_.wake(now);
   settle();
 }
