@@ -220,6 +220,19 @@ class JoinedNetwork(unittest.TestCase):
         eventually(lambda: "event=directory-taken" in client.log(), "the client looks for another directory", FOUND_AGAIN)
         self.assertEqual(curl.fetch(client.port, "socks5h", site.url("/bytes/1000")).size, 1000, network.logs())
 
+    def test_a_reload_takes_all_or_nothing(self):
+        network = self.joined()
+        broker, certificate = network.broker_program, pathlib.Path(network.path("tls.pem"))
+        network.network("directory")
+        good = certificate.read_bytes()
+        certificate.write_bytes(b"none")
+        broker.signal(signal.SIGHUP)
+        eventually(lambda: "event=reload-refused" in broker.log(), "the certificate is refused", SETTLED)
+        self.assertNotIn("event=directory-in-use", broker.log(), "though the directory is good")
+        certificate.write_bytes(good)
+        broker.signal(signal.SIGHUP)
+        eventually(lambda: "event=directory-in-use" in broker.log(), "both are good", SETTLED)
+
     def test_a_broker_with_another_key_is_not_spoken_to(self):
         network = self.joined()
         arguments = network.client_arguments()

@@ -20,7 +20,8 @@ sys.path.insert(0, str(ROOT / "tests/e2e"))
 import curl  # noqa: E402
 import report  # noqa: E402
 import website  # noqa: E402
-from chain import ESTABLISHED, LOOPBACK, Chain, die_with_parent, eventually, free_port  # noqa: E402
+from chain import LOOPBACK, Chain, die_with_parent, eventually, free_port  # noqa: E402
+from kernel_connections import connections_to  # noqa: E402
 
 PAGE_BYTES = 300_000
 ASKED, BURST, RATE = 150, 60, 5  # requests; as docs/ops/front.md has them, RATE a second
@@ -267,16 +268,6 @@ def shown_name(port):
     shown = ssl.get_server_certificate((LOOPBACK, port))
     done = subprocess.run(["openssl", "x509", "-noout", "-subject"], input=shown, capture_output=True, text=True)
     return done.stdout.strip().rpartition("= ")[2]
-
-
-def connections_to(pid, ports):
-    """TCP connections of a process to one of these ports, as the kernel counts them."""
-    try:
-        own = {os.readlink(f"/proc/{pid}/fd/{number}") for number in os.listdir(f"/proc/{pid}/fd")}
-        rows = [line.split() for line in pathlib.Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
-    except FileNotFoundError:  # closed meanwhile
-        return 0
-    return sum(int(row[2].partition(":")[2], 16) in ports and f"socket:[{row[9]}]" in own for row in rows)
 
 
 CHROME = "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\r\n"
