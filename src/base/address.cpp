@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <vector>
 
 #include "base/assert.hpp"
@@ -95,9 +94,8 @@ std::string v6_text(const std::array<std::uint8_t, 16>& bytes) {
       continue;
     }
     if (!out.empty() && out.back() != ':') out += ':';
-    std::array<char, 8> text{};
-    std::snprintf(text.data(), text.size(), "%x", groups[i]);
-    out += text.data();
+    std::array<char, 4> text{};
+    out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), groups[i], 16).ptr);
   }
   return out;
 }
@@ -137,9 +135,9 @@ ByteView IpAddress::view() const { return as_bytes(bytes_.data(), is_v4() ? 4 : 
 
 std::string IpAddress::to_text() const {
   if (!is_v4()) return v6_text(bytes_);
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%u.%u.%u.%u", bytes_[0], bytes_[1], bytes_[2], bytes_[3]);
-  return text.data();
+  std::string out;
+  for (std::size_t i = 0; i < 4; ++i) out += (i == 0 ? "" : ".") + std::to_string(bytes_[i]);
+  return out;
 }
 
 std::optional<Prefix> Prefix::parse(std::string_view text) {
