@@ -51,6 +51,14 @@ void tell_egress(const core::EgressBook::Change& change) {
   }
 }
 
+// A volunteer in a web page, of whatever origin, reads what it asked for. Nothing that everybody sees says so: only who
+// spoke as we do gets this.
+http::Response for_pages_too() {
+  http::Response out;
+  out.headers.emplace_back("Access-Control-Allow-Origin", "*");
+  return out;
+}
+
 std::array<std::byte, 32> prefix_key(const core::BrokerConfig& config, Rng& rng) {
   if (!config.slice_key) return rng.array<32>();
   return crypto::blake2b<32>(as_bytes("networks of requesters"), config.slice_key->reveal_to_primitive());
@@ -86,7 +94,7 @@ asio::awaitable<http::Response> BrokerDoor::handle(http::Request request) {
   Bytes().swap(heard->body);  // parsed and copied where it is needed; the wait may be long
   while (!parked.body)
     if (!co_await parked.answered.wait()) co_return http::decoy();  // cancelled: nobody will read it
-  http::Response response;
+  auto response = for_pages_too();
   response.body = heard->seal ? seal_->seal(std::move(*heard->seal), *parked.body) : std::move(*parked.body);
   co_return response;
 }
@@ -100,7 +108,7 @@ std::optional<BrokerDoor::Heard> BrokerDoor::hear(http::Request& request, std::o
   Bytes().swap(request.body);
   if (!opened) return std::nullopt;
   if (opened->kind == crypto::RequestKind::Directory) {
-    at_once.emplace();
+    at_once = for_pages_too();
     at_once->body = seal_->seal(std::move(opened->reply), seal_->signed_directory());
     return std::nullopt;
   }

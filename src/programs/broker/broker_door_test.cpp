@@ -3,6 +3,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string_view>
 
@@ -25,22 +26,35 @@ struct Door {
   }
 
   // A request that the broker answers at once: who sent it is looked at before what it says.
-  void ask_from(std::string_view address) {
+  http::Response ask(std::string_view address, Bytes body) {
     http::Request request;
     request.method = "POST";
     request.peer = Private(Endpoint{IpAddress::parse(address).value(), 40'000});
-    request.body = to_bytes("nonsense");
-    unsigned status = 0;
+    request.body = std::move(body);
+    http::Response got;
     asio::co_spawn(loop, door.handle(std::move(request)),
                    [&](const std::exception_ptr& error, http::Response response) {
                      EXPECT_FALSE(error);
-                     status = response.status;
+                     got = std::move(response);
                    });
     loop.restart();
     loop.run();
-    EXPECT_EQ(status, 404U) << "who does not speak as we do sees a web site";
+    return got;
+  }
+  void ask_from(std::string_view address) {
+    EXPECT_EQ(ask(address, to_bytes("nonsense")).status, 404U) << "who does not speak as we do sees a web site";
   }
 };
+
+TEST(BrokerDoor, LetsPagesReadAnswersAndTellsNobodyElseThatItDoes) {
+  const std::pair<std::string, std::string> wanted{"Access-Control-Allow-Origin", "*"};
+  Door test;
+  const wire::Poll poll{.compartments = {wire::kCommonCompartment}};
+  const auto answer = test.ask("192.0.2.1", wire::encode_request({.body = poll}));
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_THAT(answer.headers, testing::Contains(wanted));
+  EXPECT_THAT(test.ask("192.0.2.1", to_bytes("nonsense")).headers, testing::Not(testing::Contains(wanted)));
+}
 
 TEST(BrokerDoor, KnowsCountriesFromWhenItHasThem) {
   Door test;
