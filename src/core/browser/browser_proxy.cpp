@@ -1,0 +1,222 @@
+#include "core/browser/browser_proxy.hpp"
+
+#include <utility>
+
+#include "base/assert.hpp"
+#include "base/overloaded.hpp"
+#include "core/browser/offer_filter.hpp"
+#include "core/path/leaving_note.hpp"
+
+namespace footbridge::core {
+namespace {
+
+ProxyRendezvousConfig rendezvous_config(const BrowserProxyConfig& config) {
+  ProxyRendezvousConfig out;
+  out.proxy = ProxyId{config.key.public_key.raw};
+  out.self_tag = config.self_tag;
+  out.families = config.families;
+  out.form = config.form;
+  out.invite = config.invite;
+  return out;
+}
+
+}  // namespace
+
+BrowserProxy::BrowserProxy(BrowserProxyConfig config, Rng& rng)
+    : rng_(rng),
+      allow_private_candidates_(config.allow_private_candidates),
+      engine_({.allowed_relays = std::move(config.relays), .allow_private_egress = config.allow_private_egress}),
+      rendezvous_(rendezvous_config(config), rng),
+      posts_(config.ways, std::move(config.seals), config.key, rng) {}
+
+void BrowserProxy::set_people(Moment at, std::size_t most) {
+  if (most > 0 && !std::exchange(status_.on, true)) status_.heard = false;
+  if (most == 0) status_.on = false;
+  engine_.set_slots(at.now, most);
+  settle(at);
+}
+
+void BrowserProxy::stop(Moment at) {
+  status_.on = false;
+  engine_.stop(at.now);
+  settle(at);
+}
+
+void BrowserProxy::on_answered(Moment at, std::uint64_t post, ByteView bytes) {
+  posts_.answered(at, post, bytes);
+  settle(at);
+}
+
+void BrowserProxy::on_failed(Moment at, std::uint64_t post) {
+  posts_.failed(at, post);
+  settle(at);
+}
+
+void BrowserProxy::on_answer_made(Moment at, SlotRef slot, wire::Sdp answer) {
+  engine_.on_answer_made(at.now, slot, std::move(answer));
+  settle(at);
+}
+
+void BrowserProxy::on_answer_failed(Moment at, SlotRef slot) {
+  engine_.on_answer_failed(at.now, slot, wire::AnswerFailure::Gathering);
+  settle(at);
+}
+
+void BrowserProxy::on_link_open(Moment at, SlotRef slot) {
+  engine_.on_link_open(at.now, slot);
+  settle(at);
+}
+
+void BrowserProxy::on_link_closed(Moment at, SlotRef slot, PipeEnd why) {
+  engine_.on_link_closed(at.now, slot, why);
+  settle(at);
+}
+
+void BrowserProxy::on_leg_open(Moment at, SlotRef slot) {
+  engine_.on_leg_open(at.now, slot);
+  settle(at);
+}
+
+void BrowserProxy::on_leg_closed(Moment at, SlotRef slot, PipeEnd why) {
+  engine_.on_leg_closed(at.now, slot, why);
+  settle(at);
+}
+
+void BrowserProxy::on_carried(Moment at, SlotRef slot, std::uint64_t total) {
+  FB_ASSERT(slot.slot < activities_.size());
+  auto& activity = activities_[slot.slot];
+  if (activity && activity->at == slot) activity->seen.observe(at.now, total);
+  look(at);
+}
+
+void BrowserProxy::on_time(Moment at) {
+  if (const auto due = engine_.deadline(); due && *due <= at.now) engine_.on_deadline(at.now);
+  if (const auto due = rendezvous_.deadline(); due && *due <= at.now) rendezvous_.on_deadline(at.now);
+  settle(at);
+}
+
+void BrowserProxy::on_network_change(Moment at) {
+  posts_.on_network_change();
+  rendezvous_.wake(at.now);
+  settle(at);
+}
+
+std::optional<BrowserProxy::Command> BrowserProxy::poll() {
+  if (out_.empty()) return std::nullopt;
+  auto command = std::move(out_.front());
+  out_.pop_front();
+  return command;
+}
+
+std::optional<TimePoint> BrowserProxy::deadline() const {
+  return earlier(look_at_, earlier(engine_.deadline(), rendezvous_.deadline()));
+}
+
+// A command's own consequence is a command too: until there are none.
+void BrowserProxy::settle(Moment at) {
+  while (drain_engine(at) || drain_rendezvous(at) || drain_posts(at)) {
+  }
+  look(at);
+}
+
+bool BrowserProxy::drain_engine(Moment at) {
+  bool any = false;
+  for (; auto command = engine_.poll(); any = true) carry_out(at, *command);
+  return any;
+}
+
+bool BrowserProxy::drain_rendezvous(Moment at) {
+  bool any = false;
+  for (; auto output = rendezvous_.poll(); any = true) carry_out(at, *output);
+  return any;
+}
+
+bool BrowserProxy::drain_posts(Moment at) {
+  bool any = false;
+  for (; auto output = posts_.poll(); any = true) {
+    if (auto* send = std::get_if<RendezvousPosts::Send>(&*output)) {
+      out_.push_back(std::move(*send));
+      continue;
+    }
+    const auto& settled = std::get<RendezvousPosts::Settled>(*output);
+    status_.heard = settled.body.has_value();
+    status_.trouble = settled.body ? std::string_view{} : "broker-silent";
+    if (settled.body)
+      rendezvous_.on_response(at.now, settled.request, *settled.body);
+    else
+      rendezvous_.on_failed(at.now, settled.request);
+  }
+  return any;
+}
+
+void BrowserProxy::carry_out(Moment at, ProxyEngine::Command& command) {
+  using Engine = ProxyEngine;
+  std::visit(Overloaded{
+                 [&](Engine::MakeAnswer& make) { make_answer(at, make); },
+                 [&](Engine::SendAnswer& send) { rendezvous_.answer(at.now, send.match, std::move(send.sdp)); },
+                 [&](Engine::SendFailure& send) { rendezvous_.fail(at.now, send.match, send.why); },
+                 [&](Engine::Report& report) { rendezvous_.report(at.now, report.match, report.kind); },
+                 [&](Engine::DialLeg& dial) {
+                   out_.push_back(DialLeg{dial.at, std::move(dial.url)});
+                 },
+                 [&](Engine::StartRelay& start) {
+                   ++status_.helped;
+                   activities_[start.at.slot].emplace(Activity{start.at, SlotActivity(at.now)});
+                   out_.push_back(StartRelay{start.at});
+                 },
+                 [&](Engine::TellLeaving& tell) {
+                   out_.push_back(SendOnLink{tell.at, make_leaving_note(tell.match, rng_)});
+                 },
+                 [&](Engine::CloseLink& close) {
+                   out_.push_back(CloseLink{close.at, close.why});
+                 },
+                 [&](Engine::CloseLeg& close) {
+                   out_.push_back(CloseLeg{close.at, close.why});
+                 },
+                 [&](Engine::FreeSlots& free) { rendezvous_.set_free_slots(at.now, free.count, free.serves); },
+             },
+             command);
+}
+
+void BrowserProxy::carry_out(Moment at, ProxyRendezvous::Output& output) {
+  using Rendezvous = ProxyRendezvous;
+  std::visit(Overloaded{
+                 [&](Rendezvous::Post& post) { posts_.post(at, post.id, std::move(post.body)); },
+                 [&](Rendezvous::Abandon& gone) {
+                   if (const auto post = posts_.drop(at, gone.id, gone.silent)) out_.push_back(Cut{*post});
+                 },
+                 [&](Rendezvous::Assigned& assigned) { engine_.on_assigned(at.now, assigned.assignment); },
+                 [&](Rendezvous::Withdrawn& withdrawn) { engine_.on_withdrawn(at.now, withdrawn.match); },
+                 [&](Rendezvous::Waiting& waiting) {
+                   if (waiting.silent) status_.heard = false;
+                   if (waiting.silent || waiting.strange)
+                     status_.trouble = "broker-silent";
+                   else if (waiting.why != wire::Refusal::None)
+                     status_.trouble = name(waiting.why);
+                 },
+             },
+             output);
+}
+
+void BrowserProxy::make_answer(Moment at, ProxyEngine::MakeAnswer& make) {
+  if (auto offer = usable_offer(make.offer, allow_private_candidates_, rng_))
+    out_.push_back(MakeAnswer{make.at, std::move(*offer)});
+  else
+    engine_.on_answer_failed(at.now, make.at, wire::AnswerFailure::BadOffer);
+}
+
+// Who is connected and who is helped: a person who lends a connection is told the difference.
+void BrowserProxy::look(Moment at) {
+  status_.people = static_cast<std::uint8_t>(engine_.relaying());
+  status_.standby = 0;
+  look_at_.reset();
+  for (const auto& activity : activities_) {
+    if (!activity || engine_.state(activity->at.slot) != ProxyEngine::State::Relaying) continue;
+    if (activity->seen.helping(at.now))
+      look_at_ = earlier(look_at_, activity->seen.helping_until());
+    else
+      ++status_.standby;
+  }
+}
+
+}  // namespace footbridge::core

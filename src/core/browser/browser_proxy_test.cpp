@@ -1,0 +1,210 @@
+#include "core/browser/browser_proxy.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <gtest/gtest.h>
+
+#include "core/browser/browser_broker.hpp"
+#include "core/path/leaving_note.hpp"
+
+namespace footbridge::core {
+namespace {
+
+struct BrowserProxyTest : testing::Test {
+  SeededRng rng{3};
+  Moment at{TimePoint{Seconds{1'000}}, UnixSeconds{1'800'001'000}};
+  BrowserBroker broker{UnixSeconds{1'800'000'000}};
+  BrowserProxy proxy{config(), rng};
+
+  BrowserProxyConfig config() {
+    return {.relays = {"wss://egress.example/leg"},
+            .seals = {broker.way(UnixSeconds{0}, UnixSeconds{1'900'000'000})},
+            .key = crypto::X25519KeyPair::random(rng),
+            .self_tag = SelfTag::random(rng)};
+  }
+  std::deque<BrowserProxy::Command> commands;  // not yet looked at
+
+  // The oldest of this kind, taken out.
+  template <class Command>
+  Command next() {
+    collect();
+    const auto found = std::ranges::find_if(commands, [](const auto& c) { return std::holds_alternative<Command>(c); });
+    EXPECT_NE(found, commands.end());
+    if (found == commands.end()) return {};
+    auto command = std::get<Command>(std::move(*found));
+    commands.erase(found);
+    return command;
+  }
+  void collect() {
+    while (auto command = proxy.poll()) commands.push_back(std::move(*command));
+  }
+  void expect_silence() {
+    collect();
+    EXPECT_TRUE(commands.empty());
+  }
+  wire::Poll read(const BrowserProxy::Post& post) { return broker.read(at.wall, post.bytes).value(); }
+  void answer(const BrowserProxy::Post& post, wire::PollReply reply = {}) {
+    proxy.on_answered(at, post.post, broker.answer(at.wall, {.body = std::move(reply)}));
+  }
+  void pass(Seconds by) {
+    at.now += by;
+    at.wall = UnixSeconds{count(at.wall) + static_cast<std::uint64_t>(by.count())};
+  }
+  // A parked poll is answered with this client; the next one is parked.
+  wire::Assignment assign(wire::Sdp offer) {
+    const auto post = next<BrowserProxy::Post>();
+    read(post);
+    auto assigned = broker.assignment(std::move(offer));
+    pass(Seconds{5});
+    answer(post, {.assignments = {assigned}});
+    return assigned;
+  }
+  SlotRef to_relaying() {
+    assign(offer_with({"8.8.8.8"}));
+    next<BrowserProxy::Post>();  // parked again
+    const auto make = next<BrowserProxy::MakeAnswer>();
+    proxy.on_answer_made(at, make.at, wire::Sdp("answer"));
+    const auto errand = next<BrowserProxy::Post>();
+    read(errand);
+    answer(errand);
+    proxy.on_link_open(at, make.at);
+    next<BrowserProxy::DialLeg>();
+    proxy.on_leg_open(at, make.at);
+    const auto report = next<BrowserProxy::Post>();
+    read(report);
+    next<BrowserProxy::StartRelay>();
+    answer(report);
+    return make.at;
+  }
+};
+
+TEST_F(BrowserProxyTest, SaysNothingUntilItIsSwitchedOn) {
+  proxy.on_time(at);
+  proxy.on_network_change(at);
+  expect_silence();
+  EXPECT_FALSE(proxy.deadline());
+  EXPECT_FALSE(proxy.status().on);
+}
+
+TEST_F(BrowserProxyTest, PollsAsAWidgetThatHasNoLinksButDataChannels) {
+  proxy.set_people(at, 4);
+  const auto poll = read(next<BrowserProxy::Post>());
+  EXPECT_EQ(poll.slots, 4U);
+  EXPECT_EQ(poll.form, wire::ProxyForm::Widget);
+  EXPECT_EQ(poll.capabilities & wire::kNativeLinkCapability, 0U);
+  expect_silence();
+}
+
+TEST_F(BrowserProxyTest, CarriesAClientFromItsOfferToItsRelay) {
+  proxy.set_people(at, 2);
+  const auto assigned = assign(offer_with({"8.8.8.8"}));
+  EXPECT_TRUE(proxy.status().heard);
+  const auto parked = read(next<BrowserProxy::Post>());
+  EXPECT_EQ(parked.slots, 1U);
+  const auto make = next<BrowserProxy::MakeAnswer>();
+  EXPECT_NE(make.offer.reveal_to_socket().find("8.8.8.8"), std::string::npos);
+  proxy.on_answer_made(at, make.at, wire::Sdp("answer"));
+  const auto errand = next<BrowserProxy::Post>();
+  const auto said = read(errand);
+  ASSERT_EQ(said.answers.size(), 1U);
+  EXPECT_EQ(said.answers[0].match, assigned.match);
+  answer(errand);
+  expect_silence();  // no leg before the link is open
+  proxy.on_link_open(at, make.at);
+  const auto dial = next<BrowserProxy::DialLeg>();
+  EXPECT_TRUE(dial.url.reveal_to_socket().starts_with("wss://egress.example/leg/"));
+  EXPECT_EQ(proxy.status().people, 0U);
+  proxy.on_leg_open(at, make.at);
+  const auto outcome = read(next<BrowserProxy::Post>()).outcomes;
+  ASSERT_EQ(outcome.size(), 1U);
+  EXPECT_EQ(outcome[0].kind, wire::OutcomeKind::Opened);
+  EXPECT_EQ(next<BrowserProxy::StartRelay>().at, make.at);
+  EXPECT_EQ(proxy.status().people, 1U);
+  EXPECT_EQ(proxy.status().helped, 1U);
+  expect_silence();
+}
+
+TEST_F(BrowserProxyTest, HandsOnNoCandidateThatALinkMayNotUse) {
+  proxy.set_people(at, 1);
+  assign(offer_with({"192.168.1.1", "8.8.8.8", "127.0.0.1"}));
+  next<BrowserProxy::Post>();
+  const auto make = next<BrowserProxy::MakeAnswer>();
+  const auto& text = make.offer.reveal_to_socket();
+  EXPECT_NE(text.find("8.8.8.8"), std::string::npos);
+  EXPECT_EQ(text.find("192.168.1.1"), std::string::npos);
+  EXPECT_EQ(text.find(" 127.0.0.1 40000"), std::string::npos);
+}
+
+TEST_F(BrowserProxyTest, RefusesAnOfferThatIsNone) {
+  proxy.set_people(at, 1);
+  assign(wire::Sdp("v=0\r\nm=video\r\n"));
+  auto said = read(next<BrowserProxy::Post>());
+  if (said.answers.empty()) said = read(next<BrowserProxy::Post>());  // that one parks
+  ASSERT_EQ(said.answers.size(), 1U);
+  EXPECT_EQ(std::get<wire::AnswerFailure>(said.answers[0].result), wire::AnswerFailure::BadOffer);
+}
+
+TEST_F(BrowserProxyTest, TellsWhoIsHelpedFromWhoIsOnlyConnected) {
+  proxy.set_people(at, 1);
+  const auto slot = to_relaying();
+  expect_silence();
+  ASSERT_TRUE(proxy.deadline());
+  pass(kStandbyAfter);
+  proxy.on_time(at);
+  EXPECT_EQ(proxy.status().standby, 1U);
+  proxy.on_carried(at, slot, kHelpingBytes);
+  EXPECT_EQ(proxy.status().standby, 0U);
+  EXPECT_EQ(proxy.status().people, 1U);
+}
+
+TEST_F(BrowserProxyTest, EndsEverythingWhenItIsSwitchedOff) {
+  proxy.set_people(at, 1);
+  const auto slot = to_relaying();
+  expect_silence();
+  proxy.stop(at);
+  bool link = false, leg = false, cut = false;
+  collect();
+  for (const auto& command : commands) {
+    link |= std::holds_alternative<BrowserProxy::CloseLink>(command);
+    leg |= std::holds_alternative<BrowserProxy::CloseLeg>(command);
+    cut |= std::holds_alternative<BrowserProxy::Cut>(command);
+  }
+  EXPECT_TRUE(link && leg && cut);
+  proxy.on_link_closed(at, slot, PipeEnd::Local);
+  proxy.on_leg_closed(at, slot, PipeEnd::Local);
+  EXPECT_EQ(proxy.status().people, 0U);
+  EXPECT_FALSE(proxy.status().on);
+}
+
+TEST_F(BrowserProxyTest, TellsAClientThatHasToGoBeforeItIsGone) {
+  proxy.set_people(at, 1);
+  const auto slot = to_relaying();
+  expect_silence();
+  proxy.set_people(at, 0);
+  bool told = false;
+  collect();
+  for (const auto& command : commands) {
+    const auto* note = std::get_if<BrowserProxy::SendOnLink>(&command);
+    told |= note != nullptr && note->at == slot && note->message.size() <= kMaxLeavingNoteBytes;
+    EXPECT_FALSE(std::holds_alternative<BrowserProxy::CloseLink>(command));
+  }
+  EXPECT_TRUE(told);
+}
+
+TEST_F(BrowserProxyTest, SaysWhyNobodyCanBeHelped) {
+  proxy.set_people(at, 1);
+  const auto post = next<BrowserProxy::Post>();
+  proxy.on_failed(at, post.post);
+  EXPECT_EQ(proxy.status().trouble, "broker-silent");
+  EXPECT_FALSE(proxy.status().heard);
+  at.now = proxy.deadline().value();
+  proxy.on_time(at);
+  const auto again = next<BrowserProxy::Post>();
+  read(again);
+  proxy.on_answered(at, again.post,
+                    broker.answer(at.wall, {.refusal = wire::Refusal::InviteNeeded, .retry_after = Millis{1000}}));
+  EXPECT_EQ(proxy.status().trouble, name(wire::Refusal::InviteNeeded));
+}
+
+}  // namespace
+}  // namespace footbridge::core
