@@ -2,7 +2,7 @@
 # library that names a layer the include law forbids fails at configure time (tests/policy reads the #includes too).
 
 # Layers from the bottom up; a layer uses only those before it. Layers joined by a slash never use each other.
-set(FB_LAYERS base wire crypto core quic sim observe io transport store ops compat programs)
+set(FB_LAYERS base wire crypto core web quic sim observe io transport store ops compat programs)
 
 add_library(fb_options INTERFACE)
 target_compile_features(fb_options INTERFACE cxx_std_20)
@@ -29,8 +29,8 @@ if(FB_FUZZ)
   target_compile_options(fb_options INTERFACE $<$<NOT:$<BOOL:$<TARGET_PROPERTY:FB_UNCOUNTED>>>:-fsanitize=fuzzer-no-link>)
 endif()
 
-# base, wire and core know no exceptions and no RTTI: what the browser build cannot have, they do not use.
-set(FB_PURE_LAYERS base wire crypto core)
+# These know no exceptions and no RTTI: what the browser build cannot have, they do not use.
+set(FB_PURE_LAYERS base wire crypto core web)
 
 function(fb_layer_of target out)
   string(REGEX REPLACE "_.*" "" layer ${target})

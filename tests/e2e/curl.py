@@ -44,12 +44,12 @@ def command(port, scheme, *arguments):
     return ["curl", "-q", "--silent", "--show-error", *SCHEMES[scheme](port), *arguments]
 
 
-def fetch(port, scheme, url, *options):
-    """One URL through the client's local proxy on `port`, or directly."""
+def fetch(port, scheme, url, *options, limit=CURL_LIMIT):
+    """One URL through the client's local proxy on `port`, or directly, within `limit` seconds."""
     with tempfile.NamedTemporaryFile() as body:
-        done = subprocess.run(command(port, scheme, "--max-time", str(CURL_LIMIT), "--output", body.name, "--write-out",
+        done = subprocess.run(command(port, scheme, "--max-time", str(limit), "--output", body.name, "--write-out",
                                       REPORT, *options, url),
-                              capture_output=True, text=True, env=CLEAN_ENVIRONMENT, timeout=CURL_LIMIT + 10)
+                              capture_output=True, text=True, env=CLEAN_ENVIRONMENT, timeout=limit + 10)
         # HEAD and empty answers leave no file, or an empty one.
         data = open(body.name, "rb").read() if os.path.exists(body.name) else b""
     lines = done.stderr.strip().splitlines()

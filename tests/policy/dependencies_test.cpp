@@ -1,5 +1,6 @@
 // docs/ops/dependencies.md is the one table of what is not ours. It lists exactly what scripts/setup installs for the
-// build, and on Debian 12 its versions are the ones installed here; of npm's packages, what web/'s package.json files pin.
+// build, and on Debian 12 its versions are the ones installed here; of npm's packages, what web/'s package.json files
+// pin.
 #include <cstdio>
 #include <fstream>
 #include <gtest/gtest.h>

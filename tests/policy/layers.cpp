@@ -7,12 +7,12 @@ namespace footbridge::policy {
 namespace {
 
 // Bottom to top, as in cmake/Footbridge.cmake.
-constexpr std::array<std::string_view, 13> kLayers = {"base", "wire",    "crypto",  "core",      "quic",
-                                                      "sim",  "observe", "io",      "transport", "store",
-                                                      "ops",  "compat",  "programs"};
+constexpr std::array<std::string_view, 14> kLayers = {"base",  "wire", "crypto",  "core",    "web",
+                                                      "quic",  "sim",  "observe", "io",      "transport",
+                                                      "store", "ops",  "compat",  "programs"};
 // In these, the folders of one level do not know each other.
 constexpr std::array<std::string_view, 2> kLayersOfSiblings = {"transport", "programs"};
-constexpr std::array<std::string_view, 3> kPureLayers = {"base", "wire", "core"};
+constexpr std::array<std::string_view, 4> kPureLayers = {"base", "wire", "core", "web"};
 
 // What a pure layer may not include: prefixes of <…>.
 constexpr std::array<std::string_view, 29> kImpureHeaders = {

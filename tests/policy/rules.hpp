@@ -31,7 +31,7 @@ Violations no_foreign_places(const SourceTree& tree);
 
 // build_rules.cpp: no addresses in build files, no globbing, nothing fetched at configure time.
 Violations closed_build(const SourceTree& tree);
-// build_rules.cpp: lock files of npm name no registry, and no package that wants to run a script when it is installed.
+// build_rules.cpp: lock files of npm name no registry.
 Violations lock_files(const SourceTree& tree);
 // build_rules.cpp: each fuzz target has its source and each source its target.
 Violations fuzz_targets(const SourceTree& tree);

@@ -1,0 +1,196 @@
+#include "web/volunteer_calls.hpp"
+
+#include <utility>
+
+#include "base/assert.hpp"
+#include "base/byte_reader.hpp"
+#include "base/byte_writer.hpp"
+#include "base/overloaded.hpp"
+#include "core/path/packet_sizes.hpp"
+#include "core/proxy/relay.hpp"
+
+namespace footbridge::web {
+namespace {
+
+using core::BrowserProxy;
+using core::Moment;
+using core::SlotRef;
+using Micros = std::chrono::microseconds;
+
+// Arguments, each of which is there.
+class Arguments {
+ public:
+  explicit Arguments(ByteView in) : reader_(in) {}
+  std::uint8_t u8() { return must(reader_.u8()); }
+  std::uint64_t u64() { return must(reader_.u64()); }
+  ByteView bytes(std::size_t count) { return must(reader_.bytes(count)); }
+  ByteView blob() { return bytes(must(reader_.u32())); }
+  SlotRef slot() {
+    const auto number = u8();
+    return {number, must(reader_.u32())};
+  }
+  PipeEnd end() {
+    const auto value = u8();
+    FB_ASSERT(value <= static_cast<std::uint8_t>(PipeEnd::Leg));
+    return static_cast<PipeEnd>(value);
+  }
+  template <class T>
+  T id() {
+    return must(T::from(bytes(T::kBytes)));
+  }
+  bool empty() const { return reader_.empty(); }
+
+ private:
+  template <class T>
+  static T must(std::optional<T> value) {
+    FB_ASSERT(value.has_value());
+    return std::move(*value);
+  }
+  ByteReader reader_;
+};
+
+core::WaySeal read_seal(Arguments& in, std::uint8_t keys) {
+  core::WaySeal out{in.id<crypto::SecretKey>()};
+  for (; keys > 0; --keys) {
+    const auto key = in.id<wire::BrokerKeyBytes>();
+    const auto from = UnixSeconds{in.u64()}, until = UnixSeconds{in.u64()};
+    out.keys.push_back({key, {from, until}});
+  }
+  return out;
+}
+
+core::BrowserProxyConfig read_start(Arguments& in) {
+  const auto flags = in.u8();
+  const auto form = in.u8();
+  FB_ASSERT(form <= static_cast<std::uint8_t>(wire::ProxyForm::Daemon));
+  const auto self_tag = in.id<SelfTag>();
+  core::BrowserProxyConfig out{.relays = {},
+                               .key = crypto::X25519KeyPair::from(in.id<crypto::X25519Secret>()),
+                               .self_tag = self_tag,
+                               .form = static_cast<wire::ProxyForm>(form)};
+  out.allow_private_egress = (flags & kAllowPrivateEgress) != 0;
+  out.allow_private_candidates = (flags & kAllowPrivateCandidates) != 0;
+  for (auto relays = in.u8(); relays > 0; --relays) out.relays.push_back(to_string(in.blob()));
+  out.ways = in.u8();
+  for (std::size_t way = 0; way < out.ways; ++way)
+    if (const auto keys = in.u8(); keys != kPlain) out.seals.push_back(read_seal(in, keys));
+  if ((flags & kHasInvite) != 0) out.invite = in.id<wire::InviteId>();
+  FB_ASSERT(out.ways >= 1 && out.ways <= core::kMaxWays);
+  return out;
+}
+
+class Records {
+ public:
+  explicit Records(Bytes& out) : write_(out) {}
+  void blob(ByteView bytes) { write_.u32(static_cast<std::uint32_t>(bytes.size())).bytes(bytes); }
+  ByteWriter& of(Record what) { return write_.u8(static_cast<std::uint8_t>(what)); }
+  ByteWriter& of(Record what, SlotRef at) { return of(what).u8(at.slot).u32(at.epoch); }
+
+  void command(const BrowserProxy::Command& command) {
+    std::visit(Overloaded{
+                   [&](const BrowserProxy::Post& post) {
+                     of(Record::Post).u64(post.post).u8(static_cast<std::uint8_t>(post.way));
+                     blob(post.bytes);
+                   },
+                   [&](const BrowserProxy::Cut& cut) { of(Record::Cut).u64(cut.post); },
+                   [&](const BrowserProxy::MakeAnswer& make) {
+                     of(Record::MakeAnswer, make.at);
+                     blob(as_bytes(make.offer.reveal_to_socket()));
+                   },
+                   [&](const BrowserProxy::DialLeg& dial) {
+                     of(Record::DialLeg, dial.at);
+                     blob(as_bytes(dial.url.reveal_to_socket()));
+                   },
+                   [&](const BrowserProxy::StartRelay& start) { of(Record::StartRelay, start.at); },
+                   [&](const BrowserProxy::SendOnLink& note) {
+                     of(Record::SendOnLink, note.at);
+                     blob(note.message);
+                   },
+                   [&](const BrowserProxy::CloseLink& close) {
+                     of(Record::CloseLink, close.at).u8(static_cast<std::uint8_t>(close.why));
+                   },
+                   [&](const BrowserProxy::CloseLeg& close) {
+                     of(Record::CloseLeg, close.at).u8(static_cast<std::uint8_t>(close.why));
+                   },
+               },
+               command);
+  }
+  void deadline(std::optional<TimePoint> at) {
+    // Rounded up: a timer that is early would be called for nothing.
+    const auto micros = at ? std::chrono::ceil<Micros>(at->time_since_epoch()).count() : -1;
+    of(Record::Deadline).u64(static_cast<std::uint64_t>(micros));
+  }
+  void status(const core::BrowserStatus& status) {
+    of(Record::Status).u8(status.on).u8(status.heard).u8(status.people).u8(status.standby).u64(status.helped);
+    blob(as_bytes(status.trouble));
+  }
+  void bounds() {
+    using core::Relay;
+    of(Record::Bounds).u32(Relay::kMaxBacklogBytes).u32(core::kMaxPacketBytes).u32(Relay::kMaxEarlyBytes);
+    write_.u32(Relay::kMaxEarlyMessages).u8(core::ProxyEngine::kMaxSlots);
+  }
+
+ private:
+  ByteWriter write_;
+};
+
+void apply(BrowserProxy& proxy, Moment at, Call what, Arguments& in) {
+  switch (what) {
+    case Call::Start: FB_ASSERT(false);  // it has begun
+    case Call::SetPeople: return proxy.set_people(at, in.u8());
+    case Call::Stop: return proxy.stop(at);
+    case Call::Answered: {
+      const auto post = in.u64();
+      return proxy.on_answered(at, post, in.blob());
+    }
+    case Call::Failed: return proxy.on_failed(at, in.u64());
+    case Call::AnswerMade: {
+      const auto slot = in.slot();
+      return proxy.on_answer_made(at, slot, wire::Sdp(to_string(in.blob())));
+    }
+    case Call::AnswerFailed: return proxy.on_answer_failed(at, in.slot());
+    case Call::LinkOpen: return proxy.on_link_open(at, in.slot());
+    case Call::LinkClosed: {
+      const auto slot = in.slot();
+      return proxy.on_link_closed(at, slot, in.end());
+    }
+    case Call::LegOpen: return proxy.on_leg_open(at, in.slot());
+    case Call::LegClosed: {
+      const auto slot = in.slot();
+      return proxy.on_leg_closed(at, slot, in.end());
+    }
+    case Call::Carried: {
+      const auto slot = in.slot();
+      return proxy.on_carried(at, slot, in.u64());
+    }
+    case Call::Time: return proxy.on_time(at);
+    case Call::NetworkChange: return proxy.on_network_change(at);
+  }
+  FB_ASSERT(false);
+}
+
+}  // namespace
+
+Bytes VolunteerCalls::handle(ByteView call) {
+  Arguments in(call);
+  const auto what = static_cast<Call>(in.u8());
+  const TimePoint now{Micros{static_cast<std::int64_t>(in.u64())}};
+  const Moment at{now, UnixSeconds{in.u64()}};
+  Bytes out;
+  Records records(out);
+  if (what == Call::Start) {
+    FB_ASSERT(!proxy_);
+    proxy_.emplace(read_start(in), rng_);
+    records.bounds();
+  } else {
+    FB_ASSERT(proxy_.has_value());
+    apply(*proxy_, at, what, in);
+  }
+  FB_ASSERT(in.empty());
+  while (const auto command = proxy_->poll()) records.command(*command);
+  records.deadline(proxy_->deadline());
+  records.status(proxy_->status());
+  return out;
+}
+
+}  // namespace footbridge::web

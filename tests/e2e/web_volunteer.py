@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""A volunteer in a browser: a client of the real program reaches a web site through a page in Chromium, or in Firefox, and
+through nobody else; the page says what it does, and asks for nothing before somebody presses its button."""
+import contextlib
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+import curl
+import report
+import website
+from chain import LOOPBACK, Chain, die_with_parent, eventually
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+PAGE = REPOSITORY / "build/web/relay"
+sys.path.append(str(REPOSITORY / "tests/interop"))
+import chromium_echo  # noqa: E402
+import firefox_echo  # noqa: E402
+
+MANY = 50_000_000  # bytes each way
+TRANSFER_LIMIT = 200  # seconds for that, on a busy machine
+RESOURCES = 50
+PAGE_LIMIT = 90  # seconds until a browser has started and its volunteer has been heard, on a busy machine
+KINDS = {".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
+
+# A person who waits until asked, presses the button once, and reads out what the page says.
+PERSON = """
+const say = what => fetch("/said", {method: "POST", body: what});
+const line = document.querySelector("output");
+new MutationObserver(() => say(line.textContent)).observe(line, {childList: true});
+say(line.textContent);
+for (const press of ["start", "stop"]) {
+  await fetch("/wait/" + press);
+  document.querySelector("button").click();
+}
+"""
+
+
+class PageHost:
+    """Serves the page with a person in it. What it was asked for, and what the page said, is remembered."""
+
+    def __init__(self, config):
+        host = self
+        self.asked, self.said = [], []
+        self.presses = {"start": threading.Event(), "stop": threading.Event()}
+        index = (PAGE / "index.html").read_text().replace("</html>", '<script type="module" src="person.js"></script></html>')
+        files = {"/": index.encode(), "/config.json": json.dumps(config).encode(), "/person.js": PERSON.encode()}
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                host.asked.append(self.path)
+                if self.path.startswith("/wait/"):
+                    host.presses[self.path[6:]].wait()
+                    return self.reply(b"")
+                content = files.get(self.path)
+                if content is None and (PAGE / self.path[1:]).is_file():
+                    content = (PAGE / self.path[1:]).read_bytes()
+                return self.reply(content) if content is not None else self.send_error(404)
+
+            def do_POST(self):
+                host.said.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.reply(b"")
+
+            def reply(self, content):
+                self.send_response(200)
+                self.send_header("Content-Type", KINDS.get(pathlib.Path(self.path).suffix, "text/html"))
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    self.wfile.write(content)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer((LOOPBACK, 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://{LOOPBACK}:{self.server.server_address[1]}/"
+
+    @property
+    def last(self):
+        return self.said[-1] if self.said else {}
+
+    def close(self):
+        for press in self.presses.values():
+            press.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class WebVolunteer:
+    """The cases, in each browser."""
+
+    def setUp(self):
+        self.site = website.Website()
+        self.addCleanup(self.site.close)
+        self.chain = self.enterContext(Chain([self.site.address]))
+        self.page = PageHost({"brokers": [{"url": self.chain.broker_url}], "relays": [self.chain.relay_url],
+                              "allowPrivate": True})
+        self.addCleanup(self.page.close)
+        profile = self.enterContext(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        browser = subprocess.Popen(self.command_line(shutil.which(self.program), profile, self.page.url),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True, preexec_fn=die_with_parent)
+        self.addCleanup(browser.wait)
+        self.addCleanup(os.killpg, browser.pid, signal.SIGKILL)
+        eventually(lambda: self.page.said, "a page", PAGE_LIMIT)
+
+    def press(self, what):
+        self.page.presses[what].set()
+
+    def until(self, state):
+        eventually(lambda: self.page.last.get("state") == state, f"{state}, and not {self.page.last}", PAGE_LIMIT)
+
+    def test_carries_a_client_both_ways_and_says_so(self):
+        self.assertEqual(self.page.last["state"], "off")
+        self.assertNotIn("/config.json", self.page.asked, "asked for before anybody pressed the button")
+        self.assertEqual(self.chain.broker_program.metric("footbridge_broker_polls_total"), 0)
+        self.press("start")
+        self.until("waiting")
+        client = self.chain.client()
+
+        for number in range(RESOURCES):
+            got = curl.fetch(client.port, "socks5h", self.site.url(f"/bytes/{number * 100}"))
+            self.assertEqual((got.exit, got.sha256), (0, website.sha256(website.noise(number * 100))))
+        self.until("helping")
+
+        down = curl.fetch(client.port, "socks5h", self.site.url(f"/bytes/{MANY}"), limit=TRANSFER_LIMIT)
+        self.assertEqual((down.exit, down.sha256), (0, website.sha256(website.noise(MANY))), down.error)
+        with tempfile.NamedTemporaryFile() as sent:
+            sent.write(website.noise(MANY))
+            sent.flush()
+            up = curl.fetch(client.port, "socks5h", self.site.url("/echo"), "--data-binary", f"@{sent.name}", "--header",
+                            "Content-Type: application/octet-stream", "--header", "Expect:", limit=TRANSFER_LIMIT)
+        self.assertEqual((up.exit, up.sha256), (0, website.sha256(website.noise(MANY))), up.error)
+        print(f"  {self.program}: down {MANY / down.seconds / 1e6:.1f} MB/s, up and back {MANY / up.seconds / 1e6:.1f} MB/s")
+
+        eventually(lambda: self.page.last["bytesDown"] > 2 * MANY and self.page.last["bytesUp"] > MANY, "its bytes counted")
+        self.assertEqual(self.page.last["helpedToday"], self.page.last["helpingNow"])
+        self.press("stop")
+        self.until("off")
+        eventually(lambda: self.chain.leg_connections() == 0, "its legs closed")
+        self.assertEqual(self.page.last["helpingNow"], 0)
+
+
+@unittest.skipUnless(PAGE.is_dir(), "no page to open (scripts/test web builds it)")
+@unittest.skipUnless(shutil.which("chromium"), "no chromium on this machine (scripts/setup interop installs it)")
+class Chromium(WebVolunteer, unittest.TestCase):
+    program = "chromium"
+    command_line = staticmethod(chromium_echo.command_line)
+
+
+@unittest.skipUnless(PAGE.is_dir(), "no page to open (scripts/test web builds it)")
+@unittest.skipUnless(shutil.which("firefox-esr"), "no firefox-esr on this machine (scripts/setup interop installs it)")
+class Firefox(WebVolunteer, unittest.TestCase):
+    program = "firefox-esr"
+    command_line = staticmethod(firefox_echo.command_line)
+
+
+if __name__ == "__main__":
+    report.main()

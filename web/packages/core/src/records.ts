@@ -1,0 +1,303 @@
+// The calls and records of core.wasm; src/web/volunteer_calls.hpp has the format, and both are built together.
+
+export const kAbiVersion = 1;
+
+// One client's stay in one slot.
+export interface Slot {
+  number: number;
+  epoch: number;
+}
+
+// Why a link or a leg ended, as the core counts them.
+export enum PipeEnd {
+  Local = 0, // we closed it
+  Remote = 1, // the other side closed it in order
+  Lost = 2, // it fell silent or broke
+  Setup = 3, // it never opened
+  Misused = 4, // the other side broke a limit
+  Leg = 5, // the other half of the path is gone
+}
+
+export interface BrokerKey {
+  x25519: Uint8Array; // 32
+  from: number; // Unix seconds
+  until: number;
+}
+
+// No answer of a broker is longer, sealed or not.
+export const kMostBodyBytes = 80 * 1024;
+
+// How to reach a broker. With a seal, requests are sealed for one of its keys.
+export interface Way {
+  url: string;
+  seal?: { secret: Uint8Array; keys: BrokerKey[] };
+}
+
+export interface VolunteerConfig {
+  relays: string[]; // URLs without token
+  ways: Way[]; // at least one; either all have seals or none
+  selfTag: Uint8Array; // 16; the same in all volunteers of one installation
+  key: Uint8Array; // 32; this volunteer's secret
+  form: 'widget' | 'extension';
+  invite?: Uint8Array; // 16
+  allowPrivate?: boolean; // demo and tests: egresses and candidates that are not public
+}
+
+// What the core wants done.
+export type Command =
+  | { do: 'post'; post: bigint; way: number; body: Uint8Array }
+  | { do: 'cut'; post: bigint }
+  | { do: 'makeAnswer'; at: Slot; offer: string }
+  | { do: 'dialLeg'; at: Slot; url: string }
+  | { do: 'startRelay'; at: Slot }
+  | { do: 'sendOnLink'; at: Slot; message: Uint8Array }
+  | { do: 'closeLink'; at: Slot; why: PipeEnd }
+  | { do: 'closeLeg'; at: Slot; why: PipeEnd };
+
+export interface CoreStatus {
+  on: boolean;
+  heard: boolean;
+  people: number;
+  standby: number;
+  helped: number;
+  trouble: string;
+}
+
+// A relay's queues, as the daemon bounds them.
+export interface Bounds {
+  backlogBytes: number;
+  packetBytes: number; // the largest: a queue that has no room for it takes nothing
+  earlyBytes: number;
+  earlyMessages: number;
+  people: number;
+}
+
+export interface Answer {
+  commands: Command[];
+  deadline: number | null; // milliseconds of the clock that the calls had
+  status: CoreStatus;
+  bounds: Bounds | null; // of the start only
+}
+
+enum Call {
+  Start = 1,
+  SetPeople = 2,
+  Stop = 3,
+  Answered = 4,
+  Failed = 5,
+  AnswerMade = 6,
+  AnswerFailed = 7,
+  LinkOpen = 8,
+  LinkClosed = 9,
+  LegOpen = 10,
+  LegClosed = 11,
+  Carried = 12,
+  Time = 13,
+  NetworkChange = 14,
+}
+
+enum Kind {
+  Post = 1,
+  Cut = 2,
+  MakeAnswer = 3,
+  DialLeg = 4,
+  StartRelay = 5,
+  SendOnLink = 6,
+  CloseLink = 7,
+  CloseLeg = 8,
+  Deadline = 9,
+  Status = 10,
+  Bounds = 11,
+}
+
+const kAllowPrivateEgress = 1;
+const kAllowPrivateCandidates = 2;
+const kHasInvite = 4;
+const kPlain = 255;
+const kForms = { widget: 1, extension: 2 };
+const kNever = 0xffff_ffff_ffff_ffffn;
+
+class Writer {
+  private readonly parts: number[] = [];
+  u8(value: number): this {
+    this.parts.push(value & 0xff);
+    return this;
+  }
+  u32(value: number): this {
+    return this.u8(value >>> 24)
+      .u8(value >>> 16)
+      .u8(value >>> 8)
+      .u8(value);
+  }
+  u64(value: bigint): this {
+    return this.u32(Number((value >> 32n) & 0xffff_ffffn)).u32(Number(value & 0xffff_ffffn));
+  }
+  bytes(more: Uint8Array): this {
+    for (const byte of more) this.parts.push(byte);
+    return this;
+  }
+  blob(more: Uint8Array): this {
+    return this.u32(more.length).bytes(more);
+  }
+  text(more: string): this {
+    return this.blob(new TextEncoder().encode(more));
+  }
+  slot(at: Slot): this {
+    return this.u8(at.number).u32(at.epoch);
+  }
+  done(): Uint8Array {
+    return Uint8Array.from(this.parts);
+  }
+}
+
+// The moment of a call: both clocks, read once.
+export interface Moment {
+  steadyMs: number; // of a clock that never goes back, such as performance.now()
+  wallMs: number; // Date.now()
+}
+
+function begin(what: Call, at: Moment): Writer {
+  return new Writer()
+    .u8(what)
+    .u64(BigInt(Math.round(at.steadyMs * 1000)))
+    .u64(BigInt(Math.floor(at.wallMs / 1000)));
+}
+
+function writeWay(out: Writer, way: Way): void {
+  if (way.seal === undefined) {
+    out.u8(kPlain);
+    return;
+  }
+  out.u8(way.seal.keys.length).bytes(way.seal.secret);
+  for (const key of way.seal.keys) out.bytes(key.x25519).u64(BigInt(key.from)).u64(BigInt(key.until));
+}
+
+export const calls = {
+  start(at: Moment, config: VolunteerConfig): Uint8Array {
+    const privately = config.allowPrivate === true ? kAllowPrivateEgress | kAllowPrivateCandidates : 0;
+    const out = begin(Call.Start, at)
+      .u8(privately | (config.invite === undefined ? 0 : kHasInvite))
+      .u8(kForms[config.form])
+      .bytes(config.selfTag)
+      .bytes(config.key)
+      .u8(config.relays.length);
+    for (const relay of config.relays) out.text(relay);
+    out.u8(config.ways.length);
+    for (const way of config.ways) writeWay(out, way);
+    if (config.invite !== undefined) out.bytes(config.invite);
+    return out.done();
+  },
+  setPeople: (at: Moment, most: number) => begin(Call.SetPeople, at).u8(most).done(),
+  stop: (at: Moment) => begin(Call.Stop, at).done(),
+  answered: (at: Moment, post: bigint, body: Uint8Array) => begin(Call.Answered, at).u64(post).blob(body).done(),
+  failed: (at: Moment, post: bigint) => begin(Call.Failed, at).u64(post).done(),
+  answerMade: (at: Moment, slot: Slot, answer: string) => begin(Call.AnswerMade, at).slot(slot).text(answer).done(),
+  answerFailed: (at: Moment, slot: Slot) => begin(Call.AnswerFailed, at).slot(slot).done(),
+  linkOpen: (at: Moment, slot: Slot) => begin(Call.LinkOpen, at).slot(slot).done(),
+  linkClosed: (at: Moment, slot: Slot, why: PipeEnd) => begin(Call.LinkClosed, at).slot(slot).u8(why).done(),
+  legOpen: (at: Moment, slot: Slot) => begin(Call.LegOpen, at).slot(slot).done(),
+  legClosed: (at: Moment, slot: Slot, why: PipeEnd) => begin(Call.LegClosed, at).slot(slot).u8(why).done(),
+  carried: (at: Moment, slot: Slot, bytes: number) => begin(Call.Carried, at).slot(slot).u64(BigInt(bytes)).done(),
+  time: (at: Moment) => begin(Call.Time, at).done(),
+  networkChange: (at: Moment) => begin(Call.NetworkChange, at).done(),
+};
+
+// Reads what core.wasm wrote; it throws RangeError where that ends too soon, which is a bug.
+class Reader {
+  private at = 0;
+  private readonly view: DataView;
+  constructor(private readonly all: Uint8Array) {
+    this.view = new DataView(all.buffer, all.byteOffset, all.byteLength);
+  }
+  get empty(): boolean {
+    return this.at === this.all.length;
+  }
+  private take(count: number): number {
+    this.at += count;
+    return this.at - count;
+  }
+  u8(): number {
+    return this.view.getUint8(this.take(1));
+  }
+  u32(): number {
+    return this.view.getUint32(this.take(4));
+  }
+  u64(): bigint {
+    return this.view.getBigUint64(this.take(8));
+  }
+  blob(): Uint8Array {
+    const count = this.u32();
+    const from = this.take(count);
+    if (this.at > this.all.length) throw new RangeError('a record that ends too soon');
+    return this.all.slice(from, this.at);
+  }
+  text(): string {
+    return new TextDecoder().decode(this.blob());
+  }
+  slot(): Slot {
+    return { number: this.u8(), epoch: this.u32() };
+  }
+}
+
+function readCommand(kind: Kind, from: Reader): Command {
+  switch (kind) {
+    case Kind.Post:
+      return { do: 'post', post: from.u64(), way: from.u8(), body: from.blob() };
+    case Kind.Cut:
+      return { do: 'cut', post: from.u64() };
+    case Kind.MakeAnswer:
+      return { do: 'makeAnswer', at: from.slot(), offer: from.text() };
+    case Kind.DialLeg:
+      return { do: 'dialLeg', at: from.slot(), url: from.text() };
+    case Kind.StartRelay:
+      return { do: 'startRelay', at: from.slot() };
+    case Kind.SendOnLink:
+      return { do: 'sendOnLink', at: from.slot(), message: from.blob() };
+    case Kind.CloseLink:
+      return { do: 'closeLink', at: from.slot(), why: from.u8() };
+    case Kind.CloseLeg:
+      return { do: 'closeLeg', at: from.slot(), why: from.u8() };
+    default:
+      throw new RangeError(`no record ${kind}`);
+  }
+}
+
+function readStatus(from: Reader): CoreStatus {
+  return {
+    on: from.u8() !== 0,
+    heard: from.u8() !== 0,
+    people: from.u8(),
+    standby: from.u8(),
+    helped: Number(from.u64()),
+    trouble: from.text(),
+  };
+}
+
+export function parseAnswer(bytes: Uint8Array): Answer {
+  const from = new Reader(bytes);
+  const commands: Command[] = [];
+  let deadline: number | null = null;
+  let status: CoreStatus | null = null;
+  let bounds: Bounds | null = null;
+  while (!from.empty) {
+    const kind: Kind = from.u8();
+    if (kind === Kind.Deadline) {
+      const micros = from.u64();
+      deadline = micros === kNever ? null : Number(micros) / 1000;
+    } else if (kind === Kind.Status) {
+      status = readStatus(from);
+    } else if (kind === Kind.Bounds) {
+      bounds = {
+        backlogBytes: from.u32(),
+        packetBytes: from.u32(),
+        earlyBytes: from.u32(),
+        earlyMessages: from.u32(),
+        people: from.u8(),
+      };
+    } else {
+      commands.push(readCommand(kind, from));
+    }
+  }
+  if (status === null) throw new RangeError('an answer without a status');
+  return { commands, deadline, status, bounds };
+}

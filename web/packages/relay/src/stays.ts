@@ -1,0 +1,149 @@
+// The links, legs and relays of the clients that are here, and what the core wants done with them. What happens is told
+// to the core with the stay's slot; a stay of an older epoch is over and says nothing any more.
+import { type Bounds, type Command, PipeEnd, type Slot } from '@footbridge/core';
+import { Leg } from './leg.js';
+import { Link } from './link.js';
+import { Pace } from './pace.js';
+import { Relay } from './relay.js';
+import type { StayEvent } from './talk.js';
+
+const kTellMs = 1_000; // how often the core hears what was carried
+
+interface Stay {
+  at: Slot;
+  link: Link | null;
+  leg: Leg | null;
+  relay: Relay | null;
+  toldMs: number;
+}
+
+export interface Totals {
+  bytesUp: number;
+  bytesDown: number;
+}
+
+export class Stays {
+  readonly pace = { up: new Pace(), down: new Pace() };
+  bounds: Bounds | null = null;
+  private readonly stays = new Map<number, Stay>(); // by slot number: the newest of each
+  private readonly before: Totals = { bytesUp: 0, bytesDown: 0 };
+
+  constructor(
+    private readonly iceServers: RTCIceServer[],
+    private readonly tell: (event: StayEvent) => void,
+  ) {}
+
+  carryOut(command: Command): void {
+    switch (command.do) {
+      case 'makeAnswer':
+        return this.makeLink(command.at, command.offer);
+      case 'dialLeg':
+        return this.dial(command.at, command.url);
+      case 'startRelay':
+        return this.start(command.at);
+      case 'sendOnLink':
+        return this.find(command.at)?.link?.send(command.message);
+      case 'closeLink': {
+        const link = this.find(command.at)?.link;
+        return link ? link.close(command.why) : this.tell({ what: 'linkClosed', at: command.at, why: command.why });
+      }
+      case 'closeLeg': {
+        const leg = this.find(command.at)?.leg;
+        return leg ? leg.close(command.why) : this.tell({ what: 'legClosed', at: command.at, why: command.why });
+      }
+      case 'post':
+      case 'cut':
+        return; // the worker's
+    }
+  }
+
+  // Ends all of them without a word.
+  drop(): void {
+    for (const stay of [...this.stays.values()]) this.bury(stay);
+  }
+
+  totals(): Totals {
+    const out = { ...this.before };
+    for (const { relay } of this.stays.values()) {
+      out.bytesUp += relay?.up.bytes ?? 0;
+      out.bytesDown += relay?.down.bytes ?? 0;
+    }
+    return out;
+  }
+
+  private find(at: Slot): Stay | null {
+    const stay = this.stays.get(at.number);
+    return stay?.at.epoch === at.epoch ? stay : null;
+  }
+
+  private bury(stay: Stay): void {
+    this.before.bytesUp += stay.relay?.up.bytes ?? 0;
+    this.before.bytesDown += stay.relay?.down.bytes ?? 0;
+    this.stays.delete(stay.at.number); // first: what follows is said of nobody
+    stay.link?.close(PipeEnd.Local);
+    stay.leg?.close(PipeEnd.Local);
+  }
+
+  // Says it of a stay that is still the slot's.
+  private say(stay: Stay, event: StayEvent): void {
+    if (this.find(stay.at) === stay) this.tell(event);
+  }
+
+  private makeLink(at: Slot, offer: string): void {
+    const old = this.stays.get(at.number);
+    if (old) this.bury(old);
+    const stay: Stay = { at, link: null, leg: null, relay: null, toldMs: 0 };
+    this.stays.set(at.number, stay);
+    stay.link = new Link(offer, this.iceServers, {
+      answerMade: (sdp) => this.say(stay, { what: 'answerMade', at, sdp }),
+      answerFailed: () => {
+        stay.link = null;
+        this.say(stay, { what: 'answerFailed', at });
+      },
+      open: () => this.opened(stay),
+      message: (data) => {
+        stay.relay?.fromLink(data, performance.now());
+        this.tellCarried(stay);
+      },
+      closed: (why) => {
+        stay.link = null;
+        this.say(stay, { what: 'linkClosed', at, why });
+      },
+    });
+  }
+
+  private opened(stay: Stay): void {
+    const channel = stay.link?.channel;
+    if (!channel || this.bounds === null) return;
+    stay.relay = new Relay(this.bounds, channel, this.pace);
+    this.say(stay, { what: 'linkOpen', at: stay.at });
+  }
+
+  private dial(at: Slot, url: string): void {
+    const stay = this.find(at);
+    if (stay === null) return this.tell({ what: 'legClosed', at, why: PipeEnd.Setup });
+    stay.leg = new Leg(url, {
+      open: () => this.say(stay, { what: 'legOpen', at }),
+      message: (data) => {
+        stay.relay?.fromLeg(data, performance.now());
+        this.tellCarried(stay);
+      },
+      closed: (why) => {
+        stay.leg = null;
+        this.say(stay, { what: 'legClosed', at, why });
+      },
+    });
+  }
+
+  private start(at: Slot): void {
+    const stay = this.find(at);
+    if (stay?.leg && stay.relay) stay.relay.attachLeg(stay.leg.socket, performance.now());
+  }
+
+  private tellCarried(stay: Stay): void {
+    const now = performance.now();
+    if (stay.relay === null || now - stay.toldMs < kTellMs) return;
+    stay.toldMs = now;
+    this.say(stay, { what: 'carried', at: stay.at, bytes: stay.relay.up.bytes + stay.relay.down.bytes });
+  }
+}

@@ -1,0 +1,171 @@
+// VolunteerFrame: the volunteer of a page. It makes nothing, asks nothing and connects to nothing before start(); who
+// calls that has a person's consent. Its worker has the core, this thread has the links and legs.
+import type { CoreStatus } from '@footbridge/core';
+import type { RelayCommand, RelayLimits, RelayState, RelayStatus } from '@footbridge/protocol';
+import { parseConfig, type RelayConfig } from './config.js';
+import { Stays } from './stays.js';
+import type { FromWorker, ToWorker } from './talk.js';
+import { Tally } from './tally.js';
+
+const kDefaultPeople = 3;
+const kTellMs = 1_000;
+
+// Where the parts of the frame are, relative to the page.
+export interface Places {
+  worker: URL;
+  wasm: URL;
+  config: URL;
+}
+
+export class VolunteerFrame {
+  private limits: RelayLimits = { people: kDefaultPeople, bytesPerSecond: null };
+  private worker: Worker | null = null;
+  private stays: Stays | null = null;
+  private run = 0;
+  private core: CoreStatus | null = null;
+  private reason = '';
+  private starting = false;
+  private on = false;
+  private readonly tally = new Tally();
+  private ticking: ReturnType<typeof setInterval> | undefined;
+
+  constructor(
+    private readonly places: Places,
+    private readonly tell: (status: RelayStatus) => void,
+  ) {}
+
+  hear(command: RelayCommand): void {
+    switch (command.command) {
+      case 'start':
+        return void this.start();
+      case 'stop':
+        return this.stop();
+      case 'setLimits':
+        return this.setLimits(command.limits);
+    }
+  }
+
+  status(): RelayStatus {
+    const totals = this.stays?.totals() ?? { bytesUp: 0, bytesDown: 0 };
+    const reason = this.reason || this.core?.trouble || '';
+    return {
+      state: this.state(),
+      ...(reason === '' ? {} : { reason }),
+      helpingNow: (this.core?.people ?? 0) - (this.core?.standby ?? 0),
+      helpedToday: this.tally.today(this.core?.helped ?? 0, new Date()),
+      ...totals,
+      countries: [],
+    };
+  }
+
+  private state(): RelayState {
+    if (this.reason !== '') return 'unavailable';
+    if (!this.on) return 'off';
+    if (!this.core?.heard) return 'starting';
+    return this.core.people > this.core.standby ? 'helping' : 'waiting';
+  }
+
+  private setLimits(limits: RelayLimits): void {
+    this.limits = limits;
+    this.apply();
+  }
+
+  private apply(): void {
+    if (this.stays !== null) {
+      this.stays.pace.up.bytesPerSecond = this.limits.bytesPerSecond;
+      this.stays.pace.down.bytesPerSecond = this.limits.bytesPerSecond;
+    }
+    if (this.on) this.say({ to: 'people', most: this.limits.people });
+  }
+
+  private async start(): Promise<void> {
+    if (this.on) return;
+    this.on = true;
+    this.reason = '';
+    this.tell(this.status());
+    if (typeof RTCPeerConnection === 'undefined') return this.fail('no-webrtc');
+    if (this.worker === null && !this.starting) {
+      this.starting = true;
+      try {
+        await this.begin();
+      } catch {
+        return this.fail('not-loaded');
+      } finally {
+        this.starting = false;
+      }
+    }
+    if (this.on) this.apply();
+    this.ticking ??= setInterval(() => this.tell(this.status()), kTellMs);
+  }
+
+  // Everything that is loaded stays: what comes next is ready at once.
+  private stop(): void {
+    if (!this.on) return;
+    this.on = false;
+    clearInterval(this.ticking);
+    this.ticking = undefined;
+    this.say({ to: 'stop' });
+    this.tell(this.status());
+  }
+
+  private fail(reason: string): void {
+    this.on = false;
+    this.reason = reason;
+    this.worker?.terminate();
+    this.worker = null;
+    this.stays?.drop();
+    this.core = null;
+    clearInterval(this.ticking);
+    this.ticking = undefined;
+    this.tell(this.status());
+  }
+
+  private async begin(): Promise<void> {
+    const [config, wasm] = await Promise.all([fetch(this.places.config), fetch(this.places.wasm)]);
+    if (!config.ok || !wasm.ok) throw new Error('not there');
+    const parsed = parseConfig(await config.json());
+    const module = await WebAssembly.compile(await wasm.arrayBuffer());
+    this.make(parsed, module);
+  }
+
+  private make(config: RelayConfig, module: WebAssembly.Module): void {
+    this.run = 0;
+    this.stays = new Stays(config.iceServers, (event) => this.say({ to: 'event', run: this.run, event }));
+    this.worker = new Worker(this.places.worker, { type: 'module' });
+    this.worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.listen(data));
+    this.worker.addEventListener('error', () => this.fail('worker-lost'));
+    const selfTag = crypto.getRandomValues(new Uint8Array(16));
+    const key = crypto.getRandomValues(new Uint8Array(32));
+    this.say({ to: 'begin', module, config: { ...config.volunteer, selfTag, key } });
+    globalThis.addEventListener('online', () => this.say({ to: 'networkChange' }));
+  }
+
+  private say(message: ToWorker): void {
+    this.worker?.postMessage(message);
+  }
+
+  private listen(message: FromWorker): void {
+    switch (message.from) {
+      case 'bounds':
+        if (this.stays) this.stays.bounds = message.bounds;
+        return;
+      case 'command':
+        if (message.run === this.run) this.stays?.carryOut(message.command);
+        return;
+      case 'status': {
+        const before = JSON.stringify(this.core);
+        this.core = message.status;
+        if (before !== JSON.stringify(this.core)) this.tell(this.status());
+        return;
+      }
+      case 'restarted':
+        this.run = message.run;
+        this.stays?.drop();
+        console.warn('footbridge: the core was restarted:', message.why);
+        return;
+      case 'broken':
+        console.error('footbridge: the core is given up:', message.why);
+        return this.fail('core-broken');
+    }
+  }
+}
