@@ -30,6 +30,7 @@ TARGETS = {
     "multipath.real.mb_per_s_4x2": (7.2, True),
     "multipath.real.stall_s_kill": (1, False),
     "multipath.real.stall_s_stop": (1, False),
+    "web.core_wasm_br_kb": (40, False),
     "web.widget_gz_kb": (15, False),
     "web.globe_gz_kb": (40, False),
 }

@@ -84,7 +84,7 @@ GROUPS = {
     "latency": (multipath_figures.latency, "multipath.real.p50_ms_20kb and p99, beside a download and alone"),
     "native": (native_figures.native_links, "native_link.*: without SCTP, and beside it a data channel"),
     "tor": (tor_figures.bootstrap, "tor.bootstrap_s, and its ratio to goptlib's transport and to none; needs root"),
-    "web": (web_figures.sizes, "web.*_gz_kb: what a page with a widget fetches; needs scripts/setup web"),
+    "web": (web_figures.sizes, "web.*_kb: what a page with a widget fetches, and the core; needs scripts/setup web"),
     "profile": (profile_shares.profile, "no figures: what perf sees during transfers, per library and function"),
 }
 ASKED_FOR = {"profile"}  # only when named
