@@ -32,6 +32,8 @@ constexpr std::string_view refusal_advice(wire::Refusal why) {
     case wire::Refusal::Superseded:
     case wire::Refusal::Overloaded:
     case wire::Refusal::NoAnswer:
+    case wire::Refusal::Unreachable:
+    case wire::Refusal::LeadsNowhere:
     case wire::Refusal::Unknown: return {};
   }
   return {};

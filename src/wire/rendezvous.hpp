@@ -32,7 +32,7 @@ inline constexpr std::size_t kMaxOfferSdps = 4;     // paths a client asks for a
 inline constexpr std::size_t kMaxCompartments = 8;  // per poll
 inline constexpr std::size_t kMaxPollSlots = 64;    // free slots one poll may announce
 inline constexpr std::size_t kMaxAnswers = 3;       // per poll: three SDPs fit into one request
-inline constexpr std::size_t kMaxOutcomes = 64;     // per poll
+inline constexpr std::size_t kMaxOutcomes = 64;     // per poll, and per offer of a tester
 inline constexpr std::size_t kMaxAssignments = 3;   // per reply: three SDPs fit into one response
 inline constexpr std::size_t kMaxWithdrawn = 64;    // per reply
 inline constexpr std::size_t kMaxAvoided = 16;      // per offer
@@ -94,6 +94,8 @@ enum class Refusal : std::uint8_t {
   InviteOver,     // tell the user: it was used too late
   InviteRevoked,  // tell the user: it was taken back
   InviteUsedUp,   // tell the user: others used it already
+  Unreachable,    // tell the volunteer: the tester gets no link to it; poll again after retry_after, here and below
+  LeadsNowhere,   // tell the volunteer: links to it open, and no egress is behind them
   Unknown,        // a newer broker's reason: back off as after a failure
 };
 std::string_view name(Refusal refusal);
@@ -159,7 +161,8 @@ struct Offer {
   std::optional<EgressId> egress;
   std::uint16_t shard = 0;
   std::vector<MatchId> avoid;
-  bool has_path = false;  // one carries already
+  bool has_path = false;            // one carries already
+  std::vector<Outcome> outcomes{};  // a tester's, of its earlier matches
   std::optional<InviteId> invite{};
 };
 

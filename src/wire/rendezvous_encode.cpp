@@ -45,11 +45,16 @@ void write_answer(ProtoWriter& out, const Answer& answer) {
   });
 }
 
+void write_outcomes(ProtoWriter& out, std::uint32_t field, const std::vector<Outcome>& outcomes) {
+  FB_ASSERT(outcomes.size() <= kMaxOutcomes);
+  for (const auto& outcome : outcomes)
+    out.message(field, [&](ProtoWriter& o) { o.bytes(1, outcome.match.view()).integer(2, number(outcome.kind)); });
+}
+
 void write_body(ProtoWriter& out, const Poll& poll) {
   FB_ASSERT(!poll.compartments.empty() && poll.compartments.size() <= kMaxCompartments);
   FB_ASSERT(poll.slots <= kMaxPollSlots && poll.families != Families::None);
-  FB_ASSERT(poll.answers.size() <= kMaxAnswers && poll.outcomes.size() <= kMaxOutcomes);
-  FB_ASSERT(poll.announcing.size() <= kMaxCompartments);
+  FB_ASSERT(poll.answers.size() <= kMaxAnswers && poll.announcing.size() <= kMaxCompartments);
   out.message(2, [&](ProtoWriter& w) {
     w.bytes(1, poll.proxy.view()).bytes(2, poll.self_tag.view()).integer(3, poll.capabilities);
     write_nat(w, 4, poll.nat);
@@ -57,8 +62,7 @@ void write_body(ProtoWriter& out, const Poll& poll) {
     for (const auto& id : poll.compartments) w.element(6, id.view());
     w.integer(7, poll.slots);
     for (const auto& answer : poll.answers) write_answer(w, answer);
-    for (const auto& outcome : poll.outcomes)
-      w.message(9, [&](ProtoWriter& o) { o.bytes(1, outcome.match.view()).integer(2, number(outcome.kind)); });
+    write_outcomes(w, 9, poll.outcomes);
     w.integer(10, count(poll.wait, kMaxWaitMs)).integer(11, number(poll.form)).integer(12, poll.port_mapped ? 1 : 0);
     if (poll.invite) w.bytes(16, poll.invite->view());
     for (const auto& announcing : poll.announcing) w.element(17, announcing.view());
@@ -79,6 +83,7 @@ void write_body(ProtoWriter& out, const Offer& offer) {
     w.integer(10, offer.shard);
     for (const auto& match : offer.avoid) w.element(11, match.view());
     w.integer(12, offer.has_path ? 1 : 0);
+    write_outcomes(w, 13, offer.outcomes);
     if (offer.invite) w.bytes(16, offer.invite->view());
   });
 }
@@ -193,6 +198,8 @@ std::string_view name(Refusal refusal) {
     case Refusal::InviteOver: return "invite-over";
     case Refusal::InviteRevoked: return "invite-revoked";
     case Refusal::InviteUsedUp: return "invite-used-up";
+    case Refusal::Unreachable: return "unreachable";
+    case Refusal::LeadsNowhere: return "leads-nowhere";
     case Refusal::Unknown: return "unknown";
   }
   FB_ASSERT(false);

@@ -104,6 +104,7 @@ bool parse_offer(const ProtoReader& reader, const ProtoField& field, Offer& offe
       case 10: return read_integer(f, UINT16_MAX, offer.shard);
       case 11: return read_ids(f, kMaxAvoided, offer.avoid);
       case 12: return read_bool(f, offer.has_path);
+      case 13: return read_outcome(r, f, offer.outcomes);
       case 16: return read_invite(f, offer.invite);
       default: return true;
     }

@@ -86,7 +86,7 @@ Result<Response, RendezvousErrc> parse_response(ByteView in) {
   Response response;
   const bool ok = each_field(ProtoReader(in), [&](const ProtoReader& r, const ProtoField& f) {
     switch (f.number) {
-      case 2: return read_enum(f, Refusal::InviteUsedUp, Refusal::Unknown, response.refusal);
+      case 2: return read_enum(f, Refusal::LeadsNowhere, Refusal::Unknown, response.refusal);
       case 3: return read_millis(f, kMaxRetryAfterMs, response.retry_after);
       case 4: {
         PollReply reply;

@@ -34,6 +34,7 @@
 #include "core/rendezvous/prefix_budget.hpp"
 #include "core/rendezvous/proxy_quality.hpp"
 #include "core/rendezvous/rate_buckets.hpp"
+#include "core/rendezvous/tested_proxies.hpp"
 #include "crypto/secret_key.hpp"
 #include "wire/rendezvous.hpp"
 
@@ -97,6 +98,7 @@ struct BrokerStats {
   std::uint64_t rate_limited = 0, overloaded = 0;
   std::uint64_t receipts = 0, receipts_unexpected = 0;  // that count; of no match that was made
   std::uint64_t uninvited = 0;
+  std::uint64_t sent_away = 0;  // polls of proxies that fail their tests
   std::uint64_t heartbeats = 0, heartbeats_forged = 0, heartbeats_unfit = 0;
 };
 
@@ -161,6 +163,10 @@ class Broker {
   // Egresses that came, leave or fell silent, for the operator.
   std::optional<EgressBook::Change> poll_egress_change() { return egresses_.poll_change(); }
 
+  // A tester that came, fell silent, or is not believed.
+  std::optional<TestedProxies::State> poll_tester_change() { return tests_.poll_state(); }
+  const TestedProxies& tests() const { return tests_; }
+
   const BrokerStats& stats() const { return stats_; }
   std::size_t parked_polls() const { return polls_.size(); }
   std::size_t parked_offers() const { return offers_.size(); }
@@ -188,6 +194,7 @@ class Broker {
     std::size_t egress = 0;  // in the book
     bool wished = false;     // for just this one
     bool alone = false;      // one SDP of a client without a path
+    bool test = false;       // of a tester
     bool native_links_off = false;
     EgressBook::Client client;
     std::uint16_t shard = 0;
@@ -218,6 +225,7 @@ class Broker {
   bool is_expected(const wire::Poll& poll);
   void hear_complaints(TimePoint now, const wire::Offer& offer);
   void take_outcome(TimePoint now, const ProxyId& from, const wire::Outcome& outcome);
+  bool sent_away(TimePoint now, RequestKey key, const wire::Poll& poll, ProxyTier tier, std::uint64_t network);
   void answer_poll(TimePoint now, RequestKey key, wire::Refusal why);
   void forget_poll(PollMap::iterator poll);
 
@@ -227,6 +235,10 @@ class Broker {
   RequesterInfo counted_as(const RequesterInfo& who, const std::optional<Guest>& guest) const;
 
   void on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::Offer offer, const RequesterInfo& who);
+  void hear_tester(TimePoint now, const wire::Offer& offer);
+  void note_outcome_of_test(TimePoint now, const MatchId& match, wire::OutcomeKind kind);
+  void note_failure(TimePoint now, const OpenMatch& match);
+  void note_nothing(TimePoint now, const OpenMatch& match);
   void retry_sdp(TimePoint now, const MatchId& id);
   void reopen(TimePoint now, RequestKey key, ParkedOffer& offer, unsigned sdp_index);
   void on_match_due(TimePoint now, const MatchId& id);
@@ -262,6 +274,7 @@ class Broker {
   RateBuckets guest_rate_{kGuestMatchInterval, kGuestMatchBurst};
   std::optional<InviteDesk> invites_;
   ProxyQuality quality_;
+  TestedProxies tests_;
   crypto::SecretKey slice_key_;
   PollMap polls_;
   OfferMap offers_;

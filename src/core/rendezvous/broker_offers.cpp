@@ -24,12 +24,14 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   const auto guest = admit(unix_now, offer.invite, offer.self_tag);
   if (!guest) return refuse(key, guest.error());
   const auto who = counted_as(sender, *guest);
+  const bool test = *guest && invites_->is_tester(**guest) && offer.compartment == wire::kCommonCompartment;
+  if (test) hear_tester(now, offer);
   if (!offer.has_path) hear_complaints(now, offer);
   const auto egress = egresses_.choose(offer.egress, rng_);
   if (!egress) return refuse(key, offer.egress ? Refusal::EgressGone : Refusal::Busy);
   if (!who.hidden())
     if (const auto wait = offer_rate_.take(now, who.prefix_hash)) return refuse_rate(key, *wait);
-  if (*guest)
+  if (*guest && !test)
     if (const auto wait = guest_rate_.wait(now, who.prefix_hash)) return refuse_rate(key, *wait);
   if (too_loaded_for(offers_.size(), polls_.size())) {
     ++stats_.overloaded;
@@ -47,6 +49,7 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   parked.native_links_off = config_.tactics.native_links_off.contains(who.country);
   parked.egress = *egress;
   parked.alone = !offer.has_path && granted == 1;
+  parked.test = test;
   parked.wished = offer.egress.has_value();
   parked.client = {who.country, prefix_class(sender)};
   parked.shard = offer.shard;
@@ -59,7 +62,8 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
 
   WaitingOffer waiting{offer.self_tag, offer.compartment, offer.nat, offer.families, granted, {},
                        parked.until,   offer.has_path};
-  waiting.point = who.slice();
+  waiting.tester = test;
+  waiting.point = test ? std::nullopt : who.slice();
   waiting.country = who.country;
   waiting.wants_browser = config_.tactics.dtls_sensitive.contains(who.country);
   for (const auto& match : offer.avoid)
@@ -85,6 +89,29 @@ void Broker::hear_complaints(TimePoint now, const wire::Offer& offer) {
     }
 }
 
+// A tester says with each offer what came of the last ones: its last word may have been lost.
+void Broker::hear_tester(TimePoint now, const wire::Offer& offer) {
+  tests_.note_tester(now);
+  for (const auto& [match, kind] : offer.outcomes)
+    note_outcome_of_test(now, match, kind == wire::OutcomeKind::Stopped ? wire::OutcomeKind::Unknown : kind);
+}
+
+void Broker::note_outcome_of_test(TimePoint now, const MatchId& match, wire::OutcomeKind kind) {
+  if (const auto passed = tests_.note_outcome(now, match, kind)) quality_.note_passed(now, passed->proxy, passed->run);
+}
+
+void Broker::note_failure(TimePoint now, const OpenMatch& match) {
+  if (match.test) return note_outcome_of_test(now, match.id, wire::OutcomeKind::LinkTimeout);
+  quality_.note_failure(now, match.proxy, match.network);
+  restate(match.proxy);
+}
+
+void Broker::note_nothing(TimePoint now, const OpenMatch& match) {
+  if (match.test) return note_outcome_of_test(now, match.id, wire::OutcomeKind::Unknown);
+  quality_.note_nothing(match.proxy);
+  restate(match.proxy);
+}
+
 // The SDP of an unanswered or failed match goes to another proxy, while there is time.
 void Broker::retry_sdp(TimePoint now, const MatchId& id) {
   const auto match = matches_.close(now, id);
@@ -105,14 +132,12 @@ void Broker::on_match_due(TimePoint now, const MatchId& id) {
     case OpenMatch::State::Assigned:
       ++stats_.unanswered;
       withdraw(now, id, match->proxy);
-      quality_.note_failure(now, match->proxy, match->network);
-      restate(match->proxy);
+      note_failure(now, *match);
       return retry_sdp(now, id);
     case OpenMatch::State::Answered: FB_ASSERT(false);  // has no deadline
     case OpenMatch::State::Delivered:
       budget_.give_back(match->prefix, 1);
-      quality_.note_failure(now, match->proxy, match->network);
-      restate(match->proxy);
+      if (!match->test) note_failure(now, *match);  // of a test the tester has the word
       matches_.close(now, id);
       return;
   }
@@ -139,7 +164,7 @@ void Broker::finish_offer(TimePoint now, RequestKey key) {
     ++stats_.offers_matched;
     for (const auto& match : offer.matches) {
       matches_.delivered(*matches_.find(match.match), now + kUnopenedHold);
-      if (offer.guest) static_cast<void>(guest_rate_.take(now, offer.prefix));
+      if (offer.guest && !offer.test) static_cast<void>(guest_rate_.take(now, offer.prefix));
     }
     offer.reserved -= static_cast<std::uint32_t>(offer.matches.size());  // these count until their outcome
     send(key, {.body = wire::OfferReply{std::exchange(offer.matches, {})}});
@@ -152,10 +177,9 @@ void Broker::end_offer(TimePoint now, OfferMap::iterator found) {
   auto& offer = found->second;
   for (const auto& match : offer.matches) offer.pending.push_back(match.match);
   for (const auto& id : offer.pending) {
-    const auto proxy = matches_.close(now, id).proxy;
-    withdraw(now, id, proxy);
-    quality_.note_nothing(proxy);
-    restate(proxy);
+    const auto match = matches_.close(now, id);
+    withdraw(now, id, match.proxy);
+    note_nothing(now, match);
   }
   budget_.give_back(offer.prefix, offer.reserved);
   held_bytes_ -= offer.held_bytes;

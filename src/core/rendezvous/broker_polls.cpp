@@ -51,22 +51,37 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
       reply.withdrawn.push_back(gone);
   if (!held || !reply.withdrawn.empty()) return send(key, {.body = std::move(reply)});
 
+  const auto standing = quality_.standing(now, poll.proxy, std::min<std::uint32_t>(poll.slots, wire::kMaxAssignments));
+  const auto network = who.hidden() ? 0 : who.prefix_hash;
+  if (sent_away(now, key, poll, standing.tier, network)) return;
+
   // The matcher ends an older poll of this proxy through an event, which settle() carries out.
   const auto hold = std::min<Millis>(poll.wait, kMaxPollHold);
   poll_of_[poll.proxy] = key;
   // The poll is answered at the first match; more slots than one reply can carry are announced by the next poll.
   const auto slots = std::min<std::uint32_t>(poll.slots, wire::kMaxAssignments);
-  polls_[key] = {poll.proxy, poll.nat, poll.families, poll.capabilities,
-                 slots,      {},       *guest,        config_.tactics.native_links_off.contains(who.country)};
-  const auto standing = quality_.standing(now, poll.proxy, slots);
+  const bool native_links_off = config_.tactics.native_links_off.contains(who.country);
+  polls_[key] = {poll.proxy, poll.nat, poll.families, poll.capabilities, slots, {}, *guest, native_links_off};
   WaitingProxy waiting{poll.proxy,     poll.self_tag, poll.nat, poll.families, std::move(poll.compartments),
                        standing.slots, now + hold};
   waiting.point = point_of(poll.proxy, who);
-  waiting.prefix = who.hidden() ? 0 : who.prefix_hash;
+  waiting.prefix = network;
   waiting.country = who.country;
   waiting.native = poll.form == wire::ProxyForm::Daemon;
   waiting.tier = standing.tier;
+  waiting.audience = tests_.audience(now, poll.proxy, standing.tier);
   matcher_.add_proxy(now, key, std::move(waiting));
+}
+
+// Who fails its tests and would wait for people alone; nobody in a group is asked for a test.
+bool Broker::sent_away(TimePoint now, RequestKey key, const wire::Poll& poll, ProxyTier tier, std::uint64_t network) {
+  if (poll.slots == 0) return false;
+  const auto out = tests_.on_poll(now, poll.proxy, tier, network);
+  if (!out || poll.compartments != std::vector{wire::kCommonCompartment}) return false;
+  ++stats_.refused;
+  ++stats_.sent_away;
+  send(key, {.refusal = out->why, .retry_after = out->again_in, .body = wire::PollReply{}});
+  return true;
 }
 
 // News about a proxy that is waiting count at once. Called when the matcher has no events left.
@@ -75,7 +90,8 @@ void Broker::tell_standing(TimePoint now, const ProxyId& proxy) {
   if (key == poll_of_.end()) return;
   const auto& poll = polls_.at(key->second);
   const auto left = poll.slots - std::min(poll.slots, static_cast<std::uint32_t>(poll.reply.assignments.size()));
-  matcher_.restate_proxy(now, key->second, quality_.standing(now, proxy, left));
+  const auto standing = quality_.standing(now, proxy, left);
+  matcher_.restate_proxy(now, key->second, standing, tests_.audience(now, proxy, standing.tier));
 }
 
 // One place for each network, however many ids it has; where networks are hidden one for each id.
@@ -107,12 +123,14 @@ void Broker::take_answer(TimePoint now, UnixSeconds unix_now, const ProxyId& fro
   if (sdp == nullptr || offer.answer_bytes + sdp_bytes > wire::kMaxSdpBytesTogether) {
     ++stats_.failed_answers;
     const auto* why = std::get_if<AnswerFailure>(&answer.result);
-    if (why == nullptr || is_excuse(*why))
-      quality_.note_nothing(from);
+    const bool excused = why == nullptr || is_excuse(*why);
+    if (excused && match->test)
+      note_outcome_of_test(now, match->id, OutcomeKind::Stopped);
+    else if (excused)
+      note_nothing(now, *match);
     else
-      quality_.note_failure(now, from, match->network);
-    retry_sdp(now, answer.match);
-    return restate(from);
+      note_failure(now, *match);
+    return retry_sdp(now, answer.match);
   }
   ++stats_.answers;
   offer.answer_bytes += sdp_bytes;
@@ -139,6 +157,11 @@ bool Broker::is_expected(const wire::Poll& poll) {
 void Broker::take_outcome(TimePoint now, const ProxyId& from, const wire::Outcome& outcome) {
   const auto* match = matches_.find(outcome.match);
   if (match == nullptr || match->proxy != from || match->state != OpenMatch::State::Delivered) return;
+  if (match->test) {  // of a test the tester has the word
+    budget_.give_back(match->prefix, 1);
+    matches_.close(now, outcome.match);
+    return;
+  }
   ++(outcome.kind == OutcomeKind::Opened ? stats_.links_opened : stats_.links_failed);
   switch (outcome.kind) {
     case OutcomeKind::Opened:

@@ -78,6 +78,7 @@ void ClientRendezvous::ask(TimePoint now) {
   offer.shard = search_.shard;
   offer.avoid = search_.avoid;
   offer.has_path = search_.has_path;
+  offer.outcomes = search_.outcomes;
   offer.invite = config_.invite;
   offer.admission = Private<Bytes>(config_.admission);
   offer.wait = RequestChannel::kHold;

@@ -31,11 +31,12 @@ struct ClientRendezvousConfig {
 
 // What one search asks for.
 struct ClientSearch {
-  std::vector<wire::Sdp> sdps;           // 1..wire::kMaxOfferSdps, within wire::kMaxSdpBytes and …Together
-  std::optional<wire::EgressId> egress;  // where the session lives; nullopt for its first path
-  std::uint16_t shard = 0;               // the same for all paths of a session
-  std::vector<MatchId> avoid;            // matches whose proxies are in use or known bad; the last kMaxAvoided count
-  bool has_path = false;                 // a path of ours carries: others may need one more urgently
+  std::vector<wire::Sdp> sdps;            // 1..wire::kMaxOfferSdps, within wire::kMaxSdpBytes and …Together
+  std::optional<wire::EgressId> egress;   // where the session lives; nullopt for its first path
+  std::uint16_t shard = 0;                // the same for all paths of a session
+  std::vector<MatchId> avoid;             // matches whose proxies are in use or known bad; the last kMaxAvoided count
+  bool has_path = false;                  // a path of ours carries: others may need one more urgently
+  std::vector<wire::Outcome> outcomes{};  // a tester's, of earlier matches; at most wire::kMaxOutcomes
 };
 
 class ClientRendezvous {

@@ -59,7 +59,7 @@ Result<std::optional<Guest>, Refusal> InviteDesk::admit(UnixSeconds now, const s
                                                         const SelfTag& installation) {
   const auto found = invite ? entries_.find(mark_of(*invite)) : entries_.end();
   if (found != entries_.end() && found->second.rule.revoked) return Refusal::InviteRevoked;
-  if (!needed_) return std::optional<Guest>();
+  if (!needed_ && (found == entries_.end() || !found->second.rule.tester)) return std::optional<Guest>();
   if (found == entries_.end()) return Refusal::InviteNeeded;
   auto& entry = found->second;
   const Guest guest{found->first, mark_of(*invite, installation)};
@@ -75,6 +75,11 @@ bool InviteDesk::let_in(Entry& entry, const InstallationMark& who) {
   if (installations_ >= kMaxInstallations) return false;
   if (entry.installations.insert(who).second) ++installations_;
   return true;
+}
+
+bool InviteDesk::is_tester(const Guest& guest) const {
+  const auto found = entries_.find(guest.invite);
+  return found != entries_.end() && found->second.rule.tester && !found->second.rule.revoked;
 }
 
 std::optional<Refusal> InviteDesk::objection(const std::optional<Guest>& guest) const {

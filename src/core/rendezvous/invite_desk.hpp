@@ -9,7 +9,7 @@
 //
 // An installation is a hash of the invite's id and the self tag, which client and volunteer of one state directory
 // share. It counts at this broker: several brokers count each for itself. Where a network is open nobody needs an
-// invite; a revoked one is refused all the same.
+// invite; a revoked one is refused all the same, and a tester is known by its own.
 //
 // Bounds: kMaxInvites, kMaxInstallations. Pure; one thread.
 #pragma once
@@ -40,6 +40,7 @@ struct InviteRule {
   UnixSeconds until{};     // who comes later is not let in for the first time
   std::uint32_t uses = 1;  // installations
   bool revoked = false;
+  bool tester = false;  // whoever comes with it is the operator's tester (tested_proxies.hpp)
 };
 
 struct InviteRules {
@@ -68,6 +69,8 @@ class InviteDesk {
   // nullopt: let in without an invite, because none is needed. Busy: kMaxInstallations.
   Result<std::optional<Guest>, wire::Refusal> admit(UnixSeconds now, const std::optional<wire::InviteId>& invite,
                                                     const SelfTag& installation);
+  // May this guest say what came of its matches? No: everybody else.
+  bool is_tester(const Guest& guest) const;
   // Why who was let in may not stay; nullopt: he may.
   std::optional<wire::Refusal> objection(const std::optional<Guest>& guest) const;
 

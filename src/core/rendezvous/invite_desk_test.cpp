@@ -35,6 +35,24 @@ TEST_F(Desk, LetsInWhoShowsAnInviteAndNobodyElse) {
   EXPECT_EQ(becomes(desk, reza, phone), "invite-needed");
 }
 
+TEST_F(Desk, KnowsATesterByItsInviteWhereNobodyNeedsOneToo) {
+  auto testers = rule(sara);
+  testers.tester = true;
+  for (const bool needed : {true, false}) {
+    InviteDesk desk({needed, {testers, rule(reza)}}, {});
+    const auto tester = desk.admit(kNow, sara, phone);
+    ASSERT_TRUE(tester && *tester);
+    EXPECT_TRUE(desk.is_tester(**tester));
+    const auto person = desk.admit(kNow, reza, laptop);
+    ASSERT_TRUE(person);
+    EXPECT_FALSE(*person && desk.is_tester(**person));
+    testers.revoked = true;
+    desk.replace({needed, {testers, rule(reza)}});
+    EXPECT_FALSE(desk.is_tester(**tester));
+    testers.revoked = false;
+  }
+}
+
 // Who stole the rules has marks: shown as an id, one is worth nothing.
 TEST_F(Desk, TakesNoHashForAnInvite) {
   InviteDesk desk({true, {rule(sara)}}, {});

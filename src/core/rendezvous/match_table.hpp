@@ -38,6 +38,7 @@ struct OpenMatch {
   ReportRun run;       // of its egress when it was made: are receipts to be expected?
   bool alone = false;  // its client had nobody else, and would come back at once if nothing went through it
   bool complained_of = false;
+  bool test = false;  // given to a tester: what came of it is TestedProxies', not ProxyQuality's
 };
 
 class MatchTable {

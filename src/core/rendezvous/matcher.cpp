@@ -32,15 +32,15 @@ void Matcher::add_proxy(TimePoint now, RequestKey key, WaitingProxy wanted) {
     end_proxy(now, older->second, Refusal::Superseded);
   if (proxies_.size() >= max_proxies_) drop_oldest_proxy(now);
   Proxy proxy;
-  proxy.place = {
-      wanted.compartments, {wanted.families, classify(wanted.nat), wanted.tier, wanted.native}, next_sequence_++};
+  proxy.place = {wanted.compartments,
+                 {wanted.families, classify(wanted.nat), wanted.tier, wanted.native, wanted.audience},
+                 next_sequence_++};
   proxy.free_slots = wanted.slots;
   proxy.wanted = std::move(wanted);
   proxy_deadlines_.set(key, proxy.wanted.until);
   by_id_[proxy.wanted.id] = key;
   shares_.came(proxy.wanted.prefix);
-  if (std::ranges::any_of(proxy.wanted.compartments, is_common))
-    rings_[lane(proxy.place.kind.nat)].arrive(proxy.wanted.point, key);
+  take_place(key, proxy);
   list(key, proxy);
   proxies_.emplace(key, std::move(proxy));
   seek_offers(now, key);
@@ -59,13 +59,22 @@ void Matcher::remove_proxy(TimePoint now, RequestKey key) {
   proxies_.erase(found);
 }
 
-void Matcher::restate_proxy(TimePoint now, RequestKey key, ProxyStanding standing) {
+void Matcher::take_place(RequestKey key, const Proxy& proxy) {
+  if (!meets(proxy.place.kind.audience, Audience::People)) return;
+  if (!std::ranges::any_of(proxy.wanted.compartments, is_common)) return;
+  auto& ring = rings_[lane(proxy.place.kind.nat)];
+  if (!ring.shows(proxy.wanted.point, key)) ring.arrive(proxy.wanted.point, key);
+}
+
+void Matcher::restate_proxy(TimePoint now, RequestKey key, ProxyStanding standing, Audience audience) {
   const auto found = proxies_.find(key);
   if (found == proxies_.end()) return;
   auto& proxy = found->second;
   unlist(key, proxy);
   proxy.place.kind.tier = standing.tier;
+  proxy.place.kind.audience = audience;
   proxy.free_slots = standing.slots;
+  take_place(key, proxy);
   list(key, proxy);
   seek_offers(now, key);
 }
@@ -83,15 +92,15 @@ bool Matcher::add_offer(TimePoint now, RequestKey key, WaitingOffer wanted) {
   if (!is_common(wanted.compartment)) wanted.point.reset();
   Offer offer;
   offer.place = {{wanted.compartment},
-                 {wanted.families, classify(wanted.nat), {}, {}},
-                 next_sequence_++ | (wanted.has_path ? kBehind : 0)};
+                 {wanted.families, classify(wanted.nat), {}, {}, wanted.tester ? Audience::Testers : Audience::People},
+                 next_sequence_++ | (wanted.has_path || wanted.tester ? kBehind : 0)};
   offer.arrival = offer.place.sequence;
   for (unsigned i = 0; i < wanted.sdps; ++i) offer.open.push_back(i);
   offer.excluded = wanted.avoid;
   offer.wanted = std::move(wanted);
   const auto last_moment = offer.wanted.until - kMinTimeToAnswer;
   offer_deadlines_.set(key, std::max(now, last_moment));
-  patience_.set(key, now + kNatPatience);
+  if (!offer.wanted.tester) patience_.set(key, now + kNatPatience);
   list(key, offer);
   offers_.emplace(key, std::move(offer));
   if (now < last_moment) seek_proxies(now, key);
@@ -174,7 +183,7 @@ void Matcher::pair(TimePoint now, RequestKey proxy_key, RequestKey offer_key) {
   ++offer.tries;
   offer.met_itself = false;  // it has met somebody else: "only yourself" would be wrong
   events_.push_back(Paired{proxy_key, offer_key, sdp_index});
-  if (is_common(offer.wanted.compartment))
+  if (is_common(offer.wanted.compartment) && !offer.wanted.tester)
     shares_.matched(now, proxy.wanted.prefix, offer.wanted.point.value_or(0), proxy.place.kind.tier == ProxyTier::New);
   // Served once: it goes behind everybody who has nobody yet; without an open SDP it leaves the queue.
   offer.place.sequence = next_sequence_++ | kBehind;

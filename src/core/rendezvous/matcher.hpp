@@ -6,7 +6,8 @@
 // kNatPatience for something better, and so are native proxies for a client of a country that looks at DTLS while one
 // that speaks as browsers do is in its slice; an installation never meets its own proxy (self tag); the SDPs of one
 // offer go to different proxies, none of which it asked to avoid; a slot is sold once; no network of proxies gets more
-// than its share of an hour's matches (match_shares.hpp).
+// than its share of an hour's matches (match_shares.hpp). A proxy that is for testers alone is in nobody's slice; a
+// tester meets only proxies that are for testers (audience.hpp), no pair known to fail, and counts nowhere.
 //
 // Who is preferred, first to last: pairs not known to fail; for clients of a country that looks at DTLS a proxy that
 // speaks as browsers do; the better standing, of those who carry networks that have not had far more than others, but
@@ -32,6 +33,7 @@
 #include "base/country.hpp"
 #include "base/id.hpp"
 #include "base/time.hpp"
+#include "core/rendezvous/audience.hpp"
 #include "core/rendezvous/deadline_set.hpp"
 #include "core/rendezvous/live_ring.hpp"
 #include "core/rendezvous/match_shares.hpp"
@@ -58,6 +60,7 @@ struct WaitingProxy {
   Country country = {};
   bool native = false;  // its DTLS does not look like a browser's
   ProxyTier tier = ProxyTier::Proven;
+  Audience audience = Audience::People;  // of the common compartment: a group chose its volunteers itself
 };
 
 struct WaitingOffer {
@@ -73,6 +76,7 @@ struct WaitingOffer {
   std::optional<RingPoint> point = std::nullopt;
   Country country = {};
   bool wants_browser = false;  // its country looks at DTLS: native proxies only when nobody else could serve it
+  bool tester = false;         // of the common compartment, and without a point
 };
 
 struct Paired {
@@ -111,8 +115,8 @@ class Matcher {
   // `now` never goes back, here and below.
   void add_proxy(TimePoint now, RequestKey key, WaitingProxy proxy);
   void remove_proxy(TimePoint now, RequestKey key);  // unknown keys are ignored, here and below
-  // The standing of a waiting proxy has changed.
-  void restate_proxy(TimePoint now, RequestKey key, ProxyStanding standing);
+  // The standing of a waiting proxy has changed, or who may be given it.
+  void restate_proxy(TimePoint now, RequestKey key, ProxyStanding standing, Audience audience = Audience::People);
   // False: full; nothing was added.
   [[nodiscard]] bool add_offer(TimePoint now, RequestKey key, WaitingOffer offer);
   void remove_offer(RequestKey key);
@@ -165,6 +169,7 @@ class Matcher {
   };
 
   static std::size_t lane(NatClass nat);  // which of the rings
+  void take_place(RequestKey key, const Proxy& proxy);
   void list(RequestKey key, const Proxy& proxy);
   void unlist(RequestKey key, const Proxy& proxy);
   void list(RequestKey key, const Offer& offer);

@@ -120,7 +120,8 @@ void Matcher::consider(const Offer& offer, RequestKey key, const Proxy& proxy, M
 // What all of one kind have in common: whether a pair may be made now.
 bool Matcher::may_meet(const Offer& offer, const Place& proxy) const {
   const auto shared = proxy.kind.families & offer.wanted.families;
-  if (shared == Families::None) return false;
+  const bool in_group = offer.wanted.compartment != wire::kCommonCompartment;
+  if (shared == Families::None || !(in_group || meets(offer.place.kind.audience, proxy.kind.audience))) return false;
   return offer.takes_anybody || pair_rank(offer.place.kind.nat, proxy.kind.nat, shared) <= kLastGoodNatRank;
 }
 
@@ -130,7 +131,7 @@ Matcher::Score Matcher::score(const Offer& offer, const Place& proxy, Country co
   return {rank > kLastGoodNatRank,
           offer.wanted.wants_browser && proxy.kind.native,
           standing_rank(proxy.kind.tier, had == MatchShares::Had::TooMuch, newcomers_had_enough,
-                        (offer.place.sequence & kBehind) != 0),
+                        (offer.place.sequence & kBehind) != 0 && !offer.wanted.tester),
           rank,
           same_country(offer.wanted.country, country),
           had != MatchShares::Had::Less,
@@ -193,8 +194,9 @@ bool Matcher::acceptable(TimePoint now, const Proxy& proxy, Offer& offer) {
     return false;
   }
   if (contains(offer.excluded, proxy.wanted.id)) return false;
-  // Who is in a group chose its volunteers, and often there is one only.
-  return offer.wanted.compartment != wire::kCommonCompartment || !shares_.exhausted(now, proxy.wanted.prefix);
+  // Who is in a group chose its volunteers, and often there is one only; and a test is nobody's share.
+  if (offer.wanted.compartment != wire::kCommonCompartment || offer.wanted.tester) return true;
+  return !shares_.exhausted(now, proxy.wanted.prefix);
 }
 
 }  // namespace footbridge::core

@@ -110,19 +110,37 @@ void ProxyQuality::note_opened(TimePoint now, const ProxyId& id, const ReportRun
     if (proxy.pending > 0) --proxy.pending;
     succeed(now, proxy);
   } else if (proxy.awaiting() < proxy.pending) {
-    auto& places = proxy.awaited;
-    auto place = std::ranges::find_if(places, [&](const auto& one) { return one.matches > 0 && one.run == run; });
-    if (place == places.end()) place = std::ranges::find(places, 0U, &Awaited::matches);
-    if (place == places.end()) {
-      place = std::ranges::min_element(places, {}, &Awaited::by);
-      settle(proxy, *place, place->matches);
-    }
-    if (place->matches++ == 0) place->by = now + kReceiptBy;
-    place->run = run;
+    await_receipt(now, proxy, run);
     proxy.trial_over = now + kTrial;
     proxy.vouched = proxy.vouched || alone;
   }
   plan(id, proxy);
+}
+
+// Nobody is on trial with it for that: the tester has seen more than a person waits for.
+void ProxyQuality::note_passed(TimePoint now, const ProxyId& id, const ReportRun& run) {
+  auto& proxy = record(now, id);
+  if (!run.reporting()) {
+    succeed(now, proxy);
+  } else {
+    ++proxy.pending;
+    await_receipt(now, proxy, run);
+    proxy.trial_over = now;
+    proxy.vouched = true;
+  }
+  plan(id, proxy);
+}
+
+void ProxyQuality::await_receipt(TimePoint now, Record& proxy, const ReportRun& run) {
+  auto& places = proxy.awaited;
+  auto place = std::ranges::find_if(places, [&](const auto& one) { return one.matches > 0 && one.run == run; });
+  if (place == places.end()) place = std::ranges::find(places, 0U, &Awaited::matches);
+  if (place == places.end()) {
+    place = std::ranges::min_element(places, {}, &Awaited::by);
+    settle(proxy, *place, place->matches);
+  }
+  if (place->matches++ == 0) place->by = now + kReceiptBy;
+  place->run = run;
 }
 
 bool ProxyQuality::note_receipt(TimePoint now, const ProxyId& id, const ReportRun& run, const Receipt& receipt) {

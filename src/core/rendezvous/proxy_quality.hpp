@@ -6,7 +6,7 @@
 //   ▼ │ failure       │ │                   with one client for kBarredFor, or until its next success: it never starves
 //   Promising ──success │                   those who have nobody else
 //     └─────────────────┴──▶ barred         Promising: kTrial ago a link opened for a client that had nobody else, and
-//                                           it did not complain
+//                                           it did not complain, or a tester passed it
 //
 // One client at a time is on trial with who has not carried: until kTrial after its link opened, if nothing failed.
 // Those before it may stay. So a newcomer has a second client long before the first receipt, which takes a quarter of
@@ -67,6 +67,8 @@ class ProxyQuality {
   // Its own word that a link and its leg are open; `run` is of its egress when the match was made, `alone` of a client
   // that had nobody else.
   void note_opened(TimePoint now, const ProxyId& id, const ReportRun& run, bool alone);
+  // A tester's word that a path through it carries.
+  void note_passed(TimePoint now, const ProxyId& id, const ReportRun& run);
   // The word of that client, which still has nobody: nothing goes through what opened.
   void note_complaint(TimePoint now, const ProxyId& id, const ReportRun& run, std::uint64_t client_network);
   // An egress's word about one of its stays. False: about none that it owes a receipt for; nothing has changed.
@@ -110,6 +112,7 @@ class ProxyQuality {
   static void succeed(TimePoint now, Record& record);
   static bool fail(TimePoint now, Record& record, std::uint64_t whose, double weight);
   static void doubt(TimePoint now, Record& record, const ReportRun& run);
+  static void await_receipt(TimePoint now, Record& record, const ReportRun& run);
   static void settle(Record& record, Awaited& awaited, std::uint32_t matches);
   void plan(const ProxyId& id, const Record& record);
 

@@ -1,6 +1,6 @@
-// WaitingIndex: who waits, by compartment and by what makes them alike (family, class of NAT, standing, native or not),
-// in order of arrival. Finding the first of a kind costs the logarithm of their number, however many others wait.
-// One thread.
+// WaitingIndex: who waits, by compartment and by what makes them alike (family, class of NAT, standing, native or not,
+// audience), in order of arrival. Finding the first of a kind costs the logarithm of their number, however many others
+// wait. One thread.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/rendezvous/audience.hpp"
 #include "core/rendezvous/nat_pairs.hpp"
 #include "core/rendezvous/proxy_standing.hpp"
 #include "wire/rendezvous.hpp"
@@ -21,6 +22,7 @@ struct WaitingKind {
   NatClass nat = NatClass::Unknown;
   ProxyTier tier = ProxyTier::Proven;
   bool native = false;
+  Audience audience = Audience::People;  // of an offer: who it is from
   friend auto operator<=>(const WaitingKind&, const WaitingKind&) = default;
 };
 
@@ -47,7 +49,7 @@ class WaitingIndex {
   }
 
  private:
-  static constexpr WaitingKind kFirst{wire::Families::None, NatClass{}, ProxyTier{}, false};
+  static constexpr WaitingKind kFirst{wire::Families::None, NatClass{}, ProxyTier{}, false, Audience{}};
   // Only queues that hold somebody. Compartments are chosen by peers: an ordered map.
   std::map<std::pair<wire::CompartmentId, WaitingKind>, Queue> queues_;
 };

@@ -60,6 +60,8 @@ Trouble trouble_of(wire::Refusal why, std::optional<http::HttpErrc> failure) {
     case wire::Refusal::InviteRevoked: return Trouble::InviteRevoked;
     case wire::Refusal::InviteUsedUp: return Trouble::InviteUsedUp;
     case wire::Refusal::Version: return Trouble::BrokerVersion;
+    case wire::Refusal::Unreachable:
+    case wire::Refusal::LeadsNowhere:
     case wire::Refusal::Malformed:
     case wire::Refusal::Unknown: return Trouble::BrokerStrange;
   }

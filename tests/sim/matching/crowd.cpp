@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "core/egress/heartbeats.hpp"
@@ -14,6 +16,9 @@ namespace footbridge::core {
 namespace {
 
 constexpr UnixSeconds kUnix{1'800'000'000};
+constexpr Seconds kTests{2};            // a path of the tester's that comes about
+constexpr Seconds kTestStay{12};        // and how long it is kept
+constexpr std::size_t kMostTrying = 4;  // TST-B7
 constexpr Seconds kMeanStay{600};
 constexpr Seconds kGivesUp{20};        // an end whose link does not open
 constexpr Seconds kNoticesSilence{5};  // a client whose link carries nothing
@@ -26,8 +31,11 @@ constexpr wire::Nat kNats[] = {{},
                                {NatBehaviour::EndpointIndependent, NatBehaviour::EndpointIndependent},
                                {NatBehaviour::EndpointIndependent, NatBehaviour::AddressAndPortDependent}};
 
-BrokerConfig config(const wire::EgressId& egress, const crypto::SecretKey& key) {
+BrokerConfig config(const wire::EgressId& egress, const crypto::SecretKey& key, const wire::InviteId& testers) {
   BrokerConfig out;
+  InviteRules open{.needed = false, .invites = {}};
+  open.invites.push_back({.mark = mark_of(testers), .until = UnixSeconds{count(kUnix) + 1}, .tester = true});
+  out.invites.emplace(std::move(open), std::span<const Guest>());
   out.egresses.push_back({egress, Private<std::string>("wss://egress.example/leg"), key});
   return out;
 }
@@ -47,7 +55,9 @@ Crowd::Crowd(std::uint64_t seed, EgressReports reports, unsigned paths)
     : rng_(seed),
       leg_key_(crypto::SecretKey::random(rng_)),
       egress_(wire::EgressId::random(rng_)),
-      broker_(config(egress_, leg_key_), rng_),
+      testers_invite_(wire::InviteId::random(rng_)),
+      tester_(SelfTag::random(rng_)),
+      broker_(config(egress_, leg_key_, testers_invite_), rng_),
       paths_(paths) {
   report_.boot = wire::BootEpoch::random(rng_);
   report_.sent_at = kUnix;
@@ -82,6 +92,7 @@ Duration Crowd::lifetime(Seconds mean) {
 void Crowd::add_volunteer(Nature nature, std::uint64_t prefix, std::uint32_t slots) {
   volunteers_.push_back(
       {ProxyId::random(rng_), SelfTag::random(rng_), kNats[rng_.between(0, 2)], nature, prefix, slots});
+  volunteers_.back().since = now_;
   after(between(Millis{0}, Millis{5'000}), [this, number = volunteers_.size() - 1] { poll(number); });
 }
 
@@ -189,6 +200,12 @@ void Crowd::on_assigned(std::size_t number, const wire::Assignment& assignment) 
   auto& volunteer = volunteers_[number];
   ++volunteer.used;
   const bool flood = assignment.sdp == wire::Sdp("flood");
+  if (assignment.sdp == wire::Sdp("test")) {
+    served_[assignment.match] = {number, false};
+    if (volunteer.nature != Nature::Silent)
+      after(between(Millis{300}, Millis{800}), [this, number, match = assignment.match] { errand(number, match, {}); });
+    return release(number, volunteer.nature == Nature::Honest ? kTests + kTestStay : kGivesUp);
+  }
   served_[assignment.match] = {number, flood};
   if (flood) most_flooded_ = std::max(most_flooded_, ++flooded_);
   if (volunteer.nature == Nature::Silent) return release(number, kGivesUp);
@@ -239,12 +256,20 @@ void Crowd::ask(Client client) {
 void Crowd::on_offer_reply(Client client, const wire::Response& response) {
   const auto* reply = std::get_if<wire::OfferReply>(&response.body);
   if (client.flood) return;
+  if (client.tester) {
+    asks_.reset();
+    if (reply != nullptr && !reply->matches.empty()) on_test(reply->matches[0].match);
+    return after(std::max<Duration>(response.retry_after, Seconds{1}), [this] { ask_for_tests(); });
+  }
   if (reply != nullptr && !reply->matches.empty()) return on_matched(std::move(client), reply->matches[0].match);
   after(std::max<Duration>(response.retry_after, Seconds{1}), [this, again = std::move(client)] { ask(again); });
 }
 
 void Crowd::on_matched(Client client, const MatchId& match) {
   const auto& volunteer = volunteers_[served_.at(match).volunteer];
+  if (auto& its = volunteers_[served_.at(match).volunteer];
+      !std::exchange(its.met, true) && its.nature == Nature::Honest)
+    figures_.until_first.push_back(std::chrono::duration<double>(now_ - its.since).count());
   if (client.paths == 0) ++client.attempts;
   ++figures_.matched[static_cast<std::size_t>(volunteer.nature)];
   ++figures_.of_prefix[volunteer.prefix];
@@ -260,6 +285,44 @@ void Crowd::on_matched(Client client, const MatchId& match) {
   }
   after(volunteer.nature == Nature::Liar ? kNoticesSilence : kGivesUp,
         [this, again = std::move(client)] { ask(again); });
+}
+
+// The tester -------------------------------------------------------------------------------------------------------
+
+void Crowd::add_tester() { ask_for_tests(); }
+
+void Crowd::ask_for_tests() {
+  if (asks_ || trying_ >= kMostTrying) return;
+  wire::Offer offer;
+  offer.self_tag = tester_;
+  offer.compartment = wire::kCommonCompartment;
+  offer.nat = kNats[1];
+  offer.sdps.assign(1, wire::Sdp("test"));
+  offer.wait = Seconds{25};
+  offer.invite = testers_invite_;
+  offer.outcomes = std::exchange(verdicts_, {});
+  Client tester;
+  tester.tester = true;
+  asks_ = post(kSpread, std::move(offer));
+  offers_.emplace(*asks_, std::move(tester));
+  settle();
+}
+
+void Crowd::on_test(const MatchId& match) {
+  const auto nature = volunteers_[served_.at(match).volunteer].nature;
+  const auto what = nature == Nature::Honest ? wire::OutcomeKind::Opened
+                    : nature == Nature::Deaf ? wire::OutcomeKind::LinkTimeout
+                                             : wire::OutcomeKind::DialFailed;
+  ++trying_;
+  after(nature == Nature::Honest ? kTests : kGivesUp, [this, match, what] {
+    --trying_;
+    verdicts_.push_back({match, what});
+    if (asks_) {  // said at once: the offer that waits is replaced
+      offers_.erase(*asks_);
+      broker_.on_gone(now_, kUnix, *std::exchange(asks_, std::nullopt));
+    }
+    ask_for_tests();
+  });
 }
 
 }  // namespace footbridge::core

@@ -37,6 +37,8 @@ class Crowd {
   void add_client(std::uint64_t prefix);
   // As often as that, from networks drawn anew each time.
   void clients_come(double per_second);
+  // The operator's tester comes, and stays.
+  void add_tester();
   // Offers that nobody means, from so many networks, each of four SDPs whose links never open.
   void flood(double per_second, std::uint64_t prefixes);
   void run(Duration span);
@@ -49,6 +51,7 @@ class Crowd {
     std::map<std::uint64_t, std::size_t> of_prefix;            // the same, by network of the volunteer
     std::set<std::uint64_t> clients;                           // networks of those connected
     std::map<std::uint64_t, std::set<std::uint64_t>> seen_by;  // of them, whom each network of volunteers met
+    std::vector<double> until_first;  // of each honest volunteer that somebody met: since it came
     std::size_t matches() const;
   };
   const Figures& figures() const { return figures_; }
@@ -65,6 +68,8 @@ class Crowd {
     std::uint64_t prefix = 0;
     std::uint32_t slots = 1, used = 0;
     bool polling = false;
+    TimePoint since{};
+    bool met = false;
   };
   struct Client {
     std::uint64_t prefix = 0;
@@ -74,6 +79,7 @@ class Crowd {
     std::vector<MatchId> avoid;
     bool heard = false;  // an answer
     bool flood = false;
+    bool tester = false;
   };
   struct Served {
     std::size_t volunteer = 0;
@@ -97,10 +103,14 @@ class Crowd {
   void ask(Client client);
   void on_offer_reply(Client client, const wire::Response& response);
   void on_matched(Client client, const MatchId& match);
+  void ask_for_tests();
+  void on_test(const MatchId& match);
 
   SeededRng rng_;
   crypto::SecretKey leg_key_;
   wire::EgressId egress_;
+  wire::InviteId testers_invite_;
+  SelfTag tester_;
   Broker broker_;
   unsigned paths_;             // that each client wants
   wire::EgressReport report_;  // the next one; receipts wait in it
@@ -112,6 +122,9 @@ class Crowd {
   std::unordered_map<RequestKey, Client> offers_;
   std::unordered_map<MatchId, Served> served_;
   Figures figures_;
+  std::vector<wire::Outcome> verdicts_;
+  std::size_t trying_ = 0;                      // tests without a verdict
+  std::optional<RequestKey> asks_;              // the tester's offer
   std::size_t flooded_ = 0, most_flooded_ = 0;  // slots that a flood holds
 };
 
