@@ -14,6 +14,7 @@
 #include "ops/nearest.hpp"
 #include "programs/broker/run_broker.hpp"
 #include "programs/client/run_connect.hpp"
+#include "programs/client/run_tester.hpp"
 #include "programs/command.hpp"
 #include "programs/demo/run_demo.hpp"
 #include "programs/egress/managed_egress.hpp"
@@ -36,6 +37,7 @@ std::vector<Command> all_commands() {
           make_managed_command(egress::run_egress, egress::managed_egress()),
           join::join_command(),
           network::network_command(),
+          make_command<client::TesterOptions>(client::run_tester),
           simulate::sim_command()};
 }
 

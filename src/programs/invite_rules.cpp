@@ -35,7 +35,7 @@ Number number_of(const ops::TomlSetting& setting, std::uint64_t least, std::uint
 }
 
 struct Draft {
-  InviteRule rule{.mark = {}, .until = {}, .uses = 0, .revoked = false};
+  InviteRule rule{.mark = {}, .until = {}, .uses = 0, .revoked = false, .tester = false};
   bool has_mark = false;
   bool is_whole = false;  // its last line was there
 };
@@ -51,6 +51,8 @@ void take(Draft& draft, std::string_view key, const ops::TomlSetting& setting) {
     draft.rule.until = UnixSeconds{number_of<std::uint64_t>(setting, 1, wire::kMaxUnixSeconds)};
   } else if (key == "uses") {
     draft.rule.uses = number_of<std::uint32_t>(setting, 1, wire::kMaxInviteUses);
+  } else if (key == "tester" && text == "true") {
+    draft.rule.tester = true;
   } else if (key == "revoked" && (text == "true" || text == "false")) {
     draft.rule.revoked = text == "true";
     draft.is_whole = true;
@@ -110,7 +112,8 @@ Private<std::string> invite_rules_text(const NetworkRules& rules) {
       "\"\nentries = " + std::to_string(rules.rules.invites.size()) + "\n";
   for (const auto& rule : rules.rules.invites) {
     out += "[[invite]]\nmark = \"" + encode_hex(rule.mark.view()) + "\"\nuntil = " + std::to_string(count(rule.until)) +
-           "\nuses = " + std::to_string(rule.uses) + "\nrevoked = " + (rule.revoked ? "true" : "false") + "\n";
+           "\nuses = " + std::to_string(rule.uses) + (rule.tester ? "\ntester = true" : "") +
+           "\nrevoked = " + (rule.revoked ? "true" : "false") + "\n";
   }
   return Private<std::string>(std::move(out));
 }

@@ -9,6 +9,7 @@
 //   mark = "…32 digits…"
 //   until = 1800000000
 //   uses = 1
+//   tester = true                    # of the operator's tester only
 //   revoked = false                  # the last of each, and never missing
 #pragma once
 

@@ -26,6 +26,14 @@ TEST(InviteRules, SurviveTheirFileAtFullSize) {
   EXPECT_FALSE(read.rules.invites[4].revoked);
 }
 
+TEST(InviteRules, SayWhoseInviteIsATesters) {
+  auto rules = full();
+  rules.rules.invites[2].tester = true;
+  const auto read = parse_invite_rules(invite_rules_text(rules).reveal_to_socket(), "f");
+  EXPECT_TRUE(read.rules.invites[2].tester);
+  EXPECT_FALSE(read.rules.invites[3].tester) << "also in files of those who know no testers";
+}
+
 // Half a file must not let anybody in, and not turn everybody out either.
 TEST(InviteRules, AreRefusedWholeWhenSomethingIsMissing) {
   const std::string head = "network = \"0123456789abcdef\"\ninvites = \"needed\"\nentries = ";
@@ -51,6 +59,7 @@ TEST(InviteRules, AreRefusedWholeWhenSomethingIsMissing) {
 TEST(InviteRules, AreRefusedWhereverTheirFileIsCut) {
   auto rules = full();
   rules.rules.invites.resize(2);
+  rules.rules.invites[0].tester = true;
   const auto text = invite_rules_text(rules).reveal_to_socket();
   for (std::size_t i = 0; i + 1 < text.size(); ++i)  // without its last line break it is whole
     EXPECT_THROW(parse_invite_rules(std::string_view(text).substr(0, i), "f"), ops::UsageError) << i;

@@ -8,6 +8,7 @@
 
 #include "programs/broker/broker_options.hpp"
 #include "programs/client/connect_options.hpp"
+#include "programs/client/tester_options.hpp"
 #include "programs/command.hpp"
 #include "programs/demo/demo_options.hpp"
 #include "programs/egress/egress_options.hpp"
@@ -41,6 +42,7 @@ TEST(OptionPages, AreUpToDate) {
   expect_current<egress::EgressOptions>();
   expect_current<join::JoinOptions>();
   expect_current<network::NetworkOptions>();
+  expect_current<client::TesterOptions>();
   expect_current<simulate::SimOptions>();
 }
 

@@ -59,7 +59,8 @@ void TestedProxies::note_begun(TimePoint now, const MatchId& match, const ProxyI
                                ProxyTier tier) {
   ++stats_.begun;
   if (open_.size() >= kMaxOpen)
-    if (const auto oldest = ends_.pop_due(TimePoint::max())) open_.erase(*oldest);
+    if (const auto oldest = ends_.pop_due(TimePoint::max()))
+      static_cast<void>(note_outcome(now, *oldest, OutcomeKind::Unknown));
   open_[match] = {id, run, known_to_carry(tier)};
   ends_.set(match, now + kVerdictBy);
   const auto found = records_.find(id);
@@ -116,7 +117,7 @@ void TestedProxies::fail(TimePoint now, Record& record, bool control, Refusal wh
     become(State::Mistrusted);
     release();
   }
-  if (control) return;
+  if (control || state_ == State::Mistrusted) return;
   record.why = why;
   record.passed_until = {};
   if (++record.failures < kFailures) return;

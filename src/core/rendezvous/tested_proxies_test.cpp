@@ -195,8 +195,12 @@ TEST_F(TestedProxiesTest, BelieveNoTesterThatSeesNothingButFailures) {
   const auto other = ProxyId::random(rng);
   ASSERT_TRUE(waits(other));
   EXPECT_EQ(audience(other), Audience::Both);
+  const auto unlucky = ProxyId::random(rng);
+  ASSERT_TRUE(waits(unlucky));
+  for (unsigned i = 0; i < TestedProxies::kFailures; ++i) test(unlucky, OutcomeKind::LinkTimeout);
   test(other, OutcomeKind::Opened);
   EXPECT_EQ(tests.state(), TestedProxies::State::Active);
+  EXPECT_TRUE(waits(unlucky)) << "what it said meanwhile does not count";
   EXPECT_FALSE(waits(fresh));
 }
 

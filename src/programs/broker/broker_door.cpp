@@ -59,6 +59,22 @@ http::Response for_pages_too() {
   return out;
 }
 
+void tell_tester(core::TestedProxies::State state) {
+  using State = core::TestedProxies::State;
+  switch (state) {
+    case State::None: return;
+    case State::Active: return observe::log(observe::Level::Notice, "tester-heard");
+    case State::Silent:
+      return observe::log(observe::Level::Warn, "tester-silent",
+                          observe::kv("advice", "people meet new volunteers untested; see whether it runs"));
+    case State::Mistrusted:
+      return observe::log(observe::Level::Warn, "tester-not-believed",
+                          observe::kv("advice",
+                                      "whomever it meets fails, so it keeps nobody from people until somebody passes; "
+                                      "see whether its own network lets UDP through"));
+  }
+}
+
 std::array<std::byte, 32> prefix_key(const core::BrokerConfig& config, Rng& rng) {
   if (!config.slice_key) return rng.array<32>();
   return crypto::blake2b<32>(as_bytes("networks of requesters"), config.slice_key->reveal_to_primitive());
@@ -198,6 +214,7 @@ void BrokerDoor::settle() {
     found->second->answered.notify();
   }
   while (const auto change = broker_.poll_egress_change()) tell_egress(*change);
+  if (const auto change = broker_.poll_tester_change()) tell_tester(*change);
   timer_.arm(broker_.deadline());
 }
 

@@ -56,6 +56,7 @@ class BrokerDoor final : public http::Handler {
   std::size_t parked_polls() const { return broker_.parked_polls(); }
   std::size_t parked_offers() const { return broker_.parked_offers(); }
   std::size_t remembered() const { return broker_.remembered(); }
+  const core::TestedProxies& tests() const { return broker_.tests(); }
   std::size_t egresses_up() const { return broker_.egresses_up(); }
   // Requests whose country was known, and the others. More than that is not counted: in many countries one requester
   // alone would stand out.

@@ -113,6 +113,12 @@ void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
                         [&] { return door.stats().receipts_unexpected; });
   registry.counter_from("footbridge_broker_uninvited_total", "Requests without an invite that counts.",
                         [&] { return door.stats().uninvited; });
+  registry.counter_from("footbridge_broker_tests_passed_total", "Volunteers through which a tester came.",
+                        [&] { return door.tests().stats().passed; });
+  registry.counter_from("footbridge_broker_tests_failed_total", "Volunteers through which none came.",
+                        [&] { return door.tests().stats().failed; });
+  registry.counter_from("footbridge_broker_sent_away_total", "Polls of volunteers that fail their tests.",
+                        [&] { return door.stats().sent_away; });
   registry.gauge_from("footbridge_broker_egresses", "Egresses that get clients.",
                       [&] { return static_cast<double>(door.egresses_up()); });
   registry.gauge_from("footbridge_broker_remembered",

@@ -8,6 +8,7 @@
 #include "programs/client/destination.hpp"
 #include "programs/client/open_failure.hpp"
 #include "programs/client/pin_choice.hpp"
+#include "programs/client/tester.hpp"
 #include "programs/client/trouble.hpp"
 
 namespace footbridge::client {
@@ -31,6 +32,16 @@ TEST(Destination, RefusesWhatIsNoHost) {
 TEST(Destination, WritesAHostHeader) {
   EXPECT_EQ(authority_text({"example.org", 80}, 80), "example.org");
   EXPECT_EQ(authority_text({*IpAddress::parse("2001:db8::1"), 81}, 80), "[2001:db8::1]:81");
+}
+
+TEST(TestersVerdict, BlamesAVolunteerForItsLinkAndForWhereItLeadsAndForNothingElse) {
+  using wire::OutcomeKind;
+  EXPECT_EQ(verdict_of(Trouble::LinkFailed), OutcomeKind::LinkFailed);
+  EXPECT_EQ(verdict_of(Trouble::EgressSilent), OutcomeKind::DialFailed);
+  EXPECT_EQ(verdict_of(Trouble::WrongKey), OutcomeKind::DialFailed);
+  for (const auto trouble : {Trouble::EgressLeaving, Trouble::EgressRefused, Trouble::UnknownEgress,
+                             Trouble::UpstreamProxy, Trouble::SessionLost})
+    EXPECT_EQ(verdict_of(trouble), OutcomeKind::Stopped) << name(trouble);
 }
 
 TEST(PinChoice, TakesTheTrustedPinThatTheMatchNames) {

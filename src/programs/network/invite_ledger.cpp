@@ -36,6 +36,7 @@ void take(Draft& draft, std::string_view key, const std::string& value) {
   if (key == "uses")
     entry.uses = static_cast<std::uint32_t>(std::min<std::uint64_t>(number_of(value), wire::kMaxInviteUses));
   if (key == "revoked") entry.revoked = UnixSeconds{number_of(value)};
+  if (key == "tester") entry.tester = value == "true";
 }
 
 }  // namespace
@@ -68,6 +69,7 @@ Private<std::string> InviteLedger::text() const {
     out += "[[invite]]\nname = " + ops::toml_text(entry.name) + "\nid = \"" + encode_hex(entry.id.view()) +
            "\"\nmade = " + std::to_string(count(entry.made)) + "\nuntil = " + std::to_string(count(entry.until)) +
            "\nuses = " + std::to_string(entry.uses) + "\n";
+    if (entry.tester) out += "tester = true\n";
     if (entry.revoked) out += "revoked = " + std::to_string(count(*entry.revoked)) + "\n";
   }
   return Private<std::string>(std::move(out));

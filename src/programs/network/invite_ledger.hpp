@@ -14,7 +14,7 @@
 
 namespace footbridge::network {
 
-// Each is six settings and 250 bytes at most of a TOML file, which has 4096 and 256 KiB (ops/toml_file.hpp).
+// Each is seven settings and 270 bytes at most of a TOML file, which has 4096 and 256 KiB (ops/toml_file.hpp).
 inline constexpr std::size_t kMaxLedgerEntries = 500;
 // Who asks why his invite was taken back does so within a month.
 inline constexpr std::uint64_t kLedgerRemembersSeconds = 30 * 86'400;
@@ -26,6 +26,7 @@ struct LedgerEntry {
   UnixSeconds until{};
   std::uint32_t uses = 1;
   std::optional<UnixSeconds> revoked;
+  bool tester = false;  // for the operator's tester, not for a person
 
   // One may join with it. Who has joined stays until it is revoked.
   bool holds(UnixSeconds now) const { return !revoked && now < until; }

@@ -31,6 +31,17 @@ TEST(InviteLedger, GivesOnePersonOneInviteAtATime) {
   EXPECT_EQ(ledger.entries().size(), 3U);
 }
 
+TEST(InviteLedger, KeepsWhichInviteIsATesters) {
+  InviteLedger ledger;
+  auto tester = entry("tester", 0, 7);
+  tester.tester = true;
+  ledger.add(tester, day(0));
+  ledger.add(entry("sara", 1, 7), day(1));
+  const auto read = InviteLedger::parse(ledger.text().reveal_to_socket(), "f");
+  EXPECT_TRUE(read.entries().front().tester);
+  EXPECT_FALSE(read.entries().back().tester);
+}
+
 TEST(InviteLedger, TakesBackWhatIsOverToo) {
   InviteLedger ledger;
   ledger.add(entry("sara", 0, 7), day(0));

@@ -86,7 +86,7 @@ std::vector<wire::BrokerEntry> brokers_with_keys(NetworkFolder& folder, const Ne
 
 std::string standing(const LedgerEntry& entry, UnixSeconds now) {
   if (entry.revoked) return "revoked " + date_text(*entry.revoked);
-  return (entry.holds(now) ? "until " : "ended ") + date_text(entry.until);
+  return (entry.holds(now) ? "until " : "ended ") + date_text(entry.until) + (entry.tester ? "\ttester" : "");
 }
 
 void list_invites(const InviteLedger& ledger, UnixSeconds now) {
@@ -210,7 +210,10 @@ void make_invite(const NetworkOptions& options, UnixSeconds now, Rng& rng) {
                     .made = now,
                     .until = later(now, options.expires),
                     .uses = static_cast<std::uint32_t>(options.uses),
-                    .revoked = {}};
+                    .revoked = {},
+                    .tester = options.tester};
+  if (options.tester && options.compartment)
+    throw UsageError("--tester: a group chose its volunteers itself; leave --compartment out");
   const auto config = folder.config();
   const auto text = wire::invite_text(drawn_up(folder, config, entry, group_of(folder, options, entry.id, rng)));
   switch (ledger.add(entry, now)) {
@@ -227,7 +230,8 @@ void make_invite(const NetworkOptions& options, UnixSeconds now, Rng& rng) {
   folder.write_rules(ledger, config.invites_needed);
   if (options.qr) print(qr_text(text.reveal_to_socket()));
   print(text.reveal_to_socket() + "\n");
-  if (config.invites_needed) say("Copy " + folder.path(std::string(kInviteRulesFile)) + " to your brokers.");
+  if (config.invites_needed || options.tester)
+    say("Copy " + folder.path(std::string(kInviteRulesFile)) + " to your brokers.");
   say("This is the invite for " + entry.name + ", to join with until " + date_text(entry.until) +
       ". It is a secret: send it to nobody else.");
   say("Compare the six words of \"" + config.name + "\" on another way; they prove everything in the invite:");

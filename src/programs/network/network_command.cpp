@@ -24,7 +24,9 @@ const std::vector<Action>& actions() {
   static const std::vector<Action> all = {
       {"new", {"--name", "--broker-url", "--broker-cert"}, make_network},
       {"directory", {"--valid"}, sign_directory},
-      {"invite", {"--name", "--uses", "--expires", "--list", "--qr", "--compartment", "--volunteer"}, make_invite},
+      {"invite",
+       {"--name", "--uses", "--expires", "--list", "--qr", "--compartment", "--volunteer", "--tester"},
+       make_invite},
       {"revoke", {"--name"}, [](const NetworkOptions& o, UnixSeconds now, Rng&) { revoke_invite(o, now); }},
       {"rotate", {"--root-key"}, rotate_directory_key},
   };

@@ -184,7 +184,8 @@ static_assert(kMaxLedgerEntries <= core::InviteDesk::kMaxInvites);
 void NetworkFolder::write_rules(const InviteLedger& ledger, bool invites_needed) {
   NetworkRules rules{.network = encode_hex(root().view().first(8)), .rules = {invites_needed, {}}};
   for (const auto& entry : ledger.entries())
-    rules.rules.invites.push_back({core::mark_of(entry.id), entry.until, entry.uses, entry.revoked.has_value()});
+    rules.rules.invites.push_back(
+        {core::mark_of(entry.id), entry.until, entry.uses, entry.revoked.has_value(), entry.tester});
   write(std::string(kInviteRulesFile), invite_rules_text(rules).reveal_to_socket());
 }
 

@@ -44,6 +44,9 @@ ops::OptionTable option_table(NetworkOptions& o) {
            "invite: meet only people and volunteers of this group; made when it is named first")
       .like("family");
   table.add("network", "volunteer", o.volunteer, "invite: who gets it may lend a connection to that --compartment");
+  table.add("network", "tester", o.tester,
+            "invite: for footbridge tester, which tries new volunteers before people meet them; the brokers believe it "
+            "about that");
   table.add("network", "valid", o.valid, "directory: how long it is valid", {{kHour, kMostValid}}).like("48h");
   table.add("network", "root_key", o.root_key, "rotate: the root key, if it is kept elsewhere").like("root.key");
   return table;

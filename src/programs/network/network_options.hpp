@@ -23,6 +23,7 @@ struct NetworkOptions {
   bool qr = false;
   std::optional<std::string> compartment;
   bool volunteer = false;
+  bool tester = false;
   Millis valid{48 * 3'600'000LL};
   std::optional<ops::FilePath> root_key;
 };

@@ -221,6 +221,7 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
                  },
                  [&](ProxyEngine::StartRelay& start) {
                    parts_.metrics.clients_helped.add();
+                   idle_.reset();
                    if (auto* stay = find(start.at)) stay->start_relay();
                  },
                  [&](const ProxyEngine::TellLeaving& tell) {
@@ -261,12 +262,17 @@ void Volunteer::carry_out(TimePoint now, ProxyRendezvous::Output& output) {
 }
 
 void Volunteer::tell_refusal(wire::Refusal why) {
-  const auto advice = refusal_advice(why);
-  if (std::exchange(told_refusal_, why) == why || advice.empty()) return;
+  if (const auto idle = idle_why(why)) {
+    parts_.metrics.idle[*idle].add();
+    if (std::exchange(idle_, idle) != idle)
+      observe::log(observe::Level::Warn, "idle", observe::kv("why", *idle), observe::kv("advice", advice(*idle)));
+  }
+  const auto remedy = refusal_advice(why);
+  if (std::exchange(told_refusal_, why) == why || remedy.empty()) return;
   if (why == wire::Refusal::Version)
-    observe::log(observe::Level::Warn, "update-needed", observe::kv("advice", advice));
+    observe::log(observe::Level::Warn, "update-needed", observe::kv("advice", remedy));
   else
-    observe::log(observe::Level::Warn, "invite-refused", observe::kv("why", why), observe::kv("advice", advice));
+    observe::log(observe::Level::Warn, "invite-refused", observe::kv("why", why), observe::kv("advice", remedy));
 }
 
 void Volunteer::bury_free_slots() {

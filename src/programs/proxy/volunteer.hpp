@@ -113,6 +113,7 @@ class Volunteer final : private StayEvents {
   bool closing_ = false;
   bool broker_silent_ = false;                        // told once per silence
   wire::Refusal told_refusal_ = wire::Refusal::None;  // told once until something else is wrong
+  std::optional<IdleWhy> idle_;                       // told once until somebody came through
 };
 
 }  // namespace footbridge::proxy

@@ -3,6 +3,7 @@
 
 #include "core/proxy/relay.hpp"
 #include "observe/metrics.hpp"
+#include "programs/proxy/idle_why.hpp"
 
 namespace footbridge::proxy {
 
@@ -16,6 +17,9 @@ struct VolunteerMetrics {
         udp_legs(registry.counter("footbridge_proxy_udp_legs_total", "Relay legs opened over UDP.")),
         udp_legs_failed(registry.counter("footbridge_proxy_udp_legs_failed_total",
                                          "Relay legs that did not open over UDP and were tried over WebSocket.")),
+        idle(registry.counters<IdleWhy, kIdleWhys>("footbridge_proxy_idle_total",
+                                                   "Polls that were sent away because of our tests.", "why",
+                                                   {IdleWhy::Unreachable, IdleWhy::LeadsNowhere})),
         dropped(registry.counters<core::RelayDrop, core::kRelayDrops>(
             "footbridge_proxy_messages_dropped_total", "Messages not forwarded, after each client has left.", "reason",
             {core::RelayDrop::Backlog, core::RelayDrop::TooLarge, core::RelayDrop::NotOpen, core::RelayDrop::Foreign,
@@ -33,6 +37,7 @@ struct VolunteerMetrics {
   observe::Gauge& ports_mapped;
   observe::Counter& udp_legs;
   observe::Counter& udp_legs_failed;
+  observe::Family<observe::Counter, IdleWhy, kIdleWhys> idle;
   observe::Family<observe::Counter, core::RelayDrop, core::kRelayDrops> dropped;
 };
 
