@@ -79,6 +79,15 @@ void prepare_datagram_socket(int socket) {
   setsockopt(socket, SOL_UDP, UDP_GRO, &kOn, sizeof kOn);  // before Linux 5.0 datagrams simply come singly
 }
 
+// PROBE, and not DO: what somebody claims of the path by ICMP shall not stop us, only what gets lost there.
+void allow_fragments(int socket, bool allowed) {
+  const int v4 = allowed ? IP_PMTUDISC_WANT : IP_PMTUDISC_PROBE;
+  const int v6 = allowed ? IPV6_PMTUDISC_WANT : IPV6_PMTUDISC_PROBE;
+  // One of the two is of the other family and refused.
+  setsockopt(socket, IPPROTO_IP, IP_MTU_DISCOVER, &v4, sizeof v4);
+  setsockopt(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &v6, sizeof v6);
+}
+
 bool send_run(int socket, const sockaddr_storage* to, ByteView run, std::size_t segment_bytes) {
   const auto error = send_once(socket, to, run, segment_bytes);
   if (error == ECONNREFUSED) return false;

@@ -34,6 +34,10 @@ inline constexpr int kDatagramBufferBytes = 4 << 20;
 // Large buffers, and UDP_GRO where the kernel has it.
 void prepare_datagram_socket(int socket);
 
+// Whether the kernel may cut a datagram of this UDP socket that is too long for the path. Forbidden, it is lost there,
+// so that one which arrives has proved that its length fits.
+void allow_fragments(int socket, bool allowed);
+
 // To `to`, or, null, to where the socket is connected; singly where the kernel or the device cannot segment. False: the
 // system says that nobody is there (a connected socket heard ICMP's word for it).
 bool send_run(int socket, const sockaddr_storage* to, ByteView run, std::size_t segment_bytes);

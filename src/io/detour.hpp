@@ -1,5 +1,6 @@
 // Detour: the way of one link's datagrams where they may not go to their destination themselves: a helper sends them on
-// and brings back what comes. A port: SocksAssociation is the helper's SOCKS5 half; links know no more than this.
+// and brings back what comes. A port: SocksAssociation is a helper's SOCKS5 half, Translator has its helper within;
+// links know no more than this.
 //
 // Driven by descriptors, not by a loop of its own: whoever owns it waits until descriptor() is readable and calls
 // work(). Events come from inside start() and work() only; none of them may destroy the detour.

@@ -19,15 +19,6 @@ namespace {
 constexpr int kOn = 1;
 constexpr int kKeepAliveSeconds = 60;  // translators forget a silent TCP connection after minutes, and with it ours
 
-// PROBE, and not DO: what somebody claims of the path by ICMP shall not stop us, only what gets lost there.
-void set_fragments(int socket, bool allowed) {
-  const int v4 = allowed ? IP_PMTUDISC_WANT : IP_PMTUDISC_PROBE;
-  const int v6 = allowed ? IPV6_PMTUDISC_WANT : IPV6_PMTUDISC_PROBE;
-  // One of the two is of the other family and refused.
-  setsockopt(socket, IPPROTO_IP, IP_MTU_DISCOVER, &v4, sizeof v4);
-  setsockopt(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &v6, sizeof v6);
-}
-
 bool bind_to(const Descriptor& socket, const IpAddress& address) {
   const auto local = to_raw({address, 0});
   return bind(socket.get(), generic(local), length_of(local)) == 0;
@@ -146,7 +137,7 @@ void SocksAssociation::end(UpstreamErrc why) {
 }
 
 void SocksAssociation::allow_fragments(bool allowed) {
-  if (udp_) set_fragments(udp_.get(), allowed);
+  if (udp_) io::allow_fragments(udp_.get(), allowed);
 }
 
 ByteView SocksAssociation::header_of(const wire::Destination& to) {

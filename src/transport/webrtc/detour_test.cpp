@@ -1,17 +1,15 @@
 // Links behind a SOCKS5 proxy: they open, carry, learn their outside address, and end with the association.
 #include <array>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <gtest/gtest.h>
 #include <string_view>
 #include <sys/socket.h>
 
-#include "base/byte_writer.hpp"
 #include "crypto/system_rng.hpp"
 #include "io/socks_association.hpp"
 #include "io/test_socks_proxy.hpp"
 #include "transport/webrtc/consent.hpp"
 #include "transport/webrtc/link_harness.hpp"
+#include "transport/webrtc/plain_stun_server.hpp"
 #include "transport/webrtc/stun_integrity.hpp"
 #include "wire/sdp.hpp"
 #include "wire/stun.hpp"
@@ -68,34 +66,10 @@ TEST(Detour, GoesOnAfterThePairIsOursAlone) {
   EXPECT_TRUE(run_until(pair.io, [&] { return pair.client.messages == 5 && pair.proxy.messages == 5; }));
 }
 
-// Answers Binding requests with the address it sees, as RFC 3489 has it: libnice asks so.
-struct StunServer {
-  explicit StunServer(boost::asio::io_context& io) : socket(io, {boost::asio::ip::address_v4::loopback(), 0}) {
-    next();
-  }
-  void next() {
-    socket.async_receive_from(boost::asio::buffer(memory), from, [this](auto error, std::size_t bytes) {
-      if (error) return;
-      if (bytes >= 20) {
-        Bytes answer;
-        ByteWriter(answer).u16(0x0101).u16(12).bytes(ByteView(memory).subspan(4, 16)).u16(0x0001).u16(8).u16(1);
-        ByteWriter(answer).u16(from.port()).u32(from.address().to_v4().to_uint());
-        socket.send_to(boost::asio::buffer(answer), from);
-        ++answered;
-      }
-      next();
-    });
-  }
-  boost::asio::ip::udp::socket socket;
-  boost::asio::ip::udp::endpoint from;
-  std::array<std::byte, 2048> memory{};
-  int answered = 0;
-};
-
 TEST(Detour, PublishesWhatTheStunServerSaysAndNothingOfThisMachine) {
   TestSocksProxy proxy;
   boost::asio::io_context io{1};
-  StunServer stun(io);
+  PlainStunServer stun(io);
   LinkPair pair(detoured(proxy, wire::Destination{"stun.test", stun.socket.local_endpoint().port()}));
   pair.client.link = pair.engine.offer(pair.io.get_executor(), {}, pair.client);
   ASSERT_TRUE(run_until(pair.io, [&] {

@@ -268,8 +268,8 @@ IceAgent::SocketRef IceAgent::selected_socket() const {
 void IceAgent::allow_fragments(bool allowed) {
   fragments_allowed_ = allowed;
   if (detour_ != nullptr) return detour_->allow_fragments(allowed);
-  if (socket_ != nullptr) webrtc::allow_fragments(socket_->descriptor(), allowed);
-  if (const auto socket = selected_socket()) webrtc::allow_fragments(g_socket_get_fd(socket.get()), allowed);
+  if (socket_ != nullptr) io::allow_fragments(socket_->descriptor(), allowed);
+  if (const auto socket = selected_socket()) io::allow_fragments(g_socket_get_fd(socket.get()), allowed);
 }
 
 void IceAgent::on_tick(TimePoint now) {
@@ -341,7 +341,7 @@ bool IceAgent::own_socket(const NiceAddress& other_side) {
   nice_address_copy_to_sockaddr(&other_side, reinterpret_cast<sockaddr*>(&address));
   socket_ = PairSocket::open(ice_socket_, address);
   if (socket_ == nullptr) return false;
-  if (!fragments_allowed_) webrtc::allow_fragments(socket_->descriptor(), false);
+  if (!fragments_allowed_) io::allow_fragments(socket_->descriptor(), false);
   watch_socket();
   return true;
 }

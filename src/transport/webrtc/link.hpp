@@ -23,6 +23,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +34,7 @@
 #include "base/result.hpp"
 #include "core/pipe.hpp"
 #include "core/portmap/mapped_port.hpp"
+#include "io/detour.hpp"
 
 namespace footbridge::webrtc {
 
@@ -74,6 +77,8 @@ struct LinkConfig {
   // description, unless a STUN server saw us at another address: then the router is behind a translation itself, or
   // lies. Somebody else has the port: the link does without.
   std::optional<core::MappedPort> mapped = std::nullopt;
+  // The detour of this link, made on the WebRTC thread: instead of the engine's. Empty: the engine's, if it has one.
+  std::function<std::unique_ptr<io::Detour>()> make_detour = {};
 };
 
 enum class LinkState : std::uint8_t { Gathering, Negotiating, Connecting, Open, Closed };

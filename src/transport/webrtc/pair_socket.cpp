@@ -33,15 +33,6 @@ bool join_port(int socket, int ice_socket, const sockaddr_storage& remote) {
 
 }  // namespace
 
-// PROBE, and not DO: what somebody claims of the path by ICMP shall not stop us, only what gets lost there.
-void allow_fragments(int socket, bool allowed) {
-  const int v4 = allowed ? IP_PMTUDISC_WANT : IP_PMTUDISC_PROBE;
-  const int v6 = allowed ? IPV6_PMTUDISC_WANT : IPV6_PMTUDISC_PROBE;
-  // One of the two is of the other family and refused.
-  setsockopt(socket, IPPROTO_IP, IP_MTU_DISCOVER, &v4, sizeof v4);
-  setsockopt(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &v6, sizeof v6);
-}
-
 std::unique_ptr<PairSocket> PairSocket::open(int ice_socket, const sockaddr_storage& remote) {
   const int socket = ::socket(remote.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket < 0) return nullptr;

@@ -16,10 +16,6 @@
 
 namespace footbridge::webrtc {
 
-// Whether the kernel may cut a datagram of this UDP socket that is too long for the path. Forbidden, it is lost there,
-// so that one which arrives has proved that its length fits.
-void allow_fragments(int socket, bool allowed);
-
 class PairSocket {
  public:
   // Null when the system refuses: no descriptor, or the port cannot be shared.

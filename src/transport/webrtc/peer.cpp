@@ -35,7 +35,8 @@ Peer::Peer(PeerHost& host, NewPeer made)
   ice.stun_server = stun_server_;
   ice.local_addresses = host.config->local_addresses;
   ice.mapped = config_.mapped;
-  if (host.config->make_detour) ice.detour = host.config->make_detour();
+  const auto& make_detour = config_.make_detour ? config_.make_detour : host.config->make_detour;
+  if (make_detour) ice.detour = make_detour();
   ice_ = std::make_unique<IceAgent>(host.context, std::move(ice), static_cast<IceEvents&>(*this));
 }
 
