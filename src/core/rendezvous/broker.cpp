@@ -88,7 +88,8 @@ std::optional<Broker::Reply> Broker::poll() {
 std::optional<TimePoint> Broker::deadline() const {
   // Proxies owe receipts for hours; that wakes nobody by itself.
   return earlier(earlier(matcher_.deadline(), matches_.deadline()),
-                 earlier(earlier(offer_deadlines_.earliest(), egresses_.deadline()), tests_.deadline()));
+                 earlier(earlier(offer_deadlines_.earliest(), egresses_.deadline()),
+                         earlier(tests_.deadline(), probes_.deadline())));
 }
 
 void Broker::on_deadline(TimePoint now, UnixSeconds unix_now) {
@@ -101,6 +102,7 @@ void Broker::on_deadline(TimePoint now, UnixSeconds unix_now) {
   while (const auto key = offer_deadlines_.pop_due(now)) finish_offer(now, *key);
   quality_.on_deadline(now, [this](const ReportRun& run) { return egresses_.lasts(run); });
   tests_.on_deadline(now);
+  probes_.on_deadline(now);
   settle(now, unix_now);
 }
 
@@ -117,6 +119,7 @@ void Broker::settle(TimePoint now, UnixSeconds unix_now) {
                  *event);
     for (const auto key : std::exchange(due_offers_, {})) finish_if_complete(now, key);
     while (const auto proxy = tests_.poll_changed()) restate(*proxy);
+    while (const auto proxy = probes_.poll_changed()) restate(*proxy);
     // Only here: while events are on their way the matcher has sold slots that no reply carries yet. Each proxy once:
     // what its standing sells must arrive before it is told another.
     if (restated_.empty()) break;
@@ -153,16 +156,22 @@ void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
   const auto kept = offer.native_links_off || poll.native_links_off ? ~wire::kNativeLinkCapability : ~std::uint64_t{0};
   assignment.client_capabilities = offer.capabilities & kept;
   poll.reply.assignments.push_back(std::move(assignment));
-  if (offer.test)
-    tests_.note_begun(now, id, poll.proxy, egresses_.run(offer.egress), quality_.standing(now, poll.proxy, 1).tier);
-  else
-    quality_.note_matched(now, poll.proxy);
+  note_matched(now, id, offer, poll);
   offer.asked_somebody = true;
   offer.pending.push_back(id);
   matches_.add(
       {id, OpenMatch::State::Assigned, pair.offer, pair.sdp_index, poll.proxy, poll.nat, offer.prefix, offer.network,
        poll.capabilities & kept, egresses_.run(offer.egress), offer.alone, /*complained_of=*/false, offer.test},
       answer_by);
+}
+
+void Broker::note_matched(TimePoint now, const MatchId& match, const ParkedOffer& offer, const ParkedPoll& poll) {
+  if (offer.probe) return probes_.note_begun(now, match, poll.proxy, poll.network);
+  if (offer.test)
+    return tests_.note_begun(now, match, poll.proxy, egresses_.run(offer.egress),
+                             quality_.standing(now, poll.proxy, 1).tier);
+  quality_.note_matched(now, poll.proxy);
+  probes_.note_match();
 }
 
 void Broker::on_matcher_gave_up(const OfferEnded& end) {
@@ -195,7 +204,8 @@ bool Broker::loaded() const { return (polls_.size() + offers_.size()) * 100 >= c
 
 std::size_t Broker::remembered() const {
   return matches_.open() + matches_.past() + owed_.size() + owed_.proxies() + budget_.prefixes() + offer_rate_.keys() +
-         poll_rate_.keys() + guest_rate_.keys() + quality_.known() + tests_.remembered() + matcher_.remembered();
+         poll_rate_.keys() + guest_rate_.keys() + quality_.known() + tests_.remembered() + probes_.remembered() +
+         matcher_.remembered();
 }
 
 Millis Broker::retry_after(Refusal why) {

@@ -30,6 +30,7 @@
 #include "core/rendezvous/mark_table.hpp"
 #include "core/rendezvous/match_table.hpp"
 #include "core/rendezvous/matcher.hpp"
+#include "core/rendezvous/nat_probes.hpp"
 #include "core/rendezvous/owed_withdrawals.hpp"
 #include "core/rendezvous/prefix_budget.hpp"
 #include "core/rendezvous/proxy_quality.hpp"
@@ -166,6 +167,7 @@ class Broker {
   // A tester that came, fell silent, or is not believed.
   std::optional<TestedProxies::State> poll_tester_change() { return tests_.poll_state(); }
   const TestedProxies& tests() const { return tests_; }
+  const NatProbes& probes() const { return probes_; }
 
   const BrokerStats& stats() const { return stats_; }
   std::size_t parked_polls() const { return polls_.size(); }
@@ -185,16 +187,18 @@ class Broker {
     wire::PollReply reply;    // what the coming answer will carry
     std::optional<Guest> guest{};
     bool native_links_off = false;
+    std::uint64_t network = 0;  // 0: a front hides it
   };
   struct ParkedOffer {
     std::vector<wire::Sdp> sdps;
     wire::Nat nat;
     wire::Families families = wire::Families::V4;
     std::uint64_t capabilities = 0;
-    std::size_t egress = 0;  // in the book
-    bool wished = false;     // for just this one
-    bool alone = false;      // one SDP of a client without a path
-    bool test = false;       // of a tester
+    std::size_t egress = 0;           // in the book
+    bool wished = false;              // for just this one
+    bool alone = false;               // one SDP of a client without a path
+    bool test = false;                // of a tester
+    std::optional<NatProbe> probe{};  // a test of this kind
     bool native_links_off = false;
     EgressBook::Client client;
     std::uint16_t shard = 0;
@@ -225,6 +229,7 @@ class Broker {
   bool is_expected(const wire::Poll& poll);
   void hear_complaints(TimePoint now, const wire::Offer& offer);
   void take_outcome(TimePoint now, const ProxyId& from, const wire::Outcome& outcome);
+  Audience audience(TimePoint now, const ParkedPoll& poll, ProxyTier tier) const;
   bool sent_away(TimePoint now, RequestKey key, const wire::Poll& poll, ProxyTier tier, std::uint64_t network);
   void answer_poll(TimePoint now, RequestKey key, wire::Refusal why);
   void forget_poll(PollMap::iterator poll);
@@ -253,6 +258,7 @@ class Broker {
 
   void settle(TimePoint now, UnixSeconds unix_now);  // ends every turn: carries out what changed
   void assign(TimePoint now, UnixSeconds unix_now, const Paired& pair);
+  void note_matched(TimePoint now, const MatchId& match, const ParkedOffer& offer, const ParkedPoll& poll);
   void on_matcher_gave_up(const OfferEnded& end);
   void send(RequestKey key, const wire::Response& response);
   void refuse(RequestKey key, wire::Refusal why);
@@ -275,6 +281,7 @@ class Broker {
   std::optional<InviteDesk> invites_;
   ProxyQuality quality_;
   TestedProxies tests_;
+  NatProbes probes_;
   crypto::SecretKey slice_key_;
   PollMap polls_;
   OfferMap offers_;

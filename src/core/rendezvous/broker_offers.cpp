@@ -26,6 +26,8 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   const auto who = counted_as(sender, *guest);
   const bool test = *guest && invites_->is_tester(**guest) && offer.compartment == wire::kCommonCompartment;
   if (test) hear_tester(now, offer);
+  const auto probe = test ? probe_of(offer.nat) : std::nullopt;
+  if (probe) offer.nat.filtering = wire::NatBehaviour::Unknown;  // as of people, who do not measure it
   if (!offer.has_path) hear_complaints(now, offer);
   const auto egress = egresses_.choose(offer.egress, rng_);
   if (!egress) return refuse(key, offer.egress ? Refusal::EgressGone : Refusal::Busy);
@@ -37,7 +39,9 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
     ++stats_.overloaded;
     return refuse(key, Refusal::Overloaded);
   }
-  const auto granted = budget_.take(who.prefix_hash, static_cast<std::uint32_t>(offer.sdps.size()));
+  // Of tests and of probes none waits for the others' places.
+  const auto budget = probe ? who.prefix_hash + 1 + static_cast<std::uint64_t>(*probe) : who.prefix_hash;
+  const auto granted = budget_.take(budget, static_cast<std::uint32_t>(offer.sdps.size()));
   if (granted == 0) return refuse(key, Refusal::Rate);
   offer.sdps.resize(granted);
 
@@ -50,10 +54,11 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   parked.egress = *egress;
   parked.alone = !offer.has_path && granted == 1;
   parked.test = test;
+  parked.probe = probe;
   parked.wished = offer.egress.has_value();
   parked.client = {who.country, prefix_class(sender)};
   parked.shard = offer.shard;
-  parked.prefix = who.prefix_hash;
+  parked.prefix = budget;
   parked.network = who.hidden() ? ProxyQuality::kHiddenNetworks : who.prefix_hash;
   parked.guest = *guest;
   parked.reserved = granted;
@@ -63,6 +68,7 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   WaitingOffer waiting{offer.self_tag, offer.compartment, offer.nat, offer.families, granted, {},
                        parked.until,   offer.has_path};
   waiting.tester = test;
+  waiting.probe = probe;
   waiting.point = test ? std::nullopt : who.slice();
   waiting.country = who.country;
   waiting.wants_browser = config_.tactics.dtls_sensitive.contains(who.country);
@@ -97,10 +103,12 @@ void Broker::hear_tester(TimePoint now, const wire::Offer& offer) {
 }
 
 void Broker::note_outcome_of_test(TimePoint now, const MatchId& match, wire::OutcomeKind kind) {
+  if (probes_.note_outcome(now, match, kind)) return;
   if (const auto passed = tests_.note_outcome(now, match, kind)) quality_.note_passed(now, passed->proxy, passed->run);
 }
 
 void Broker::note_failure(TimePoint now, const OpenMatch& match) {
+  if (probes_.note_nothing(match.id)) return;  // there was no link that could have shown anything
   if (match.test) return note_outcome_of_test(now, match.id, wire::OutcomeKind::LinkTimeout);
   quality_.note_failure(now, match.proxy, match.network);
   restate(match.proxy);

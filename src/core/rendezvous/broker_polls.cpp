@@ -61,7 +61,9 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   // The poll is answered at the first match; more slots than one reply can carry are announced by the next poll.
   const auto slots = std::min<std::uint32_t>(poll.slots, wire::kMaxAssignments);
   const bool native_links_off = config_.tactics.native_links_off.contains(who.country);
-  polls_[key] = {poll.proxy, poll.nat, poll.families, poll.capabilities, slots, {}, *guest, native_links_off};
+  if (classify(poll.nat) == NatClass::Unknown) poll.nat = probes_.found(now, poll.proxy, network).value_or(poll.nat);
+  auto& parked = polls_[key];
+  parked = {poll.proxy, poll.nat, poll.families, poll.capabilities, slots, {}, *guest, native_links_off, network};
   WaitingProxy waiting{poll.proxy,     poll.self_tag, poll.nat, poll.families, std::move(poll.compartments),
                        standing.slots, now + hold};
   waiting.point = point_of(poll.proxy, who);
@@ -69,8 +71,17 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   waiting.country = who.country;
   waiting.native = poll.form == wire::ProxyForm::Daemon;
   waiting.tier = standing.tier;
-  waiting.audience = tests_.audience(now, poll.proxy, standing.tier);
+  waiting.audience = audience(now, parked, standing.tier);
   matcher_.add_proxy(now, key, std::move(waiting));
+}
+
+// Who is given to people and needs no test may be probed, where nobody knows what it is behind.
+Audience Broker::audience(TimePoint now, const ParkedPoll& poll, ProxyTier tier) const {
+  const auto out = tests_.audience(now, poll.proxy, tier);
+  const bool v4 = (poll.families & wire::Families::V4) != wire::Families::None;
+  if (out != Audience::People || !v4 || classify(poll.nat) != NatClass::Unknown) return out;
+  const auto probe = probes_.due(now, poll.proxy, poll.network);
+  return probe ? out | audience_of(*probe) : out;
 }
 
 // Who fails its tests and would wait for people alone; nobody in a group is asked for a test.
@@ -91,7 +102,7 @@ void Broker::tell_standing(TimePoint now, const ProxyId& proxy) {
   const auto& poll = polls_.at(key->second);
   const auto left = poll.slots - std::min(poll.slots, static_cast<std::uint32_t>(poll.reply.assignments.size()));
   const auto standing = quality_.standing(now, proxy, left);
-  matcher_.restate_proxy(now, key->second, standing, tests_.audience(now, proxy, standing.tier));
+  matcher_.restate_proxy(now, key->second, standing, audience(now, poll, standing.tier));
 }
 
 // One place for each network, however many ids it has; where networks are hidden one for each id.

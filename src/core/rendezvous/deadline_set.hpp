@@ -1,6 +1,7 @@
 // DeadlineSet: one deadline per key, earliest first. Setting a key again moves it.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,6 +25,8 @@ class DeadlineSet {
     order_.erase({found->second, key});
     at_.erase(found);
   }
+  bool contains(const Key& key) const { return at_.contains(key); }
+  std::size_t size() const { return at_.size(); }
   std::optional<TimePoint> earliest() const {
     return order_.empty() ? std::nullopt : std::optional(order_.begin()->first);
   }

@@ -15,6 +15,12 @@ constexpr std::uint64_t kBehind = std::uint64_t{1} << 63;
 
 bool is_common(const wire::CompartmentId& compartment) { return compartment == wire::kCommonCompartment; }
 
+// Whom an offer is from.
+Audience audience_of(const WaitingOffer& offer) {
+  if (!offer.tester) return Audience::People;
+  return offer.probe ? audience_of(*offer.probe) : Audience::Testers;
+}
+
 }  // namespace
 
 // Proxies that even a client with a mapping per destination can reach, and the others.
@@ -92,7 +98,7 @@ bool Matcher::add_offer(TimePoint now, RequestKey key, WaitingOffer wanted) {
   if (!is_common(wanted.compartment)) wanted.point.reset();
   Offer offer;
   offer.place = {{wanted.compartment},
-                 {wanted.families, classify(wanted.nat), {}, {}, wanted.tester ? Audience::Testers : Audience::People},
+                 {wanted.families, classify(wanted.nat), {}, {}, audience_of(wanted)},
                  next_sequence_++ | (wanted.has_path || wanted.tester ? kBehind : 0)};
   offer.arrival = offer.place.sequence;
   for (unsigned i = 0; i < wanted.sdps; ++i) offer.open.push_back(i);

@@ -38,6 +38,7 @@
 #include "core/rendezvous/live_ring.hpp"
 #include "core/rendezvous/match_shares.hpp"
 #include "core/rendezvous/nat_pairs.hpp"
+#include "core/rendezvous/nat_probes.hpp"
 #include "core/rendezvous/proxy_standing.hpp"
 #include "core/rendezvous/waiting_index.hpp"
 #include "wire/rendezvous.hpp"
@@ -77,6 +78,7 @@ struct WaitingOffer {
   Country country = {};
   bool wants_browser = false;  // its country looks at DTLS: native proxies only when nobody else could serve it
   bool tester = false;         // of the common compartment, and without a point
+  std::optional<NatProbe> probe = std::nullopt;  // a tester's: what it is for; absent: a test
 };
 
 struct Paired {
