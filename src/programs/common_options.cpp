@@ -46,10 +46,12 @@ void add_link_options(ops::OptionTable& table, LinkOptions& link) {
   table
       .choose("link", "nat", link.nat,
               {{"auto", NatSetting::Auto},
+               {"unknown", NatSetting::Unknown},
                {"open", NatSetting::Open},
                {"moderate", NatSetting::Moderate},
                {"strict", NatSetting::Strict}},
-              "what to tell the broker of our address translation; auto: what can be measured")
+              "what to tell the broker of our address translation; auto: what can be measured; unknown: "
+              "nothing, and it is not measured")
       .like("auto");
   table
       .choose(

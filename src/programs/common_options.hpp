@@ -24,6 +24,7 @@ void add_common_options(ops::OptionTable& table, CommonOptions& common);
 // What the program tells the broker of its own address translation.
 enum class NatSetting : std::uint8_t {
   Auto,      // what can be measured; unknown otherwise
+  Unknown,   // nothing: nobody is asked
   Open,      // endpoint-independent mapping, filtering by address at most
   Moderate,  // endpoint-independent mapping, filtering by address and port
   Strict,    // a mapping for each destination

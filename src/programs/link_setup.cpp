@@ -14,7 +14,8 @@ namespace footbridge {
 wire::Nat nat_classes(NatSetting setting) {
   using enum wire::NatBehaviour;
   switch (setting) {
-    case NatSetting::Auto: return {Unknown, Unknown};
+    case NatSetting::Auto:
+    case NatSetting::Unknown: return {Unknown, Unknown};
     case NatSetting::Open: return {EndpointIndependent, EndpointIndependent};
     case NatSetting::Moderate: return {EndpointIndependent, AddressAndPortDependent};
     case NatSetting::Strict: return {AddressAndPortDependent, AddressAndPortDependent};

@@ -57,6 +57,7 @@ class BrokerDoor final : public http::Handler {
   std::size_t parked_offers() const { return broker_.parked_offers(); }
   std::size_t remembered() const { return broker_.remembered(); }
   const core::TestedProxies& tests() const { return broker_.tests(); }
+  const core::NatProbes& probes() const { return broker_.probes(); }
   std::size_t egresses_up() const { return broker_.egresses_up(); }
   // Requests whose country was known, and the others. More than that is not counted: in many countries one requester
   // alone would stand out.
@@ -86,7 +87,7 @@ class BrokerDoor final : public http::Handler {
   asio::any_io_executor executor_;
   NetworkSeal* seal_;
   store::Store* store_ = nullptr;
-  bool store_lost_ = false;  // told once when it is lost
+  bool store_lost_ = false;               // told once when it is lost
   std::array<std::byte, 32> prefix_key_;  // of the hashes by which the broker tells networks apart; never written down
   core::Broker broker_;
   std::function<void(TimePoint now)> look_first_;

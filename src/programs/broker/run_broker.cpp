@@ -117,6 +117,18 @@ void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
                         [&] { return door.tests().stats().passed; });
   registry.counter_from("footbridge_broker_tests_failed_total", "Volunteers through which none came.",
                         [&] { return door.tests().stats().failed; });
+  const auto probed = [&registry, &door](observe::MetricName metric, std::string_view help,
+                                         std::uint64_t core::NatProbes::Stats::*which) {
+    registry.counter_from(metric, help, [&door, which] { return door.probes().stats().*which; });
+  };
+  using Probes = core::NatProbes::Stats;
+  probed("footbridge_broker_probed_open_total", "Volunteers that a tester reached from wherever it sent.",
+         &Probes::open);
+  probed("footbridge_broker_probed_moderate_total", "Volunteers that it reached from where they sent to, only.",
+         &Probes::moderate);
+  probed("footbridge_broker_probed_strict_total", "Volunteers that it reached as neither.", &Probes::strict);
+  probed("footbridge_broker_probed_doubtful_total", "The same, while the tester reaches nobody.", &Probes::doubtful);
+  probed("footbridge_broker_probed_untold_total", "Probes that came to nothing.", &Probes::untold);
   registry.counter_from("footbridge_broker_sent_away_total", "Polls of volunteers that fail their tests.",
                         [&] { return door.stats().sent_away; });
   registry.gauge_from("footbridge_broker_egresses", "Egresses that get clients.",

@@ -1,10 +1,12 @@
 #include "programs/client/client_ground.hpp"
 
+#include <memory>
 #include <utility>
 
 #include "base/assert.hpp"
 #include "io/attached_network.hpp"
 #include "io/clock.hpp"
+#include "io/translator.hpp"
 #include "io/upstream_probe.hpp"
 #include "programs/link_setup.hpp"
 #include "programs/self_tag.hpp"
@@ -69,7 +71,8 @@ asio::awaitable<webrtc::EngineConfig> ClientGround::engine_config() {
 // engine's config names no servers, and nothing is asked.
 void ClientGround::start(webrtc::EngineConfig config) {
   auto terms = nat_terms(options_, config, core::NatTests::MappingOnly, way_.local);
-  terms.on_server = [this](const Endpoint& server, bool answers) { engine_->note_stun_server(server, answers); };
+  terms.on_server = [this](const Endpoint& server, bool answers) { note_server(server, answers); };
+  for (const auto& server : config.stun_servers) note_probe_server(server, true);
   engine_.emplace(std::move(config));
   engine_->on_gathered([this](TimePoint now, bool seen_outside) { nat_.on_gathered(now, seen_outside); });
   nat_.start(io::now(), std::move(terms));
@@ -79,6 +82,31 @@ MakeLink ClientGround::link_maker() {
   FB_ASSERT(engine_);
   return [this, best = best_link(link_capabilities(options_))](webrtc::LinkEvents& events) {
     return engine_->offer(executor_, {.best = best}, events);
+  };
+}
+
+void ClientGround::note_server(const Endpoint& server, bool answers) {
+  engine_->note_stun_server(server, answers);
+  note_probe_server(server, answers);
+}
+
+// The last one stays: it may be asked when it is back, and a link without an outside address shows nothing.
+void ClientGround::note_probe_server(const Endpoint& server, bool answers) {
+  if (server.address.family() != Family::V4) return;
+  if (!answers && probe_servers_.size() < 2) return;
+  std::erase(probe_servers_, server);
+  if (answers) probe_servers_.push_back(server);
+}
+
+MakeLink ClientGround::probe_maker(core::NatProbe probe) {
+  FB_ASSERT(engine_ && can_probe());
+  const auto kind = probe == core::NatProbe::AsStrict ? io::TranslatorKind::Strict : io::TranslatorKind::Moderate;
+  return [this, kind, best = best_link(link_capabilities(options_)), next = std::size_t{0}](auto& events) mutable {
+    const Private server(probe_servers_[next++ % probe_servers_.size()]);
+    const auto make = [kind, local = way_.local, server] {
+      return std::make_unique<io::Translator>(kind, local, server);
+    };
+    return engine_->offer(executor_, {.best = best, .make_detour = make}, events);
   };
 }
 

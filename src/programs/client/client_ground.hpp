@@ -9,10 +9,12 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/buffered_rng.hpp"
 #include "core/egress/address_policy.hpp"
 #include "core/rendezvous/client_rendezvous.hpp"
+#include "core/rendezvous/nat_probes.hpp"
 #include "crypto/system_rng.hpp"
 #include "io/connector.hpp"
 #include "io/resolver.hpp"
@@ -43,6 +45,10 @@ class ClientGround {
   void on_network_change(TimePoint now) { nat_.on_network_change(now); }
   // From start() on; what it makes may live as long as this.
   MakeLink link_maker();
+  // The same for a tester's links that show what a proxy's address translation is like (spec 13 §11): each behind a
+  // translator of its own. Where it can: with a STUN server of IPv4, and without an upstream.
+  bool can_probe() const { return !probe_servers_.empty(); }
+  MakeLink probe_maker(core::NatProbe probe);
 
   Rng& rng() { return rng_; }
   io::Dialer& dialer();
@@ -53,6 +59,9 @@ class ClientGround {
   const core::ClientRendezvousConfig& rendezvous() const { return rendezvous_; }
 
  private:
+  void note_server(const Endpoint& server, bool answers);
+  void note_probe_server(const Endpoint& server, bool answers);
+
   asio::any_io_executor executor_;
   const LinkOptions& options_;
   io::TlsClient trust_;
@@ -67,6 +76,7 @@ class ClientGround {
   std::unique_ptr<io::UpstreamConnector> through_;  // null: there is no upstream
   core::ClientRendezvousConfig rendezvous_;
   NatKeeper nat_;
+  std::vector<Endpoint> probe_servers_;  // that tell a probe's links their outside address: STUN's with IPv4
   std::optional<webrtc::Engine> engine_;
 };
 

@@ -1,7 +1,10 @@
 #include "programs/client/run_tester.hpp"
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "io/clock.hpp"
 #include "io/finally.hpp"
@@ -14,6 +17,7 @@
 #include "programs/broker_ways.hpp"
 #include "programs/client/client_ground.hpp"
 #include "programs/client/client_network.hpp"
+#include "programs/client/prober.hpp"
 #include "programs/client/tester.hpp"
 #include "programs/directory_fetch.hpp"
 #include "programs/network_source.hpp"
@@ -31,6 +35,8 @@ struct TesterMetrics {
   explicit TesterMetrics(observe::Registry& registry)
       : passed(registry.counter("footbridge_tester_passed_total", "Volunteers through which a path came about.")),
         failed(registry.counter("footbridge_tester_failed_total", "Volunteers through which none did.")),
+        probes(registry.counter("footbridge_tester_probes_total",
+                                "Volunteers tried to find out what their address translation is like.")),
         untold(registry.counter("footbridge_tester_untold_total",
                                 "Tests that say nothing of the volunteer: the egress refused, or we stopped.")) {}
   void count(OutcomeKind what) {
@@ -38,6 +44,7 @@ struct TesterMetrics {
   }
   observe::Counter& passed;
   observe::Counter& failed;
+  observe::Counter& probes;
   observe::Counter& untold;
 };
 
@@ -60,7 +67,11 @@ class TesterProgram {
                 [this](TimePoint, const core::NatReport& report) { broker_.set_nat(report.nat); }),
         tester_(loop.executor(),
                 {.on_unknown_egress = [this](TimePoint now) { fetch_.wish(now); },
-                 .on_verdict = [this](OutcomeKind what) { metrics_.count(what); },
+                 .on_verdict =
+                     [this](OutcomeKind what) {
+                       observe::log(Level::Info, "volunteer-tested", kv("what", what));
+                       metrics_.count(what);
+                     },
                  .on_stopped = [this] { quiet_.notify(); }},
                 ground_.rng(), troubles_),
         broker_(loop.executor(), ground_.dialer(), network_config(ground_, source_).brokers,
@@ -70,6 +81,7 @@ class TesterProgram {
                [this](TimePoint now) {
                  ground_.on_network_change(now);
                  broker_.on_network_change();
+                 for (const auto& prober : probers_) prober->on_network_change();
                }),
         quiet_(loop.executor()) {}
 
@@ -87,6 +99,7 @@ class TesterProgram {
     ground_.start(std::move(*config));
     co_await ground_.nat_known();
     make_link_ = ground_.link_maker();
+    make_probers();
     fetch_.start();  // sets the line's clock
     take_view(io::now());
     service.status("testing");
@@ -96,11 +109,30 @@ class TesterProgram {
 
   void take_view(TimePoint now) {
     auto view = source_.view();
-    std::vector<quic::SpkiPin> pins;
-    for (const auto& pin : view.pins) pins.emplace_back(pin.sha256);
-    tester_.trust(std::move(pins));
+    tester_.trust(pins_of(view));
     broker_.line().use(std::move(view.brokers.ways), std::move(view.brokers.seals));
     if (make_link_ && source_.serves()) tester_.start(now, broker_, std::exchange(make_link_, {}));
+    for (const auto& prober : probers_) prober->take_view(now);
+  }
+
+  void make_probers() {
+    if (!ground_.can_probe())
+      return observe::log(Level::Notice, "no-probes", kv("advice", "name a STUN server with IPv4, by --stun"));
+    for (const auto probe : {core::NatProbe::AsStrict, core::NatProbe::AsModerate}) {
+      Tester::Config config{.on_unknown_egress = [this](TimePoint now) { fetch_.wish(now); },
+                            .on_verdict =
+                                [this, probe](OutcomeKind what) {
+                                  observe::log(Level::Info, "volunteer-probed", kv("as", core::name(probe)),
+                                               kv("what", what));
+                                  metrics_.probes.add();
+                                },
+                            .on_stopped = [this] { quiet_.notify(); }};
+      probers_.push_back(std::make_unique<Prober>(loop_.executor(), probe, ground_, source_,
+                                                  network_config(ground_, source_), std::move(config), troubles_));
+    }
+  }
+  bool stopped() const {
+    return tester_.stopped() && std::ranges::all_of(probers_, [](const auto& prober) { return prober->stopped(); });
   }
 
   asio::awaitable<void> drain(Service& service) {
@@ -108,10 +140,11 @@ class TesterProgram {
     observe::log(Level::Notice, "draining", kv("tests", tester_.trying()));
     co_await fetch_.close();  // it starts the tester
     tester_.stop(io::now());
+    for (const auto& prober : probers_) prober->stop(io::now());
     const auto said_by = io::now() + kGoodbyeLimit;
-    while (!tester_.stopped() && io::now() < said_by)
-      static_cast<void>(co_await io::with_deadline(said_by, quiet_.wait()));
+    while (!stopped() && io::now() < said_by) static_cast<void>(co_await io::with_deadline(said_by, quiet_.wait()));
     co_await broker_.close();
+    for (const auto& prober : probers_) co_await prober->close();
     observe::log(Level::Notice, "stopped", kv("passed", metrics_.passed.value()),
                  kv("failed", metrics_.failed.value()));
   }
@@ -127,7 +160,8 @@ class TesterProgram {
   DirectoryFetch fetch_;
   io::NetworkWatch watch_;
   io::Wakeup quiet_;
-  MakeLink make_link_;  // until the tester has it
+  std::vector<std::unique_ptr<Prober>> probers_;  // from the start of the ground on
+  MakeLink make_link_;                            // until the tester has it
 };
 
 }  // namespace

@@ -174,7 +174,6 @@ void Tester::on_path_granted(TimePoint now, ClientPath& path, const wire::Ok& ok
 
 void Tester::judge(TimePoint now, Test& test, OutcomeKind what) {
   if (std::exchange(test.judged, true)) return;
-  observe::log(observe::Level::Info, "volunteer-tested", observe::kv("what", what));
   verdicts_.push_back({{*test.match, what}, now + kVerdictLasts});
   if (config_.on_verdict) config_.on_verdict(what);
   ask_by(now);

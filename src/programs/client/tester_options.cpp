@@ -1,5 +1,7 @@
 #include "programs/client/tester_options.hpp"
 
+#include "ops/errors.hpp"
+
 namespace footbridge::client {
 
 ops::OptionTable option_table(TesterOptions& o) {
@@ -19,6 +21,10 @@ ops::OptionTable option_table(TesterOptions& o) {
   return table;
 }
 
-void check(const TesterOptions& o) { check_ways(o.ways); }
+void check(const TesterOptions& o) {
+  check_ways(o.ways);
+  if (o.link.nat == NatSetting::Moderate || o.link.nat == NatSetting::Strict)
+    throw ops::UsageError("--nat: say auto, open or unknown; by the others brokers know a tester's probes");
+}
 
 }  // namespace footbridge::client
