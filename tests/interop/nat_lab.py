@@ -6,20 +6,16 @@ import re
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-import namespaces  # noqa: E402
 import nat_world  # noqa: E402
 import report  # noqa: E402
 import website  # noqa: E402
-from chain import Chain, die_with_parent, eventually  # noqa: E402
+from chain import Chain, eventually  # noqa: E402
+from nat_world import EGRESS, EGRESS_PORT, SITE, STUN, STUN_PORT  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-STUN, STUN_TOO, EGRESS, SITE = "11.1.0.1", "11.1.0.2", "11.1.0.3", "11.1.0.4"
-STUN_PORT, EGRESS_PORT = 3478, 8901
 LIMIT = 25  # seconds for anything to settle on a loaded machine
 VERDICTS = {"open": "open", "exposed": "open", "firewall": "moderate", "masquerade": "moderate", "random": "strict",
             "unruly": "strict", "no-udp": "no-udp"}
@@ -32,32 +28,9 @@ WATCH = f"""table ip watch {{
 PAIRS = {"open": ("open", "masquerade", "random"), "masquerade": ("open", "masquerade"), "random": ("open",)}
 
 
-def find_coturn():
-    done = subprocess.run([ROOT / "scripts/unpacked", "coturn"], capture_output=True, text=True)
-    if done.returncode != 0:
-        return None
-    program = pathlib.Path(done.stdout.strip(), "usr/bin/turnserver")
-    return program if subprocess.run([program, "--version"], capture_output=True).returncode == 0 else None
-
-
 def setUpModule():
     global chain, homes, site
-    coturn = find_coturn()
-    reason = namespaces.why_not(routers=True) or (None if coturn else "coturn is not on this machine (scripts/setup interop unpacks it)")
-    if reason:
-        raise unittest.SkipTest(reason)
-    nat_world.own_namespace()
-    for address in (STUN, STUN_TOO, EGRESS, SITE):
-        namespaces.run("ip", "address", "add", f"{address}/32", "dev", "lo")
-    folder = tempfile.TemporaryDirectory()
-    unittest.addModuleCleanup(folder.cleanup)
-    server = subprocess.Popen(
-        [coturn, "-n", "--stun-only", "--no-auth", f"--listening-ip={STUN}", f"--listening-ip={STUN_TOO}", "--no-cli", "--no-tls",
-         "--no-dtls", f"--listening-port={STUN_PORT}", "--log-file=stdout", "--simple-log", f"--pidfile={folder.name}/pid",
-         f"--userdb={folder.name}/db"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder.name,
-        preexec_fn=die_with_parent)
-    unittest.addModuleCleanup(server.wait)
-    unittest.addModuleCleanup(server.kill)
+    nat_world.own_internet()
     site = website.Website(SITE, port=80)
     unittest.addModuleCleanup(site.close)
     chain = unittest.enterModuleContext(Chain([site.address], egress_host=EGRESS, egress_port=EGRESS_PORT))

@@ -11,11 +11,17 @@ import pathlib
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
+import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import namespaces  # noqa: E402
 from chain import LIBC, LOOPBACK, die_with_parent  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+STUN, STUN_TOO, EGRESS, SITE = "11.1.0.1", "11.1.0.2", "11.1.0.3", "11.1.0.4"
+STUN_PORT, EGRESS_PORT = 3478, 8901
 
 # Real routers take nothing from outside that nobody inside asked for. One without this rule keeps a connection for it.
 CLOSED = "chain in { type filter hook input priority 0; iifname wan ct state new drop; }"
@@ -69,6 +75,34 @@ def own_namespace():
     assert LIBC.unshare(namespaces.CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
     namespaces.run("ip", "link", "set", "lo", "up")
     pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+
+
+def find_coturn():
+    done = subprocess.run([ROOT / "scripts/unpacked", "coturn"], capture_output=True, text=True)
+    if done.returncode != 0:
+        return None
+    program = pathlib.Path(done.stdout.strip(), "usr/bin/turnserver")
+    return program if subprocess.run([program, "--version"], capture_output=True).returncode == 0 else None
+
+
+def own_internet():
+    """In setUpModule(): our own namespace with all of the addresses above, and a STUN server at two of them."""
+    coturn = find_coturn()
+    reason = namespaces.why_not(routers=True) or (None if coturn else "coturn is not on this machine (scripts/setup interop unpacks it)")
+    if reason:
+        raise unittest.SkipTest(reason)
+    own_namespace()
+    for address in (STUN, STUN_TOO, EGRESS, SITE):
+        namespaces.run("ip", "address", "add", f"{address}/32", "dev", "lo")
+    folder = tempfile.TemporaryDirectory()
+    unittest.addModuleCleanup(folder.cleanup)
+    server = subprocess.Popen(
+        [coturn, "-n", "--stun-only", "--no-auth", f"--listening-ip={STUN}", f"--listening-ip={STUN_TOO}", "--no-cli", "--no-tls",
+         "--no-dtls", f"--listening-port={STUN_PORT}", "--log-file=stdout", "--simple-log", f"--pidfile={folder.name}/pid",
+         f"--userdb={folder.name}/db"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder.name,
+        preexec_fn=die_with_parent)
+    unittest.addModuleCleanup(server.wait)
+    unittest.addModuleCleanup(server.kill)
 
 
 class Home:
