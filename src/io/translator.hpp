@@ -30,7 +30,7 @@ enum class TranslatorKind : std::uint8_t { Moderate, Strict };
 
 class Translator final : public Detour, private DatagramRuns {
  public:
-  // NAT-B5: a link has 17 far ends at most (webrtc::kMaxStandIns), and its STUN server is one of them.
+  // NAT-B12: a link has 17 far ends at most (webrtc::kMaxStandIns), and its STUN server is one of them.
   static constexpr std::size_t kMaxTranslated = 32;
 
   // `stun_server`: who tells the link its outside address; without one its description names no address.

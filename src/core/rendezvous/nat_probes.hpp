@@ -44,11 +44,11 @@ class NatProbes {
   static constexpr std::size_t kMostAtOnce = 100;    // NAT-B7: probes that are under way
   static constexpr unsigned kProbesPerCent = 1;      // NAT-B8: of people's matches
   static constexpr unsigned kProbesAnHour = 20;      // NAT-B9: beside NAT-B8: 1 % of a quiet day would be nobody
-  static constexpr unsigned kMaxProbes = 4;    // NAT-B10: of a proxy in NAT-T10: two, and two that came to nothing
+  static constexpr unsigned kMaxProbes = 4;    // NAT-B10: of a proxy in NAT-T13: two, and two that came to nothing
   static constexpr unsigned kBrokenRow = 10;   // NAT-B11: as moderate, in a row, that did not open
-  static constexpr Seconds kFoundFor{86'400};  // NAT-T10: networks change by the day
-  static constexpr Seconds kProbeLimit{60};    // NAT-T11: an answer, a link's limit, and the way of the news
-  static constexpr Seconds kBrokenAfter{600};  // NAT-T12: since the first of NAT-B11
+  static constexpr Seconds kFoundFor{86'400};  // NAT-T13: networks change by the day
+  static constexpr Seconds kProbeLimit{60};    // NAT-T14: an answer, a link's limit, and the way of the news
+  static constexpr Seconds kBrokenAfter{600};  // NAT-T15: since the first of NAT-B11
 
   // `network`: a keyed hash of where the proxy is now, here and below. Which probe it may be given to.
   std::optional<NatProbe> due(TimePoint now, const ProxyId& id, std::uint64_t network) const;

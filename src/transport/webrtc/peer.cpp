@@ -18,6 +18,12 @@ std::uint64_t random_u64() {
   return out;
 }
 
+// A detour of the link's own asks for itself, and what it hears says nothing of ours.
+std::optional<Endpoint> stun_server_for(const PeerHost& host, const LinkConfig& config) {
+  if (config.make_detour) return std::nullopt;
+  return host.stun->choose(static_cast<std::size_t>(random_u64()));
+}
+
 }  // namespace
 
 Peer::Peer(PeerHost& host, NewPeer made)
@@ -25,7 +31,7 @@ Peer::Peer(PeerHost& host, NewPeer made)
       mailbox_(std::move(made.mailbox)),
       role_(made.role),
       config_(std::move(made.config)),
-      stun_server_(host.stun->choose(static_cast<std::size_t>(random_u64()))),
+      stun_server_(stun_server_for(host, config_)),
       remote_(std::move(made.offer)),
       best_(config_.best),
       certificate_(Certificate::make()) {
