@@ -16,7 +16,7 @@ import struct
 import subprocess
 import threading
 
-from chain import LIBC, die_with_parent
+from chain import LIBC, LOOPBACK, die_with_parent, eventually
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 CABLE_HERE, CABLE_THERE = "11.0.0.1", "11.0.0.2"
@@ -71,6 +71,26 @@ def run(*words, text=None):
     return done.stdout
 
 
+def addresses(device):
+    """Of a device of this namespace."""
+    return re.findall(r" inet6? ([^/ ]+)", run("ip", "-oneline", "address", "show", "dev", device))
+
+
+def listen_in(pid, port):
+    """A socket of ours that listens at LOOPBACK:port of the namespace of that process."""
+    made = []
+
+    def make():  # in a thread of its own: it is in the other namespace for good
+        with open(f"/proc/{pid}/ns/net", "rb") as there:
+            assert LIBC.setns(there.fileno(), CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
+        made.append(socket.create_server((LOOPBACK, port), backlog=64))
+
+    thread = threading.Thread(target=make, daemon=True)
+    thread.start()
+    thread.join()
+    return made[0]
+
+
 class TwoNamespaces:
     """Moves this very process into a new network and mount namespace, for good; `there` is the other one."""
 
@@ -89,6 +109,8 @@ class TwoNamespaces:
             run(*where, "ip", "address", "add", f"{v4}/24", "dev", "cable")
             run(*where, "ip", "address", "add", f"{v6}/64", "dev", "cable", "nodad")
             run(*where, "ip", "link", "set", "cable", "up")
+        for where in ((), self.there):  # until then ICE finds no address there
+            eventually(lambda: "state UP" in run(*where, "ip", "link", "show", "cable"), "the cable carries")
         for address in (PUBLIC, NAME_SERVER):
             run("ip", "address", "add", f"{address}/32", "dev", "lo")
         run("ip", "address", "add", f"{PUBLIC6}/128", "dev", "lo", "nodad")
