@@ -19,15 +19,15 @@ def _varint(value):
     return bytes(out)
 
 
-def _field(number, value):
+def field(number, value):
     """A varint or a length-delimited field."""
     if isinstance(value, int):
         return _varint(number << 3) + _varint(value)
     return _varint(number << 3 | 2) + _varint(len(value)) + value
 
 
-def _fields(data):
-    """The fields of a message by their number; of a repeated one, the first."""
+def fields(data):
+    """The values of a message by their field's number, in lists."""
     found, at = {}, 0
 
     def number():
@@ -46,7 +46,7 @@ def _fields(data):
         value = number()
         if key & 7 == 2:
             value, at = data[at:at + value], at + value
-        found.setdefault(key >> 3, value)
+        found.setdefault(key >> 3, []).append(value)
     return found
 
 
@@ -55,8 +55,8 @@ def http(body, close=False):
     return (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n%bContent-Length: %d\r\n\r\n" % (connection, len(body))) + body
 
 
-def _request(kind, fields):
-    return _field(1, 1) + _field(kind, b"".join(_field(number, value) for number, value in fields))
+def _request(kind, values):
+    return field(1, 1) + field(kind, b"".join(field(number, value) for number, value in values))
 
 
 def _poll(*more):
@@ -98,7 +98,7 @@ def leg_target(host, port, secure=lambda plain: plain):
         head, body = _whole_answer(volunteer)
     assert head.startswith(b"HTTP/1.1 200"), head
     for number in ASSIGNMENT:
-        body = _fields(body)[number]
-    assignment = _fields(body)
-    path = assignment[RELAY_URL].decode().partition("://")[2].partition("/")[2]
-    return f"/{path}/{base64.urlsafe_b64encode(assignment[LEG_TOKEN]).decode()}"
+        body = fields(body)[number][0]
+    assignment = fields(body)
+    path = assignment[RELAY_URL][0].decode().partition("://")[2].partition("/")[2]
+    return f"/{path}/{base64.urlsafe_b64encode(assignment[LEG_TOKEN][0]).decode()}"
