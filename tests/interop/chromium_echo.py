@@ -6,8 +6,8 @@ import browser_echo
 
 
 def command_line(program, profile, url):
-    return [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--disable-features=WebRtcHideLocalIpsWithMdns,MediaRouter",
+    return [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-features=WebRtcHideLocalIpsWithMdns,MediaRouter",
             f"--user-data-dir={profile}", url]
 
 

@@ -17,6 +17,7 @@ const kQuiet = [
   '--headless=new',
   '--no-sandbox', // tests may run as root
   '--disable-gpu',
+  '--disable-dev-shm-usage', // small in a container
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',

@@ -176,7 +176,7 @@ test('a hostile page, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, asyn
     ] as const) {
       const head = `<script type="module" crossorigin integrity="${integrity}" src="${sites.ours}/widget.js"></script>`;
       const page = await chromium.open(sites.host({ head, body }));
-      await page.eventually("document.readyState === 'complete'");
+      await page.eventually("location.href !== 'about:blank' && document.readyState === 'complete'");
       assert.equal(await page.value("!!customElements.get('footbridge-widget')"), defined);
       await page.close();
     }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import test from 'node:test';
 
 import { Confirmation, confirmTo, kConfirmWithinMs } from './confirmation.js';
+
+globalThis.crypto ??= webcrypto as unknown as Crypto; // Node.js 18 has no global one
 
 const ours = 'https://volunteer.example';
 

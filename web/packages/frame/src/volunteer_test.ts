@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import test from 'node:test';
 
 import type { FrameMessage } from './messages.js';
@@ -6,6 +7,8 @@ import { MockRelay } from './mock_relay.js';
 import { type Relay, UnavailableRelay } from './relay.js';
 import type { Gesture } from './switch_gate.js';
 import { Volunteer } from './volunteer.js';
+
+globalThis.crypto ??= webcrypto as unknown as Crypto; // Node.js 18 has no global one
 
 const seen: Gesture = { trusted: true, seen: 'visible' };
 const unknown: Gesture = { trusted: true, seen: 'unknown' };
