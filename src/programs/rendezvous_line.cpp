@@ -12,6 +12,9 @@
 namespace footbridge {
 namespace {
 
+// A question for the directory that gave way so often ends: others may be asked, and each time it had all its time.
+constexpr int kMostCuts = 3;
+
 // Did the request, or a part of it, leave for a broker?
 bool may_have_arrived(http::HttpErrc error) {
   switch (error) {
@@ -141,7 +144,7 @@ void RendezvousLine::look_around() {
 void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {
   if (closing_) return;  // an answer that came with the end wants to be answered
   pending_.try_emplace(id, executor_);
-  if (asking_directory_ && pending_.size() >= kMaxRendezvousConnections) needed_.notify();
+  if (asking_directory_ && in_use() >= kMaxRendezvousConnections) needed_.notify();
   scope_.spawn(carry(id, std::move(body), limit));
 }
 
@@ -162,7 +165,15 @@ void RendezvousLine::try_another(std::uint64_t id) {
 }
 
 void RendezvousLine::abandon(std::uint64_t id) {
-  if (const auto found = pending_.find(id); found != pending_.end()) found->second.abandoned.notify();
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
+  found->second.over = true;
+  found->second.abandoned.notify();
+}
+
+std::size_t RendezvousLine::in_use() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(pending_, [](const auto& entry) { return !entry.second.over; }));
 }
 
 void RendezvousLine::gave_up(std::uint64_t id) {
@@ -194,6 +205,7 @@ asio::awaitable<void> RendezvousLine::carry(std::uint64_t id, Bytes body, Durati
   auto outcome = co_await (exchange(pending, std::move(body), limit) || pending.abandoned.wait());
   if (outcome.index() == 1) co_return;
   auto& response = std::get<0>(outcome);
+  pending.over = true;  // before: whoever hears of it may post the next one
   if (response)
     on_answer_(id, std::move(*response));
   else
@@ -261,18 +273,21 @@ asio::awaitable<RendezvousLine::Answer> RendezvousLine::ask_plain(http::Route wa
 
 asio::awaitable<RendezvousLine::Answer> RendezvousLine::ask_directory(std::size_t way, Duration limit) {
   using namespace asio::experimental::awaitable_operators;
-  FB_ASSERT(way < seals_.size() && !asking_directory_);
+  FB_ASSERT(!asking_directory_);
+  if (way >= seals_.size())
+    co_return http::HttpErrc::NoKey;  // of a directory that was replaced while others were asked
   // Of its own: another directory may come meanwhile.
   const auto route = ways_[way];
   const auto secret = seals_.envelope(way);
-  for (;;) {
-    while (pending_.size() >= kMaxRendezvousConnections)
+  for (int cuts = 0;;) {
+    while (in_use() >= kMaxRendezvousConnections)
       if (!co_await room_.wait()) io::throw_if_aborted(asio::error::operation_aborted);
     const Asking asking(asking_directory_);
     auto question = seals_.directory_question(io::unix_now(), secret, rng_);
     auto outcome = co_await (ask_plain(route, std::move(question.bytes), io::now() + limit) || needed_.wait());
     if (outcome.index() == 1) {
       if (!std::get<1>(outcome)) io::throw_if_aborted(asio::error::operation_aborted);
+      if (++cuts >= kMostCuts) co_return http::HttpErrc::TimedOut;
       continue;
     }
     auto& answer = std::get<0>(outcome);

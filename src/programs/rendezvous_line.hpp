@@ -88,6 +88,7 @@ class RendezvousLine {
     io::Wakeup abandoned;
     std::optional<std::size_t> way;  // that it has taken last
     std::uint64_t numbering = 0;     // that `way` counts in
+    bool over = false;               // its connection is free; it is erased a turn later
   };
   struct Entry;
   void begin_order(const std::vector<std::size_t>& preferred);
@@ -98,6 +99,7 @@ class RendezvousLine {
   void tell_outdated() const {
     if (on_outdated_) on_outdated_();
   }
+  std::size_t in_use() const;  // connections
   bool is_current(const Pending& pending) const { return pending.way && pending.numbering == numberings_; }
   // An order that others have, too, is the same everywhere.
   bool remembers() const { return memory_ != nullptr && !in_order_; }

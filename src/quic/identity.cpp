@@ -4,6 +4,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <utility>
+#include <vector>
 
 #include "base/assert.hpp"
 #include "base/encoding.hpp"
@@ -97,9 +98,15 @@ Result<Identity, IdentityErrc> Identity::parse_pem(ByteView pem) {
   if (pem.size() > kMaxPemBytes) return IdentityErrc::TooLarge;
   auto keys = std::make_unique<Keys>();
   if (gnutls_x509_privkey_init(&keys->key) != 0) return IdentityErrc::Internal;
-  const gnutls_datum_t datum{const_cast<unsigned char*>(as_u8(pem)), static_cast<unsigned>(pem.size())};
-  if (gnutls_x509_privkey_import2(keys->key, &datum, GNUTLS_X509_FMT_PEM, nullptr, 0) != 0)
-    return IdentityErrc::NotAKey;
+  // GnuTLS 3.7 compares words of another format beyond the end of what it is given: a zero there ends that.
+  std::vector<unsigned char> ended;
+  ended.reserve(pem.size() + 1);
+  ended.assign(as_u8(pem), as_u8(pem) + pem.size());
+  ended.push_back(0);
+  const gnutls_datum_t datum{ended.data(), static_cast<unsigned>(pem.size())};
+  const int imported = gnutls_x509_privkey_import2(keys->key, &datum, GNUTLS_X509_FMT_PEM, nullptr, 0);
+  gnutls_memset(ended.data(), 0, ended.size());
+  if (imported != 0) return IdentityErrc::NotAKey;
   if (gnutls_x509_privkey_get_pk_algorithm(keys->key) != GNUTLS_PK_EDDSA_ED25519) return IdentityErrc::NotEd25519;
   return from_keys(std::move(keys));
 }

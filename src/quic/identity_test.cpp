@@ -1,6 +1,9 @@
 #include "quic/identity.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <memory>
+#include <string>
 
 namespace footbridge::quic {
 namespace {
@@ -49,6 +52,15 @@ TEST(Identity, ReadsAKeyAmongOtherText) {
   const auto identity = Identity::parse_pem(as_bytes(text));
   ASSERT_TRUE(identity.ok());
   EXPECT_EQ(identity->pin().to_hex(), kRfcPin);
+}
+
+// The first word of another format, where the text ends: whoever looks for the second one reads on. Seen by ASan.
+TEST(Identity, IsReadToItsEndAndNoFurther) {
+  const std::string_view key = kEcdsaKey;
+  const auto text = std::string(key.substr(0, key.rfind("-----END"))) + "-----\nDEK-Info: ";
+  const auto exact = std::make_unique<char[]>(text.size());
+  std::ranges::copy(text, exact.get());
+  EXPECT_FALSE(Identity::parse_pem(as_bytes(std::string_view(exact.get(), text.size()))).ok());
 }
 
 TEST(Identity, SaysWhatIsWrongWithAKey) {

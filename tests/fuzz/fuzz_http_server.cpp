@@ -73,11 +73,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Door door(context);
   http::Server server(context.get_executor(), {.address = {IpAddress::v4(0x7f000001), 0}}, door);
   fuzz::SocketPair pair(context);
-  http::Connection connection(server, {std::move(pair.ours), {}, {}});
+  auto connection = std::make_unique<http::Connection>(server, io::Accepted{std::move(pair.ours), {}, {}});
   bool over = false;
-  asio::co_spawn(context, connection.serve(), [&](std::exception_ptr error) {
+  asio::co_spawn(context, connection->serve(), [&](std::exception_ptr error) {
     FB_ASSERT(!error);
     over = true;
+    connection.reset();  // and with it what would come after its last wait
   });
   for (auto pieces = 1 + deeds.below(kMaxPieces); pieces > 0; --pieces) {
     pair.write(pieces == 1 ? deeds.rest() : deeds.run());

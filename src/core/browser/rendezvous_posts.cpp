@@ -75,6 +75,12 @@ std::optional<std::uint64_t> RendezvousPosts::drop(Moment at, std::uint64_t requ
   if (silent) order_.failed(at.now, found->way);
   const auto post = found->post;
   under_way_.erase(found);
+  // Not sent yet: there is nothing to cut, and nothing to send.
+  const auto unsent = std::erase_if(out_, [post](const Output& output) {
+    const auto* send = std::get_if<Send>(&output);
+    return send != nullptr && send->post == post;
+  });
+  if (unsent > 0) return std::nullopt;
   return post;
 }
 

@@ -80,6 +80,7 @@ void Matcher::restate_proxy(TimePoint now, RequestKey key, ProxyStanding standin
   proxy.place.kind.tier = standing.tier;
   proxy.place.kind.audience = audience;
   proxy.free_slots = standing.slots;
+  if (!meets(audience, Audience::People)) rings_[lane(proxy.place.kind.nat)].leave(now, proxy.wanted.point, key);
   take_place(key, proxy);
   list(key, proxy);
   seek_offers(now, key);

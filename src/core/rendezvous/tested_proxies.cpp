@@ -16,7 +16,8 @@ bool known_to_carry(ProxyTier tier) { return tier == ProxyTier::Proven || tier =
 
 void TestedProxies::note_tester(TimePoint now) {
   heard_ = now;
-  if (state_ == State::None || state_ == State::Silent) become(State::Active);
+  if (state_ == State::None || state_ == State::Silent)
+    become(row_ >= kMistrustAfter ? State::Mistrusted : State::Active);  // silence alone is no excuse
 }
 
 std::optional<TestedProxies::Out> TestedProxies::on_poll(TimePoint now, const ProxyId& id, ProxyTier tier,
@@ -40,7 +41,7 @@ TestedProxies::Record& TestedProxies::record_of(TimePoint now, const ProxyId& id
 }
 
 bool TestedProxies::is_out(TimePoint now, const Record& record, ProxyTier tier) const {
-  return state_ != State::Mistrusted && !known_to_carry(tier) && record.failures >= kFailures && now < record.out_until;
+  return row_ < kMistrustAfter && !known_to_carry(tier) && record.failures >= kFailures && now < record.out_until;
 }
 
 Audience TestedProxies::audience(TimePoint now, const ProxyId& id, ProxyTier tier) const {
@@ -144,7 +145,6 @@ void TestedProxies::on_deadline(TimePoint now) {
     plan(now, *id, found->second);
   }
   if (!active() || now < heard_ + kTesterLasts) return;
-  row_ = 0;
   become(State::Silent);
   release();
 }

@@ -94,7 +94,8 @@ Tester::Test* Tester::asking() {
 // The drain law: whatever happened, there is an offer while there is room for a test, and the timers know.
 void Tester::settle(TimePoint now) {
   if (phase_ != Phase::Running) return;
-  if (asking() == nullptr && trying() < kMaxTrying && tests_.size() < kMaxTests) {
+  const bool wants_one = asking() == nullptr && trying() < kMaxTrying && tests_.size() < kMaxTests;
+  if (wants_one && now >= not_before_) {
     ClientPathEvents& events = *this;
     const auto key = core::PathKey{++last_key_};
     auto& test = tests_[key];
@@ -103,6 +104,7 @@ void Tester::settle(TimePoint now) {
     test.path->start(now, make_link_);
   }
   std::optional<TimePoint> next;
+  if (wants_one && now < not_before_) next = not_before_;
   for (const auto& [key, test] : tests_)
     if (!test.path->left() && test.path->state() != PathState::Over) next = earlier(next, test.until);
   limit_timer_.arm(next);
@@ -132,13 +134,17 @@ void Tester::ask(TimePoint now) {
   search.shard = shard_ = static_cast<std::uint16_t>(rng_.next_u64());
   for (const auto& verdict : verdicts_) search.outcomes.push_back(verdict.outcome);
   asked_at_ = now;
+  asked_for_ = test->path->key();
   finder_->search(now, std::move(search));
 }
 
 void Tester::on_matches(TimePoint now, std::vector<wire::Match> matches) {
   troubles_.well(now);
+  const auto asked = std::exchange(asked_for_, std::nullopt);
   auto* test = asking();
-  if (phase_ != Phase::Running || test == nullptr || test->path->state() != PathState::Offered) return;
+  if (phase_ != Phase::Running || test == nullptr || asked != test->path->key() ||
+      test->path->state() != PathState::Offered)
+    return;
   const auto& match = matches.front();  // one SDP was offered
   test->match = match.match;
   if (const auto pin = choose_pin(config_.pins, match.egress, /*listed=*/true)) {
@@ -186,13 +192,23 @@ void Tester::look_at_limits(TimePoint now) {
       judge(now, test, test.path->state() == PathState::Linking ? OutcomeKind::LinkTimeout : OutcomeKind::DialFailed);
     test.path->leave(now, wire::ByeCode::SessionOver);
     if (test.session) test.session->end();
+    withdraw(now, key);
   }
   settle(now);
+}
+
+// Its offer is worth nothing any more: nobody is to be matched with it.
+void Tester::withdraw(TimePoint now, core::PathKey key) {
+  if (asked_for_ != key) return;
+  asked_for_.reset();
+  if (phase_ == Phase::Running) finder_->cancel(now);
 }
 
 void Tester::on_path_over(TimePoint now, ClientPath& path, const PathOutcome& outcome) {
   auto& test = tests_.at(path.key());
   if (test.match && phase_ == Phase::Running) judge(now, test, verdict_of(outcome.trouble));
+  if (!test.match) not_before_ = now + kAskAgain;  // without a network each would end at once
+  withdraw(now, path.key());
   if (test.session) test.session->end();
   sweep_timer_.arm(TimePoint{});
 }

@@ -95,6 +95,7 @@ class Tester final : public FinderEvents, private ClientPathEvents, private Clie
   void ask(TimePoint now);
   void settle(TimePoint now);
   void look_at_limits(TimePoint now);
+  void withdraw(TimePoint now, core::PathKey key);
   void sweep();
 
   asio::any_io_executor executor_;
@@ -110,6 +111,8 @@ class Tester final : public FinderEvents, private ClientPathEvents, private Clie
   std::deque<Verdict> verdicts_;
   TimePoint asked_at_{};
   std::optional<TimePoint> ask_at_;
+  std::optional<core::PathKey> asked_for_;  // whose offer the broker has: what it answers is that one's alone
+  TimePoint not_before_{};                  // the next offer, where one could not even be made
   io::DeadlineTimer ask_timer_;
   io::DeadlineTimer limit_timer_;
   io::DeadlineTimer sweep_timer_;  // destroys what is over, from a turn of its own
