@@ -2,9 +2,12 @@
 import type { VolunteerConfig, Way } from '@footbridge/core';
 
 export interface RelayConfig {
-  volunteer: Omit<VolunteerConfig, 'selfTag' | 'key'>; // those two are made here
+  volunteer: Omit<VolunteerConfig, keyof Installation>;
   iceServers: RTCIceServer[];
 }
+
+// Who the volunteer is: which the file does not say, as it is one file for all.
+export type Installation = Pick<VolunteerConfig, 'form' | 'selfTag' | 'key'>;
 
 type Fields = Record<string, unknown>;
 
@@ -56,7 +59,6 @@ export function parseConfig(value: unknown): RelayConfig {
     volunteer: {
       relays: list(relays, (each) => url(each, 'wss:', 'ws:')),
       ways,
-      form: 'widget',
       allowPrivate: allowPrivate === true,
     },
     iceServers: list(stun ?? [], (each) => ({ urls: url(each, 'stun:') })),

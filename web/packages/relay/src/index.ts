@@ -1,3 +1,3 @@
 // The relay of a page: links, legs, and the worker that has the core.
-export { parseConfig, type RelayConfig } from './config.js';
+export { type Installation, parseConfig, type RelayConfig } from './config.js';
 export { type Places, VolunteerFrame } from './volunteer_frame.js';

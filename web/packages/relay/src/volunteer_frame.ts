@@ -2,7 +2,7 @@
 // calls that has a person's consent. Its worker has the core, this thread has the links and legs.
 import type { CoreStatus } from '@footbridge/core';
 import type { RelayCommand, RelayLimits, RelayState, RelayStatus } from '@footbridge/protocol';
-import { parseConfig, type RelayConfig } from './config.js';
+import { type Installation, parseConfig, type RelayConfig } from './config.js';
 import { Stays } from './stays.js';
 import type { FromWorker, ToWorker } from './talk.js';
 import { Tally } from './tally.js';
@@ -15,6 +15,12 @@ export interface Places {
   worker: URL;
   wasm: URL;
   config: URL;
+}
+
+// A page keeps nothing: it is another volunteer each time.
+function visitor(): Installation {
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  return { form: 'widget', selfTag: random(16), key: random(32) };
 }
 
 export class VolunteerFrame {
@@ -32,6 +38,7 @@ export class VolunteerFrame {
   constructor(
     private readonly places: Places,
     private readonly tell: (status: RelayStatus) => void,
+    private readonly who: Installation = visitor(),
   ) {}
 
   hear(command: RelayCommand): void {
@@ -134,9 +141,7 @@ export class VolunteerFrame {
     this.worker = new Worker(this.places.worker, { type: 'module' });
     this.worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.listen(data));
     this.worker.addEventListener('error', () => this.fail('worker-lost'));
-    const selfTag = crypto.getRandomValues(new Uint8Array(16));
-    const key = crypto.getRandomValues(new Uint8Array(32));
-    this.say({ to: 'begin', module, config: { ...config.volunteer, selfTag, key } });
+    this.say({ to: 'begin', module, config: { ...config.volunteer, ...this.who } });
     globalThis.addEventListener('online', () => this.say({ to: 'networkChange' }));
   }
 
