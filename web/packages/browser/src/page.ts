@@ -1,14 +1,13 @@
 // Page: one tab, with the documents of other origins in it. What any of them asked of the network, complained about in the console or
 // threw is collected from the very beginning. A document is told by a part of its address.
 import type { Chromium, Fields } from './chromium.js';
+import { eventually } from './eventually.js';
 
 export interface Asked {
   kind: 'request' | 'socket' | 'peer';
   url: string;
 }
 
-const kWithinMs = 20_000;
-const kLookEveryMs = 25;
 const kPeerWord = 'footbridge-peer-connection';
 // Says so in the console when a document makes a peer connection or breaks its policy.
 const kWatch = `(() => {
@@ -68,16 +67,7 @@ export class Page {
 
   // Looks until the expression is true; fails with what `why` says.
   async eventually(expression: string, of = '', why = expression): Promise<void> {
-    const until = Date.now() + kWithinMs;
-    for (;;) {
-      try {
-        if (await this.value<boolean>(expression, of)) return;
-      } catch (error) {
-        if (Date.now() > until) throw error;
-      }
-      if (Date.now() > until) throw new Error(`not in ${kWithinMs} ms: ${why}`);
-      await new Promise((done) => setTimeout(done, kLookEveryMs));
-    }
+    await eventually(() => this.value<boolean>(expression, of), why);
   }
 
   // A click of a hand, in the middle of what the expression names, wherever in the page its frame is.
@@ -110,16 +100,13 @@ export class Page {
 
   // The window that this page has opened, by a part of its address.
   async opened(part: string): Promise<Page> {
-    const until = Date.now() + kWithinMs;
-    for (;;) {
+    const found = await eventually(async () => {
       const { targetInfos } = await this.#chromium.send('Target.getTargets');
-      const found = (targetInfos as { targetId: string; url: string; type: string }[]).find(
+      return (targetInfos as { targetId: string; url: string; type: string }[]).find(
         ({ type, url }) => type === 'page' && url.includes(part),
       );
-      if (found) return Page.#attach(this.#chromium, found.targetId, '');
-      if (Date.now() > until) throw new Error(`no window of ${part}`);
-      await new Promise((done) => setTimeout(done, kLookEveryMs));
-    }
+    }, `a window of ${part}`);
+    return Page.#attach(this.#chromium, found.targetId, '');
   }
 
   async bringToFront(): Promise<void> {
