@@ -35,4 +35,6 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
+await build({ ...common, entryPoints: { worker: `${web}/packages/relay/build/worker.js` } });
+await cp(`${web}/packages/core/build/core.wasm`, `${out}/core.wasm`);
 for (const pages of [`${frame}/pages`, `${widget}/pages`]) await cp(pages, out, { recursive: true });

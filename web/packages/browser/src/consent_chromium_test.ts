@@ -25,18 +25,14 @@ test('consent, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async (t) =
         for (const mock of ['', 'data-mock="helping"']) {
           const attributes = `data-layout="${layout}" data-collapse="${collapse}" ${mock}`;
           const it = await WidgetPage.open(chromium, sites.widget(attributes));
-          if (mock) {
-            await it.click('.switch');
-            await it.untilState('consent-required');
-            const asides =
-              "[...document.querySelector('footbridge-box').renderRoot.querySelectorAll('details')].filter((it) => it.checkVisibility()).length";
-            assert.equal(await it.frameValue(asides), 1, `${attributes}: the privacy text is there once`);
-            await it.click('.choices button:not(.yes)');
-            await it.untilState('off');
-          } else {
-            await it.click('.switch'); // nothing carries here, and the switch says so
-            assert.equal(await it.state(), 'unavailable');
-          }
+          await it.click('.switch');
+          await it.untilState('consent-required');
+          const asides =
+            "[...document.querySelector('footbridge-box').renderRoot.querySelectorAll('details')].filter((it) => it.checkVisibility()).length";
+          assert.equal(await it.frameValue(asides), 1, `${attributes}: the privacy text is there once`);
+          await it.click('.choices button:not(.yes)');
+          await it.untilState('off');
+          assert.equal(sites.brokerAsked, 0, attributes);
           const beyond = it.page.asked.filter(
             ({ kind, url }) => kind !== 'request' || !/^http:\/\/(localhost|127\.0\.0\.1):/.test(url),
           );
@@ -52,6 +48,40 @@ test('consent, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async (t) =
         }
       }
     }
+  });
+
+  await t.test(
+    'what carries is fetched after agreeing, asks the broker of the configuration, and says what it hears',
+    async () => {
+      const it = await WidgetPage.open(chromium, sites.widget('data-collapse="false"'));
+      await it.agree();
+      await it.inFrame("document.querySelector('footbridge-box').volunteer.reason === 'broker-silent'");
+      assert.ok(sites.brokerAsked > 0);
+      const fetched = it.page.asked
+        .map(({ url }) => new URL(url).pathname)
+        .filter((path) => !path.startsWith('/chunks'));
+      for (const file of ['/config.json', '/core.wasm'])
+        assert.equal(fetched.filter((path) => path === file).length, 1);
+      assert.deepEqual(it.page.complaints, []);
+      await it.click('.switch');
+      await it.untilState('off');
+      await it.close();
+    },
+  );
+
+  await t.test('two widgets of a page are one volunteer', async () => {
+    const it = await WidgetPage.open(
+      chromium,
+      sites.widget('id="a"', { body: '<p><footbridge-widget id="b"></footbridge-widget></p>' }),
+    );
+    const other = "document.querySelector('#b')";
+    await it.agree();
+    await it.inFrame("document.querySelector('footbridge-box').volunteer.reason === 'broker-silent'");
+    await it.page.eventually(`${other}.state === document.querySelector('#a').state`);
+    assert.equal(it.page.asked.filter(({ url }) => url.endsWith('/core.wasm')).length, 1);
+    await it.page.value(`${other}.stop()`);
+    await it.untilState('off');
+    await it.close();
   });
 
   await t.test('who agrees starts it, Space and Enter do as well, and the switch stops it', async () => {

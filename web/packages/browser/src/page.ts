@@ -27,6 +27,7 @@ export class Page {
   readonly #chromium: Chromium;
   readonly #target: string;
   readonly #documents: Document[] = [];
+  readonly #workers: string[] = []; // their sessions
   #init = '';
 
   private constructor(chromium: Chromium, target: string) {
@@ -146,11 +147,20 @@ export class Page {
     if (!own) await this.#chromium.send('Runtime.runIfWaitingForDebugger', {}, session);
   }
 
+  // What a worker of one of the documents asks for counts, too.
+  async #watchWorker(session: string): Promise<void> {
+    this.#workers.push(session);
+    await this.#chromium.send('Network.enable', {}, session);
+    await this.#chromium.send('Runtime.runIfWaitingForDebugger', {}, session);
+  }
+
   #onEvent(method: string, params: Fields, session: string): void {
-    if (!this.#documents.some((document) => document.session === session)) return;
+    const known = this.#workers.includes(session) || this.#documents.some((document) => document.session === session);
+    if (!known) return;
     if (method === 'Target.attachedToTarget') {
       const { type, url } = params.targetInfo as { type: string; url: string };
       if (type === 'iframe') void this.#prepare(params.sessionId as string, url, false).catch(() => {});
+      else void this.#watchWorker(params.sessionId as string).catch(() => {});
     } else if (method === 'Page.frameNavigated') {
       const { url, parentId } = params.frame as { url: string; parentId?: string };
       const document = this.#documents.find((it) => it.session === session);

@@ -1,5 +1,6 @@
 // Sites: two origins on loopback, as in the world: a host's page, written by the test, and ours, served from build/web with the headers
 // that docs/ops/widget.md asks for. They are of different sites for the browser, so the frame is a stranger in the page.
+// The network that our pages are told to help is a third one: a broker that counts who asks, and answers nonsense.
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +12,7 @@ const kTypes: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
   '.css': 'text/css',
+  '.wasm': 'application/wasm',
 };
 const kByThemselves = ['/confirm.html', '/privacy.html'];
 
@@ -24,6 +26,7 @@ export interface HostPage {
 
 export class Sites {
   readonly ours: string;
+  brokerAsked = 0;
   readonly #host: string;
   readonly #servers: Server[];
   readonly #pages = new Map<string, HostPage>();
@@ -36,9 +39,18 @@ export class Sites {
   }
 
   static async open(): Promise<Sites> {
+    const broker = createServer((request, response) => {
+      ++sites.brokerAsked;
+      request.resume();
+      response.writeHead(200, { 'Access-Control-Allow-Origin': '*' }).end();
+    });
+    const brokerUrl = `http://127.0.0.1:${await listen(broker)}/`;
     const built = createServer((request, response) => {
       const path = new URL(request.url ?? '/', 'http://x').pathname;
-      const own = kByThemselves.includes(path) ? { 'Content-Security-Policy': "frame-ancestors 'none'" } : {};
+      if (path === '/config.json')
+        return void response.end(JSON.stringify({ brokers: [{ url: brokerUrl }], relays: [] }));
+      const policy = kByThemselves.includes(path) ? "frame-ancestors 'none'" : `connect-src 'self' ${brokerUrl}`;
+      const own = { 'Content-Security-Policy': policy };
       const headers = { 'Access-Control-Allow-Origin': '*', 'X-Content-Type-Options': 'nosniff', ...own };
       readFile(kBuilt + path.slice(1)).then(
         (text) =>
@@ -53,7 +65,7 @@ export class Sites {
       return response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', ...page.headers }).end(text);
     });
     const ports = await Promise.all([host, built].map(listen));
-    const sites = new Sites([host, built], `http://localhost:${ports[0]}`, `http://127.0.0.1:${ports[1]}`);
+    const sites = new Sites([host, built, broker], `http://localhost:${ports[0]}`, `http://127.0.0.1:${ports[1]}`);
     return sites;
   }
 

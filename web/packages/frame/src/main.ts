@@ -3,6 +3,7 @@
 import { type Appearance, kDefaultAppearance } from './appearance.js';
 import { isHandheld, watchBackground, whyCostly } from './background.js';
 import { VolunteerBox } from './box.js';
+import { CarryingRelay } from './carrying_relay.js';
 import { hasAgreed, remember } from './consent_store.js';
 import { type FrameMessage, kMaxHeightPx, marked, parseHostMessage } from './messages.js';
 import { kMockModes, MockRelay } from './mock_relay.js';
@@ -35,7 +36,7 @@ function makeRelay(): Relay {
   if (mode) return new MockRelay(mode);
   if (isOwnPage()) return new UnavailableRelay('same-origin');
   if (typeof RTCPeerConnection === 'undefined') return new UnavailableRelay('no-webrtc');
-  return share(new UnavailableRelay('no-engine'));
+  return share(new CarryingRelay(async (tell) => (await import('./engine.js')).makeEngine(tell)));
 }
 
 function tell(message: FrameMessage): void {

@@ -1,5 +1,6 @@
 // SharedRelay: several widgets on one page, or in several tabs of one site, are one volunteer: whoever has the lock runs the
 // relay, the others show its status and may stop it. The channel and the lock reach documents of our origin only.
+// One that is gone without a word has lost the lock, too: then it is off, as nobody has agreed to another one.
 // Where a browser has no locks, each frame is by itself.
 import { parseStatus, type RelayStatus } from '@footbridge/protocol';
 import { kNothing, type Relay } from './relay.js';
@@ -11,8 +12,8 @@ export interface Channel {
   onmessage: ((event: MessageEvent) => void) | null;
 }
 
-// Runs `held` with true while the lock is ours, until its promise ends; with false if another has it.
-export type TakeLock = (held: (got: boolean) => Promise<void>) => void;
+// Runs `held` once the lock is ours; it is, until the promise ends.
+export type TakeLock = (held: () => Promise<void>) => void;
 
 export class SharedRelay implements Relay {
   onStatus: (status: RelayStatus) => void = () => {};
@@ -21,6 +22,7 @@ export class SharedRelay implements Relay {
   readonly #takeLock: TakeLock;
   #release: (() => void) | null = null;
   #wanted = false;
+  #claiming = false;
   #theirs: RelayStatus | null = null;
 
   constructor(inner: Relay, channel: Channel, takeLock: TakeLock) {
@@ -29,6 +31,7 @@ export class SharedRelay implements Relay {
     this.#takeLock = takeLock;
     inner.onStatus = (status) => {
       if (this.#release) channel.postMessage({ status });
+      if (status.state === 'off') this.#letGo(); // by itself, or because it was stopped
       this.onStatus(this.status);
     };
     channel.onmessage = (event) => this.#onTold(event.data);
@@ -42,8 +45,20 @@ export class SharedRelay implements Relay {
   start(): void {
     this.#wanted = true;
     if (this.#release || this.#theirs) return;
-    this.#takeLock((got) => {
-      if (!got || !this.#wanted) return Promise.resolve();
+    this.#claim();
+  }
+
+  #claim(): void {
+    if (this.#claiming) return;
+    this.#claiming = true;
+    this.#takeLock(() => {
+      this.#claiming = false;
+      if (this.#theirs) {
+        this.#theirs = null;
+        this.onStatus(this.status);
+        return Promise.resolve();
+      }
+      if (!this.#wanted) return Promise.resolve();
       return new Promise((release) => {
         this.#release = release;
         this.#inner.start();
@@ -57,7 +72,11 @@ export class SharedRelay implements Relay {
     if (!this.#release) return;
     this.#inner.stop();
     this.#channel.postMessage({ status: kNothing });
-    this.#release();
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#release?.();
     this.#release = null;
   }
 
@@ -68,6 +87,7 @@ export class SharedRelay implements Relay {
     const told = parseStatus(status);
     if (!told || this.#release) return;
     this.#theirs = told.state === 'off' ? null : told;
+    if (this.#theirs) this.#claim();
     this.onStatus(this.status);
   }
 }
@@ -75,7 +95,7 @@ export class SharedRelay implements Relay {
 export function share(inner: Relay): Relay {
   if (typeof BroadcastChannel === 'undefined' || !navigator.locks) return inner;
   const takeLock: TakeLock = (held) => {
-    void navigator.locks.request(kName, { ifAvailable: true }, (lock) => held(lock !== null));
+    void navigator.locks.request(kName, held);
   };
   return new SharedRelay(inner, new BroadcastChannel(kName), takeLock);
 }

@@ -21,13 +21,25 @@ class Origin {
     return mine;
   }
 
+  readonly #queue: (() => Promise<void>)[] = [];
+
   readonly takeLock: TakeLock = (held) => {
-    if (this.#held) return void held(false);
-    this.#held = true;
-    void held(true).then(() => {
-      this.#held = false;
-    });
+    this.#queue.push(held);
+    this.#next();
   };
+
+  #next(): void {
+    const held = this.#held ? undefined : this.#queue.shift();
+    if (!held) return;
+    this.#held = true;
+    void held().then(() => this.free());
+  }
+
+  // The frame that had it is gone, or has let it go.
+  free(): void {
+    this.#held = false;
+    this.#next();
+  }
 
   frame() {
     const inner = new MockRelay('helping');
@@ -40,9 +52,11 @@ class Origin {
     const relay = new SharedRelay(inner, this.channel(), this.takeLock);
     const seen: string[] = [];
     relay.onStatus = (status: RelayStatus) => seen.push(status.state);
-    return { relay, starts, seen };
+    return { relay, inner, starts, seen };
   }
 }
+
+const turn = () => new Promise((done) => setImmediate(done));
 
 test('two frames are one volunteer: the second shows what the first does and starts nothing', () => {
   const origin = new Origin();
@@ -68,10 +82,31 @@ test('any of them stops it, and then any of them may start again', async () => {
   b.relay.stop();
   assert.equal(a.relay.status.state, 'off');
   assert.equal(b.relay.status.state, 'off');
-  await Promise.resolve();
+  await turn();
   b.relay.start();
   assert.equal(b.starts.length, 1);
   assert.equal(a.relay.status.state, 'helping');
+});
+
+test('a frame that is gone without a word runs no more, and nothing starts in its place', () => {
+  const origin = new Origin();
+  const [a, b] = [origin.frame(), origin.frame()];
+  a.relay.start();
+  assert.equal(b.relay.status.state, 'helping');
+  origin.free();
+  assert.equal(b.relay.status.state, 'off');
+  assert.equal(b.starts.length, 0);
+});
+
+test('a relay that ends by itself leaves its place to who starts next', async () => {
+  const origin = new Origin();
+  const [a, b] = [origin.frame(), origin.frame()];
+  a.relay.start();
+  a.inner.stop();
+  assert.equal(b.relay.status.state, 'off');
+  await turn();
+  b.relay.start();
+  assert.equal(b.starts.length, 1);
 });
 
 test('what is said on the channel and is no status changes nothing', () => {

@@ -25,7 +25,7 @@ export class Volunteer {
   readonly #gate: SwitchGate;
   readonly #confirmation: Confirmation;
   #stopReason: string | null = null;
-  #told = '';
+  #ran = false; // since the last gesture or stop: the relay has said that it runs
 
   constructor(parts: VolunteerParts) {
     this.#parts = parts;
@@ -33,7 +33,7 @@ export class Volunteer {
     const confirmed = () => this.#carryOut(this.#gate.onConfirmed());
     const lapsed = () => this.#carryOut(this.#gate.onLapsed());
     this.#confirmation = new Confirmation(parts.origin, confirmed, lapsed);
-    parts.relay.onStatus = (status) => this.#onStatus(status);
+    parts.relay.onStatus = () => this.#onStatus();
   }
 
   get status(): RelayStatus {
@@ -109,9 +109,11 @@ export class Volunteer {
     return this.status.state !== 'off' && this.status.state !== 'unavailable';
   }
 
-  #onStatus(status: RelayStatus): void {
+  #onStatus(): void {
+    const ran = this.#ran;
+    this.#ran = this.#isRunning();
     // Another frame, or the relay itself, has ended it.
-    if (status.state === 'off' && this.#gate.phase === 'on' && this.#told !== 'starting') this.#gate.onStop();
+    if (ran && !this.#ran) this.#gate.onStop();
     this.#publish();
   }
 
@@ -128,7 +130,6 @@ export class Volunteer {
   }
 
   #publish(): void {
-    this.#told = this.state;
     this.onTell({ type: 'state', state: this.state, helpingNow: Math.min(this.status.helpingNow, kMaxShownPeople) });
     this.onChange();
   }

@@ -4,7 +4,7 @@ import test from 'node:test';
 
 import type { FrameMessage } from './messages.js';
 import { MockRelay } from './mock_relay.js';
-import { type Relay, UnavailableRelay } from './relay.js';
+import { kNothing, type Relay, UnavailableRelay } from './relay.js';
 import type { Gesture } from './switch_gate.js';
 import { Volunteer } from './volunteer.js';
 
@@ -53,10 +53,10 @@ test('gestures of scripts change nothing', () => {
 });
 
 test('where nothing can carry, the switch does nothing and says why', () => {
-  const { it } = volunteer({ relay: new UnavailableRelay('no-engine'), agreed: true });
+  const { it } = volunteer({ relay: new UnavailableRelay('no-webrtc'), agreed: true });
   it.onSwitch(seen);
   assert.equal(it.state, 'unavailable');
-  assert.equal(it.reason, 'no-engine');
+  assert.equal(it.reason, 'no-webrtc');
   assert.equal(it.isOn, false);
 });
 
@@ -118,4 +118,25 @@ test('a relay that ends by itself switches off, and the next gesture starts it',
   assert.equal(it.isOn, false);
   it.onSwitch(seen);
   assert.equal(it.state, 'waiting');
+});
+
+test('a relay that fails while it starts leaves the switch off, with the reason, and it may be tried again', () => {
+  const relay: Relay = {
+    onStatus: () => {},
+    status: { ...kNothing },
+    start() {
+      for (const state of ['starting', 'off'] as const) {
+        Object.assign(this.status, { state, reason: 'not-loaded' });
+        this.onStatus(this.status);
+      }
+    },
+    stop() {},
+  };
+  const { it } = volunteer({ relay, agreed: true });
+  it.onSwitch(seen);
+  assert.equal(it.state, 'off');
+  assert.equal(it.isOn, false);
+  assert.equal(it.reason, 'not-loaded');
+  it.onSwitch(seen);
+  assert.equal(it.reason, 'not-loaded');
 });

@@ -12,7 +12,7 @@ const kTellMs = 1_000;
 
 // Where the parts of the frame are, relative to the page.
 export interface Places {
-  worker: URL;
+  worker: URL | string; // a string: one that a Trusted Types policy vouches for
   wasm: URL;
   config: URL;
 }
@@ -30,6 +30,7 @@ export class VolunteerFrame {
   private run = 0;
   private core: CoreStatus | null = null;
   private reason = '';
+  private restarted = false; // and has helped nobody since
   private starting = false;
   private on = false;
   private readonly tally = new Tally();
@@ -54,7 +55,7 @@ export class VolunteerFrame {
 
   status(): RelayStatus {
     const totals = this.stays?.totals() ?? { bytesUp: 0, bytesDown: 0 };
-    const reason = this.reason || this.core?.trouble || '';
+    const reason = this.reason || this.core?.trouble || (this.restarted ? 'restarted' : '');
     return {
       state: this.state(),
       ...(reason === '' ? {} : { reason }),
@@ -160,12 +161,14 @@ export class VolunteerFrame {
       case 'status': {
         const before = JSON.stringify(this.core);
         this.core = message.status;
+        if (this.core.helped > 0) this.restarted = false;
         if (before !== JSON.stringify(this.core)) this.tell(this.status());
         return;
       }
       case 'restarted':
         this.run = message.run;
         this.stays?.drop();
+        this.restarted = true;
         console.warn('footbridge: the core was restarted:', message.why);
         return;
       case 'broken':

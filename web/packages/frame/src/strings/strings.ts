@@ -3,7 +3,13 @@
 import { en } from './en.js';
 
 export type ReasonKey =
-  | 'no-engine'
+  | 'not-loaded'
+  | 'fault'
+  | 'restarted'
+  | 'broker-silent'
+  | 'invite-needed'
+  | 'unreachable'
+  | 'version'
   | 'no-webrtc'
   | 'same-origin'
   | 'covered'

@@ -1,0 +1,80 @@
+// CarryingRelay: the relay that carries. What it is made of is fetched when it is first started: its code, core.wasm, and the
+// config.json beside this document. What fails can be tried again, unless it is the browser that cannot.
+import type { RelayStatus } from '@footbridge/protocol';
+import type { VolunteerFrame } from '@footbridge/relay';
+import { kNothing, type Relay } from './relay.js';
+
+type Engine = Pick<VolunteerFrame, 'hear' | 'status'>;
+export type MakeEngine = (tell: (status: RelayStatus) => void) => Promise<Engine>;
+
+// What a network answers, in the words of the box; of the rest a visitor is told nothing, as it passes.
+const kSaid: Readonly<Record<string, string>> = {
+  'no-webrtc': 'no-webrtc',
+  'not-loaded': 'not-loaded',
+  'worker-lost': 'fault',
+  'core-broken': 'fault',
+  restarted: 'restarted',
+  'broker-silent': 'broker-silent',
+  'invite-needed': 'invite-needed',
+  'invite-over': 'invite-needed',
+  'invite-revoked': 'invite-needed',
+  'invite-used-up': 'invite-needed',
+  unreachable: 'unreachable',
+  version: 'version',
+};
+
+export class CarryingRelay implements Relay {
+  onStatus: (status: RelayStatus) => void = () => {};
+  #status: RelayStatus = kNothing;
+  #engine: Engine | null = null;
+  #wanted = false;
+  readonly #make: MakeEngine;
+
+  constructor(make: MakeEngine) {
+    this.#make = make;
+  }
+
+  get status(): RelayStatus {
+    return this.#status;
+  }
+
+  start(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    if (this.#engine) return this.#engine.hear({ command: 'start' });
+    this.#show({ ...kNothing, state: 'starting' });
+    void this.#load();
+  }
+
+  stop(): void {
+    if (!this.#wanted) return;
+    this.#wanted = false;
+    if (this.#engine) this.#engine.hear({ command: 'stop' });
+    else this.#show(kNothing);
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const engine = await this.#make((status) => this.#hear(status));
+      this.#engine ??= engine;
+    } catch {
+      this.#wanted = false;
+      return this.#show({ ...kNothing, reason: 'not-loaded' });
+    }
+    if (this.#wanted) this.#engine.hear({ command: 'start' });
+  }
+
+  #hear({ reason, ...status }: RelayStatus): void {
+    const ended = status.state === 'unavailable' && reason !== 'no-webrtc';
+    if (ended) this.#wanted = false;
+    const said = kSaid[reason ?? ''];
+    const unheard = said === 'broker-silent' && status.state === 'waiting'; // nobody knows of us any more
+    const state = ended ? 'off' : unheard ? 'starting' : status.state;
+    this.#show({ ...status, state, ...(said ? { reason: said } : {}) });
+  }
+
+  #show(status: RelayStatus): void {
+    this.#status = status;
+    this.onStatus(status);
+  }
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import type { RelayCommand, RelayStatus } from '@footbridge/protocol';
+import { CarryingRelay } from './carrying_relay.js';
+import { kNothing } from './relay.js';
+
+// An engine that a test leads, and how often it was fetched.
+function world(options: { fails?: boolean } = {}) {
+  const heard: string[] = [];
+  const seen: string[] = [];
+  const it = { fetched: 0, heard, seen, tell: (_: RelayStatus) => {} };
+  const relay = new CarryingRelay(async (tell) => {
+    ++it.fetched;
+    it.tell = tell;
+    if (options.fails) throw new Error('not there');
+    return { hear: (command: RelayCommand) => heard.push(command.command), status: () => kNothing };
+  });
+  relay.onStatus = ({ state, reason }) => seen.push(reason ? `${state}: ${reason}` : state);
+  return Object.assign(it, { relay });
+}
+
+const turn = () => new Promise((done) => setImmediate(done));
+
+test('nothing is fetched before it is started, and once for all starts', async () => {
+  const it = world();
+  await turn();
+  assert.equal(it.fetched, 0);
+  for (const _ of [1, 2]) {
+    it.relay.start();
+    it.relay.start();
+    await turn();
+    it.relay.stop();
+  }
+  assert.deepEqual(it.heard, ['start', 'stop', 'start', 'stop']);
+  assert.equal(it.fetched, 1);
+});
+
+test('who stops while it is being fetched starts nothing', async () => {
+  const { relay, heard, seen } = world();
+  relay.start();
+  relay.stop();
+  await turn();
+  assert.deepEqual(heard, []);
+  assert.deepEqual(seen, ['starting', 'off']);
+});
+
+test('what cannot be fetched is off with the reason, and may be tried again', async () => {
+  const it = world({ fails: true });
+  it.relay.start();
+  await turn();
+  it.relay.start();
+  await turn();
+  assert.deepEqual(it.seen, ['starting', 'off: not-loaded', 'starting', 'off: not-loaded']);
+  assert.equal(it.fetched, 2);
+});
+
+test('only a browser that cannot is unavailable; other failures switch it off', async () => {
+  const it = world();
+  it.relay.start();
+  await turn();
+  for (const reason of ['core-broken', 'no-webrtc']) it.tell({ ...kNothing, state: 'unavailable', reason });
+  assert.deepEqual(it.seen.slice(1), ['off: fault', 'unavailable: no-webrtc']);
+});
+
+test('what the network says is told in the words of the box, and what passes is not told', async () => {
+  const it = world();
+  it.relay.start();
+  await turn();
+  for (const reason of ['broker-silent', 'invite-over', 'no-proxy', 'restarted']) {
+    it.tell({ ...kNothing, state: 'waiting', reason });
+  }
+  assert.deepEqual(it.seen.slice(1), [
+    'starting: broker-silent',
+    'waiting: invite-needed',
+    'waiting',
+    'waiting: restarted',
+  ]);
+});
