@@ -14,19 +14,24 @@ namespace footbridge::core {
 template <class Key>
 class DeadlineSet {
  public:
+  DeadlineSet() = default;
+  DeadlineSet(DeadlineSet&&) noexcept = default;
+  DeadlineSet& operator=(DeadlineSet&&) noexcept = default;
+
   void set(const Key& key, TimePoint at) {
-    erase(key);
-    at_.emplace(key, at);
-    order_.emplace(at, key);
+    const auto [place, added] = places_.try_emplace(key);
+    if (!added) order_.erase(place->second);
+    // Most deadlines are the last when they are set: all of one kind are as far away.
+    place->second = order_.emplace_hint(order_.end(), at, key);
   }
   void erase(const Key& key) {
-    const auto found = at_.find(key);
-    if (found == at_.end()) return;
-    order_.erase({found->second, key});
-    at_.erase(found);
+    const auto found = places_.find(key);
+    if (found == places_.end()) return;
+    order_.erase(found->second);
+    places_.erase(found);
   }
-  bool contains(const Key& key) const { return at_.contains(key); }
-  std::size_t size() const { return at_.size(); }
+  bool contains(const Key& key) const { return places_.contains(key); }
+  std::size_t size() const { return places_.size(); }
   std::optional<TimePoint> earliest() const {
     return order_.empty() ? std::nullopt : std::optional(order_.begin()->first);
   }
@@ -39,8 +44,9 @@ class DeadlineSet {
   }
 
  private:
-  std::map<Key, TimePoint> at_;
-  std::set<std::pair<TimePoint, Key>> order_;
+  using Order = std::set<std::pair<TimePoint, Key>>;
+  Order order_;
+  std::map<Key, typename Order::iterator> places_;
 };
 
 }  // namespace footbridge::core

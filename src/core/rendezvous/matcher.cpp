@@ -107,10 +107,12 @@ bool Matcher::add_offer(TimePoint now, RequestKey key, WaitingOffer wanted) {
   offer.wanted = std::move(wanted);
   const auto last_moment = offer.wanted.until - kMinTimeToAnswer;
   offer_deadlines_.set(key, std::max(now, last_moment));
-  if (!offer.wanted.tester) patience_.set(key, now + kNatPatience);
-  list(key, offer);
-  offers_.emplace(key, std::move(offer));
-  if (now < last_moment) seek_proxies(now, key);
+  if (!offer.wanted.tester) offer.patient_until = now + kNatPatience;
+  const auto& waiting = offers_.emplace(key, std::move(offer)).first->second;
+  // Most are matched at once, and never stand in a queue; pair() lists what is left of the others.
+  const bool matched = now < last_moment && seek_proxies(now, key);
+  if (!matched) list(key, waiting);
+  if (!waiting.open.empty()) be_patient(now, key);
   return true;
 }
 
@@ -148,8 +150,15 @@ bool Matcher::reopen(TimePoint now, RequestKey key, unsigned sdp_index) {
   const bool without = !offer.wanted.has_path && offer.open.size() == offer.wanted.sdps;
   if (without) offer.place.sequence = offer.arrival;
   list(key, offer);
+  be_patient(now, key);
   seek_proxies(now, key);
   return true;
+}
+
+void Matcher::be_patient(TimePoint now, RequestKey key) {
+  auto& offer = offers_.at(key);
+  offer.takes_anybody = now >= offer.patient_until;
+  if (!offer.takes_anybody && offer.patient_until != TimePoint::max()) patience_.set(key, offer.patient_until);
 }
 
 std::optional<MatcherEvent> Matcher::poll() {

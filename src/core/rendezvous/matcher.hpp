@@ -151,7 +151,8 @@ class Matcher {
     std::vector<ProxyId> excluded;  // avoided, tried or in use: at most kMaxAvoided + kMaxTries
     std::size_t tries = 0;
     bool met_itself = false;
-    bool takes_anybody = false;  // has waited kNatPatience
+    TimePoint patient_until = TimePoint::max();  // kNatPatience from its arrival; a tester is patient for ever
+    bool takes_anybody = false;                  // has waited so long
   };
   // How welcome a proxy is to an offer; the smallest is taken.
   struct Score {
@@ -177,8 +178,9 @@ class Matcher {
   void list(RequestKey key, const Offer& offer);
   void unlist(RequestKey key, const Offer& offer);
 
-  void seek_proxies(TimePoint now, RequestKey key);
+  bool seek_proxies(TimePoint now, RequestKey key);  // whether there was one
   void seek_offers(TimePoint now, RequestKey key);
+  void be_patient(TimePoint now, RequestKey key);  // an offer with an open SDP, until patient_until
   void pair(TimePoint now, RequestKey proxy_key, RequestKey offer_key);
   bool acceptable(TimePoint now, const Proxy& proxy, Offer& offer);
   std::optional<RequestKey> best_proxy(TimePoint now, Offer& offer);

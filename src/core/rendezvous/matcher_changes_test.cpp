@@ -118,6 +118,33 @@ TEST_F(MatcherChanges, BringAProxyToTheSliceThatBeginsAtItsPlace) {
   EXPECT_EQ(pair->proxy, key);
 }
 
+// Whom an offer was given at once fails it later: how long it is patient counts from its arrival.
+TEST_F(MatcherChanges, AreWaitedForNoLongerByAnOfferWhosePairFailed) {
+  const wire::Nat strict{wire::NatBehaviour::AddressAndPortDependent, wire::NatBehaviour::AddressAndPortDependent};
+  for (const auto after : {Duration{Seconds{1}}, Duration{Matcher::kNatPatience}}) {
+    const auto began = now;
+    add(proxy());
+    auto client = offer();
+    client.nat = strict;
+    const auto key = add(client);
+    const auto pair = next_pair();
+    ASSERT_TRUE(pair);
+    now = began + after;
+    auto card = proxy();
+    card.nat = strict;
+    const auto bad = add(card);
+    ASSERT_TRUE(matcher.reopen(now, key, pair->sdp_index));
+    if (after < Matcher::kNatPatience) {
+      EXPECT_EQ(next_sold(), 0U);
+      EXPECT_EQ(matcher.deadline(), began + Matcher::kNatPatience);
+      now = began + Matcher::kNatPatience;
+      matcher.on_deadline(now);
+    }
+    EXPECT_EQ(next_sold(), bad);
+    matcher.remove_offer(key);
+  }
+}
+
 TEST_F(MatcherChanges, LetNobodyWaitForABrowserOfHisOwn) {
   auto client = offer();
   client.point = 1;

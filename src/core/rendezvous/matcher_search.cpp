@@ -37,13 +37,16 @@ bool contains(const std::vector<ProxyId>& ids, const ProxyId& id) {
 
 }  // namespace
 
-void Matcher::seek_proxies(TimePoint now, RequestKey key) {
+bool Matcher::seek_proxies(TimePoint now, RequestKey key) {
   auto& offer = offers_.at(key);
+  bool found = false;
   while (!offer.open.empty()) {
     const auto proxy = best_proxy(now, offer);
-    if (!proxy) return;
+    if (!proxy) break;
     pair(now, *proxy, key);
+    found = true;
   }
+  return found;
 }
 
 void Matcher::seek_offers(TimePoint now, RequestKey key) {
