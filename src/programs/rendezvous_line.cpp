@@ -138,7 +138,7 @@ void RendezvousLine::look_around() {
   if (!here || here == whereabouts_) return;
   if (whereabouts_) return on_network_change();
   whereabouts_ = here;
-  order_->prefer(helpers());
+  if (!answered_) order_->prefer(helpers());  // else a way works here already
 }
 
 void RendezvousLine::post(std::uint64_t id, Bytes body, Duration limit) {

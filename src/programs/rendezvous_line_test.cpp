@@ -126,6 +126,23 @@ TEST_F(RendezvousLineTest, KnowsAPlaceAgainThatCouldNotBeToldAtFirst) {
   }
 }
 
+TEST_F(RendezvousLineTest, StaysWithAWayThatAnsweredWhenThePlaceCanBeTold) {
+  auto ways = eight_ways();
+  ways.emplace_back(way_to(server));
+  Memory memory(rng, ways, {6});
+  memory.network = "";
+  bool answered = false;
+  RendezvousLine nine{
+      context.get_executor(), connector, {ways, nullptr, &memory}, rng, [&](std::uint64_t, RendezvousLine::Answer) {
+        answered = true;
+      }};
+  nine.post(1, to_bytes("x"), Seconds{20});
+  ASSERT_TRUE(until([&] { return answered; }, Seconds{20}));
+  memory.network = "home";
+  EXPECT_EQ(nine.order().front(), 8U);
+  run(nine.close());
+}
+
 TEST_F(RendezvousLineTest, WithoutAMemoryAChangeOfNetworkKeepsTheOrderAndForgetsWhatFailed) {
   const std::vector<http::Route> ways{way_to(server), way_to(server, "/other")};
   for (int i = 0; i < 8; ++i) {

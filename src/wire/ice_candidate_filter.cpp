@@ -15,12 +15,13 @@ struct V4Block {
   CandidateVerdict verdict;
 };
 
-// IANA special-purpose registry for IPv4, plus multicast and class E.
-constexpr std::array<V4Block, 18> kV4Blocks = {{
+// IANA special-purpose registry for IPv4, plus multicast and class E, and what a cloud hides in public space.
+constexpr std::array<V4Block, 19> kV4Blocks = {{
     {0x00000000, 8, CandidateVerdict::NotUnicast},   // "this network"
     {0x0a000000, 8, CandidateVerdict::NotPublic},    // 10/8
     {0x64400000, 10, CandidateVerdict::NotPublic},   // 100.64/10, carrier-grade translation
     {0x7f000000, 8, CandidateVerdict::NotPublic},    // loopback
+    {0xa83f8110, 32, CandidateVerdict::NotPublic},   // 168.63.129.16, Azure's host agent
     {0xa9fe0000, 16, CandidateVerdict::NotPublic},   // link-local, cloud metadata services
     {0xac100000, 12, CandidateVerdict::NotPublic},   // 172.16/12
     {0xc0000000, 24, CandidateVerdict::NotUnicast},  // protocol assignments
@@ -50,6 +51,12 @@ bool starts_with(const IpAddress& address, std::string_view prefix) {
   return parsed->contains(address);
 }
 
+// RFC 5214 §6.1: interface identifier [00|02] 00 5e fe, then an IPv4 address.
+bool is_isatap(const IpAddress& address) {
+  const auto& bytes = address.v6_bytes();
+  return (bytes[8] & 0xfd) == 0 && bytes[9] == 0 && bytes[10] == 0x5e && bytes[11] == 0xfe;
+}
+
 // Only 2000::/3 is global unicast; inside it a few blocks are not what they seem.
 CandidateVerdict judge_v6(const IpAddress& address) {
   constexpr std::array<std::string_view, 6> kEmbedding = {"::ffff:0:0/96",  "::/96",     "64:ff9b::/96",
@@ -61,6 +68,7 @@ CandidateVerdict judge_v6(const IpAddress& address) {
   for (const auto prefix : kEmbedding)
     if (starts_with(address, prefix)) return CandidateVerdict::Embedded;
   if (!starts_with(address, "2000::/3")) return CandidateVerdict::NotUnicast;
+  if (is_isatap(address)) return CandidateVerdict::Embedded;
   if (starts_with(address, "2001::/23")) return CandidateVerdict::NotUnicast;  // protocol assignments
   return CandidateVerdict::Usable;
 }

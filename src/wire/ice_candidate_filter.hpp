@@ -20,8 +20,8 @@ enum class CandidateVerdict : std::uint8_t {
   Usable,
   BadPort,     // below kMinCandidatePort
   NotUnicast,  // unspecified, multicast, broadcast, reserved
-  NotPublic,   // private, shared (CGNAT), loopback, link-local, unique local, documentation
-  Embedded,    // an IPv4 address inside an IPv6 one (mapped, compatible, NAT64, 6to4, Teredo): says one, means another
+  NotPublic,   // private, shared (CGNAT), loopback, link-local, unique local, documentation, a cloud's own
+  Embedded,    // an IPv4 address inside an IPv6 one (mapped, compatible, NAT64, 6to4, Teredo, ISATAP)
   OwnSubnet,   // a neighbour of ours on a public network
 };
 std::string_view name(CandidateVerdict verdict);
