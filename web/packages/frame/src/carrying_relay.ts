@@ -3,25 +3,10 @@
 import type { RelayStatus } from '@footbridge/protocol';
 import type { VolunteerFrame } from '@footbridge/relay';
 import { kNothing, type Relay } from './relay.js';
+import { kSaid } from './said_reasons.js';
 
 type Engine = Pick<VolunteerFrame, 'hear' | 'status'>;
 export type MakeEngine = (tell: (status: RelayStatus) => void) => Promise<Engine>;
-
-// What a network answers, in the words of the box; of the rest a visitor is told nothing, as it passes.
-const kSaid: Readonly<Record<string, string>> = {
-  'no-webrtc': 'no-webrtc',
-  'not-loaded': 'not-loaded',
-  'worker-lost': 'fault',
-  'core-broken': 'fault',
-  restarted: 'restarted',
-  'broker-silent': 'broker-silent',
-  'invite-needed': 'invite-needed',
-  'invite-over': 'invite-needed',
-  'invite-revoked': 'invite-needed',
-  'invite-used-up': 'invite-needed',
-  unreachable: 'unreachable',
-  version: 'version',
-};
 
 export class CarryingRelay implements Relay {
   onStatus: (status: RelayStatus) => void = () => {};
