@@ -5,7 +5,10 @@ SHELL := /bin/bash
 # Extra words for the demo, e.g. make demo ARGS=--once
 ARGS ?=
 
-.PHONY: help demo test check check-full bench lint format fresh clean
+# Of the network that the extension helps.
+CONFIG ?=
+
+.PHONY: help demo extension test check check-full bench lint format fresh clean
 
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -14,6 +17,11 @@ demo:            ## the whole network on this machine, and a page fetched throug
 	@scripts/setup build
 	@scripts/build release footbridge
 	@build/release/footbridge demo $(ARGS)
+
+extension:       ## the browser extension for one network: make extension CONFIG=config.json
+	@scripts/setup build web
+	@scripts/build wasm core_wasm
+	@cd web && npm run --silent extension -- $(if $(CONFIG),--config $(abspath $(CONFIG)))
 
 test:            ## everything a change must pass (about an hour from nothing on two cores)
 	@scripts/setup build test web interop

@@ -1,0 +1,41 @@
+// Kept: all that the extension stores, as one value, so that it is never half of one moment and half of another. It lives
+// through kills, restarts and updates. What does not parse counts as never stored: off, and nothing agreed to.
+import { kConsentVersion } from '@footbridge/frame/consent';
+import { type Counts, readCounts } from './counts.js';
+import { readSettings, type Settings } from './settings.js';
+
+export interface Kept {
+  consent: { version: number; time: number } | null; // Unix milliseconds; to a text that has changed since: null
+  on: boolean; // what the person wants
+  pausedUntil: number | null; // Unix milliseconds
+  updateAt: number | null; // an update waits until then
+  settings: Settings;
+  counts: Counts;
+  // Of this installation, hexadecimal: the broker knows a volunteer that proved itself by the key, and pairs nobody with
+  // himself by the tag. Made when it is first switched on.
+  identity: { selfTag: string; key: string } | null;
+}
+
+function moment(value: unknown): number | null {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : null;
+}
+
+function isHex(value: unknown, bytes: number): value is string {
+  return typeof value === 'string' && value.length === 2 * bytes && /^[0-9a-f]*$/.test(value);
+}
+
+export function readKept(value: unknown): Kept {
+  const { consent, on, pausedUntil, updateAt, settings, counts, identity } = (value ?? {}) as Record<string, unknown>;
+  const { version, time } = (consent ?? {}) as Record<string, unknown>;
+  const { selfTag, key } = (identity ?? {}) as Record<string, unknown>;
+  const agreed = version === kConsentVersion;
+  return {
+    consent: agreed ? { version: kConsentVersion, time: moment(time) ?? 0 } : null,
+    on: agreed && on === true,
+    pausedUntil: moment(pausedUntil),
+    updateAt: moment(updateAt),
+    settings: readSettings(settings),
+    counts: readCounts(counts),
+    identity: isHex(selfTag, 16) && isHex(key, 32) ? { selfTag, key } : null,
+  };
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { kConsentVersion } from '@footbridge/frame/consent';
+
+import { readKept } from './kept.js';
+
+const kept = {
+  consent: { version: kConsentVersion, time: 1 },
+  on: true,
+  pausedUntil: 5,
+  updateAt: null,
+  settings: { people: 7, bytesPerSecond: 1_000_000, lang: 'fa', theme: 'dark' },
+  counts: { ever: { people: 1, bytesUp: 2, bytesDown: 3 }, today: null, day: '', last: null },
+  identity: { selfTag: 'ab'.repeat(16), key: 'cd'.repeat(32) },
+};
+
+test('what was stored is read as it was', () => {
+  const read = readKept(JSON.parse(JSON.stringify(kept)));
+  assert.deepEqual(read.settings, kept.settings);
+  assert.deepEqual([read.on, read.pausedUntil, read.identity], [true, 5, kept.identity]);
+  assert.deepEqual(read.counts.ever, kept.counts.ever);
+});
+
+test('nothing, or what is no such thing, is off and agreed to by nobody', () => {
+  for (const strange of [undefined, null, 3, 'on', [], { on: true }, { on: true, consent: { version: '1' } }]) {
+    const { on, consent } = readKept(strange);
+    assert.deepEqual([on, consent], [false, null], JSON.stringify(strange));
+  }
+});
+
+test('who agreed to another text is asked again, and keeps what was counted', () => {
+  const read = readKept({ ...kept, consent: { version: kConsentVersion + 1, time: 1 } });
+  assert.deepEqual([read.on, read.consent], [false, null]);
+  assert.equal(read.counts.ever.people, 1);
+});
+
+test('a strange setting is as in a new installation, and the others stay', () => {
+  const settings = { people: 11, bytesPerSecond: 1, lang: '<b>', theme: 'pink' };
+  assert.deepEqual(readKept({ ...kept, settings }).settings, {
+    people: 3,
+    bytesPerSecond: null,
+    lang: '',
+    theme: 'auto',
+  });
+  assert.equal(readKept({ ...kept, settings: { ...kept.settings, theme: 1 } }).settings.people, 7);
+});
+
+test('half a key is no key', () => {
+  assert.equal(readKept({ ...kept, identity: { ...kept.identity, key: 'cd' } }).identity, null);
+});

@@ -1,0 +1,89 @@
+// What opens at the extension's button: the switch, what it does in words, and what came of it.
+import { countryNames, megabytes, type Speech } from '@footbridge/frame/strings';
+import { api } from '../api.js';
+import { statusText } from '../status_text.js';
+import type { View } from '../talk.js';
+import { reasonText, type Words } from '../words/words.js';
+import { make, say } from './dom.js';
+import { type Drawing, Page } from './page.js';
+
+const kFigures = ['now', 'today', 'ever', 'data', 'sent'] as const;
+
+function figures({ helpingNow, today, ever }: View, lang: Speech['lang']): Record<(typeof kFigures)[number], string> {
+  const number = (value: number) => new Intl.NumberFormat(lang, { notation: 'compact' }).format(value);
+  return {
+    now: number(helpingNow),
+    today: number(today.people),
+    ever: number(ever.people),
+    data: megabytes(today.bytesUp + today.bytesDown, lang),
+    sent: megabytes(ever.bytesUp + ever.bytesDown, lang),
+  };
+}
+
+function reason(view: View, words: Words, { lang, strings }: Speech): string {
+  if (view.pausedUntil === null) return reasonText(view.reason, words, strings);
+  const time = new Intl.DateTimeFormat(lang, { timeStyle: 'short' }).format(view.pausedUntil);
+  return words.pausedUntil.replace('{time}', time);
+}
+
+function draw(speech: Speech, words: Words, page: Page): Drawing {
+  const { strings, lang } = speech;
+  let last: View | null = null;
+  const status = make('p', { id: 'status', class: 'status', role: 'status' });
+  const note = make('p', { class: 'note', role: 'status' });
+  const from = make('p', { class: 'from' });
+  const toggle = make('button', {
+    type: 'button',
+    role: 'switch',
+    class: 'switch',
+    'aria-labelledby': 'lend',
+    'aria-describedby': 'status',
+    click: () => void page.ask({ ask: 'switch', on: !last?.on }),
+  });
+  const pause = make('button', {
+    type: 'button',
+    class: 'quiet',
+    click: () => void page.ask({ ask: last?.pausedUntil == null ? 'pause' : 'resume' }),
+  });
+  const values = new Map(kFigures.map((name) => [name, make('dd')]));
+  const names = { now: strings.now, today: strings.today, ever: words.ever, data: strings.data, sent: words.sent };
+  const list = kFigures.map((name) => make('div', {}, make('dt', {}, names[name]), values.get(name) ?? ''));
+  const open = (event: Event, what: () => Promise<unknown>) => {
+    event.preventDefault();
+    void what().then(() => window.close());
+  };
+  const welcome = () => api.tabs.create({ url: api.runtime.getURL('welcome.html') });
+  const content = make(
+    'main',
+    { class: 'popup' },
+    make('h1', {}, strings.title),
+    make('div', { class: 'row' }, make('span', { id: 'lend', class: 'lend' }, strings.lend), toggle),
+    status,
+    note,
+    make('dl', {}, ...list),
+    from,
+    make(
+      'div',
+      { class: 'asides' },
+      pause,
+      make('a', { href: 'options.html', click: (e) => open(e, () => api.runtime.openOptionsPage()) }, words.options),
+      make('a', { href: 'welcome.html', click: (e) => open(e, welcome) }, strings.how),
+    ),
+  );
+  document.title = strings.title;
+  const show = (view: View) => {
+    last = view;
+    toggle.setAttribute('aria-checked', String(view.on));
+    status.dataset.state = view.state;
+    say(status, statusText(view, speech));
+    say(note, reason(view, words, speech));
+    for (const [name, value] of Object.entries(figures(view, lang)))
+      say(values.get(name as 'now') as HTMLElement, value);
+    say(from, view.countries.length > 0 ? strings.from.replace('{list}', countryNames(view.countries, lang)) : '');
+    pause.hidden = !view.on;
+    say(pause, view.pausedUntil === null ? words.pauseHour : words.resume);
+  };
+  return { content, show };
+}
+
+void new Page(draw).run();

@@ -1,0 +1,66 @@
+// What the extension says beyond what the frame says: the person's language chooses both. `Strings` has whatever both say.
+import { kSaid } from '@footbridge/frame/said_reasons';
+import type { Language, Strings } from '@footbridge/frame/strings';
+import { ar } from './ar.js';
+import { en } from './en.js';
+import { es419 } from './es_419.js';
+import { fa } from './fa.js';
+import { my } from './my.js';
+import { ru } from './ru.js';
+import { tr } from './tr.js';
+import { uk } from './uk.js';
+import { zhHans } from './zh_hans.js';
+import { zhHant } from './zh_hant.js';
+
+// Beyond those of the frame, or in other words: nobody has a page here that could be loaded again.
+export type ReasonWord = 'pause' | 'update' | 'not-loaded' | 'fault' | 'version';
+
+export interface Words {
+  description: string; // in lists of extensions; at most kMostDescription characters
+  ever: string;
+  sent: string; // of bytes, beside Strings.data
+  pauseHour: string;
+  resume: string;
+  pausedUntil: string; // {time}
+  options: string;
+  people: string;
+  rate: string;
+  noLimit: string;
+  language: string;
+  browserLanguage: string;
+  theme: string;
+  themes: Record<'auto' | 'light' | 'dark', string>;
+  saved: string;
+  read: string; // to the page that explains
+  background: string;
+  thanks: string;
+  declined: string;
+  kept: string[]; // what is stored, and who learns what
+  reasons: Record<ReasonWord, string>;
+}
+
+export const kMostDescription = 132;
+
+const kWords: Record<Language, Words> = {
+  en,
+  ar,
+  'es-419': es419,
+  fa,
+  my,
+  ru,
+  tr,
+  uk,
+  'zh-Hans': zhHans,
+  'zh-Hant': zhHant,
+};
+
+export function wordsOf(lang: Language): Words {
+  return kWords[lang];
+}
+
+// Empty where there is nothing that a person should know.
+export function reasonText(reason: string | undefined, words: Words, { reasons }: Strings): string {
+  const own: Readonly<Record<string, string>> = words.reasons;
+  const said = kSaid[reason ?? ''];
+  return own[said ?? reason ?? ''] ?? (said ? reasons[said] : '');
+}
