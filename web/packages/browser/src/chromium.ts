@@ -31,13 +31,15 @@ const kAnswerWithinMs = 30_000;
 export class Chromium {
   readonly #process: ChildProcess;
   readonly #profile: string;
+  readonly #keeps: boolean;
   readonly #waiting = new Map<number, { done: (result: Fields) => void; fail: (error: Error) => void }>();
   readonly #listeners = new Set<Listener>();
   #serial = 0;
 
-  private constructor(process: ChildProcess, profile: string) {
+  private constructor(process: ChildProcess, profile: string, keeps: boolean) {
     this.#process = process;
     this.#profile = profile;
+    this.#keeps = keeps;
     let text = '';
     const from = process.stdio[4] as Readable;
     from.setEncoding('utf8');
@@ -49,10 +51,18 @@ export class Chromium {
   }
 
   static async launch(...more: string[]): Promise<Chromium> {
-    const profile = await mkdtemp(join(tmpdir(), 'chromium-'));
+    return Chromium.#run(await mkdtemp(join(tmpdir(), 'chromium-')), false, more);
+  }
+
+  // With a profile that stays, for the next one.
+  static async launchIn(profile: string, ...more: string[]): Promise<Chromium> {
+    return Chromium.#run(profile, true, more);
+  }
+
+  static #run(profile: string, keeps: boolean, more: string[]): Chromium {
     const words = [...kQuiet, ...more, `--user-data-dir=${profile}`, 'about:blank'];
     const child = spawn(kProgram, words, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
-    return new Chromium(child, profile);
+    return new Chromium(child, profile, keeps);
   }
 
   listen(listener: Listener): void {
@@ -85,7 +95,7 @@ export class Chromium {
     const ended = new Promise((done) => this.#process.once('exit', done));
     this.#process.kill('SIGKILL');
     await ended;
-    await rm(this.#profile, { recursive: true, force: true, maxRetries: 10 });
+    if (!this.#keeps) await rm(this.#profile, { recursive: true, force: true, maxRetries: 10 });
   }
 
   #onMessage({ id, result, error, method, params, sessionId }: Fields): void {

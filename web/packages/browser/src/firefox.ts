@@ -33,6 +33,8 @@ const kQuiet: Record<string, Pref> = {
   'services.settings.server': 'data:,',
   'toolkit.telemetry.enabled': false,
 };
+const kWindow = 'chrome://browser/content/browser.xhtml';
+const kSaysWhere = 'WebDriverBiDiServer.json';
 const kAnswerWithinMs = 30_000;
 
 interface Waiting {
@@ -44,26 +46,38 @@ interface Waiting {
 export class Firefox {
   readonly #process: ChildProcess;
   readonly #profile: string;
+  readonly #keeps: boolean;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(method: string, params: Fields) => void>();
   #socket: WebSocket | null = null;
   #serial = 0;
 
-  private constructor(process: ChildProcess, profile: string) {
+  private constructor(process: ChildProcess, profile: string, keeps: boolean) {
     this.#process = process;
     this.#profile = profile;
+    this.#keeps = keeps;
   }
 
   static async launch(prefs: Record<string, Pref> = {}): Promise<Firefox> {
-    const profile = await mkdtemp(join(tmpdir(), 'firefox-'));
+    return Firefox.#run(await mkdtemp(join(tmpdir(), 'firefox-')), false, prefs);
+  }
+
+  // With a profile that stays, for the next one.
+  static launchIn(profile: string, prefs: Record<string, Pref> = {}): Promise<Firefox> {
+    return Firefox.#run(profile, true, prefs);
+  }
+
+  static async #run(profile: string, keeps: boolean, prefs: Record<string, Pref>): Promise<Firefox> {
     const lines = Object.entries({ ...kQuiet, ...prefs }).map(
       (each) => `user_pref(${each.map((it) => JSON.stringify(it))});\n`,
     );
     await writeFile(join(profile, 'user.js'), lines.join(''));
-    const words = ['--headless', '--no-remote', '--remote-debugging-port=0', '--profile', profile, 'about:blank'];
+    await rm(join(profile, kSaysWhere), { force: true }); // of a run before
+    const leading = ['--remote-debugging-port=0', '--remote-allow-system-access'];
+    const words = ['--headless', '--no-remote', ...leading, '--profile', profile, 'about:blank'];
     // A group of its own: its helpers end with it.
     const child = spawn(kProgram, words, { stdio: 'ignore', detached: true });
-    const it = new Firefox(child, profile);
+    const it = new Firefox(child, profile, keeps);
     try {
       await it.#connect();
     } catch (error) {
@@ -92,6 +106,15 @@ export class Firefox {
     return FirefoxPage.open(this, url, options);
   }
 
+  // A tab of what no page may lead to, such as a page of an extension: as if its address were typed.
+  async openTyped(url: string): Promise<FirefoxPage> {
+    const { contexts } = await this.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
+    const window = (contexts as Fields[]).find((each) => each.url === kWindow);
+    const expression = `gBrowser.addTrustedTab(${JSON.stringify(url)}); null`;
+    await this.send('script.evaluate', { expression, target: { context: window?.context }, awaitPromise: true });
+    return this.opened(url);
+  }
+
   // The tab that somebody else has opened, an extension too, by a part of its address.
   opened(part: string): Promise<FirefoxPage> {
     return FirefoxPage.opened(this, part);
@@ -111,13 +134,13 @@ export class Firefox {
       process.kill(-pid, 'SIGKILL');
       await ended;
     }
-    await rm(this.#profile, { recursive: true, force: true, maxRetries: 10 });
+    if (!this.#keeps) await rm(this.#profile, { recursive: true, force: true, maxRetries: 10 });
   }
 
   // It says in its profile where it listens, once it does.
   async #connect(): Promise<void> {
     const said = await eventually(
-      async () => JSON.parse(await readFile(join(this.#profile, 'WebDriverBiDiServer.json'), 'utf8')) as Fields,
+      async () => JSON.parse(await readFile(join(this.#profile, kSaysWhere), 'utf8')) as Fields,
       'Firefox listens',
     );
     const socket = new WebSocket(`ws://${said.ws_host}:${said.ws_port}/session`);
