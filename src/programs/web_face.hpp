@@ -3,7 +3,8 @@
 //
 // The certificate's files are read again on reload() and when they have changed (looked at every kLookAgain); until the
 // new pair is of use the old one serves. Bounds: below. Errors: ops::UsageError names the option and the file.
-// Ownership: outlives the servers that use it. Threads: made and reloaded on the executor's; tls() and site() any.
+// Ownership: outlives the servers that use it. Threads: made and reloaded on the executor's; what
+// face() names is used by any.
 #pragma once
 
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "crypto/system_rng.hpp"
 #include "io/deadline_timer.hpp"
 #include "io/tls_server.hpp"
 #include "observe/metrics.hpp"
@@ -33,7 +35,11 @@ class WebFace {
   // The options are copied.
   WebFace(asio::any_io_executor executor, WebFaceOptions options, observe::Registry& registry);
 
-  http::Server::Face face() { return {tls_ ? &*tls_ : nullptr, &site_}; }
+  // Without TLS of our own a web server is in front of us, whose own pages are not held: a hold would show which are
+  // ours.
+  http::Server::Face face() {
+    return {.tls = tls_ ? &*tls_ : nullptr, .site = &site_, .hold_rng = tls_ ? &rng_ : nullptr};
+  }
   // Reads the certificate again, changed or not. Throws, and the old one stays.
   void reload();
   // Tests only: from now on it looks so often.
@@ -45,6 +51,7 @@ class WebFace {
   void look_again(TimePoint now);
 
   WebFaceOptions options_;
+  crypto::SystemRng rng_;
   std::optional<io::TlsServer> tls_;
   Times seen_{};
   http::Site site_;

@@ -28,20 +28,22 @@ struct NoNames final : io::Resolver {
   asio::awaitable<Answer> resolve(Private<std::string>, Duration) override { co_return io::ResolveErrc::NoSuchName; }
 };
 
-// Knows /echo, /park (waits until released or cancelled) and /fail; takes upgrades under /leg/good.
+// Knows /echo, /park (waits until released or cancelled), /long-work (the same, for a decoy) and /fail; takes upgrades
+// under /leg/good.
 struct Pages final : Handler {
   explicit Pages(Loop& in) : scope(in.executor()) {}
   asio::awaitable<Response> handle(Request request) override {
     const auto target = request.target.reveal_to_socket();
     if (target == "/echo") co_return Response{.content_type = request.content_type, .body = request.body};
     if (target == "/fail") co_return Response{.status = 503, .headers = {{"Retry-After", "7"}}};
-    if (target != "/park") co_return decoy();
+    if (target != "/park" && target != "/long-work") co_return decoy();
     struct Parked {
       Pages& site;
       explicit Parked(Pages& in) : site(in) { ++site.parked; }
       ~Parked() { --site.parked; }
     } here(*this);
     co_await test::pause(park_for);
+    if (target == "/long-work") co_return decoy();
     co_return Response{.body = to_bytes("released")};
   }
   bool take_upgrade(io::HttpUpgrade& upgrade) override {
@@ -96,8 +98,9 @@ inline Result<Response, HttpErrc> post(World& world, Client& client, Route route
 
 // A peer of the server that writes and reads bytes as they are.
 struct Raw {
-  explicit Raw(World& in) : world(in), socket(in.loop.executor()) {
-    socket.connect(io::to_tcp(in.server.local()));
+  explicit Raw(World& in) : Raw(in, in.server.local()) {}
+  Raw(World& in, const Endpoint& at) : world(in), socket(in.loop.executor()) {
+    socket.connect(io::to_tcp(at));
     socket.non_blocking(true);
   }
   void write(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/status.hpp>
@@ -148,14 +149,15 @@ asio::awaitable<Connection::Next> Connection::serve_request() {
   parser.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes));
   parser.body_limit(server_.face_.max_body_bytes);
   allow(server_.timing_.head);
-  if (const auto error = co_await io::read_http_head(socket_, buffer_, parser)) {
-    const auto status = status_of(error);
+  const auto head_error = co_await io::read_http_head(socket_, buffer_, parser);
+  arrived_ = io::now();
+  if (head_error) {
+    const auto status = status_of(head_error);
     if (status == 0) co_return Next::Close;
     co_return co_await refuse(status);
   }
   if (without_tls_) co_return co_await refuse(Site::plain_request_page());
-  const bool upgrade = wants_upgrade(parser.get());
-  if (upgrade && hand_over(parser)) co_return Next::Close;
+  if (wants_upgrade(parser.get()) && hand_over(parser)) co_return Next::Close;
   if (is_encoded(parser.get())) co_return co_await refuse(kUnsupportedEncoding);
 
   const bool head_only = parser.get().method() == beast_http::verb::head;
@@ -167,15 +169,13 @@ asio::awaitable<Connection::Next> Connection::serve_request() {
   auto request = co_await read_body(parser, next);
   if (!request) co_return next;
   buffer_.shrink_to_fit();  // a long poll waits without it
-  std::optional<Response> response;
-  if (upgrade)
-    response = decoy();
-  else
-    response = co_await answer(std::move(*request));
+  auto response = co_await answer(std::move(*request));
   if (!response) co_return Next::Close;
-  if (response->is_decoy && server_.face_.site != nullptr)
+  const bool to_stranger = response->is_decoy;
+  if (to_stranger && server_.face_.site != nullptr)
     response = server_.face_.site->answer(method, target.reveal_to_socket());
   pad_for_browser(*response, user_agent);
+  if (to_stranger) co_await hold();
   // A request that was no good ends the connection, as it does at the server that a Site speaks like.
   const bool good = !response->is_error_page || response->status != kBadRequest;
   const bool keep_alive = good && peer_keeps && !pipelined_ && buffer_.size() == 0 && !server_.draining_;
@@ -197,7 +197,14 @@ bool Connection::hand_over(HeadParser& parser) {
   return false;
 }
 
+// The rest of the request came with its head. Not said of chunks, whose length nobody knows.
+bool Connection::is_all_here(const HeadParser& parser) const {
+  const auto coming = parser.content_length_remaining();
+  return parser.is_done() || (coming && *coming <= buffer_.size());
+}
+
 asio::awaitable<std::optional<Request>> Connection::read_body(HeadParser& parser, Next& next) {
+  const bool all_here = is_all_here(parser);
   if (beast_http::token_list(parser.get()[field::expect]).exists("100-continue")) {
     allow(kWriteLimit);
     if (co_await io::write_all(socket_, to_bytes("HTTP/1.1 100 Continue\r\n\r\n"))) co_return std::nullopt;
@@ -205,7 +212,9 @@ asio::awaitable<std::optional<Request>> Connection::read_body(HeadParser& parser
   using BodyParser = beast_http::request_parser<beast_http::string_body>;
   BodyParser body(std::move(parser));
   allow(server_.timing_.body);
-  if (const auto error = co_await io::read_http(socket_, buffer_, body)) {
+  const auto error = co_await io::read_http(socket_, buffer_, body);
+  if (!all_here) arrived_ = io::now();
+  if (error) {
     const auto status = status_of(error);
     if (status != 0) next = co_await refuse(status);
     co_return std::nullopt;
@@ -246,6 +255,14 @@ asio::awaitable<void> Connection::watch_peer() {
   co_await socket_.tcp_socket().async_wait(asio::socket_base::wait_error, no_throw);
 }
 
+// Bounded by itself, and so watched by nobody: who has gone meanwhile is missed when the answer is written.
+asio::awaitable<void> Connection::hold() {
+  if (server_.face_.hold_rng == nullptr) co_return;
+  const auto over = server_.timing_.hold.over(arrived_, *server_.face_.hold_rng);
+  asio::steady_timer timer(socket_.executor(), io::to_steady(over));  // deadline_ is too coarse, and not for this
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
 asio::awaitable<bool> Connection::write(Response response, bool keep_alive, bool head_only) {
   const auto head = head_text(response, keep_alive, server_.face_.site != nullptr);
   Bytes bytes;
@@ -263,6 +280,7 @@ asio::awaitable<Connection::Next> Connection::refuse(unsigned status) {
 }
 
 asio::awaitable<Connection::Next> Connection::refuse(Response response) {
+  co_await hold();
   const bool written = co_await write(std::move(response), false, false);
   co_return written ? Next::Linger : Next::Close;
 }

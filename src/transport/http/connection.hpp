@@ -40,10 +40,12 @@ class Connection {
   asio::awaitable<bool> await_request(Duration limit);
   asio::awaitable<Next> serve_request();
   bool hand_over(HeadParser& parser);
+  bool is_all_here(const HeadParser& parser) const;
   asio::awaitable<std::optional<Request>> read_body(HeadParser& parser,
                                                     Next& next);  // both outlive the call: it is awaited
   asio::awaitable<std::optional<Response>> answer(Request request);
   asio::awaitable<void> watch_peer();
+  asio::awaitable<void> hold();
   asio::awaitable<bool> write(Response response, bool keep_alive, bool head_only);
   asio::awaitable<Next> refuse(unsigned status);
   asio::awaitable<Next> refuse(Response response);
@@ -55,6 +57,7 @@ class Connection {
   io::ConnectionPermit permit_;
   io::DeadlineTimer deadline_;
   boost::beast::flat_buffer buffer_;
+  TimePoint arrived_{};  // the last byte of the request, or as much of it as was read
   bool handed_over_ = false;
   bool without_tls_ = false;  // where TLS is spoken
   bool pipelined_ = false;    // the peer sent more before it had its answer

@@ -3,9 +3,10 @@
 //
 // Bounds (threat T13): TLS handshake 10 s, head ≤ 8 KiB in 10 s, body ≤ 64 KiB
 // in 10 s, idle 90 s, a handler ≤ 120 s,
-// responses written in 10 s; connections capped by the listener. Content-Encoding is answered 415 (T17). Pipelining is
-// not served: what comes before the answer closes the connection after it. Ownership: the handler outlives the server;
-// the server outlives its connections. Threads: one.
+// responses written in 10 s, those to strangers after a hold (decoy_hold.hpp) if the face says so; connections capped
+// by the listener. Content-Encoding is answered 415 (T17). Pipelining is not served: what comes before the answer
+// closes the connection after it. Ownership: the handler outlives the server; the server outlives its connections.
+// Threads: one.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -16,6 +17,7 @@
 #include "io/http_upgrade.hpp"
 #include "io/listener.hpp"
 #include "io/tls_server.hpp"
+#include "transport/http/decoy_hold.hpp"
 #include "transport/http/message.hpp"
 #include "transport/http/site.hpp"
 
@@ -36,7 +38,7 @@ class Handler {
   // kHandlerLimit has passed or when the server is cancelled: put what must be undone into destructors.
   virtual asio::awaitable<Response> handle(Request request) = 0;
   // A request with an Upgrade header. True: the handler moved from `upgrade` and owns the connection now.
-  // False: it left `upgrade` alone, and the peer gets the decoy.
+  // False: it left `upgrade` alone, and the request goes to handle() as if it had no such header.
   virtual bool take_upgrade(io::HttpUpgrade& upgrade) { return static_cast<void>(upgrade), false; }
 };
 
@@ -47,6 +49,7 @@ class Server {
     io::TlsServer* tls = nullptr;                // null: plain HTTP
     const Site* site = nullptr;                  // null: decoy() for everybody, and no word about who serves
     std::size_t max_body_bytes = kMaxBodyBytes;  // of a request; a longer one is 413
+    Rng* hold_rng = nullptr;                     // null: strangers are answered at once
   };
   // Throws io::ListenError. `handler` and what `face` names must outlive the server.
   Server(asio::any_io_executor executor, io::ListenOptions options, Handler& handler, Face face);
@@ -64,12 +67,13 @@ class Server {
   // "Connection: close". Then run() returns. Handlers with parked requests should answer them now.
   void drain();
 
-  // Tests only: shorter limits than the constants above.
+  // Tests only: other limits than the constants above.
   struct Timing {
     Duration head = kHeadLimit;
     Duration body = kBodyLimit;
     Duration idle = kIdleLimit;
     Duration handler = kHandlerLimit;
+    DecoyHold hold{};
   };
   void set_timing_for_test(Timing timing) { timing_ = timing; }
 
