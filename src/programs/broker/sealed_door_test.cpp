@@ -87,9 +87,9 @@ struct SealedDoor : testing::Test {
     return {{{secret, announced(keys, io::unix_now())}}, std::move(proxy)};
   }
 
-  int post(Bytes body) {
+  int post(Bytes body, const std::string& method = "POST") {
     http::Request request;
-    request.method = "POST";
+    request.method = method;
     request.peer = Private(Endpoint{IpAddress::v4(0x7f000001), 40'000});
     request.body = std::move(body);
     const auto id = ++last;
@@ -164,6 +164,20 @@ TEST_F(SealedDoor, WhoeverIsNotSealedForThisNetworkSeesAWebSite) {
   EXPECT_TRUE(sees_a_web_site(sealed(stranger, offer()).bytes));
   EXPECT_EQ(door->parked_offers(), 0U);
   EXPECT_FALSE(sees_a_web_site(good)) << "the good one all the same";
+}
+
+// Or whoever keeps it busy with many of each kind would see which of them it reads.
+TEST_F(SealedDoor, WorksForWhatIsNoPostAsForAPostAndDoesNothing) {
+  const auto foreign = [&](int requests) {
+    return registry_of_process->expose().find("footbridge_broker_sealed_foreign_total " + std::to_string(requests)) !=
+           std::string::npos;
+  };
+  ASSERT_TRUE(foreign(0));
+  for (const auto* const method : {"GET", "PUT"}) EXPECT_TRUE(answers[post(rng.bytes(3'000), method)].is_decoy);
+  EXPECT_TRUE(foreign(2)) << "nobody tried to open them";
+  auto client = asker();
+  EXPECT_TRUE(answers[post(sealed(client, offer()).bytes, "PUT")].is_decoy);
+  EXPECT_EQ(door->parked_offers(), 0U);
 }
 
 TEST_F(SealedDoor, WhatIsSaidAgainChangesNothingNowOrAfterARestart) {
