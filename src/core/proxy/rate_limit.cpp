@@ -29,13 +29,7 @@ void RateLimit::on_time(TimePoint now) {
 
 std::optional<TimePoint> RateLimit::deadline() const {
   if (waiting_.empty()) return std::nullopt;
-  return paid() ? now_ : paid_until_;
-}
-
-void RateLimit::charge(std::size_t bytes) {
-  if (!rate_) return;
-  const auto cost = std::chrono::duration<double>(static_cast<double>(bytes) / static_cast<double>(*rate_));
-  paid_until_ = std::max(paid_until_, now_ - kBurstTime) + std::chrono::duration_cast<Duration>(cost);
+  return paid() ? now_ : account_.paid_until();
 }
 
 void RateLimit::forget(PacedPipe& pipe) {

@@ -1,10 +1,8 @@
 // RateLimit: what a volunteer carries at most in one direction, for all its slots together. What may not go yet waits
 // in the slots' PacedPipes, each bounded by its relay; they take turns, a message each.
 //
-// An account in time (the generic cell rate algorithm): each byte sent costs 1 / rate seconds, and messages go while
-// what was sent is paid for. No limit costs a comparison per message.
-// Bounds: what was not used may be made up for kBurstTime, and a message. Ownership: borrows the pipes that wait; they
-// take themselves off when they end. One thread.
+// Bounds: RateAccount's, with kBurstTime. Ownership: borrows the pipes that wait; they take themselves off when they
+// end. One thread.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +10,7 @@
 
 #include "base/ring.hpp"
 #include "base/time.hpp"
+#include "core/proxy/rate_account.hpp"
 
 namespace footbridge::core {
 
@@ -23,7 +22,7 @@ class RateLimit {
   static constexpr Millis kBurstTime{20};
 
   // nullopt: no limit. What waits goes with the next on_time().
-  void set_bytes_per_second(std::optional<std::uint64_t> rate) { rate_ = rate; }
+  void set_bytes_per_second(std::optional<std::uint64_t> rate) { account_.set_bytes_per_second(rate); }
 
   // Once per turn of the loop, before its pipes are used.
   void tell(TimePoint now) { now_ = now; }
@@ -34,15 +33,14 @@ class RateLimit {
 
  private:
   friend class PacedPipe;
-  bool paid() const { return !rate_ || paid_until_ <= now_; }
+  bool paid() const { return account_.paid(now_); }
   bool may_send_at_once() const { return waiting_.empty() && paid(); }  // nobody is overtaken
-  void charge(std::size_t bytes);
+  void charge(std::size_t bytes) { account_.charge(now_, bytes); }
   void wait(PacedPipe& pipe) { waiting_.push_back(&pipe); }
   void forget(PacedPipe& pipe);
 
-  std::optional<std::uint64_t> rate_;  // bytes per second
+  RateAccount account_{kBurstTime};
   TimePoint now_{};
-  TimePoint paid_until_{};    // when all that was sent will have been paid for
   Ring<PacedPipe*> waiting_;  // borrowed; the next one's turn first
 };
 

@@ -1,21 +1,12 @@
 #include "core/proxy/relay.hpp"
 
-#include <algorithm>
-
 #include "base/assert.hpp"
-#include "core/path/packet_sizes.hpp"
 
 namespace footbridge::core {
 namespace {
 
 void count_drop(RelayCount& count, RelayDrop reason, std::size_t messages = 1) {
   count.dropped[static_cast<std::size_t>(reason)] += messages;
-}
-
-// The same answer for packets of all sizes. A queue that has no room for the large ones while the small ones still fit
-// would teach the ends that large packets get lost, and they would step down for good.
-bool has_room(const MessagePipe& out, ByteView message) {
-  return out.backlog_bytes() + std::max(message.size(), kMaxPacketBytes) <= Relay::kMaxBacklogBytes;
 }
 
 }  // namespace
@@ -57,13 +48,13 @@ void Relay::forward(std::span<const ByteView> batch, MessagePipe& out, RelayCoun
   bool any = false;
   for (const auto message : batch) {
     // A batch may be longer than the queue, and most of it may be on its way already if we let it go.
-    if (any && !has_room(out, message)) {
+    if (any && !has_room(out.backlog_bytes(), message.size())) {
       out.flush();
       any = false;
     }
     if (message.size() > out.max_message_bytes()) {
       count_drop(count, RelayDrop::TooLarge);
-    } else if (!has_room(out, message)) {
+    } else if (!has_room(out.backlog_bytes(), message.size())) {
       count_drop(count, RelayDrop::Backlog);
     } else if (!out.send(message)) {
       count_drop(count, RelayDrop::NotOpen);
@@ -78,7 +69,7 @@ void Relay::forward(std::span<const ByteView> batch, MessagePipe& out, RelayCoun
 
 void Relay::keep_early(std::span<const ByteView> batch) {
   for (const auto message : batch) {
-    if (early_bytes_ + message.size() > kMaxEarlyBytes || early_.size() >= kMaxEarlyMessages) {
+    if (!may_wait(early_bytes_, early_.size(), message.size())) {
       count_drop(to_leg_, RelayDrop::Early);
       continue;
     }

@@ -8,6 +8,7 @@
 // batch that fits into the queue.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -16,6 +17,7 @@
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "core/path/packet_sizes.hpp"
 #include "core/pipe.hpp"
 #include "core/proxy/proxy_engine.hpp"
 
@@ -44,6 +46,18 @@ class Relay {
   static constexpr std::size_t kPauseBytes = 32 * 1024;       // RLY-B2: leaves room for what the leg has already read
   static constexpr std::size_t kMaxEarlyBytes = 16 * 1024;    // RLY-B3: a client's first flight with its fillers
   static constexpr std::size_t kMaxEarlyMessages = 64;        // RLY-B4: empty messages cost memory too
+
+  // Whether a queue of at most `most_bytes` takes a message. The same answer for packets of all sizes: a queue that has
+  // no room for the large ones while the small ones still fit would teach the ends that large packets get lost, and
+  // they would step down for good.
+  static constexpr bool has_room(std::size_t backlog_bytes, std::size_t message_bytes,
+                                 std::size_t most_bytes = kMaxBacklogBytes) {
+    return backlog_bytes + std::max(message_bytes, kMaxPacketBytes) <= most_bytes;
+  }
+  // Whether a message may wait for the leg beside those that do.
+  static constexpr bool may_wait(std::size_t held_bytes, std::size_t held_messages, std::size_t message_bytes) {
+    return held_bytes + message_bytes <= kMaxEarlyBytes && held_messages < kMaxEarlyMessages;
+  }
 
   // From the link's opening; the leg comes later.
   Relay(SlotRef at, MessagePipe& borrow_link) : at_(at), link_(borrow_link) {}

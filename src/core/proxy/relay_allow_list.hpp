@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,7 @@ class RelayAllowList {
   std::size_t size() const { return urls_.size(); }
 
  private:
-  std::vector<std::string> urls_;  // only those that may be dialled at all
+  std::set<std::string> urls_;  // only those that may be dialled at all
   bool allow_private_;
   std::optional<UdpPorts> udp_ports_;
   TlsPins tls_pins_;

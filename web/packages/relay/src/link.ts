@@ -3,7 +3,7 @@
 import { PipeEnd } from '@footbridge/core';
 
 export const kGatherMs = 3_000; // of the core's eight seconds to an answer: what is found by then has to do
-export const kSilenceMs = 5_000; // without a sign of life for some seconds already; they come back, or another takes over
+export const kSilenceMs = 3_000; // without a sign of life for five seconds already, in Firefox ten; they come back, or another takes over
 
 export interface LinkEvents {
   answerMade(sdp: string): void;

@@ -1,10 +1,9 @@
-// Carries messages between a link and its leg for one client's stay: core::Relay in JavaScript, because bytes that went
-// through another thread or through WebAssembly would come late. Its bounds are the core's. It parses nothing and keeps
-// nothing, except the few messages a client sends while its leg is still being dialled.
+// Carries messages between a link and its leg for one client's stay. Which of them may go is the core's decision; their bytes stay in
+// this thread, because what went through another one would come late. It parses nothing and keeps nothing, except the few
+// messages a client sends while its leg is still being dialled.
 //
-// Neither end of a browser can stop reading, and none bounds its queue in time: what would queue is dropped and counted.
-import type { Bounds } from '@footbridge/core';
-import type { Pace } from './pace.js';
+// Neither end of a browser can stop reading: what would queue for too long is dropped and counted.
+import { type Gate, RelayWay } from '@footbridge/core';
 
 // The half of a data channel or a WebSocket that is written to.
 export interface Outlet {
@@ -23,41 +22,35 @@ export class Relay {
   readonly down: Counted = { messages: 0, bytes: 0, dropped: 0 };
   private leg: Outlet | null = null;
   private early: ArrayBuffer[] = [];
-  private earlyBytes = 0;
 
+  // The link of a new stay in this slot has opened.
   constructor(
-    private readonly bounds: Bounds,
+    private readonly gate: Gate,
+    private readonly slot: number,
     private readonly link: Outlet,
-    private readonly pace: { up: Pace; down: Pace },
-  ) {}
+  ) {
+    gate.begin(slot);
+  }
 
   // The leg is open: what waits goes out.
   attachLeg(leg: Outlet, nowMs: number): void {
     this.leg = leg;
-    for (const message of this.early) this.forward(message, leg, this.pace.up, this.up, nowMs);
+    for (const message of this.early) this.forward(message, leg, RelayWay.ToLeg, this.up, nowMs);
     this.early = [];
-    this.earlyBytes = 0;
   }
 
   fromLink(message: ArrayBuffer, nowMs: number): void {
-    if (this.leg !== null) return this.forward(message, this.leg, this.pace.up, this.up, nowMs);
-    const { earlyBytes, earlyMessages } = this.bounds;
-    if (this.earlyBytes + message.byteLength > earlyBytes || this.early.length >= earlyMessages) {
-      ++this.up.dropped;
-      return;
-    }
-    this.earlyBytes += message.byteLength;
-    this.early.push(message);
+    if (this.leg !== null) this.forward(message, this.leg, RelayWay.ToLeg, this.up, nowMs);
+    else if (this.gate.mayWait(this.slot, message.byteLength)) this.early.push(message);
+    else ++this.up.dropped;
   }
 
   fromLeg(message: ArrayBuffer, nowMs: number): void {
-    this.forward(message, this.link, this.pace.down, this.down, nowMs);
+    this.forward(message, this.link, RelayWay.ToLink, this.down, nowMs);
   }
 
-  private forward(message: ArrayBuffer, out: Outlet, pace: Pace, count: Counted, nowMs: number): void {
-    // The same answer for packets of all sizes, or the ends would learn that large ones get lost.
-    const room = this.bounds.backlogBytes - out.bufferedAmount;
-    if (room < Math.max(message.byteLength, this.bounds.packetBytes) || !pace.allow(message.byteLength, nowMs)) {
+  private forward(message: ArrayBuffer, out: Outlet, way: RelayWay, count: Counted, nowMs: number): void {
+    if (!this.gate.mayGo(nowMs, this.slot, way, message.byteLength, out.bufferedAmount)) {
       ++count.dropped;
       return;
     }

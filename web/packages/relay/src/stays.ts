@@ -1,15 +1,12 @@
 // The links, legs and relays of the clients that are here, and what the core wants done with them. What happens is told
 // to the core with the stay's slot; a stay of an older epoch is over and says nothing any more.
-import { type Bounds, type Command, PipeEnd, type Slot } from '@footbridge/core';
+import { type Command, type Gate, PipeEnd, type Slot } from '@footbridge/core';
 import { Leg } from './leg.js';
 import { Link } from './link.js';
-import { Pace } from './pace.js';
 import { Relay } from './relay.js';
 import type { StayEvent } from './talk.js';
 
-// How often the core hears what was carried, so that an allowance is not overrun: whichever comes first.
-const kTellMs = 1_000;
-const kTellBytes = 256 * 1024;
+const kTellMs = 1_000; // how often the core hears what was carried
 
 interface Stay {
   at: Slot;
@@ -17,7 +14,6 @@ interface Stay {
   leg: Leg | null;
   relay: Relay | null;
   toldMs: number;
-  toldBytes: number;
 }
 
 export interface Totals {
@@ -26,13 +22,12 @@ export interface Totals {
 }
 
 export class Stays {
-  readonly pace = { up: new Pace(), down: new Pace() };
-  bounds: Bounds | null = null;
   private readonly stays = new Map<number, Stay>(); // by slot number: the newest of each
   private readonly before: Totals = { bytesUp: 0, bytesDown: 0 };
 
   constructor(
     private readonly iceServers: RTCIceServer[],
+    private readonly gate: Gate,
     private readonly tell: (event: StayEvent) => void,
   ) {}
 
@@ -56,7 +51,6 @@ export class Stays {
       }
       case 'post':
       case 'cut':
-      case 'keep':
         return; // the worker's
     }
   }
@@ -96,7 +90,7 @@ export class Stays {
   private makeLink(at: Slot, offer: string): void {
     const old = this.stays.get(at.number);
     if (old) this.bury(old);
-    const stay: Stay = { at, link: null, leg: null, relay: null, toldMs: 0, toldBytes: 0 };
+    const stay: Stay = { at, link: null, leg: null, relay: null, toldMs: 0 };
     this.stays.set(at.number, stay);
     stay.link = new Link(offer, this.iceServers, {
       answerMade: (sdp) => this.say(stay, { what: 'answerMade', at, sdp }),
@@ -111,7 +105,6 @@ export class Stays {
       },
       closed: (why) => {
         stay.link = null;
-        this.tellCarried(stay, true);
         this.say(stay, { what: 'linkClosed', at, why });
       },
     });
@@ -119,8 +112,8 @@ export class Stays {
 
   private opened(stay: Stay): void {
     const channel = stay.link?.channel;
-    if (!channel || this.bounds === null) return;
-    stay.relay = new Relay(this.bounds, channel, this.pace);
+    if (!channel) return;
+    stay.relay = new Relay(this.gate, stay.at.number, channel);
     this.say(stay, { what: 'linkOpen', at: stay.at });
   }
 
@@ -135,7 +128,6 @@ export class Stays {
       },
       closed: (why) => {
         stay.leg = null;
-        this.tellCarried(stay, true);
         this.say(stay, { what: 'legClosed', at, why });
       },
     });
@@ -146,13 +138,10 @@ export class Stays {
     if (stay?.leg && stay.relay) stay.relay.attachLeg(stay.leg.socket, performance.now());
   }
 
-  private tellCarried(stay: Stay, last = false): void {
-    if (stay.relay === null) return;
+  private tellCarried(stay: Stay): void {
     const now = performance.now();
-    const [up, down] = [stay.relay.up.bytes, stay.relay.down.bytes];
-    if (!last && now - stay.toldMs < kTellMs && up + down - stay.toldBytes < kTellBytes) return;
+    if (stay.relay === null || now - stay.toldMs < kTellMs) return;
     stay.toldMs = now;
-    stay.toldBytes = up + down;
-    this.say(stay, { what: 'carried', at: stay.at, up, down });
+    this.say(stay, { what: 'carried', at: stay.at, bytes: stay.relay.up.bytes + stay.relay.down.bytes });
   }
 }

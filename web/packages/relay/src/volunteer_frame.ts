@@ -1,18 +1,13 @@
 // VolunteerFrame: the volunteer of a page. It makes nothing, asks nothing and connects to nothing before start(); who
 // calls that has a person's consent. Its worker has the core, this thread has the links and legs.
-import type { CoreStatus } from '@footbridge/core';
-import {
-  kDefaultLimits,
-  type RelayCommand,
-  type RelayLimits,
-  type RelayState,
-  type RelayStatus,
-} from '@footbridge/protocol';
+import { type CoreStatus, Gate } from '@footbridge/core';
+import type { RelayCommand, RelayLimits, RelayState, RelayStatus } from '@footbridge/protocol';
 import { type Installation, parseConfig, type RelayConfig } from './config.js';
-import { type Keeper, storageKeeper } from './keeper.js';
 import { Stays } from './stays.js';
 import type { FromWorker, ToWorker } from './talk.js';
+import { Tally } from './tally.js';
 
+const kDefaultPeople = 3;
 const kTellMs = 1_000;
 
 // Where the parts of the frame are, relative to the page.
@@ -22,15 +17,16 @@ export interface Places {
   config: URL;
 }
 
-// A page is another volunteer each time; only its record of help lasts.
+// A page keeps nothing: it is another volunteer each time.
 function visitor(): Installation {
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   return { form: 'widget', selfTag: random(16), key: random(32) };
 }
 
 export class VolunteerFrame {
-  private limits = kDefaultLimits;
+  private limits: RelayLimits = { people: kDefaultPeople, bytesPerSecond: null };
   private worker: Worker | null = null;
+  private gate: Gate | null = null;
   private stays: Stays | null = null;
   private run = 0;
   private core: CoreStatus | null = null;
@@ -38,13 +34,13 @@ export class VolunteerFrame {
   private restarted = false; // and has helped nobody since
   private starting = false;
   private on = false;
+  private readonly tally = new Tally();
   private ticking: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     private readonly places: Places,
     private readonly tell: (status: RelayStatus) => void,
     private readonly who: Installation = visitor(),
-    private readonly keeper: Keeper = storageKeeper(),
   ) {}
 
   hear(command: RelayCommand): void {
@@ -60,25 +56,20 @@ export class VolunteerFrame {
 
   status(): RelayStatus {
     const totals = this.stays?.totals() ?? { bytesUp: 0, bytesDown: 0 };
-    const { core } = this;
-    const pause = core === null || core.pause === 'none' ? '' : core.pause;
-    const reason = this.reason || (this.on ? pause : '') || core?.trouble || (this.restarted ? 'restarted' : '');
+    const reason = this.reason || this.core?.trouble || (this.restarted ? 'restarted' : '');
     return {
       state: this.state(),
       ...(reason === '' ? {} : { reason }),
-      helpingNow: (core?.people ?? 0) - (core?.standby ?? 0),
-      helpedToday: core?.record.helpedToday ?? 0,
+      helpingNow: (this.core?.people ?? 0) - (this.core?.standby ?? 0),
+      helpedToday: this.tally.today(this.core?.helped ?? 0, new Date()),
       ...totals,
       countries: [],
-      ...(core === null ? {} : { standbyNow: core.standby, record: core.record, recordLost: core.recordLost }),
-      ...(core === null || core.changesAt === null ? {} : { changesAt: core.changesAt }),
     };
   }
 
   private state(): RelayState {
     if (this.reason !== '') return 'unavailable';
     if (!this.on) return 'off';
-    if (this.core !== null && this.core.pause !== 'none') return 'paused';
     if (!this.core?.heard) return 'starting';
     return this.core.people > this.core.standby ? 'helping' : 'waiting';
   }
@@ -89,12 +80,7 @@ export class VolunteerFrame {
   }
 
   private apply(): void {
-    if (this.stays !== null) {
-      this.stays.pace.up.bytesPerSecond = this.limits.bytesPerSecond;
-      this.stays.pace.down.bytesPerSecond = this.limits.bytesPerSecond;
-    }
-    const { hours, bytesPerDay, bytesPerMonth } = this.limits;
-    this.say({ to: 'limits', limits: { hours, bytesPerDay, bytesPerMonth } });
+    this.gate?.limit(this.limits.bytesPerSecond);
     if (this.on) this.say({ to: 'people', most: this.limits.people });
   }
 
@@ -141,24 +127,21 @@ export class VolunteerFrame {
   }
 
   private async begin(): Promise<void> {
-    const [config, wasm, kept] = await Promise.all([
-      fetch(this.places.config),
-      fetch(this.places.wasm),
-      this.keeper.load(),
-    ]);
+    const [config, wasm] = await Promise.all([fetch(this.places.config), fetch(this.places.wasm)]);
     if (!config.ok || !wasm.ok) throw new Error('not there');
     const parsed = parseConfig(await config.json());
     const module = await WebAssembly.compile(await wasm.arrayBuffer());
-    this.make(parsed, module, kept);
+    this.make(parsed, module);
   }
 
-  private make(config: RelayConfig, module: WebAssembly.Module, kept: Uint8Array | null): void {
+  private make(config: RelayConfig, module: WebAssembly.Module): void {
     this.run = 0;
-    this.stays = new Stays(config.iceServers, (event) => this.say({ to: 'event', run: this.run, event }));
+    this.gate = Gate.start(module);
+    this.stays = new Stays(config.iceServers, this.gate, (event) => this.say({ to: 'event', run: this.run, event }));
     this.worker = new Worker(this.places.worker, { type: 'module' });
     this.worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.listen(data));
     this.worker.addEventListener('error', () => this.fail('worker-lost'));
-    this.say({ to: 'begin', module, config: { ...config.volunteer, ...this.who }, kept });
+    this.say({ to: 'begin', module, config: { ...config.volunteer, ...this.who } });
     globalThis.addEventListener('online', () => this.say({ to: 'networkChange' }));
   }
 
@@ -168,21 +151,16 @@ export class VolunteerFrame {
 
   private listen(message: FromWorker): void {
     switch (message.from) {
-      case 'bounds':
-        if (this.stays) this.stays.bounds = message.bounds;
-        return;
       case 'command':
         if (message.run === this.run) this.stays?.carryOut(message.command);
         return;
       case 'status': {
         const before = JSON.stringify(this.core);
         this.core = message.status;
-        if (this.core.people > 0) this.restarted = false;
+        if (this.core.helped > 0) this.restarted = false;
         if (before !== JSON.stringify(this.core)) this.tell(this.status());
         return;
       }
-      case 'keep':
-        return this.keeper.save(message.record);
       case 'restarted':
         this.run = message.run;
         this.stays?.drop();
