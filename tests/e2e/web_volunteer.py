@@ -18,6 +18,7 @@ import curl
 import report
 import website
 from chain import LOOPBACK, Chain, die_with_parent, eventually
+from transfers import Far
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "build/web/relay"
@@ -100,29 +101,38 @@ class PageHost:
         self.server.server_close()
 
 
-class WebVolunteer:
-    """The cases, in each browser."""
+class InBrowser:
+    """A chain, and a browser with the page open; nobody has pressed its button."""
 
     def setUp(self):
         self.site = website.Website()
         self.addCleanup(self.site.close)
-        self.chain = self.enterContext(Chain([self.site.address]))
+        self.far = self.enterContext(Far())
+        self.chain = self.enterContext(Chain([self.site.address, self.far.address]))
         self.page = PageHost({"brokers": [{"url": self.chain.broker_url}], "relays": [self.chain.relay_url],
                               "allowPrivate": True})
         self.addCleanup(self.page.close)
         profile = self.enterContext(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-        browser = subprocess.Popen(self.command_line(shutil.which(self.program), profile, self.page.url),
+        self.browser = subprocess.Popen(self.command_line(shutil.which(self.program), profile, self.page.url),
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True, preexec_fn=die_with_parent)
-        self.addCleanup(browser.wait)
-        self.addCleanup(os.killpg, browser.pid, signal.SIGKILL)
+        self.addCleanup(self.kill_browser)
         eventually(lambda: self.page.said, "a page", PAGE_LIMIT)
+
+    def kill_browser(self):
+        if self.browser.poll() is None:
+            os.killpg(self.browser.pid, signal.SIGKILL)
+            self.browser.wait()
 
     def press(self, what):
         self.page.presses[what].set()
 
     def until(self, state):
         eventually(lambda: self.page.last.get("state") == state, f"{state}, and not {self.page.last}", PAGE_LIMIT)
+
+
+class WebVolunteer(InBrowser):
+    """The cases, in each browser."""
 
     def test_carries_a_client_both_ways_and_says_so(self):
         self.assertEqual(self.page.last["state"], "off")
@@ -156,16 +166,24 @@ class WebVolunteer:
 
 @unittest.skipUnless(PAGE.is_dir(), "no page to open (scripts/test web builds it)")
 @unittest.skipUnless(shutil.which("chromium"), "no chromium on this machine (scripts/setup interop installs it)")
-class Chromium(WebVolunteer, unittest.TestCase):
+class InChromium:
     program = "chromium"
     command_line = staticmethod(chromium_echo.command_line)
 
 
 @unittest.skipUnless(PAGE.is_dir(), "no page to open (scripts/test web builds it)")
 @unittest.skipUnless(shutil.which("firefox-esr"), "no firefox-esr on this machine (scripts/setup interop installs it)")
-class Firefox(WebVolunteer, unittest.TestCase):
+class InFirefox:
     program = "firefox-esr"
     command_line = staticmethod(firefox_echo.command_line)
+
+
+class Chromium(InChromium, WebVolunteer, unittest.TestCase):
+    pass
+
+
+class Firefox(InFirefox, WebVolunteer, unittest.TestCase):
+    pass
 
 
 if __name__ == "__main__":
