@@ -58,6 +58,13 @@ TEST_F(WebFaceTest, NeedsAKeyThatNobodyElseCanReadAndACertificateOfUse) {
   EXPECT_NE(refusal(options).find("--tls-cert: "), std::string::npos);
 }
 
+// Behind a web server a hold would tell our paths from its own.
+TEST_F(WebFaceTest, HoldsAnswersToStrangersWhereItHasTheCertificateAndNowhereElse) {
+  EXPECT_NE(WebFace(loop.get_executor(), install(), registry).face().hold_rng, nullptr);
+  observe::Registry own;
+  EXPECT_EQ(WebFace(loop.get_executor(), WebFaceOptions(), own).face().hold_rng, nullptr);
+}
+
 TEST_F(WebFaceTest, TakesAChangedCertificateByItselfAndNeverABadOne) {
   WebFace face(loop.get_executor(), install(), registry);
   const auto first = ends(face);
