@@ -50,11 +50,6 @@ Instance& instance() {
 }  // namespace web
 }  // namespace footbridge
 
-// The last words of libc++abi, which would bring files and formats with them.
-extern "C" [[noreturn]] void abort_message(const char* format, ...) {
-  footbridge::assertion_failed(format, "libc++", 0);
-}
-
 using footbridge::web::instance;
 
 FB_EXPORT(fb_abi_version) std::uint32_t fb_abi_version() { return footbridge::web::kAbiVersion; }

@@ -22,12 +22,14 @@ class Arguments {
  public:
   explicit Arguments(ByteView in) : reader_(in) {}
   std::uint8_t u8() { return must(reader_.u8()); }
+  std::uint16_t u16() { return must(reader_.u16()); }
+  std::uint32_t u32() { return must(reader_.u32()); }
   std::uint64_t u64() { return must(reader_.u64()); }
   ByteView bytes(std::size_t count) { return must(reader_.bytes(count)); }
-  ByteView blob() { return bytes(must(reader_.u32())); }
+  ByteView blob() { return bytes(u32()); }
   SlotRef slot() {
     const auto number = u8();
-    return {number, must(reader_.u32())};
+    return {number, u32()};
   }
   PipeEnd end() {
     const auto value = u8();
@@ -79,6 +81,24 @@ core::BrowserProxyConfig read_start(Arguments& in) {
   return out;
 }
 
+core::LimitSettings read_limits(Arguments& in) {
+  const auto allowance = [&] {
+    const auto bytes = in.u64();
+    return bytes == kNone ? std::nullopt : std::optional(bytes);
+  };
+  core::LimitSettings out;
+  out.bytes_per_day = allowance();
+  out.bytes_per_month = allowance();
+  std::vector<core::Hours> hours;
+  for (auto count = in.u8(); count > 0; --count) {
+    const auto days = in.u8();
+    const auto from = in.u16();
+    hours.push_back({days, from, in.u16()});
+  }
+  out.hours = core::WeekHours(std::move(hours));
+  return out;
+}
+
 class Records {
  public:
   explicit Records(Bytes& out) : write_(out) {}
@@ -109,6 +129,10 @@ class Records {
                    [&](const BrowserProxy::CloseLink& close) {
                      of(Record::CloseLink, close.at).u8(static_cast<std::uint8_t>(close.why));
                    },
+                   [&](const BrowserProxy::Keep& keep) {
+                     of(Record::Keep);
+                     blob(keep.record);
+                   },
                    [&](const BrowserProxy::CloseLeg& close) {
                      of(Record::CloseLeg, close.at).u8(static_cast<std::uint8_t>(close.why));
                    },
@@ -120,8 +144,13 @@ class Records {
     const auto micros = at ? std::chrono::ceil<Micros>(at->time_since_epoch()).count() : -1;
     of(Record::Deadline).u64(static_cast<std::uint64_t>(micros));
   }
-  void status(const core::BrowserStatus& status) {
-    of(Record::Status).u8(status.on).u8(status.heard).u8(status.people).u8(status.standby).u64(status.helped);
+  void status(const core::BrowserStatus& status, const core::HelpingRecord& record) {
+    of(Record::Status).u8(status.on).u8(status.heard).u8(status.people).u8(status.standby);
+    const auto& limits = status.limits;
+    write_.u8(static_cast<std::uint8_t>(limits.pause)).u8(status.record_lost);
+    write_.u64(limits.changes_at ? static_cast<std::uint64_t>(limits.changes_at->seconds) : kNone);
+    write_.u64(record.helped_today).u64(record.helped);
+    write_.u64(record.up_today).u64(record.down_today).u64(record.up).u64(record.down).u64(record.month.bytes);
     blob(as_bytes(status.trouble));
   }
   void bounds() {
@@ -161,10 +190,13 @@ void apply(BrowserProxy& proxy, Moment at, Call what, Arguments& in) {
     }
     case Call::Carried: {
       const auto slot = in.slot();
-      return proxy.on_carried(at, slot, in.u64());
+      const auto up = in.u64();
+      return proxy.on_carried(at, slot, up, in.u64());
     }
     case Call::Time: return proxy.on_time(at);
     case Call::NetworkChange: return proxy.on_network_change(at);
+    case Call::SetLimits: return proxy.set_limits(at, read_limits(in));
+    case Call::Restore: return proxy.restore(at, in.blob());
   }
   FB_ASSERT(false);
 }
@@ -175,7 +207,8 @@ Bytes VolunteerCalls::handle(ByteView call) {
   Arguments in(call);
   const auto what = static_cast<Call>(in.u8());
   const TimePoint now{Micros{static_cast<std::int64_t>(in.u64())}};
-  const Moment at{now, UnixSeconds{in.u64()}};
+  const UnixSeconds wall{in.u64()};
+  const Moment at{now, wall, core::civil_time(wall, static_cast<std::int32_t>(in.u32()))};
   Bytes out;
   Records records(out);
   if (what == Call::Start) {
@@ -189,7 +222,7 @@ Bytes VolunteerCalls::handle(ByteView call) {
   FB_ASSERT(in.empty());
   while (const auto command = proxy_->poll()) records.command(*command);
   records.deadline(proxy_->deadline());
-  records.status(proxy_->status());
+  records.status(proxy_->status(), proxy_->record());
   return out;
 }
 

@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* kFile = FB_SOURCE_DIR "/tests/vectors/volunteer_calls.json";
 constexpr std::uint64_t kSeed = 20'26;
+constexpr std::uint32_t kZone = 3600;
 
 struct Seen {  // one record
   Record what{};
@@ -51,6 +52,7 @@ std::vector<Seen> records_of(ByteView answer) {
         seen.at = slot();
         seen.blob = blob();
         break;
+      case Record::Keep: seen.blob = blob(); break;
       case Record::StartRelay: seen.at = slot(); break;
       case Record::CloseLink:
       case Record::CloseLeg:
@@ -58,7 +60,7 @@ std::vector<Seen> records_of(ByteView answer) {
         in.u8();
         break;
       case Record::Status:
-        in.bytes(12);
+        in.bytes(kStatusBytes);
         seen.blob = blob();
         break;
       case Record::Bounds: in.bytes(17); break;
@@ -83,7 +85,7 @@ struct VolunteerCallsTest : testing::Test {
   void call(Call what, Fill&& fill) {
     Bytes bytes;
     ByteWriter writer(bytes);
-    writer.u8(static_cast<std::uint8_t>(what)).u64(micros).u64(count(wall()));
+    writer.u8(static_cast<std::uint8_t>(what)).u64(micros).u64(count(wall())).u32(kZone);
     fill(writer);
     const auto answer = calls.handle(bytes);
     steps.push_back({{"call", encode_hex(bytes)}, {"answer", encode_hex(answer)}});
@@ -152,21 +154,30 @@ struct VolunteerCallsTest : testing::Test {
     take(Record::StartRelay);
     seen.insert(seen.begin(), parked);
   }
-  void carried(core::SlotRef at, std::uint64_t total) {
-    call(Call::Carried, [&](ByteWriter& out) { out.u8(at.slot).u32(at.epoch).u64(total); });
+  void carried(core::SlotRef at, std::uint64_t up, std::uint64_t down) {
+    call(Call::Carried, [&](ByteWriter& out) { out.u8(at.slot).u32(at.epoch).u64(up).u64(down); });
+  }
+  void limits(std::uint64_t per_day, core::Hours hours) {
+    call(Call::SetLimits,
+         [&](ByteWriter& out) { out.u64(per_day).u64(kNone).u8(1).u8(hours.days).u16(hours.from).u16(hours.until); });
   }
   void closed(Call what, core::SlotRef at, PipeEnd why) {
     call(what, [&](ByteWriter& out) { out.u8(at.slot).u32(at.epoch).u8(static_cast<std::uint8_t>(why)); });
   }
   void a_day() {
     start();
+    core::HelpingRecord before;
+    before.turn(core::civil_time(wall(), kZone));
+    before.add(1'000, 2'000);
+    call(Call::Restore, [&](ByteWriter& out) { blob(out, core::encode_record(before)); });
+    limits(50'000'000, {.days = 127, .from = 22 * 60, .until = 22 * 60 - 1});
     people(3);
     const auto first = link();
     relay(first);
-    carried(first, 100);
+    carried(first, 60, 40);
     pass(core::kStandbyAfter);
     call(Call::Time);
-    carried(first, 1'000'000);
+    carried(first, 200'000, 800'000);
     const auto second = link();
     call(Call::AnswerFailed, second);
     answer(take(Record::Post), {.body = wire::PollReply{}});
@@ -180,6 +191,8 @@ struct VolunteerCallsTest : testing::Test {
     const auto refused = take(Record::Post);
     answer(refused, {.refusal = wire::Refusal::InviteNeeded, .retry_after = Millis{2000}});
     call(Call::NetworkChange);
+    carried(first, 200'000, 60'000'000);  // more than a day may have, and more than that
+    limits(kNone, {.days = 1, .from = 0, .until = 24 * 60});
     closed(Call::LinkClosed, first, PipeEnd::Lost);
     closed(Call::LegClosed, first, PipeEnd::Local);
     people(0);

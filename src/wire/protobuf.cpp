@@ -117,15 +117,16 @@ ProtoWriter& ProtoWriter::element(std::uint32_t number, ByteView value) {
   return *this;
 }
 
-ProtoWriter& ProtoWriter::message(std::uint32_t number, const std::function<void(ProtoWriter&)>& write) {
+std::size_t ProtoWriter::begin_message(std::uint32_t number) {
   FB_ASSERT(number > 0 && number <= kMaxProtoField);
   varint(std::uint64_t{number} << 3 | 2);
-  const auto start = out_.size();
-  write(*this);
+  return out_.size();
+}
+
+void ProtoWriter::end_message(std::size_t start) {
   // Its length is known when it is there, and goes in before it.
   const Varint length(out_.size() - start);
   out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(start), length.view().begin(), length.view().end());
-  return *this;
 }
 
 void ProtoWriter::varint(std::uint64_t value) { append(out_, Varint(value).view()); }

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -65,9 +64,17 @@ class ProtoWriter {
   // One element of a repeated field: written even when empty.
   ProtoWriter& element(std::uint32_t number, ByteView value);
   // A nested message: `write` fills it. Written even when it turns out empty.
-  ProtoWriter& message(std::uint32_t number, const std::function<void(ProtoWriter&)>& write);
+  template <class Write>
+  ProtoWriter& message(std::uint32_t number, const Write& write) {
+    const auto start = begin_message(number);
+    write(*this);
+    end_message(start);
+    return *this;
+  }
 
  private:
+  std::size_t begin_message(std::uint32_t number);
+  void end_message(std::size_t start);
   void varint(std::uint64_t value);
   Bytes& out_;
 };

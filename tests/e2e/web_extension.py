@@ -14,7 +14,7 @@ import unittest
 import curl
 import report
 import website
-from chain import Chain, die_with_parent, eventually
+from chain import POLL, Chain, die_with_parent, eventually
 
 WEB = pathlib.Path(__file__).resolve().parents[2] / "web"
 PERSON = WEB / "packages/browser/build/extension_person.js"
@@ -185,12 +185,15 @@ class Chromium(WebExtension, unittest.TestCase):
 class Firefox(WebExtension, unittest.TestCase):
     kind, package, many = "firefox", "firefox", 10_000_000  # its relay is slower: that is web_volunteer.py's to judge
 
-    def test_is_there_when_nobody_came_for_longer_than_firefox_waits(self):
-        self.person.answer("yes")
-        eventually(self.polls, "a broker hears of the volunteer", BROWSER_LIMIT)
-        heard = time.monotonic()
-        eventually(lambda: time.monotonic() - heard > IDLE_FOR, "time goes by", 2 * IDLE_FOR)
-        self.down(self.chain.client(), SOME)
+    def test_carries_for_longer_than_firefox_leaves_an_idle_background(self):
+        client = self.switched_on()
+        self.down(client, SOME)
+        self.person.closePopup()
+        began = time.monotonic()
+        while time.monotonic() - began < IDLE_FOR:
+            self.assertGreater(self.chain.leg_connections(), 0, "the background was ended under its client")
+            time.sleep(POLL)
+        self.down(client, SOME)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ const {
   out = at('../build/extension'),
   'gecko-id': geckoId = 'volunteer@footbridge.invalid',
 } = options();
-if (file === undefined) fail('--config FILE is missing: the config.json of the network that it helps');
+if (file === undefined)
+  fail('--config FILE is missing: the config.json of the network that it helps (make extension CONFIG=FILE)');
 if (!kGeckoId.test(geckoId)) fail(`--gecko-id is like volunteer@network.example, and not ${geckoId}`);
 
 const { icons } = await import('../packages/extension/tools/icons.mjs');

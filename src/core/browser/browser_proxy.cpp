@@ -1,10 +1,12 @@
 #include "core/browser/browser_proxy.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
 #include "base/overloaded.hpp"
 #include "core/browser/offer_filter.hpp"
+#include "core/limits/person_marks.hpp"
 #include "core/path/leaving_note.hpp"
 
 namespace footbridge::core {
@@ -24,20 +26,32 @@ ProxyRendezvousConfig rendezvous_config(const BrowserProxyConfig& config) {
 
 BrowserProxy::BrowserProxy(BrowserProxyConfig config, Rng& rng)
     : rng_(rng),
+      person_key_(crypto::SecretKey::random(rng)),
       allow_private_candidates_(config.allow_private_candidates),
       engine_({.allowed_relays = std::move(config.relays), .allow_private_egress = config.allow_private_egress}),
       rendezvous_(rendezvous_config(config), rng),
       posts_(config.ways, std::move(config.seals), config.key, rng) {}
 
+void BrowserProxy::restore(Moment at, ByteView kept) {
+  status_.record_lost = !limits_.restore(at.local, kept);
+  settle(at);
+}
+
 void BrowserProxy::set_people(Moment at, std::size_t most) {
   if (most > 0 && !std::exchange(status_.on, true)) status_.heard = false;
   if (most == 0) status_.on = false;
-  engine_.set_slots(at.now, most);
+  wanted_people_ = most;
+  settle(at);
+}
+
+void BrowserProxy::set_limits(Moment at, LimitSettings settings) {
+  limits_.set(std::move(settings));
   settle(at);
 }
 
 void BrowserProxy::stop(Moment at) {
   status_.on = false;
+  wanted_people_ = 0;
   engine_.stop(at.now);
   settle(at);
 }
@@ -82,11 +96,16 @@ void BrowserProxy::on_leg_closed(Moment at, SlotRef slot, PipeEnd why) {
   settle(at);
 }
 
-void BrowserProxy::on_carried(Moment at, SlotRef slot, std::uint64_t total) {
+void BrowserProxy::on_carried(Moment at, SlotRef slot, std::uint64_t up, std::uint64_t down) {
   FB_ASSERT(slot.slot < activities_.size());
   auto& activity = activities_[slot.slot];
-  if (activity && activity->at == slot) activity->seen.observe(at.now, total);
-  look(at);
+  if (activity && activity->at == slot && up >= activity->up && down >= activity->down) {
+    activity->seen.observe(at.now, up + down);
+    limits_.on_carried(at.local, up - activity->up, down - activity->down);
+    activity->up = up;
+    activity->down = down;
+  }
+  settle(at);
 }
 
 void BrowserProxy::on_time(Moment at) {
@@ -109,14 +128,30 @@ std::optional<BrowserProxy::Command> BrowserProxy::poll() {
 }
 
 std::optional<TimePoint> BrowserProxy::deadline() const {
-  return earlier(look_at_, earlier(engine_.deadline(), rendezvous_.deadline()));
+  return earlier(earlier(look_at_, weigh_at_), earlier(engine_.deadline(), rendezvous_.deadline()));
 }
 
 // A command's own consequence is a command too: until there are none.
 void BrowserProxy::settle(Moment at) {
+  weigh(at);
   while (drain_engine(at) || drain_rendezvous(at) || drain_posts(at)) {
   }
   look(at);
+  const bool resting = !status_.on && engine_.busy() == 0;
+  if (auto record = limits_.poll_kept(at.now, resting)) out_.push_back(Keep{std::move(*record)});
+  weigh_at_.reset();
+  if (!resting) weigh_at_ = VolunteerLimits::deadline(at.now, at.local, status_.limits);
+}
+
+// Whether somebody may come, and those who are here may stay.
+void BrowserProxy::weigh(Moment at) {
+  const auto before = std::exchange(status_.limits, limits_.look(at.local));
+  const auto& [pause, overrun, changes_at] = status_.limits;
+  const auto people = pause == Pause::None ? wanted_people_ : 0;
+  if (overrun)
+    engine_.stop(at.now);
+  else if (people != engine_.slots() || pause != before.pause)
+    engine_.set_slots(at.now, people, pause == Pause::None ? Duration(ProxyEngine::kDrainGrace) : kLimitDrain);
 }
 
 bool BrowserProxy::drain_engine(Moment at) {
@@ -160,8 +195,7 @@ void BrowserProxy::carry_out(Moment at, ProxyEngine::Command& command) {
                    out_.push_back(DialLeg{dial.at, std::move(dial.url)});
                  },
                  [&](Engine::StartRelay& start) {
-                   ++status_.helped;
-                   activities_[start.at.slot].emplace(Activity{start.at, SlotActivity(at.now)});
+                   start_relay(at, start.at);
                    out_.push_back(StartRelay{start.at});
                  },
                  [&](Engine::TellLeaving& tell) {
@@ -199,24 +233,37 @@ void BrowserProxy::carry_out(Moment at, ProxyRendezvous::Output& output) {
 }
 
 void BrowserProxy::make_answer(Moment at, ProxyEngine::MakeAnswer& make) {
+  marks_[make.at.slot] = person_marks(make.offer, person_key_);
   if (auto offer = usable_offer(make.offer, allow_private_candidates_, rng_))
     out_.push_back(MakeAnswer{make.at, std::move(*offer)});
   else
     engine_.on_answer_failed(at.now, make.at, wire::AnswerFailure::BadOffer);
 }
 
+void BrowserProxy::start_relay(Moment at, SlotRef slot) {
+  auto& activity = activities_[slot.slot];
+  if (activity && activity->person) people_.left(at.now, *activity->person);
+  const auto arrival = people_.arrived(at.now, marks_[slot.slot]);
+  if (arrival.is_new) limits_.on_helped(at.local);
+  activity.emplace(Activity{slot, SlotActivity(at.now), arrival.person});
+}
+
 // Who is connected and who is helped: a person who lends a connection is told the difference.
 void BrowserProxy::look(Moment at) {
-  status_.people = static_cast<std::uint8_t>(engine_.relaying());
-  status_.standby = 0;
+  std::vector<PersonNumber> helping;
   look_at_.reset();
-  for (const auto& activity : activities_) {
-    if (!activity || engine_.state(activity->at.slot) != ProxyEngine::State::Relaying) continue;
-    if (activity->seen.helping(at.now))
+  for (auto& activity : activities_) {
+    if (!activity || !activity->person) continue;
+    if (engine_.state(activity->at.slot) != ProxyEngine::State::Relaying) {
+      people_.left(at.now, *std::exchange(activity->person, std::nullopt));
+    } else if (activity->seen.helping(at.now)) {
       look_at_ = earlier(look_at_, activity->seen.helping_until());
-    else
-      ++status_.standby;
+      if (std::find(helping.begin(), helping.end(), *activity->person) == helping.end())
+        helping.push_back(*activity->person);
+    }
   }
+  status_.people = static_cast<std::uint8_t>(people_.here());
+  status_.standby = static_cast<std::uint8_t>(people_.here() - helping.size());
 }
 
 }  // namespace footbridge::core

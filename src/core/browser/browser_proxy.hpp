@@ -9,14 +9,16 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "base/ring.hpp"
 #include "core/browser/rendezvous_posts.hpp"
+#include "core/limits/people.hpp"
+#include "core/limits/volunteer_limits.hpp"
 #include "core/proxy/proxy_engine.hpp"
 #include "core/proxy/slot_activity.hpp"
 #include "core/rendezvous/proxy_rendezvous.hpp"
@@ -40,11 +42,11 @@ struct BrowserProxyConfig {
 struct BrowserStatus {
   bool on = false;           // the switch
   bool heard = false;        // a broker has answered since it was switched on, and the last request did not fail
-  std::uint8_t people = 0;   // whose bytes may pass
+  std::uint8_t people = 0;   // persons whose bytes may pass, however many links each has
   std::uint8_t standby = 0;  // of these: connected, and nothing to carry
-  std::uint64_t helped = 0;  // people ever
+  LimitVerdict limits{};     // whether somebody may come, by the volunteer's own wishes
+  bool record_lost = false;  // what was kept could not be read
   std::string_view trouble;  // why nobody can be helped now: name(Refusal), "broker-silent"; empty: nothing is wrong
-  friend bool operator==(const BrowserStatus&, const BrowserStatus&) = default;
 };
 
 class BrowserProxy {
@@ -76,12 +78,18 @@ class BrowserProxy {
     SlotRef at;
     PipeEnd why = PipeEnd::Local;
   };
-  using Command = std::variant<Post, Cut, MakeAnswer, DialLeg, StartRelay, SendOnLink, CloseLink, CloseLeg>;
+  struct Keep {  // for restore() of the next one
+    Bytes record;
+  };
+  using Command = std::variant<Post, Cut, MakeAnswer, DialLeg, StartRelay, SendOnLink, CloseLink, CloseLeg, Keep>;
 
   BrowserProxy(BrowserProxyConfig config, Rng& rng);
 
+  // What was kept, before anything else.
+  void restore(Moment at, ByteView kept);
   // 0 to ProxyEngine::kMaxSlots, at any time; 0 lets those who are helped go politely.
   void set_people(Moment at, std::size_t most);
+  void set_limits(Moment at, LimitSettings settings);
   // The switch: everything ends in this turn. set_people() starts again.
   void stop(Moment at);
   void on_answered(Moment at, std::uint64_t post, ByteView bytes);  // with status 200
@@ -92,19 +100,23 @@ class BrowserProxy {
   void on_link_closed(Moment at, SlotRef slot, PipeEnd why);
   void on_leg_open(Moment at, SlotRef slot);
   void on_leg_closed(Moment at, SlotRef slot, PipeEnd why);
-  // `total`: bytes carried in this stay so far, both ways.
-  void on_carried(Moment at, SlotRef slot, std::uint64_t total);
+  // Bytes carried in this stay so far, from its client and to it.
+  void on_carried(Moment at, SlotRef slot, std::uint64_t up, std::uint64_t down);
   void on_time(Moment at);
   void on_network_change(Moment at);
 
   std::optional<Command> poll();
   std::optional<TimePoint> deadline() const;
   const BrowserStatus& status() const { return status_; }
+  const HelpingRecord& record() const { return limits_.record(); }
 
  private:
-  struct Activity {
+  struct Activity {  // of a stay that relays, or did until another began in its slot
     SlotRef at;
     SlotActivity seen;
+    std::optional<PersonNumber> person;
+    std::uint64_t up = 0;
+    std::uint64_t down = 0;
   };
   void settle(Moment at);
   bool drain_engine(Moment at);
@@ -113,17 +125,25 @@ class BrowserProxy {
   void carry_out(Moment at, ProxyEngine::Command& command);
   void carry_out(Moment at, ProxyRendezvous::Output& output);
   void make_answer(Moment at, ProxyEngine::MakeAnswer& make);
+  void start_relay(Moment at, SlotRef slot);
+  void weigh(Moment at);
   void look(Moment at);
 
   Rng& rng_;
+  crypto::SecretKey person_key_;
   bool allow_private_candidates_;
   ProxyEngine engine_;
   ProxyRendezvous rendezvous_;
   RendezvousPosts posts_;
+  VolunteerLimits limits_;
+  People people_;
+  std::size_t wanted_people_ = 0;
+  std::array<std::vector<PersonMark>, ProxyEngine::kMaxSlots> marks_;  // of the offer that the slot has
   std::array<std::optional<Activity>, ProxyEngine::kMaxSlots> activities_;
   BrowserStatus status_;
-  std::optional<TimePoint> look_at_;  // when somebody may have become standby
-  std::deque<Command> out_;           // drained after every call
+  std::optional<TimePoint> look_at_;   // when somebody may have become standby
+  std::optional<TimePoint> weigh_at_;  // when the limits may say something else
+  Ring<Command> out_;                  // drained after every call
 };
 
 }  // namespace footbridge::core

@@ -23,6 +23,7 @@ struct BrowserProxyTest : testing::Test {
             .self_tag = SelfTag::random(rng)};
   }
   std::deque<BrowserProxy::Command> commands;  // not yet looked at
+  Bytes kept;
 
   // The oldest of this kind, taken out.
   template <class Command>
@@ -36,7 +37,12 @@ struct BrowserProxyTest : testing::Test {
     return command;
   }
   void collect() {
-    while (auto command = proxy.poll()) commands.push_back(std::move(*command));
+    while (auto command = proxy.poll()) {
+      if (auto* keep = std::get_if<BrowserProxy::Keep>(&*command))
+        kept = std::move(keep->record);
+      else
+        commands.push_back(std::move(*command));
+    }
   }
   void expect_silence() {
     collect();
@@ -120,7 +126,7 @@ TEST_F(BrowserProxyTest, CarriesAClientFromItsOfferToItsRelay) {
   EXPECT_EQ(outcome[0].kind, wire::OutcomeKind::Opened);
   EXPECT_EQ(next<BrowserProxy::StartRelay>().at, make.at);
   EXPECT_EQ(proxy.status().people, 1U);
-  EXPECT_EQ(proxy.status().helped, 1U);
+  EXPECT_EQ(proxy.record().helped, 1U);
   expect_silence();
 }
 
@@ -152,9 +158,73 @@ TEST_F(BrowserProxyTest, TellsWhoIsHelpedFromWhoIsOnlyConnected) {
   pass(kStandbyAfter);
   proxy.on_time(at);
   EXPECT_EQ(proxy.status().standby, 1U);
-  proxy.on_carried(at, slot, kHelpingBytes);
+  proxy.on_carried(at, slot, kHelpingBytes, 0);
   EXPECT_EQ(proxy.status().standby, 0U);
   EXPECT_EQ(proxy.status().people, 1U);
+}
+
+TEST_F(BrowserProxyTest, CountsAPersonWithTwoLinksOnce) {
+  proxy.set_people(at, 1);
+  const auto first = to_relaying();
+  proxy.set_people(at, 2);  // asks anew
+  to_relaying();
+  EXPECT_EQ(proxy.status().people, 1U);
+  EXPECT_EQ(proxy.record().helped_today, 1U);
+  pass(kStandbyAfter);
+  proxy.on_carried(at, first, kHelpingBytes, 0);
+  EXPECT_EQ(proxy.status().standby, 0U) << "one of the links helps";
+}
+
+TEST_F(BrowserProxyTest, LetsEverybodyGoWhenTheAllowanceIsUsedUp) {
+  at.local = civil_time(at.wall, 0);
+  proxy.set_limits(at, {.hours = {}, .bytes_per_day = 50'000'000});
+  proxy.set_people(at, 2);
+  const auto slot = to_relaying();
+  collect();
+  proxy.on_carried(at, slot, 20'000'000, 29'999'999);
+  EXPECT_EQ(proxy.status().limits.pause, Pause::None);
+  expect_silence();
+  proxy.on_carried(at, slot, 20'000'000, 30'000'000);
+  EXPECT_EQ(proxy.status().limits.pause, Pause::DayUsed);
+  EXPECT_TRUE(proxy.status().on);
+  next<BrowserProxy::SendOnLink>();
+  next<BrowserProxy::Cut>();
+  pass(kLimitDrain - Seconds(1));
+  proxy.on_time(at);
+  EXPECT_EQ(proxy.status().people, 1U);
+  pass(Seconds(1));
+  proxy.on_time(at);
+  EXPECT_EQ(next<BrowserProxy::CloseLink>().at, slot);
+  EXPECT_EQ(proxy.status().people, 0U);
+  proxy.on_link_closed(at, slot, PipeEnd::Local);
+  proxy.on_leg_closed(at, slot, PipeEnd::Local);
+  proxy.stop(at);
+  collect();
+  EXPECT_EQ(parse_record(kept)->day.bytes, 50'000'000U) << "the last ones, too";
+}
+
+TEST_F(BrowserProxyTest, EndsEverybodyWhoOverrunsTheAllowance) {
+  proxy.set_limits(at, {.hours = {}, .bytes_per_day = 50'000'000});
+  proxy.set_people(at, 1);
+  const auto slot = to_relaying();
+  collect();
+  proxy.on_carried(at, slot, 0, 50'500'000);
+  EXPECT_EQ(next<BrowserProxy::CloseLink>().at, slot);
+  EXPECT_EQ(proxy.status().people, 0U);
+}
+
+TEST_F(BrowserProxyTest, ComesBackByItselfWhenItsHoursBegin) {
+  at.local = civil_time(UnixSeconds{24 * 3600 * 20'000ULL + 3600}, 0);
+  proxy.set_limits(at, {.hours = WeekHours({{.days = 127, .from = 61, .until = 120}})});
+  proxy.set_people(at, 1);
+  expect_silence();
+  EXPECT_EQ(proxy.status().limits.pause, Pause::Hours);
+  ASSERT_EQ(proxy.deadline(), at.now + Seconds(60));
+  pass(Seconds(60));
+  at.local.seconds += 60;
+  proxy.on_time(at);
+  EXPECT_EQ(proxy.status().limits.pause, Pause::None);
+  next<BrowserProxy::Post>();
 }
 
 TEST_F(BrowserProxyTest, EndsEverythingWhenItIsSwitchedOff) {

@@ -76,7 +76,7 @@ std::optional<std::uint64_t> RendezvousPosts::drop(Moment at, std::uint64_t requ
   const auto post = found->post;
   under_way_.erase(found);
   // Not sent yet: there is nothing to cut, and nothing to send.
-  const auto unsent = std::erase_if(out_, [post](const Output& output) {
+  const auto unsent = out_.erase_if([post](const Output& output) {
     const auto* send = std::get_if<Send>(&output);
     return send != nullptr && send->post == post;
   });

@@ -14,23 +14,25 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <variant>
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/ring.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
+#include "core/limits/civil_time.hpp"
 #include "core/rendezvous/way_order.hpp"
 #include "core/sealing/sealed_ways.hpp"
 
 namespace footbridge::core {
 
-// One turn: what was read once from both clocks.
+// One turn: what was read once from the clocks.
 struct Moment {
   TimePoint now;
   UnixSeconds wall;
+  CivilTime local{};
 };
 
 class RendezvousPosts {
@@ -77,7 +79,7 @@ class RendezvousPosts {
   Rng& rng_;
   std::vector<UnderWay> under_way_;
   std::uint64_t last_post_ = 0;
-  std::deque<Output> out_;  // drained after every call
+  Ring<Output> out_;  // drained after every call
 };
 
 }  // namespace footbridge::core

@@ -13,9 +13,9 @@ using wire::OutcomeKind;
 ProxyEngine::ProxyEngine(const ProxyEngineConfig& config)
     : relays_(config.allowed_relays, config.allow_private_egress, config.relay_udp_ports, config.relay_tls_pins) {}
 
-void ProxyEngine::set_slots(TimePoint now, std::size_t count) {
+void ProxyEngine::set_slots(TimePoint now, std::size_t count, Duration grace) {
   wanted_ = std::min(count, kMaxSlots);
-  choose_surplus(now);
+  choose_surplus(now, grace);
   tell_free_slots();
 }
 
@@ -194,15 +194,18 @@ void ProxyEngine::free_if_closed(Slot& slot) {
 
 // More clients than slots: those still connecting leave at once, the newest first; then the newest that relay get a
 // while to move elsewhere. Fewer again: whoever was to leave may stay.
-void ProxyEngine::choose_surplus(TimePoint now) {
+void ProxyEngine::choose_surplus(TimePoint now, Duration grace) {
   std::vector<Slot*> active;
   for (auto& slot : slots_)
     if (slot.state != State::Free && slot.state != State::Closing) active.push_back(&slot);
-  std::ranges::sort(active, [](const Slot* a, const Slot* b) {
+  const auto goes_before = [](const Slot* a, const Slot* b) {
     const bool a_relays = a->state == State::Relaying;
     const bool b_relays = b->state == State::Relaying;
     return a_relays != b_relays ? a_relays : a->order < b->order;
-  });
+  };
+  // By insertion: there are ten at most, and std::sort is 5 KiB of the browser's core.
+  for (auto it = active.begin(); it != active.end(); ++it)
+    std::rotate(std::upper_bound(active.begin(), it, *it, goes_before), it, it + 1);
   for (std::size_t i = 0; i < active.size(); ++i) {
     auto& slot = *active[i];
     if (i < wanted_) {
@@ -210,9 +213,9 @@ void ProxyEngine::choose_surplus(TimePoint now) {
       slot.tell_at.reset();
     } else if (slot.state != State::Relaying) {
       give_up(now, slot, AnswerFailure::Stopped, OutcomeKind::Stopped, PipeEnd::Local);
-    } else if (!slot.drain_at) {
-      slot.drain_at = now + kDrainGrace;
-      tell_leaving(now, slot);
+    } else {
+      if (!slot.drain_at) tell_leaving(now, slot);
+      slot.drain_at = earlier(slot.drain_at, now + grace);
     }
   }
 }

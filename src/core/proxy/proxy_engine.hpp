@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -19,6 +18,7 @@
 #include "base/bytes.hpp"
 #include "base/id.hpp"
 #include "base/private.hpp"
+#include "base/ring.hpp"
 #include "base/time.hpp"
 #include "core/pipe.hpp"
 #include "core/proxy/relay_allow_list.hpp"
@@ -108,8 +108,8 @@ class ProxyEngine {
   explicit ProxyEngine(const ProxyEngineConfig& config);
 
   // 0..kMaxSlots, at any time. Clients beyond the new number are let go politely: those still connecting at once,
-  // those that relay are told, and end when they leave, or after kDrainGrace.
-  void set_slots(TimePoint now, std::size_t count);
+  // those that relay are told, and end when they leave, or after `grace`; who has less already keeps that.
+  void set_slots(TimePoint now, std::size_t count, Duration grace = kDrainGrace);
   // Another directory: for those who are assigned from now on. Legs that are dialled or open stay.
   void set_relays(RelayAllowList relays) { relays_ = std::move(relays); }
   // The volunteer's switch: everything ends in this turn. set_slots() starts again.
@@ -157,7 +157,7 @@ class ProxyEngine {
   void give_up(TimePoint now, Slot& slot, wire::AnswerFailure unanswered, wire::OutcomeKind answered, PipeEnd why);
   void free_if_closed(Slot& slot);
   void on_slot_deadline(TimePoint now, Slot& slot);
-  void choose_surplus(TimePoint now);
+  void choose_surplus(TimePoint now, Duration grace);
   void tell_leaving(TimePoint now, Slot& slot);
   void tell_free_slots();
 
@@ -167,7 +167,7 @@ class ProxyEngine {
   std::uint32_t told_free_ = 0;  // what ProxyRendezvous believes
   bool told_serves_ = false;     // the same
   std::uint64_t last_order_ = 0;
-  std::deque<Command> out_;  // drained after every call
+  Ring<Command> out_;  // drained after every call
 };
 
 std::string_view name(ProxyEngine::State state);

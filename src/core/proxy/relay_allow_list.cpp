@@ -1,5 +1,6 @@
 #include "core/proxy/relay_allow_list.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/encoding.hpp"
@@ -28,13 +29,14 @@ RelayAllowList::RelayAllowList(const std::vector<std::string>& urls, bool allow_
                                std::optional<UdpPorts> udp_ports, TlsPins tls_pins)
     : allow_private_(allow_private_egress), udp_ports_(std::move(udp_ports)), tls_pins_(std::move(tls_pins)) {
   for (const auto& url : urls)
-    if (may_be_dialled(url, allow_private_)) urls_.insert(url);
+    if (may_be_dialled(url, allow_private_) && std::find(urls_.begin(), urls_.end(), url) == urls_.end())
+      urls_.push_back(url);
 }
 
 std::optional<Private<std::string>> RelayAllowList::dial_url(const Private<std::string>& relay_url,
                                                              const Private<Bytes>& leg_token) const {
   const auto& text = relay_url.reveal_to_socket();
-  if (!urls_.contains(text)) return std::nullopt;
+  if (std::find(urls_.begin(), urls_.end(), text) == urls_.end()) return std::nullopt;
   return Private<std::string>(text + '/' + encode_base64url(leg_token.reveal_to_socket()));
 }
 

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -39,7 +38,7 @@ class RelayAllowList {
   std::size_t size() const { return urls_.size(); }
 
  private:
-  std::set<std::string> urls_;  // only those that may be dialled at all
+  std::vector<std::string> urls_;  // only those that may be dialled at all
   bool allow_private_;
   std::optional<UdpPorts> udp_ports_;
   TlsPins tls_pins_;

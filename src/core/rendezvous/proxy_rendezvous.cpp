@@ -9,6 +9,18 @@ namespace footbridge::core {
 
 using wire::Refusal;
 
+namespace {
+
+template <class T>
+void put_first(std::vector<T>& first, Ring<T>& queue) {
+  Ring<T> out;
+  for (auto& each : first) out.push_back(std::move(each));
+  for (; !queue.empty(); queue.pop_front()) out.push_back(std::move(queue.front()));
+  queue = std::move(out);
+}
+
+}  // namespace
+
 void ProxyRendezvous::set_free_slots(TimePoint now, std::uint32_t slots, bool serves) {
   slots_ = std::min<std::uint32_t>(slots, wire::kMaxPollSlots);
   serves_ = serves;
@@ -136,7 +148,7 @@ void ProxyRendezvous::open_errand(TimePoint now) {
     sent_answers_.push_back(std::move(answers_.front()));
     answers_.pop_front();
   }
-  poll.outcomes.assign(outcomes_.begin(), outcomes_.end());
+  for (const auto& outcome : outcomes_) poll.outcomes.push_back(outcome);
   sent_outcomes_ = poll.outcomes;
   outcomes_.clear();
   post(now, errand_, kErrandTimeout, std::move(poll));
@@ -176,9 +188,8 @@ void ProxyRendezvous::on_trouble(TimePoint now, RequestChannel& channel, Trouble
 
 // What the failed errand carried goes first again. If it did arrive, the broker finds nothing new in it.
 void ProxyRendezvous::put_back_errand() {
-  answers_.insert(answers_.begin(), std::make_move_iterator(sent_answers_.begin()),
-                  std::make_move_iterator(sent_answers_.end()));
-  outcomes_.insert(outcomes_.begin(), sent_outcomes_.begin(), sent_outcomes_.end());
+  put_first(sent_answers_, answers_);
+  put_first(sent_outcomes_, outcomes_);
   while (outcomes_.size() > kMaxQueuedOutcomes) outcomes_.pop_front();
   forget_sent();
 }
@@ -189,7 +200,7 @@ void ProxyRendezvous::forget_sent() {
 }
 
 void ProxyRendezvous::forget_late_answers(TimePoint now) {
-  std::erase_if(answers_, [now](const QueuedAnswer& queued) { return queued.until <= now; });
+  answers_.erase_if([now](const QueuedAnswer& queued) { return queued.until <= now; });
 }
 
 void ProxyRendezvous::take_reply(wire::PollReply reply) {

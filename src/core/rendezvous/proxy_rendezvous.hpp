@@ -8,12 +8,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <variant>
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/ring.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
 #include "core/rendezvous/request_channel.hpp"
@@ -110,13 +110,13 @@ class ProxyRendezvous {
   bool serves_ = false;
   RequestChannel parking_;
   RequestChannel errand_;
-  std::deque<QueuedAnswer> answers_;
-  std::deque<wire::Outcome> outcomes_;
+  Ring<QueuedAnswer> answers_;
+  Ring<wire::Outcome> outcomes_;
   std::vector<QueuedAnswer> sent_answers_;  // in the open errand; come back if it fails
   std::vector<wire::Outcome> sent_outcomes_;
   std::uint64_t last_id_ = 0;
   WakeGate wakes_;
-  std::deque<Output> out_;  // drained after every call
+  Ring<Output> out_;  // drained after every call
 };
 
 }  // namespace footbridge::core

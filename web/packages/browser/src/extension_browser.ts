@@ -43,8 +43,8 @@ function chromiumTab(page: Page): Tab {
 
 export class ChromiumWithIt implements ExtensionBrowser {
   private constructor(
-    private readonly chromium: Chromium,
-    private readonly base: string,
+    readonly chromium: Chromium,
+    readonly base: string,
   ) {}
 
   static async launch(folder: string, profile: string): Promise<ChromiumWithIt> {
@@ -81,8 +81,12 @@ export class ChromiumWithIt implements ExtensionBrowser {
     }, 'the service worker has ended');
   }
 
-  async hasOffscreen(): Promise<boolean> {
-    return (await this.#targets()).some(({ url }) => url === `${this.base}offscreen.html`);
+  // Those of the extension that are open, also inside other pages, by name. Browsers tell of some twice.
+  async documents(): Promise<string[]> {
+    const ours = (await this.#targets()).filter(
+      ({ url, type }) => String(url).startsWith(this.base) && type !== 'service_worker',
+    );
+    return [...new Set(ours.map(({ url }) => String(url).slice(this.base.length)))];
   }
 
   // What the service worker complains of from now on. It is not ended while this is listened to.

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -88,7 +90,7 @@ test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async
     await page.value(ask({ ask: 'set', settings: byDefault }));
     await page.click("document.querySelector('.switch')");
     await page.eventually(`${view}.then(({ state }) => state === 'consent-required')`);
-    assert.equal(await browser.hasOffscreen(), false);
+    assert.ok(!(await browser.documents()).includes('offscreen.html'));
     await page.close();
   });
 
@@ -97,7 +99,7 @@ test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async
     await page.value(ask({ ask: 'agree' }));
     await page.eventually("document.querySelector('.switch').ariaChecked === 'true'");
     await page.eventually("document.querySelector('.note').textContent.startsWith('The network does not answer')");
-    assert.equal(await browser.hasOffscreen(), true);
+    assert.ok((await browser.documents()).includes('offscreen.html'));
     assert.deepEqual((await look(page, '')).violations, []);
     assert.equal(await page.value('chrome.action.getTitle({})'), 'Footbridge: Getting ready…');
     await page.click("document.querySelector('.quiet')");
@@ -137,6 +139,28 @@ test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async
     );
     assert.deepEqual(page.complaints, []);
     await page.close();
+  });
+
+  await t.test('a web page cannot tell that it is there', async () => {
+    const site = createServer((_, response) =>
+      response.setHeader('Content-Type', 'text/html').end('<title>a site</title>'),
+    );
+    await new Promise<void>((done) => site.listen(0, '127.0.0.1', done));
+    const page = await browser.chromium.open(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
+    await page.eventually("document.title === 'a site'");
+    assert.equal(await page.value('typeof globalThis.chrome?.runtime?.sendMessage'), 'undefined');
+    for (const file of ['icons/active-16.png', 'config.json', 'popup.html']) {
+      const url = JSON.stringify(browser.base + file);
+      const fetched = await page.value<string>(`fetch(${url}).then(() => 'there', ({ message }) => message)`);
+      assert.equal(fetched, 'Failed to fetch', file);
+    }
+    const framed = `new Promise((done) => { const it = document.createElement('iframe'); it.src = '${browser.base}popup.html';
+      it.onload = it.onerror = () => done(true); document.body.append(it); })`;
+    await page.value(framed);
+    assert.ok(!(await browser.documents()).includes('popup.html'), 'a page shows one of its documents');
+    await page.close();
+    site.closeAllConnections();
+    site.close();
   });
 
   await t.test('its worker has complained of nothing, also while no page was open', async () => {

@@ -2,6 +2,7 @@
 export { Core, CoreTrapped } from './core.js';
 export { Gate, RelayWay } from './gate.js';
 export { kExports } from './instance.js';
+export * from './limits.js';
 export { type FillRandom, systemRandom } from './primitives.js';
 export * from './records.js';
 export { Volunteer, type VolunteerHost } from './volunteer.js';

@@ -29,5 +29,14 @@ test('every kind of command of the recorded day is understood', () => {
   const done = new Set(
     recorded.steps.flatMap((step) => parseAnswer(fromHex(step.answer)).commands.map((each) => each.do)),
   );
-  assert.deepEqual([...done].sort(), ['closeLeg', 'cut', 'dialLeg', 'makeAnswer', 'post', 'startRelay']);
+  assert.deepEqual([...done].sort(), [
+    'closeLeg',
+    'closeLink',
+    'cut',
+    'dialLeg',
+    'keep',
+    'makeAnswer',
+    'post',
+    'startRelay',
+  ]);
 });

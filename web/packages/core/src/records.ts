@@ -1,6 +1,8 @@
 // The calls and records of core.wasm; src/web/volunteer_calls.hpp has the format, and both are built together.
 
-export const kAbiVersion = 1;
+import { areLimits, civilText, type HelpingRecord, kPauses, type LimitSettings, type Pause } from './limits.js';
+
+export const kAbiVersion = 2;
 
 // One client's stay in one slot.
 export interface Slot {
@@ -52,14 +54,18 @@ export type Command =
   | { do: 'startRelay'; at: Slot }
   | { do: 'sendOnLink'; at: Slot; message: Uint8Array }
   | { do: 'closeLink'; at: Slot; why: PipeEnd }
-  | { do: 'closeLeg'; at: Slot; why: PipeEnd };
+  | { do: 'closeLeg'; at: Slot; why: PipeEnd }
+  | { do: 'keep'; record: Uint8Array }; // in place of what was kept before, for the next core
 
 export interface CoreStatus {
   on: boolean;
   heard: boolean;
-  people: number;
-  standby: number;
-  helped: number;
+  people: number; // persons connected, however many links each has
+  standby: number; // of these, who have nothing to carry
+  pause: Pause;
+  recordLost: boolean; // what was kept could not be read: allowances count as used, as far as must be feared
+  changesAt: string | null; // on the clock of the wall: when `pause` changes by itself
+  record: HelpingRecord;
   trouble: string;
 }
 
@@ -94,6 +100,8 @@ enum Call {
   Carried = 12,
   Time = 13,
   NetworkChange = 14,
+  SetLimits = 15,
+  Restore = 16,
 }
 
 enum Kind {
@@ -108,6 +116,7 @@ enum Kind {
   Deadline = 9,
   Status = 10,
   Bounds = 11,
+  Keep = 12,
 }
 
 const kAllowPrivateEgress = 1;
@@ -115,13 +124,16 @@ const kAllowPrivateCandidates = 2;
 const kHasInvite = 4;
 const kPlain = 255;
 const kForms = { widget: 1, extension: 2 };
-const kNever = 0xffff_ffff_ffff_ffffn;
+const kNone = 0xffff_ffff_ffff_ffffn; // where a number may be missing
 
 class Writer {
   private readonly parts: number[] = [];
   u8(value: number): this {
     this.parts.push(value & 0xff);
     return this;
+  }
+  u16(value: number): this {
+    return this.u8(value >>> 8).u8(value);
   }
   u32(value: number): this {
     return this.u8(value >>> 24)
@@ -150,17 +162,29 @@ class Writer {
   }
 }
 
-// The moment of a call: both clocks, read once.
+// The moment of a call: the clocks, read once.
 export interface Moment {
   steadyMs: number; // of a clock that never goes back, such as performance.now()
   wallMs: number; // Date.now()
+  zoneSeconds: number; // what the clock on the wall is ahead of UTC at that moment
 }
 
 function begin(what: Call, at: Moment): Writer {
   return new Writer()
     .u8(what)
     .u64(BigInt(Math.round(at.steadyMs * 1000)))
-    .u64(BigInt(Math.floor(at.wallMs / 1000)));
+    .u64(BigInt(Math.floor(at.wallMs / 1000)))
+    .u32(at.zoneSeconds);
+}
+
+function writeLimits(out: Writer, limits: LimitSettings): Writer {
+  if (!areLimits(limits)) throw new RangeError('no such limits');
+  for (const allowance of [limits.bytesPerDay, limits.bytesPerMonth]) {
+    out.u64(allowance === null ? kNone : BigInt(allowance));
+  }
+  out.u8(limits.hours.length);
+  for (const { days, from, until } of limits.hours) out.u8(days).u16(from).u16(until);
+  return out;
 }
 
 function writeWay(out: Writer, way: Way): void {
@@ -197,9 +221,12 @@ export const calls = {
   linkClosed: (at: Moment, slot: Slot, why: PipeEnd) => begin(Call.LinkClosed, at).slot(slot).u8(why).done(),
   legOpen: (at: Moment, slot: Slot) => begin(Call.LegOpen, at).slot(slot).done(),
   legClosed: (at: Moment, slot: Slot, why: PipeEnd) => begin(Call.LegClosed, at).slot(slot).u8(why).done(),
-  carried: (at: Moment, slot: Slot, bytes: number) => begin(Call.Carried, at).slot(slot).u64(BigInt(bytes)).done(),
+  carried: (at: Moment, slot: Slot, up: number, down: number) =>
+    begin(Call.Carried, at).slot(slot).u64(BigInt(up)).u64(BigInt(down)).done(),
   time: (at: Moment) => begin(Call.Time, at).done(),
   networkChange: (at: Moment) => begin(Call.NetworkChange, at).done(),
+  setLimits: (at: Moment, limits: LimitSettings) => writeLimits(begin(Call.SetLimits, at), limits).done(),
+  restore: (at: Moment, kept: Uint8Array) => begin(Call.Restore, at).blob(kept).done(),
 };
 
 // Reads what core.wasm wrote; it throws RangeError where that ends too soon, which is a bug.
@@ -257,9 +284,35 @@ function readCommand(kind: Kind, from: Reader): Command {
       return { do: 'closeLink', at: from.slot(), why: from.u8() };
     case Kind.CloseLeg:
       return { do: 'closeLeg', at: from.slot(), why: from.u8() };
+    case Kind.Keep:
+      return { do: 'keep', record: from.blob() };
     default:
       throw new RangeError(`no record ${kind}`);
   }
+}
+
+function readPause(from: Reader): Pause {
+  const pause = kPauses[from.u8()];
+  if (pause === undefined) throw new RangeError('no such pause');
+  return pause;
+}
+
+function readCivil(from: Reader): string | null {
+  const second = from.u64();
+  return second === kNone ? null : civilText(second);
+}
+
+function readRecord(from: Reader): HelpingRecord {
+  const next = () => Number(from.u64());
+  return {
+    helpedToday: next(),
+    helped: next(),
+    upToday: next(),
+    downToday: next(),
+    up: next(),
+    down: next(),
+    thisMonth: next(),
+  };
 }
 
 function readStatus(from: Reader): CoreStatus {
@@ -268,7 +321,10 @@ function readStatus(from: Reader): CoreStatus {
     heard: from.u8() !== 0,
     people: from.u8(),
     standby: from.u8(),
-    helped: Number(from.u64()),
+    pause: readPause(from),
+    recordLost: from.u8() !== 0,
+    changesAt: readCivil(from),
+    record: readRecord(from),
     trouble: from.text(),
   };
 }
@@ -283,7 +339,7 @@ export function parseAnswer(bytes: Uint8Array): Answer {
     const kind: Kind = from.u8();
     if (kind === Kind.Deadline) {
       const micros = from.u64();
-      deadline = micros === kNever ? null : Number(micros) / 1000;
+      deadline = micros === kNone ? null : Number(micros) / 1000;
     } else if (kind === Kind.Status) {
       status = readStatus(from);
     } else if (kind === Kind.Bounds) {

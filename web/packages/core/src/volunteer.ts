@@ -2,6 +2,7 @@
 // it: that call waits its turn. If the core traps, another one takes its place and is switched on as the first was; what
 // the first had is over, which the host is told before anything else. A core that keeps trapping is given up.
 import { Core, CoreTrapped } from './core.js';
+import { areLimits, kNoLimits, type LimitSettings } from './limits.js';
 import { type FillRandom, systemRandom } from './primitives.js';
 import {
   type Bounds,
@@ -19,7 +20,7 @@ export const kMostRestarts = 3; // within kRestartWindowMs: a bug that comes bac
 export const kRestartWindowMs = 60_000;
 
 export interface VolunteerHost {
-  // Both clocks, now.
+  // The clocks, now.
   moment(): Moment;
   carryOut(command: Command): void;
   // Call time() then; null: never. Replaces what was said before.
@@ -36,6 +37,7 @@ export class Volunteer {
   bounds: Bounds = { backlogBytes: 0, packetBytes: 0, earlyBytes: 0, earlyMessages: 0, people: 0 };
   private core: Core | null = null;
   private people = 0;
+  private limits = kNoLimits;
   private readonly waiting: ((at: Moment) => Uint8Array)[] = [];
   private running = false;
   private restarts: number[] = [];
@@ -45,8 +47,17 @@ export class Volunteer {
     private readonly config: VolunteerConfig,
     private readonly host: VolunteerHost,
     private readonly fillRandom: FillRandom = systemRandom,
+    // What a `keep` said last, of this volunteer or the one before it.
+    private kept: Uint8Array | null = null,
   ) {
     this.begin();
+  }
+
+  // At any time; RangeError: they are none (areLimits).
+  setLimits(limits: LimitSettings): void {
+    if (!areLimits(limits)) throw new RangeError('no such limits');
+    this.limits = limits;
+    this.tell((at) => calls.setLimits(at, limits));
   }
 
   // 0: those who are helped go politely, and nobody else comes.
@@ -82,8 +93,9 @@ export class Volunteer {
   legClosed(slot: Slot, why: PipeEnd): void {
     this.tell((at) => calls.legClosed(at, slot, why));
   }
-  carried(slot: Slot, bytes: number): void {
-    this.tell((at) => calls.carried(at, slot, bytes));
+  // Bytes of this stay so far, from its client and to it.
+  carried(slot: Slot, up: number, down: number): void {
+    this.tell((at) => calls.carried(at, slot, up, down));
   }
   time(): void {
     this.tell(calls.time);
@@ -95,6 +107,9 @@ export class Volunteer {
   private begin(): void {
     this.core = Core.start(this.module, this.fillRandom);
     this.tell((at) => calls.start(at, this.config));
+    const { kept } = this;
+    if (kept !== null) this.tell((at) => calls.restore(at, kept));
+    if (this.limits !== kNoLimits) this.tell((at) => calls.setLimits(at, this.limits));
   }
 
   private tell(call: (at: Moment) => Uint8Array): void {
@@ -111,7 +126,10 @@ export class Volunteer {
     try {
       const answer = parseAnswer(this.core.call(call(at)));
       this.bounds = answer.bounds ?? this.bounds;
-      for (const command of answer.commands) this.host.carryOut(command);
+      for (const command of answer.commands) {
+        if (command.do === 'keep') this.kept = command.record;
+        this.host.carryOut(command);
+      }
       this.host.wakeAt(answer.deadline);
       this.host.status(answer.status);
     } catch (error) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { kMostHours, kNoLimits, type LimitSettings } from './limits.js';
 import type { Command, CoreStatus, VolunteerConfig } from './records.js';
 import { coreModule, seededRandom } from './test_module.js';
 import { kMostRestarts, kRestartWindowMs, Volunteer, type VolunteerHost } from './volunteer.js';
@@ -21,7 +22,7 @@ class Host implements VolunteerHost {
   wake: number | null = null;
   told: string[] = [];
   moment() {
-    return { steadyMs: this.now, wallMs: 1_800_000_000_000 };
+    return { steadyMs: this.now, wallMs: 1_800_000_000_000, zoneSeconds: 0 };
   }
   carryOut(command: Command) {
     this.commands.push(command);
@@ -103,4 +104,66 @@ test('an answer from inside a command waits its turn', () => {
   volunteer = new Volunteer(module, config, host, seededRandom(1n));
   volunteer.setPeople(1);
   assert.deepEqual(order, ['quiet', 'post', 'quiet', 'broker-silent']);
+});
+
+const kNoon = { days: 127, from: 720, until: 721 }; // 1_800_000_000 is 08:00 UTC of a Friday
+
+test('limits hold at once, and say when they change', () => {
+  const host = new Host();
+  const volunteer = new Volunteer(module, config, host, seededRandom(1n));
+  volunteer.setLimits({ ...kNoLimits, hours: [kNoon] });
+  volunteer.setPeople(3);
+  assert.equal(host.commands.length, 0);
+  assert.equal(host.last?.on, true);
+  assert.equal(host.last?.pause, 'hours');
+  assert.equal(host.last?.changesAt, '2027-01-15T12:00:00');
+  volunteer.setLimits(kNoLimits);
+  assert.equal(host.last?.pause, 'none');
+  assert.deepEqual(
+    host.commands.map((each) => each.do),
+    ['post'],
+  );
+  volunteer.setLimits({ ...kNoLimits, bytesPerDay: 0 });
+  assert.equal(host.last?.pause, 'day-used');
+  assert.equal(host.last?.changesAt, '2027-01-16T00:00:00');
+});
+
+test('limits that are none are refused before the core hears of them', () => {
+  const host = new Host();
+  const volunteer = new Volunteer(module, config, host, seededRandom(1n));
+  const wrong: LimitSettings[] = [
+    { ...kNoLimits, bytesPerDay: -1 },
+    { ...kNoLimits, bytesPerMonth: 0.5 },
+    { ...kNoLimits, hours: [{ ...kNoon, until: 1441 }] },
+    { ...kNoLimits, hours: [{ ...kNoon, days: 0 }] },
+    { ...kNoLimits, hours: new Array(kMostHours + 1).fill(kNoon) },
+  ];
+  for (const limits of wrong) assert.throws(() => volunteer.setLimits(limits), RangeError);
+  assert.deepEqual(host.told, []);
+});
+
+test('a record that cannot be read counts as used up, and says so', () => {
+  const host = new Host();
+  const volunteer = new Volunteer(module, config, host, seededRandom(1n), Uint8Array.of(1, 2, 3));
+  volunteer.setLimits({ ...kNoLimits, bytesPerDay: 50_000_000 });
+  assert.equal(host.last?.recordLost, true);
+  assert.equal(host.last?.pause, 'day-used');
+  const kept = host.commands.find((each) => each.do === 'keep');
+  assert.ok(kept?.do === 'keep');
+  const next = new Host();
+  new Volunteer(module, config, next, seededRandom(1n), kept.record);
+  assert.equal(next.last?.recordLost, false);
+});
+
+test('the core that takes the place of one that trapped has its limits and its record', () => {
+  const host = new Host();
+  const volunteer = new Volunteer(module, config, host, seededRandom(1n), Uint8Array.of(1, 2, 3));
+  volunteer.setLimits({ ...kNoLimits, bytesPerDay: 50_000_000 });
+  volunteer.setPeople(2);
+  host.commands = [];
+  volunteer.linkOpen(nowhere);
+  assert.equal(host.told.length, 1);
+  assert.equal(host.last?.on, true);
+  assert.equal(host.last?.pause, 'day-used');
+  assert.equal(host.last?.recordLost, false);
 });

@@ -2,7 +2,7 @@
 // and only when he agreed, wants it and has not paused it. It may be ended at any moment, as browsers end service workers, and
 // begins anew from what is stored and what the relay says. Each call is carried out after the one before.
 import { kConsentVersion } from '@footbridge/frame/consent';
-import type { RelayStatus } from '@footbridge/protocol';
+import { kDefaultLimits, type RelayStatus } from '@footbridge/protocol';
 import { count, todayOf } from './counts.js';
 import { type Kept, readKept } from './kept.js';
 import { readSettings, type Settings } from './settings.js';
@@ -179,7 +179,7 @@ export class Hub {
       const { people, bytesPerSecond } = kept.settings;
       await this.#hear(
         kept,
-        await this.host.relay.wish({ limits: { people, bytesPerSecond }, identity: kept.identity }),
+        await this.host.relay.wish({ limits: { ...kDefaultLimits, people, bytesPerSecond }, identity: kept.identity }),
       );
     } else {
       const told = await this.host.relay.ask();

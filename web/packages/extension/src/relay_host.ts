@@ -1,7 +1,7 @@
 // RelayHost: the relay in the document that has it: Chrome's offscreen document, Firefox's background page. It does what the
 // hub wishes and says how it is: at once when somebody comes or goes, and what was carried as time goes on.
 import type { RelayStatus } from '@footbridge/protocol';
-import { type Places, VolunteerFrame } from '@footbridge/relay';
+import { memoryKeeper, type Places, VolunteerFrame } from '@footbridge/relay';
 import type { Told, Wish } from './talk.js';
 
 export const kTellBytesMs = 10_000; // at most this much of what was carried is not counted when a browser is killed
@@ -45,7 +45,8 @@ export class RelayHost {
 
   #start({ limits, identity }: Exclude<Wish, null>): void {
     const who = { form: 'extension' as const, selfTag: bytesOf(identity.selfTag), key: bytesOf(identity.key) };
-    this.#frame ??= new VolunteerFrame(this.#places, (status) => this.#onStatus(status), who);
+    // What lasts is the hub's to count.
+    this.#frame ??= new VolunteerFrame(this.#places, (status) => this.#onStatus(status), who, memoryKeeper());
     if (this.#limits !== JSON.stringify(limits)) this.#frame.hear({ command: 'setLimits', limits });
     this.#limits = JSON.stringify(limits);
     this.#frame.hear({ command: 'start' });

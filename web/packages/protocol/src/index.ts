@@ -17,6 +17,31 @@ export interface RelayStatus {
   bytesDown: number;
   // ISO 3166-1 alpha-2, upper case, without repetition, as the match said; of people who are helped now.
   countries: string[];
+  // People who are connected and have nothing to carry at the moment: not part of helpingNow.
+  standbyNow?: number;
+  // Paused: when that ends by itself; else: when the hours end. On the clock of this machine's wall, '2026-11-21T18:00:00'.
+  changesAt?: string;
+  record?: RelayRecord;
+  // What was kept of earlier visits could not be read: of an allowance, as much counts as used as must be feared.
+  recordLost?: boolean;
+}
+
+// Of this visit and the earlier ones. A person with several connections, or who is back within an hour, counts once.
+export interface RelayRecord {
+  helpedToday: number; // people, since midnight of this machine
+  helped: number; // people ever
+  upToday: number; // bytes, towards the internet
+  downToday: number;
+  up: number;
+  down: number;
+  thisMonth: number; // both ways, as an allowance counts them
+}
+
+// A stretch of the week, by the clock on this machine's wall.
+export interface RelayHours {
+  days: number; // bit 0: Monday … bit 6: Sunday; on which it begins
+  from: number; // minutes after midnight, up to 1439
+  until: number; // the same, up to 1440; not after `from`: of the next day. Never equal to it
 }
 
 export interface RelayLimits {
@@ -24,14 +49,28 @@ export interface RelayLimits {
   people: number;
   // Bytes per second in each direction; null: no limit.
   bytesPerSecond: number | null;
+  // Carried, both ways together, before nobody new may come until midnight, or the first of the month; null: no limit.
+  bytesPerDay: number | null;
+  bytesPerMonth: number | null;
+  // When people may come, at most kMaxHours; none: always.
+  hours: RelayHours[];
 }
 
 export type RelayCommand = { command: 'start' } | { command: 'stop' } | { command: 'setLimits'; limits: RelayLimits };
 
 export const kMaxPeople = 10; // slots that one volunteer may offer
+export const kMaxHours = 14; // two stretches on each day of the week
 export const kMinBytesPerSecond = 16_384; // less would time out rather than help
 export const kMaxReasonChars = 64;
 export const kMaxCountries = 250; // there are not more
+export const kDefaultLimits: RelayLimits = {
+  people: 3,
+  bytesPerSecond: null,
+  bytesPerDay: null,
+  bytesPerMonth: null,
+  hours: [],
+};
+const kDayMinutes = 1440;
 
 const kStates: readonly RelayState[] = ['off', 'starting', 'waiting', 'helping', 'paused', 'unavailable'];
 
@@ -49,11 +88,26 @@ function isCountry(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Z]{2}$/.test(value);
 }
 
+function parseHours(message: unknown): RelayHours | null {
+  const { days, from, until } = fieldsOf(message) ?? {};
+  if (!isCount(days) || days < 1 || days > 127) return null;
+  if (!isCount(from) || from >= kDayMinutes || !isCount(until) || until > kDayMinutes || from === until) return null;
+  return { days, from, until };
+}
+
+function isAllowance(value: unknown): value is number | null {
+  return value === null || isCount(value);
+}
+
 export function parseLimits(message: unknown): RelayLimits | null {
-  const { people, bytesPerSecond } = fieldsOf(message) ?? {};
+  const { people, bytesPerSecond, bytesPerDay, bytesPerMonth, hours } = fieldsOf(message) ?? {};
   if (!isCount(people) || people < 1 || people > kMaxPeople) return null;
   if (bytesPerSecond !== null && !(isCount(bytesPerSecond) && bytesPerSecond >= kMinBytesPerSecond)) return null;
-  return { people, bytesPerSecond };
+  if (!isAllowance(bytesPerDay) || !isAllowance(bytesPerMonth)) return null;
+  if (!Array.isArray(hours) || hours.length > kMaxHours) return null;
+  const stretches = hours.map(parseHours);
+  if (!stretches.every((each) => each !== null)) return null;
+  return { people, bytesPerSecond, bytesPerDay, bytesPerMonth, hours: stretches };
 }
 
 export function parseCommand(message: unknown): RelayCommand | null {
@@ -64,13 +118,55 @@ export function parseCommand(message: unknown): RelayCommand | null {
   return parsed && { command, limits: parsed };
 }
 
+const kRecordFields = ['helpedToday', 'helped', 'upToday', 'downToday', 'up', 'down', 'thisMonth'] as const;
+
+function parseRecord(message: unknown): RelayRecord | null {
+  const said = fieldsOf(message) ?? {};
+  if (!kRecordFields.every((name) => isCount(said[name]))) return null;
+  return Object.fromEntries(kRecordFields.map((name) => [name, said[name]])) as unknown as RelayRecord;
+}
+
+// What a status may have; null: something of it does not fit.
+function parseExtras(message: unknown): Partial<RelayStatus> | null {
+  const { standbyNow, changesAt, record, recordLost } = fieldsOf(message) ?? {};
+  const out: Partial<RelayStatus> = {};
+  if (standbyNow !== undefined) {
+    if (!isCount(standbyNow)) return null;
+    out.standbyNow = standbyNow;
+  }
+  if (changesAt !== undefined) {
+    if (typeof changesAt !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(changesAt)) return null;
+    out.changesAt = changesAt;
+  }
+  if (record !== undefined) {
+    const parsed = parseRecord(record);
+    if (parsed === null) return null;
+    out.record = parsed;
+  }
+  if (recordLost !== undefined) {
+    if (typeof recordLost !== 'boolean') return null;
+    out.recordLost = recordLost;
+  }
+  return out;
+}
+
 export function parseStatus(message: unknown): RelayStatus | null {
   const { state, reason, helpingNow, helpedToday, bytesUp, bytesDown, countries } = fieldsOf(message) ?? {};
   const known = kStates.find((name) => name === state);
   if (known === undefined) return null;
   if (!isCount(helpingNow) || !isCount(helpedToday) || !isCount(bytesUp) || !isCount(bytesDown)) return null;
   if (!Array.isArray(countries) || countries.length > kMaxCountries || !countries.every(isCountry)) return null;
-  const status: RelayStatus = { state: known, helpingNow, helpedToday, bytesUp, bytesDown, countries: [...countries] };
+  const extras = parseExtras(message);
+  if (extras === null) return null;
+  const status: RelayStatus = {
+    state: known,
+    helpingNow,
+    helpedToday,
+    bytesUp,
+    bytesDown,
+    countries: [...countries],
+    ...extras,
+  };
   if (reason === undefined) return status;
   if (typeof reason !== 'string' || !new RegExp(`^[a-z-]{1,${kMaxReasonChars}}$`).test(reason)) return null;
   return { ...status, reason };

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { kMaxPeople, kMinBytesPerSecond, parseCommand, parseStatus } from './index.js';
+import { kDefaultLimits, kMaxHours, kMaxPeople, kMinBytesPerSecond, parseCommand, parseStatus } from './index.js';
 
 const helping = { state: 'helping', helpingNow: 1, helpedToday: 3, bytesUp: 10, bytesDown: 2000, countries: ['IR'] };
+const record = { helpedToday: 3, helped: 40, upToday: 1, downToday: 2, up: 10, down: 2000, thisMonth: 2010 };
+const night = { days: 127, from: 1320, until: 360 };
 
 test('a status passes as it was said', () => {
   assert.deepEqual(parseStatus(helping), helping);
   const paused = { ...helping, state: 'paused', reason: 'data-saver' };
   assert.deepEqual(parseStatus(paused), paused);
+  const limited = { ...paused, standbyNow: 2, changesAt: '2026-11-21T18:00:00', record, recordLost: true };
+  assert.deepEqual(parseStatus(limited), limited);
 });
 
 test('what is more than a status does not pass with it', () => {
@@ -29,6 +33,10 @@ test('what is no status is dropped', () => {
     { ...helping, countries: new Array(251).fill('IR') },
     { ...helping, reason: '<b>' },
     { ...helping, reason: 'a'.repeat(65) },
+    { ...helping, standbyNow: -1 },
+    { ...helping, changesAt: 'tomorrow' },
+    { ...helping, record: { ...record, helped: undefined } },
+    { ...helping, recordLost: 'yes' },
   ];
   for (const message of wrong) assert.equal(parseStatus(message), null, JSON.stringify(message));
 });
@@ -37,8 +45,9 @@ test('commands pass with their limits and nothing else', () => {
   assert.deepEqual(parseCommand({ command: 'start', consent: true }), { command: 'start' });
   assert.deepEqual(parseCommand({ command: 'stop' }), { command: 'stop' });
   for (const limits of [
-    { people: kMaxPeople, bytesPerSecond: null },
-    { people: 1, bytesPerSecond: kMinBytesPerSecond },
+    { ...kDefaultLimits, people: kMaxPeople },
+    { ...kDefaultLimits, people: 1, bytesPerSecond: kMinBytesPerSecond },
+    { ...kDefaultLimits, bytesPerDay: 50_000_000, bytesPerMonth: 0, hours: [night, { days: 1, from: 0, until: 1440 }] },
   ]) {
     assert.deepEqual(parseCommand({ command: 'setLimits', limits }), { command: 'setLimits', limits });
   }
@@ -47,11 +56,17 @@ test('commands pass with their limits and nothing else', () => {
 test('limits beyond their bounds are no command', () => {
   const wrong: unknown[] = [
     undefined,
-    { people: 0, bytesPerSecond: null },
-    { people: kMaxPeople + 1, bytesPerSecond: null },
+    { ...kDefaultLimits, people: 0 },
+    { ...kDefaultLimits, people: kMaxPeople + 1 },
     { people: 1 },
-    { people: 1, bytesPerSecond: kMinBytesPerSecond - 1 },
-    { people: 1.5, bytesPerSecond: null },
+    { ...kDefaultLimits, bytesPerSecond: kMinBytesPerSecond - 1 },
+    { ...kDefaultLimits, people: 1.5 },
+    { ...kDefaultLimits, bytesPerDay: -1 },
+    { ...kDefaultLimits, bytesPerMonth: '7' },
+    { ...kDefaultLimits, hours: [{ ...night, days: 128 }] },
+    { ...kDefaultLimits, hours: [{ ...night, from: 1440 }] },
+    { ...kDefaultLimits, hours: [{ ...night, until: night.from }] },
+    { ...kDefaultLimits, hours: new Array(kMaxHours + 1).fill(night) },
   ];
   for (const limits of wrong) {
     assert.equal(parseCommand({ command: 'setLimits', limits }), null, JSON.stringify(limits));

@@ -15,6 +15,7 @@ export interface Surroundings {
   fetch(url: string, init: RequestInit): Promise<Response>;
   steadyMs(): number;
   wallMs(): number;
+  zoneSeconds(wallMs: number): number; // what the clock on the wall is ahead of UTC then
   fillRandom: FillRandom;
   after(ms: number, then: () => void): () => void; // the timer's end
 }
@@ -32,10 +33,12 @@ export class Desk implements VolunteerHost {
     switch (message.to) {
       case 'begin':
         this.urls = message.config.ways.map((way) => way.url);
-        this.volunteer = new Volunteer(message.module, message.config, this, this.around.fillRandom);
+        this.volunteer = new Volunteer(message.module, message.config, this, this.around.fillRandom, message.kept);
         return;
       case 'people':
         return this.volunteer?.setPeople(message.most);
+      case 'limits':
+        return this.volunteer?.setLimits(message.limits);
       case 'stop':
         return this.volunteer?.stop();
       case 'networkChange':
@@ -46,12 +49,14 @@ export class Desk implements VolunteerHost {
   }
 
   moment() {
-    return { steadyMs: this.around.steadyMs(), wallMs: this.around.wallMs() };
+    const wallMs = this.around.wallMs();
+    return { steadyMs: this.around.steadyMs(), wallMs, zoneSeconds: this.around.zoneSeconds(wallMs) };
   }
 
   carryOut(command: Command): void {
     if (command.do === 'post') return this.post(command.post, this.urls[command.way] ?? '', command.body);
     if (command.do === 'cut') return this.cut(command.post);
+    if (command.do === 'keep') return this.around.say({ from: 'keep', record: command.record });
     this.around.say({ from: 'command', run: this.run, command });
   }
 
@@ -97,7 +102,7 @@ export class Desk implements VolunteerHost {
       case 'legClosed':
         return to?.legClosed(event.at, event.why);
       case 'carried':
-        return to?.carried(event.at, event.bytes);
+        return to?.carried(event.at, event.up, event.down);
     }
   }
 

@@ -33,13 +33,14 @@ function desk() {
     fetch: (url, init) => new Promise((answer, fail) => asked.push({ url, init, answer, fail })),
     steadyMs: () => world.now,
     wallMs: () => 1_800_000_000_000,
+    zoneSeconds: () => 3_600,
     fillRandom: (out) => out.fill(7),
     after: (ms, then) => {
       timers.set(then, world.now + ms);
       return () => timers.delete(then);
     },
   });
-  it.hear({ to: 'begin', module, config });
+  it.hear({ to: 'begin', module, config, kept: null });
   // Moves the clock to the next timer, and lets it go.
   const next = () => {
     const [then, at] = [...timers][0] ?? assert.fail('no timer');

@@ -6,7 +6,9 @@ import { Link } from './link.js';
 import { Relay } from './relay.js';
 import type { StayEvent } from './talk.js';
 
-const kTellMs = 1_000; // how often the core hears what was carried
+// How often the core hears what was carried, so that an allowance is not overrun: whichever comes first.
+const kTellMs = 1_000;
+const kTellBytes = 256 * 1024;
 
 interface Stay {
   at: Slot;
@@ -14,6 +16,7 @@ interface Stay {
   leg: Leg | null;
   relay: Relay | null;
   toldMs: number;
+  toldBytes: number;
 }
 
 export interface Totals {
@@ -51,6 +54,7 @@ export class Stays {
       }
       case 'post':
       case 'cut':
+      case 'keep':
         return; // the worker's
     }
   }
@@ -90,7 +94,7 @@ export class Stays {
   private makeLink(at: Slot, offer: string): void {
     const old = this.stays.get(at.number);
     if (old) this.bury(old);
-    const stay: Stay = { at, link: null, leg: null, relay: null, toldMs: 0 };
+    const stay: Stay = { at, link: null, leg: null, relay: null, toldMs: 0, toldBytes: 0 };
     this.stays.set(at.number, stay);
     stay.link = new Link(offer, this.iceServers, {
       answerMade: (sdp) => this.say(stay, { what: 'answerMade', at, sdp }),
@@ -105,6 +109,7 @@ export class Stays {
       },
       closed: (why) => {
         stay.link = null;
+        this.tellCarried(stay, true);
         this.say(stay, { what: 'linkClosed', at, why });
       },
     });
@@ -128,6 +133,7 @@ export class Stays {
       },
       closed: (why) => {
         stay.leg = null;
+        this.tellCarried(stay, true);
         this.say(stay, { what: 'legClosed', at, why });
       },
     });
@@ -138,10 +144,13 @@ export class Stays {
     if (stay?.leg && stay.relay) stay.relay.attachLeg(stay.leg.socket, performance.now());
   }
 
-  private tellCarried(stay: Stay): void {
+  private tellCarried(stay: Stay, last = false): void {
+    if (stay.relay === null) return;
     const now = performance.now();
-    if (stay.relay === null || now - stay.toldMs < kTellMs) return;
+    const [up, down] = [stay.relay.up.bytes, stay.relay.down.bytes];
+    if (!last && now - stay.toldMs < kTellMs && up + down - stay.toldBytes < kTellBytes) return;
     stay.toldMs = now;
-    this.say(stay, { what: 'carried', at: stay.at, bytes: stay.relay.up.bytes + stay.relay.down.bytes });
+    stay.toldBytes = up + down;
+    this.say(stay, { what: 'carried', at: stay.at, up, down });
   }
 }

@@ -1,6 +1,6 @@
 // What the page and its worker say to each other. The worker has the core, its clocks and its requests, because a hidden
 // tab slows the page's down; the page has links and legs, because a worker has none.
-import type { Command, CoreStatus, PipeEnd, Slot, VolunteerConfig } from '@footbridge/core';
+import type { Command, CoreStatus, LimitSettings, PipeEnd, Slot, VolunteerConfig } from '@footbridge/core';
 
 // What became of a stay.
 export type StayEvent =
@@ -10,12 +10,13 @@ export type StayEvent =
   | { what: 'linkClosed'; at: Slot; why: PipeEnd }
   | { what: 'legOpen'; at: Slot }
   | { what: 'legClosed'; at: Slot; why: PipeEnd }
-  | { what: 'carried'; at: Slot; bytes: number };
+  | { what: 'carried'; at: Slot; up: number; down: number };
 
 // `run` numbers the cores of a worker: what is said of a stay of a core that has trapped is not for the next one.
 export type ToWorker =
-  | { to: 'begin'; module: WebAssembly.Module; config: VolunteerConfig }
+  | { to: 'begin'; module: WebAssembly.Module; config: VolunteerConfig; kept: Uint8Array | null }
   | { to: 'people'; most: number }
+  | { to: 'limits'; limits: LimitSettings }
   | { to: 'stop' }
   | { to: 'networkChange' }
   | { to: 'event'; run: number; event: StayEvent };
@@ -23,5 +24,6 @@ export type ToWorker =
 export type FromWorker =
   | { from: 'command'; run: number; command: Command }
   | { from: 'status'; status: CoreStatus }
+  | { from: 'keep'; record: Uint8Array }
   | { from: 'restarted'; run: number; why: string }
   | { from: 'broken'; why: string };

@@ -1,13 +1,18 @@
 // VolunteerFrame: the volunteer of a page. It makes nothing, asks nothing and connects to nothing before start(); who
 // calls that has a person's consent. Its worker has the core, this thread has the links and legs.
 import { type CoreStatus, Gate } from '@footbridge/core';
-import type { RelayCommand, RelayLimits, RelayState, RelayStatus } from '@footbridge/protocol';
+import {
+  kDefaultLimits,
+  type RelayCommand,
+  type RelayLimits,
+  type RelayState,
+  type RelayStatus,
+} from '@footbridge/protocol';
 import { type Installation, parseConfig, type RelayConfig } from './config.js';
+import { type Keeper, storageKeeper } from './keeper.js';
 import { Stays } from './stays.js';
 import type { FromWorker, ToWorker } from './talk.js';
-import { Tally } from './tally.js';
 
-const kDefaultPeople = 3;
 const kTellMs = 1_000;
 
 // Where the parts of the frame are, relative to the page.
@@ -17,14 +22,14 @@ export interface Places {
   config: URL;
 }
 
-// A page keeps nothing: it is another volunteer each time.
+// A page is another volunteer each time; only its record of help lasts.
 function visitor(): Installation {
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   return { form: 'widget', selfTag: random(16), key: random(32) };
 }
 
 export class VolunteerFrame {
-  private limits: RelayLimits = { people: kDefaultPeople, bytesPerSecond: null };
+  private limits = kDefaultLimits;
   private worker: Worker | null = null;
   private gate: Gate | null = null;
   private stays: Stays | null = null;
@@ -34,13 +39,13 @@ export class VolunteerFrame {
   private restarted = false; // and has helped nobody since
   private starting = false;
   private on = false;
-  private readonly tally = new Tally();
   private ticking: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     private readonly places: Places,
     private readonly tell: (status: RelayStatus) => void,
     private readonly who: Installation = visitor(),
+    private readonly keeper: Keeper = storageKeeper(),
   ) {}
 
   hear(command: RelayCommand): void {
@@ -56,20 +61,25 @@ export class VolunteerFrame {
 
   status(): RelayStatus {
     const totals = this.stays?.totals() ?? { bytesUp: 0, bytesDown: 0 };
-    const reason = this.reason || this.core?.trouble || (this.restarted ? 'restarted' : '');
+    const { core } = this;
+    const pause = core === null || core.pause === 'none' ? '' : core.pause;
+    const reason = this.reason || (this.on ? pause : '') || core?.trouble || (this.restarted ? 'restarted' : '');
     return {
       state: this.state(),
       ...(reason === '' ? {} : { reason }),
-      helpingNow: (this.core?.people ?? 0) - (this.core?.standby ?? 0),
-      helpedToday: this.tally.today(this.core?.helped ?? 0, new Date()),
+      helpingNow: (core?.people ?? 0) - (core?.standby ?? 0),
+      helpedToday: core?.record.helpedToday ?? 0,
       ...totals,
       countries: [],
+      ...(core === null ? {} : { standbyNow: core.standby, record: core.record, recordLost: core.recordLost }),
+      ...(core === null || core.changesAt === null ? {} : { changesAt: core.changesAt }),
     };
   }
 
   private state(): RelayState {
     if (this.reason !== '') return 'unavailable';
     if (!this.on) return 'off';
+    if (this.core !== null && this.core.pause !== 'none') return 'paused';
     if (!this.core?.heard) return 'starting';
     return this.core.people > this.core.standby ? 'helping' : 'waiting';
   }
@@ -81,6 +91,8 @@ export class VolunteerFrame {
 
   private apply(): void {
     this.gate?.limit(this.limits.bytesPerSecond);
+    const { hours, bytesPerDay, bytesPerMonth } = this.limits;
+    this.say({ to: 'limits', limits: { hours, bytesPerDay, bytesPerMonth } });
     if (this.on) this.say({ to: 'people', most: this.limits.people });
   }
 
@@ -127,21 +139,25 @@ export class VolunteerFrame {
   }
 
   private async begin(): Promise<void> {
-    const [config, wasm] = await Promise.all([fetch(this.places.config), fetch(this.places.wasm)]);
+    const [config, wasm, kept] = await Promise.all([
+      fetch(this.places.config),
+      fetch(this.places.wasm),
+      this.keeper.load(),
+    ]);
     if (!config.ok || !wasm.ok) throw new Error('not there');
     const parsed = parseConfig(await config.json());
     const module = await WebAssembly.compile(await wasm.arrayBuffer());
-    this.make(parsed, module);
+    this.make(parsed, module, kept);
   }
 
-  private make(config: RelayConfig, module: WebAssembly.Module): void {
+  private make(config: RelayConfig, module: WebAssembly.Module, kept: Uint8Array | null): void {
     this.run = 0;
     this.gate = Gate.start(module);
     this.stays = new Stays(config.iceServers, this.gate, (event) => this.say({ to: 'event', run: this.run, event }));
     this.worker = new Worker(this.places.worker, { type: 'module' });
     this.worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.listen(data));
     this.worker.addEventListener('error', () => this.fail('worker-lost'));
-    this.say({ to: 'begin', module, config: { ...config.volunteer, ...this.who } });
+    this.say({ to: 'begin', module, config: { ...config.volunteer, ...this.who }, kept });
     globalThis.addEventListener('online', () => this.say({ to: 'networkChange' }));
   }
 
@@ -157,10 +173,12 @@ export class VolunteerFrame {
       case 'status': {
         const before = JSON.stringify(this.core);
         this.core = message.status;
-        if (this.core.helped > 0) this.restarted = false;
+        if (this.core.people > 0) this.restarted = false;
         if (before !== JSON.stringify(this.core)) this.tell(this.status());
         return;
       }
+      case 'keep':
+        return this.keeper.save(message.record);
       case 'restarted':
         this.run = message.run;
         this.stays?.drop();

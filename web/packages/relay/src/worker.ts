@@ -10,6 +10,7 @@ const desk = new Desk({
   fetch: (url, init) => fetch(url, init),
   steadyMs: () => performance.now(),
   wallMs: () => Date.now(),
+  zoneSeconds: (wallMs) => -60 * new Date(wallMs).getTimezoneOffset(),
   fillRandom: systemRandom,
   after: (ms, then) => {
     const timer = setTimeout(then, ms);
