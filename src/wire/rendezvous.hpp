@@ -162,7 +162,7 @@ struct Offer {
   std::uint16_t shard = 0;
   std::vector<MatchId> avoid;
   bool has_path = false;            // one carries already
-  std::vector<Outcome> outcomes{};  // a tester's, of its earlier matches
+  std::vector<Outcome> outcomes{};  // of its earlier matches: what failed, and a tester's
   std::optional<InviteId> invite{};
 };
 

@@ -179,7 +179,7 @@ PathPlan::Entry* PathPlan::find(PathKey path) {
 void PathPlan::avoid(TimePoint now, const Entry& entry) {
   if (!entry.match) return;
   if (avoided_.size() == kMaxPlanAvoided) avoided_.pop_front();
-  avoided_.push_back({*entry.match, now + kAvoidFor});
+  avoided_.push_back({*entry.match, now + kAvoidFor, entry.stage == Stage::Carrying});
 }
 
 }  // namespace footbridge::core

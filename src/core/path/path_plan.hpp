@@ -86,6 +86,7 @@ class PathPlan {
   struct Search {  // ask the broker for these; replaces what is being searched. on_search_over() when it has answered
     std::vector<PathKey> offers;  // 1..kMaxSearched
     std::vector<MatchId> avoid;   // in use, or failed; at most kMaxPlanAvoided, the more important ones last
+    std::vector<MatchId> failed;  // of those in avoid: no path through them ever carried
     bool has_path = false;        // one carries, and is heard
   };
   struct StopSearch {};
@@ -175,11 +176,13 @@ class PathPlan {
   void note_loss(TimePoint now, const Entry& entry, Loss loss);
   void avoid(TimePoint now, const Entry& entry);
   std::vector<MatchId> to_avoid(TimePoint now);
+  std::vector<MatchId> failed() const;
   bool avoids_anybody() const;
 
   struct Avoided {
     MatchId match;
     TimePoint until{};
+    bool carried = false;
   };
 
   Config config_;

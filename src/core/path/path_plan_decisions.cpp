@@ -148,6 +148,7 @@ void PathPlan::search(TimePoint now) {
     return;
   }
   next.avoid = to_avoid(now);
+  next.failed = failed();
   next.has_path = have.sound > 0;
   if (!avoids_anybody())
     patience_until_.reset();
@@ -191,6 +192,13 @@ std::vector<MatchId> PathPlan::to_avoid(TimePoint now) {
   for (const auto& entry : paths_)
     if (entry.match && !entry.may_meet) out.push_back(*entry.match);
   if (out.size() > kMaxPlanAvoided) out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(kMaxPlanAvoided));
+  return out;
+}
+
+std::vector<MatchId> PathPlan::failed() const {
+  std::vector<MatchId> out;
+  for (const auto& one : avoided_)
+    if (!one.carried) out.push_back(one.match);
   return out;
 }
 

@@ -117,6 +117,23 @@ TEST_F(PathPlanTest, KeepsWhatCameForNothingAsASpareForAWhile) {
   EXPECT_FALSE(carrying.contains(silent)) << "of equals the one that cried wolf goes";
 }
 
+TEST_F(PathPlanTest, NamesThoseThroughWhomNothingEverCameApartFromThoseItUses) {
+  start();
+  ASSERT_EQ(carrying.size(), kTargetPaths);
+  end(any(), PathPlan::Loss::Volunteer);  // it carried
+  connects = false;
+  run();
+  ASSERT_EQ(found.size(), 1U);
+  const auto [path, match] = *found.begin();
+  volunteers = 0;
+  end(path, PathPlan::Loss::Volunteer);
+  run();
+  ASSERT_TRUE(search);
+  EXPECT_TRUE(search->has_path);
+  EXPECT_GT(search->avoid.size(), 2U);
+  EXPECT_EQ(search->failed, std::vector{match});
+}
+
 TEST_F(PathPlanTest, DoesNotAskAnybodyForAPathThatFlaps) {
   start();
   const auto flapping = any();

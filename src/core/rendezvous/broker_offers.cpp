@@ -28,7 +28,7 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   if (test) hear_tester(now, offer);
   const auto probe = test ? probe_of(offer.nat) : std::nullopt;
   if (probe) offer.nat.filtering = wire::NatBehaviour::Unknown;  // as of people, who do not measure it
-  if (!offer.has_path) hear_complaints(now, offer);
+  if (!test) hear_complaints(now, offer);
   const auto egress = egresses_.choose(offer.egress, rng_);
   if (!egress) return refuse(key, offer.egress ? Refusal::EgressGone : Refusal::Busy);
   if (!who.hidden())
@@ -85,14 +85,19 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   offers_.emplace(key, std::move(parked));
 }
 
-// Who has nobody, and names a proxy that he was given a moment ago, says that it does not carry. A liar among clients
-// harms a proxy no more than by not opening its link: of his network one failure in a row counts.
+// Who has nobody, and names a proxy that he was given a moment ago, says that it does not carry; who has somebody names
+// those that he uses as well, and says by itself what failed. A liar among clients harms a proxy no more than by not
+// opening its link: of his network one failure in a row counts.
 void Broker::hear_complaints(TimePoint now, const wire::Offer& offer) {
-  for (const auto& match : offer.avoid)
-    if (const auto complaint = matches_.complain(now, match)) {
-      quality_.note_complaint(now, complaint->proxy, complaint->run, complaint->network);
-      restate(complaint->proxy);
-    }
+  const auto hear = [&](const MatchId& match) {
+    const auto complaint = matches_.complain(now, match);
+    if (!complaint) return;
+    quality_.note_complaint(now, complaint->proxy, complaint->run, complaint->network);
+    restate(complaint->proxy);
+  };
+  if (!offer.has_path) std::ranges::for_each(offer.avoid, hear);
+  for (const auto& [match, kind] : offer.outcomes)
+    if (kind == wire::OutcomeKind::DialFailed) hear(match);
 }
 
 // A tester says with each offer what came of the last ones: its last word may have been lost.

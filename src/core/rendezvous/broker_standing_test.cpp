@@ -58,6 +58,28 @@ TEST_F(BrokerStandingTest, GivesTheOnlyProxyOneClientAtATimeAfterTenFailuresInAR
   EXPECT_EQ(sold(), 1U) << "who has nobody else is not left with nobody";
 }
 
+// Its link and leg opened, it says. A client with other paths avoids those, too: which of them failed has to be said.
+TEST_F(BrokerStandingTest, HearsFromAClientThatHasAPathWhichOtherOneCameToNothing) {
+  const auto after = [&](bool says) {
+    v = volunteer();
+    const auto poll = post(poll_of(v));
+    auto offer = offer_of();
+    offer.has_path = true;
+    const auto client = somebody();
+    const auto asked = post_as(client, offer);
+    const auto match = assignment(poll).match;
+    answer(v, match);
+    EXPECT_TRUE(answered(asked));
+    report(v, match, OutcomeKind::Opened);
+    offer.avoid = {match};
+    if (says) offer.outcomes = {{match, OutcomeKind::DialFailed}};
+    gone(post_as(client, offer));
+    return sold();
+  };
+  EXPECT_EQ(after(false), 3U);
+  EXPECT_EQ(after(true), 1U);
+}
+
 // In one turn offers that come back buy the slots of a proxy of which there is news, too.
 TEST_F(BrokerStandingTest, SellsASlotOnceWhenAProxyIsRestatedWhileItsSlotsAreBought) {
   std::vector<RequestKey> offers;

@@ -36,7 +36,7 @@ struct ClientSearch {
   std::uint16_t shard = 0;                // the same for all paths of a session
   std::vector<MatchId> avoid;             // matches whose proxies are in use or known bad; the last kMaxAvoided count
   bool has_path = false;                  // a path of ours carries: others may need one more urgently
-  std::vector<wire::Outcome> outcomes{};  // a tester's, of earlier matches; at most wire::kMaxOutcomes
+  std::vector<wire::Outcome> outcomes{};  // of earlier matches: what failed, and of a tester all; at most wire::kMaxOutcomes
 };
 
 class ClientRendezvous {

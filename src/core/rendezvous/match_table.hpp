@@ -5,9 +5,9 @@
 //      └─────────────────────┴────────────▶ past ◀────────────┘
 //
 // Of a past match only its proxy is remembered for a while, so that a client can name proxies to avoid without ever
-// learning their ids, and for the first minute its client's network: a client that comes back by then, has nobody and
-// names it complains of it, once. Bounds: kMaxOpen (full() is asked before add()), kMaxPast (the oldest is forgotten).
-// One thread.
+// learning their ids, and for the first minute its client's network: a client that says by then that nothing went
+// through it complains of it, once. Bounds: kMaxOpen (full() is asked before add()), kMaxPast (the oldest is
+// forgotten). One thread.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,7 @@
 //
 // A success is what somebody else than the proxy says: a receipt of an egress that bytes flowed. Of a match with an
 // egress that did not report then (ReportRun) its own word that link and leg are open has to do. A failure is no
-// answer, an answer that fails, a link that does not come about, and a client that comes back at once because nothing
+// answer, an answer that fails, a link that does not come about, and a client that says at once that nothing
 // went through what opened (a complaint). Who fails whose links is not known, so of one
 // client network only the first failure in a row counts: nobody can take a good proxy away from others. All networks
 // that a front hides are one. A leg that does not come about makes a proxy Poor at most: it is the egress that was away
@@ -69,7 +69,7 @@ class ProxyQuality {
   void note_opened(TimePoint now, const ProxyId& id, const ReportRun& run, bool alone);
   // A tester's word that a path through it carries.
   void note_passed(TimePoint now, const ProxyId& id, const ReportRun& run);
-  // The word of that client, which still has nobody: nothing goes through what opened.
+  // The word of that client: nothing goes through what opened.
   void note_complaint(TimePoint now, const ProxyId& id, const ReportRun& run, std::uint64_t client_network);
   // An egress's word about one of its stays. False: about none that it owes a receipt for; nothing has changed.
   struct Receipt {

@@ -148,6 +148,7 @@ void PathKeeper::search(TimePoint now, const PathPlan::Search& wish) {
   out.shard = asked_shard_;
   out.avoid = wish.avoid;
   out.has_path = wish.has_path;
+  for (const auto& match : wish.failed) out.outcomes.push_back({match, wire::OutcomeKind::DialFailed});
   finder_->search(now, std::move(out));
 }
 
