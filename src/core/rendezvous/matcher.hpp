@@ -7,7 +7,8 @@
 // that speaks as browsers do is in its slice; an installation never meets its own proxy (self tag); the SDPs of one
 // offer go to different proxies, none of which it asked to avoid; a slot is sold once; no network of proxies gets more
 // than its share of an hour's matches (match_shares.hpp). A proxy that is for testers alone is in nobody's slice; a
-// tester meets only proxies that are for testers (audience.hpp), no pair known to fail, and counts nowhere.
+// tester meets only proxies that are for testers (audience.hpp), no pair known to fail, and counts nowhere. Where
+// MatchShares::kMinPrefixes networks lend, a client that has a path gets no proxy that mostly fails: he waits.
 //
 // Who is preferred, first to last: pairs not known to fail; for clients of a country that looks at DTLS a proxy that
 // speaks as browsers do; the better standing, of those who carry networks that have not had far more than others, but
@@ -187,6 +188,7 @@ class Matcher {
   void look_through_queues(TimePoint now, Offer& offer, Best& best);
   void look_through_slice(TimePoint now, Offer& offer, Best& best);
   void consider(const Offer& offer, RequestKey key, const Proxy& proxy, MatchShares::Had had, Best& best) const;
+  bool worth_a_path(const Proxy& proxy, const Offer& offer) const;
   bool may_meet(const Offer& offer, const Place& proxy) const;
   bool waits_for_browser(const Offer& offer) const;
   Score score(const Offer& offer, const Place& proxy, Country country, MatchShares::Had had,

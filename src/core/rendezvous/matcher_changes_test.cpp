@@ -175,5 +175,29 @@ TEST_F(MatcherChanges, LookAtSoManyOfTheSameInstallationAndNoMore) {
   EXPECT_EQ(got(client), behind);
 }
 
+// Whoever comes first, and also for a proxy whose standing changes while it waits.
+TEST_F(MatcherChanges, LeaveNoPoorProxyToWhoHasAPathWhereManyLend) {
+  auto poor = proxy(1'000);
+  poor.tier = ProxyTier::Poor;
+  auto second = offer();
+  second.has_path = true;
+  const auto alone = add(poor);
+  EXPECT_EQ(got(second), alone) << "a few friends have to take whom they have";
+  for (std::uint64_t prefix = 1; prefix <= MatchShares::kMinPrefixes; ++prefix) {
+    auto busy = proxy(prefix);
+    busy.slots = 0;
+    add(busy);
+  }
+  poor.id = ProxyId::random(rng);
+  const auto waits = add(poor);
+  EXPECT_EQ(got(second), 0U);
+  EXPECT_EQ(got(offer()), waits) << "who has nobody takes whom there is";
+  poor.id = ProxyId::random(rng);
+  const auto mended = add(poor);
+  EXPECT_EQ(next_sold(), 0U);
+  matcher.restate_proxy(now, mended, {ProxyTier::Proven, 1});
+  EXPECT_EQ(next_sold(), mended);
+}
+
 }  // namespace
 }  // namespace footbridge::core

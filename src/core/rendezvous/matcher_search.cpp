@@ -199,7 +199,14 @@ bool Matcher::acceptable(TimePoint now, const Proxy& proxy, Offer& offer) {
   if (contains(offer.excluded, proxy.wanted.id)) return false;
   // Who is in a group chose its volunteers, and often there is one only; and a test is nobody's share.
   if (offer.wanted.compartment != wire::kCommonCompartment || offer.wanted.tester) return true;
-  return !shares_.exhausted(now, proxy.wanted.prefix);
+  return worth_a_path(proxy, offer) && !shares_.exhausted(now, proxy.wanted.prefix);
+}
+
+// Who has nobody takes whom there is. Who has a path loses little by waiting, and a crowd of those who swallow would
+// live on the paths that he wants besides. A few friends have to take whom they have.
+bool Matcher::worth_a_path(const Proxy& proxy, const Offer& offer) const {
+  return !offer.wanted.has_path || proxy.place.kind.tier != ProxyTier::Poor ||
+         shares_.live_prefixes() < MatchShares::kMinPrefixes;
 }
 
 }  // namespace footbridge::core

@@ -224,9 +224,15 @@ void Crowd::on_assigned(std::size_t number, const wire::Assignment& assignment) 
   const auto stay = lifetime(kMeanStay);
   release(number, stay);
   after(std::min<Duration>(stay, kReceiptAge) + between(ReceiptBook::kLeastDelay, ReceiptBook::kMostDelay),
-        [this, id = volunteer.id] {
+        [this, number, id = volunteer.id] {
+          first_time(volunteers_[number].proven, volunteers_[number].since, figures_.until_proven);
           report_.receipts.push_back({crypto::proxy_mark(id), true, kReceiptBytesLog2});
         });
+}
+
+void Crowd::first_time(bool& already, TimePoint since, std::vector<double>& figure) {
+  if (!std::exchange(already, true) && since >= forgot_)
+    figure.push_back(std::chrono::duration<double>(now_ - since).count());
 }
 
 void Crowd::release(std::size_t number, Duration later) {
@@ -248,6 +254,7 @@ void Crowd::ask(Client client) {
   while (client.avoid.size() > wire::kMaxAvoided) client.avoid.erase(client.avoid.begin());
   offer.avoid = client.avoid;
   offer.has_path = client.paths > 0;
+  offer.outcomes = client.failed;
   const auto key = post(client.prefix, std::move(offer));
   offers_.emplace(key, std::move(client));
   settle();
@@ -266,10 +273,8 @@ void Crowd::on_offer_reply(Client client, const wire::Response& response) {
 }
 
 void Crowd::on_matched(Client client, const MatchId& match) {
-  const auto& volunteer = volunteers_[served_.at(match).volunteer];
-  if (auto& its = volunteers_[served_.at(match).volunteer];
-      !std::exchange(its.met, true) && its.nature == Nature::Honest)
-    figures_.until_first.push_back(std::chrono::duration<double>(now_ - its.since).count());
+  auto& volunteer = volunteers_[served_.at(match).volunteer];
+  if (volunteer.nature == Nature::Honest) first_time(volunteer.met, volunteer.since, figures_.until_first);
   if (client.paths == 0) ++client.attempts;
   ++figures_.matched[static_cast<std::size_t>(volunteer.nature)];
   ++figures_.of_prefix[volunteer.prefix];
@@ -279,10 +284,12 @@ void Crowd::on_matched(Client client, const MatchId& match) {
   figures_.seen_by[volunteer.prefix].insert(client.prefix);
   client.avoid.push_back(match);
   if (volunteer.nature == Nature::Honest) {
+    client.failed.clear();
     if (++client.paths == 1) figures_.attempts.push_back(client.attempts);
     if (client.paths < paths_) after(Seconds{2}, [this, again = std::move(client)] { ask(again); });
     return;
   }
+  client.failed = {{match, wire::OutcomeKind::DialFailed}};
   after(volunteer.nature == Nature::Liar ? kNoticesSilence : kGivesUp,
         [this, again = std::move(client)] { ask(again); });
 }

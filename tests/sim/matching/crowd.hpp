@@ -51,11 +51,16 @@ class Crowd {
     std::map<std::uint64_t, std::size_t> of_prefix;            // the same, by network of the volunteer
     std::set<std::uint64_t> clients;                           // networks of those connected
     std::map<std::uint64_t, std::set<std::uint64_t>> seen_by;  // of them, whom each network of volunteers met
-    std::vector<double> until_first;  // of each honest volunteer that somebody met: since it came
+    // Of honest volunteers that came since the last forget(), in seconds from then on, as far as it has happened.
+    std::vector<double> until_first;   // until somebody met it
+    std::vector<double> until_proven;  // until an egress had a receipt to send
     std::size_t matches() const;
   };
   const Figures& figures() const { return figures_; }
-  void forget() { figures_ = {}; }
+  void forget() {
+    figures_ = {};
+    forgot_ = now_;
+  }
   std::size_t most_flooded() const { return most_flooded_; }
   const BrokerStats& stats() const { return broker_.stats(); }
 
@@ -69,7 +74,7 @@ class Crowd {
     std::uint32_t slots = 1, used = 0;
     bool polling = false;
     TimePoint since{};
-    bool met = false;
+    bool met = false, proven = false;
   };
   struct Client {
     std::uint64_t prefix = 0;
@@ -77,7 +82,8 @@ class Crowd {
     unsigned attempts = 0;  // until the first path
     unsigned paths = 0;
     std::vector<MatchId> avoid;
-    bool heard = false;  // an answer
+    std::vector<wire::Outcome> failed;  // since the last path
+    bool heard = false;                 // an answer
     bool flood = false;
     bool tester = false;
   };
@@ -92,6 +98,7 @@ class Crowd {
   Duration lifetime(Seconds mean);
 
   void report();
+  void first_time(bool& already, TimePoint since, std::vector<double>& figure);
 
   RequestKey post(std::uint64_t prefix, decltype(wire::Request::body) body);
   void settle();
@@ -114,7 +121,7 @@ class Crowd {
   Broker broker_;
   unsigned paths_;             // that each client wants
   wire::EgressReport report_;  // the next one; receipts wait in it
-  TimePoint now_{Seconds{1'000}};
+  TimePoint now_{Seconds{1'000}}, forgot_{};
   RequestKey last_ = 0;
   std::multimap<TimePoint, std::function<void()>> events_;
   std::vector<Volunteer> volunteers_;

@@ -9,7 +9,7 @@
 namespace footbridge::core {
 
 // Seeds of every case: as many as a few seconds are enough for.
-inline constexpr std::uint64_t kSeeds = 6;
+inline constexpr std::uint64_t kSeeds = 5;
 
 class Pooled {
  public:
