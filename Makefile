@@ -13,9 +13,10 @@ CONFIG ?=
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-demo:            ## the whole network on this machine, and a page fetched through it
+demo:            ## the whole network on this machine; your browser can be its volunteer
 	@scripts/setup build
 	@scripts/build release footbridge
+	@[[ ' $(ARGS) ' == *' --once '* ]] || scripts/web --if-ready
 	@build/release/footbridge demo $(ARGS)
 
 extension:       ## the browser extension for one network: make extension CONFIG=config.json

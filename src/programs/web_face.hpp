@@ -2,8 +2,8 @@
 // ordinary web site for everybody who is not its user.
 //
 // The certificate's files are read again on reload() and when they have changed (looked at every kLookAgain); until the
-// new pair is of use the old one serves. Bounds: below. Errors: ops::UsageError names the option and the file.
-// Ownership: outlives the servers that use it. Threads: made and reloaded on the executor's; what
+// new pair is of use the old one serves. Bounds: those of a site (site_folder.hpp). Errors: ops::UsageError names the
+// option and the file. Ownership: outlives the servers that use it. Threads: made and reloaded on the executor's; what
 // face() names is used by any.
 #pragma once
 
@@ -25,10 +25,6 @@ namespace footbridge {
 
 // Who renews certificates does it weeks before they end.
 inline constexpr Seconds kLookAgain{60};
-// A site of a few pages; all of it is held in memory.
-inline constexpr std::size_t kMaxSitePages = 256;
-inline constexpr std::size_t kMaxPageBytes = 1024 * 1024;
-inline constexpr std::size_t kMaxSiteBytes = 8 * 1024 * 1024;
 
 class WebFace {
  public:
@@ -40,6 +36,8 @@ class WebFace {
   http::Server::Face face() {
     return {.tls = tls_ ? &*tls_ : nullptr, .site = &site_, .hold_rng = tls_ ? &rng_ : nullptr};
   }
+  // Shows another site from now on. Where one thread serves only.
+  void show(http::Site site) { site_ = std::move(site); }
   // Reads the certificate again, changed or not. Throws, and the old one stays.
   void reload();
   // Tests only: from now on it looks so often.

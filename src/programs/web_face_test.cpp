@@ -9,6 +9,7 @@
 #include "io/test_certificates.hpp"
 #include "ops/errors.hpp"
 #include "ops/scratch_dir.hpp"
+#include "programs/site_folder.hpp"
 
 namespace footbridge {
 namespace {

@@ -171,6 +171,8 @@ class Broker {
 
   const BrokerStats& stats() const { return stats_; }
   std::size_t parked_polls() const { return polls_.size(); }
+  // Of them, those of pages. Looks at each: for who asks now and then.
+  std::size_t parked_pages() const;
   std::size_t parked_offers() const { return offers_.size(); }
   std::size_t egresses_up() const { return egresses_.up(); }
   // Entries that it keeps about matches, proxies and networks besides those that wait. All but the marks of proxies end
@@ -188,6 +190,7 @@ class Broker {
     std::optional<Guest> guest{};
     bool native_links_off = false;
     std::uint64_t network = 0;  // 0: a front hides it
+    bool page = false;          // of a widget
   };
   struct ParkedOffer {
     std::vector<wire::Sdp> sdps;

@@ -63,7 +63,8 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   const bool native_links_off = config_.tactics.native_links_off.contains(who.country);
   if (classify(poll.nat) == NatClass::Unknown) poll.nat = probes_.found(now, poll.proxy, network).value_or(poll.nat);
   auto& parked = polls_[key];
-  parked = {poll.proxy, poll.nat, poll.families, poll.capabilities, slots, {}, *guest, native_links_off, network};
+  parked = {poll.proxy, poll.nat, poll.families,    poll.capabilities, slots,
+            {},         *guest,   native_links_off, network,           poll.form == wire::ProxyForm::Widget};
   WaitingProxy waiting{poll.proxy,     poll.self_tag, poll.nat, poll.families, std::move(poll.compartments),
                        standing.slots, now + hold};
   waiting.point = point_of(poll.proxy, who);
@@ -73,6 +74,10 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   waiting.tier = standing.tier;
   waiting.audience = audience(now, parked, standing.tier);
   matcher_.add_proxy(now, key, std::move(waiting));
+}
+
+std::size_t Broker::parked_pages() const {
+  return static_cast<std::size_t>(std::ranges::count_if(polls_, [](const auto& poll) { return poll.second.page; }));
 }
 
 // Who is given to people and needs no test may be probed, where nobody knows what it is behind.

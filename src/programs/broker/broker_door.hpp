@@ -54,6 +54,7 @@ class BrokerDoor final : public http::Handler {
 
   const core::BrokerStats& stats() const { return broker_.stats(); }
   std::size_t parked_polls() const { return broker_.parked_polls(); }
+  std::size_t parked_pages() const { return broker_.parked_pages(); }
   std::size_t parked_offers() const { return broker_.parked_offers(); }
   std::size_t remembered() const { return broker_.remembered(); }
   const core::TestedProxies& tests() const { return broker_.tests(); }

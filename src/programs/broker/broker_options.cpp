@@ -13,6 +13,12 @@ ops::OptionTable option_table(BrokerOptions& o) {
   table.add("broker", "listen", o.listen, "serve rendezvous here; on this machine only, unless --tls-cert is given");
   add_web_face_options(table, "broker", o.face);
   table
+      .add("broker", "web", o.web,
+           "show the widget, and the frame that relays, of this folder to everybody who is no user of ours; with "
+           "--network "
+           "whoever looks at them is told what tells its brokers from web sites")
+      .like("build/web");
+  table
       .add("broker", "network", o.network,
            "folder of a network, with obfuscation.key, directory.signed and this broker's keys: only its people are "
            "served then, sealed, and its egresses are those of the directory; without it anybody's plain requests are, "
@@ -67,6 +73,8 @@ void check_keys_of_network(const BrokerOptions& o) {
 
 void check(const BrokerOptions& o) {
   check_web_face(o.face);
+  if (o.web && o.face.decoy)
+    throw ops::UsageError("--web: there is one site to show, and --decoy names another; leave one of them out");
   if (!ops::is_loopback(o.listen.address) && !o.face.tls_cert)
     throw ops::UsageError(
         "--listen: without --tls-cert only a loopback address is accepted: a broker has to look like a web site, "

@@ -43,6 +43,8 @@ class NetworkSeal {
   // Hears of each directory after the first.
   void on_directory(OnDirectory hears) { on_directory_ = std::move(hears); }
   const wire::Directory& directory() const { return files_.directory; }
+  const crypto::SecretKey& obfuscation() const { return files_.obfuscation; }
+  const std::string& broker() const { return broker_; }
   ByteView signed_directory() const { return files_.signed_directory; }
 
   // As SealedBroker's; what the operator has to know of is logged.

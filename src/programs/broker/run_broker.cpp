@@ -19,6 +19,7 @@
 #include "ops/geo/geoip_text.hpp"
 #include "programs/broker/broker_door.hpp"
 #include "programs/broker/broker_egresses.hpp"
+#include "programs/broker/broker_pages.hpp"
 #include "programs/broker/guest_book.hpp"
 #include "programs/broker/invite_watch.hpp"
 #include "programs/broker/network_seal.hpp"
@@ -75,9 +76,12 @@ void use_egresses(BrokerDoor& door, std::vector<core::EgressEntry> egresses) {
 }
 
 // False: its egresses cannot be used, and are as they were.
-bool use_directory(BrokerDoor& door, const BrokerOptions& options, const wire::Directory& directory) {
+bool use_directory(BrokerDoor& door, const BrokerOptions& options, const NetworkSeal& seal,
+                   std::optional<BrokerPages>& pages) {
+  const auto& directory = seal.directory();
   door.set_tactics(country_tactics(&directory));
   try {
+    if (pages) pages->show(seal);
     use_egresses(door, egress_entries(options, &directory));
     return true;
   } catch (const ops::UsageError& error) {
@@ -138,6 +142,8 @@ void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
                       [&] { return static_cast<double>(door.remembered()); });
   registry.gauge_from("footbridge_broker_waiting_proxies", "Polls that wait for a client.",
                       [&] { return static_cast<double>(door.parked_polls()); });
+  registry.gauge_from("footbridge_broker_waiting_pages", "The same, of volunteers in web pages.",
+                      [&] { return static_cast<double>(door.parked_pages()); });
   registry.gauge_from("footbridge_broker_waiting_offers", "Offers that wait for a proxy.",
                       [&] { return static_cast<double>(door.parked_offers()); });
 }
@@ -189,7 +195,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
     config.invites.emplace(invites->rules().rules, guests->read());
   }
   auto countries = read_countries(options);
-  const auto egresses = config.egresses.size();
+  const auto egresses = config.egresses;
   BrokerDoor door(loop.executor(), std::move(config), rng, seal ? &*seal : nullptr);
   if (guests) door.keep_guests(*std::move(guests));
   if (invites) {
@@ -210,10 +216,14 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
     registry.gauge_from("footbridge_broker_connections", "Connections of clients and proxies.",
                         [&] { return static_cast<double>(server.connections()); });
     observe::log(observe::Level::Notice, "broker-ready", observe::kv("port", server.local().port),
-                 observe::kv("egresses", egresses));
+                 observe::kv("egresses", egresses.size()));
     auto in_force = options;
-    if (seal)
-      seal->on_directory([&](const wire::Directory& directory) { return use_directory(door, in_force, directory); });
+    std::optional<BrokerPages> pages;
+    if (options.web) {
+      pages.emplace(*options.web, face);
+      seal ? pages->show(*seal) : pages->show(server.local(), options.face.tls_cert.has_value(), egresses);
+    }
+    if (seal) seal->on_directory([&](const wire::Directory&) { return use_directory(door, in_force, *seal, pages); });
     loop.on_reload([&] {
       reload_options(reload, [&](const BrokerOptions& now) {
         // Everything is read first, and the certificate, which is used as it is read, last: what is wrong leaves all as

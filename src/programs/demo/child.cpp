@@ -39,6 +39,13 @@ class SignalsHeldBack {
   sigset_t before_{};
 };
 
+// A program of this name may have run before.
+asio::local::datagram_protocol::endpoint fresh_endpoint(const std::filesystem::path& path) {
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+  return asio::local::datagram_protocol::endpoint(path.string());
+}
+
 // Between fork and exec: only what is safe there. Never returns.
 [[noreturn]] void become(const std::vector<char*>& arguments, const char* log, const char* notify, pid_t parent,
                          const SignalsHeldBack& held_back) {
@@ -66,7 +73,7 @@ Child::Child(asio::any_io_executor executor, std::string name, const std::filesy
       log_(directory / (name_ + ".log")),
       admin_(directory / (name_ + ".admin")),
       notify_path_(directory / (name_ + ".notify")),
-      notify_(executor, asio::local::datagram_protocol::endpoint(notify_path_.string())) {
+      notify_(executor, fresh_endpoint(notify_path_)) {
   arguments.insert(arguments.begin(), "footbridge");
   arguments.insert(arguments.end(), {"--admin", admin_.string()});
   std::vector<char*> raw;

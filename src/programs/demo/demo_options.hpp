@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "programs/common_options.hpp"
 
@@ -13,6 +14,7 @@ struct DemoOptions {
   bool json = false;                 // the report as one JSON object on standard output
   ops::ByteCount size{100'000'000};  // of the page it serves itself and fetches
   std::uint64_t proxy_port = 0;      // of the client's local proxy; 0: any free one
+  std::optional<ops::FilePath> web;  // the pages of web/; nullopt: those beside the program, if they are there
   bool keep = false;                 // leave its directory of keys and logs for a look
 };
 

@@ -12,7 +12,7 @@
 #include "io/clock.hpp"
 #include "io/with_deadline.hpp"
 #include "ops/errors.hpp"
-#include "programs/demo/sha256.hpp"
+#include "programs/sha256.hpp"
 
 namespace footbridge::demo {
 namespace {

@@ -45,27 +45,46 @@ std::unique_ptr<Child> Network::spawn(std::string name, std::vector<std::string>
   return std::make_unique<Child>(executor_, std::move(name), directory_, std::move(arguments));
 }
 
-asio::awaitable<void> Network::start(std::uint16_t site_port, std::uint16_t proxy_port) {
+std::string Network::broker_url() const { return "http://" + on_loopback(broker_->port()) + "/"; }
+
+asio::awaitable<void> Network::start(std::uint16_t site_port, std::uint16_t proxy_port,
+                                     const std::optional<ops::FilePath>& web) {
   const auto leg_key = (directory_ / "leg.key").string();
   const auto descriptor = (directory_ / "egress.toml").string();
   egress_ = spawn("egress", {"egress", "--listen", on_loopback(0), "--create", "--identity-file",
                              (directory_ / "egress.pem").string(), "--leg-key-file", leg_key, "--descriptor-out",
                              descriptor, "--allow-destination", on_loopback(site_port)});
   co_await egress_->ready(kReadyLimit);
-  const auto relay = "ws://" + on_loopback(egress_->port()) + "/leg";
-  broker_ = spawn("broker", {"broker", "--listen", on_loopback(0), "--egress", relay, "--leg-key-file", leg_key});
+  relay_ = "ws://" + on_loopback(egress_->port()) + "/leg";
+  std::vector<std::string> words{"broker", "--listen", on_loopback(0), "--egress", relay_, "--leg-key-file", leg_key};
+  if (web) words.insert(words.end(), {"--web", web->path});
+  broker_ = spawn("broker", std::move(words));
   co_await broker_->ready(kReadyLimit);
-  const auto broker = "http://" + on_loopback(broker_->port()) + "/";
-  for (std::size_t i = 0; i < kVolunteers; ++i) {
-    const auto name = "volunteer-" + std::to_string(i + 1);
-    volunteers_[i] = spawn(name, {"volunteer", "--broker", broker, "--egress", relay, "--allow-private-egress",
-                                  "--allow-private-candidates", "--state-dir", state_of(name)});
-  }
-  client_ = spawn("client", {"connect", "--broker", broker, "--egress-descriptor", descriptor,
+  spawn_volunteers();
+  client_ = spawn("client", {"connect", "--broker", broker_url(), "--egress-descriptor", descriptor,
                              "--allow-private-candidates", "--listen", on_loopback(proxy_port), "--timeout",
                              std::to_string(kAnswerLimit.count()) + "s", "--state-dir", state_of("client")});
   for (auto& volunteer : volunteers_) co_await volunteer->ready(kReadyLimit);
   co_await client_->ready(kReadyLimit);
+}
+
+void Network::spawn_volunteers() {
+  for (std::size_t i = 0; i < kVolunteers; ++i) {
+    const auto name = "volunteer-" + std::to_string(i + 1);
+    volunteers_[i] = spawn(name, {"volunteer", "--broker", broker_url(), "--egress", relay_, "--allow-private-egress",
+                                  "--allow-private-candidates", "--state-dir", state_of(name)});
+  }
+}
+
+asio::awaitable<void> Network::rest_volunteers() {
+  resting_ = true;
+  for (auto& volunteer : volunteers_) co_await volunteer->stop(kStopGrace);
+}
+
+asio::awaitable<void> Network::wake_volunteers() {
+  spawn_volunteers();
+  resting_ = false;
+  for (auto& volunteer : volunteers_) co_await volunteer->ready(kReadyLimit);
 }
 
 asio::awaitable<void> Network::stop() {
@@ -76,8 +95,9 @@ asio::awaitable<void> Network::stop() {
 }
 
 std::string Network::fallen() {
-  const std::array<Child*, 5> all{client_.get(), volunteers_[0].get(), volunteers_[1].get(), egress_.get(),
-                                  broker_.get()};
+  std::vector<Child*> all{client_.get(), egress_.get(), broker_.get()};
+  if (!resting_)
+    for (const auto& volunteer : volunteers_) all.push_back(volunteer.get());
   for (auto* child : all)
     if (child != nullptr && !child->alive()) return child->name();
   return {};

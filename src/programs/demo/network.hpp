@@ -9,9 +9,11 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "ops/values.hpp"
 #include "programs/demo/child.hpp"
 
 namespace footbridge::demo {
@@ -32,8 +34,14 @@ class Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  // Starts everything in order, until the local proxy listens. Throws ops::RunError.
-  asio::awaitable<void> start(std::uint16_t site_port, std::uint16_t proxy_port);
+  // Starts everything in order, until the local proxy listens. With `web`, a folder of pages, the broker shows them.
+  // Throws ops::RunError.
+  asio::awaitable<void> start(std::uint16_t site_port, std::uint16_t proxy_port,
+                              const std::optional<ops::FilePath>& web);
+  // Ends the volunteers politely, and starts them again.
+  asio::awaitable<void> rest_volunteers();
+  asio::awaitable<void> wake_volunteers();
+  std::string broker_url() const;  // of start() on
   asio::awaitable<void> stop();
 
   const std::filesystem::path& directory() const { return directory_; }
@@ -46,6 +54,7 @@ class Network {
 
  private:
   std::string state_of(const std::string& name) const;
+  void spawn_volunteers();
   std::unique_ptr<Child> spawn(std::string name, std::vector<std::string> arguments);
 
   asio::any_io_executor executor_;
@@ -55,6 +64,8 @@ class Network {
   std::unique_ptr<Child> egress_;
   std::array<std::unique_ptr<Child>, kVolunteers> volunteers_;
   std::unique_ptr<Child> client_;
+  std::string relay_;
+  bool resting_ = false;
 };
 
 }  // namespace footbridge::demo

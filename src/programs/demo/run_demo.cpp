@@ -13,12 +13,14 @@
 #include "io/with_deadline.hpp"
 #include "ops/errors.hpp"
 #include "programs/demo/fetch.hpp"
+#include "programs/demo/metric.hpp"
 #include "programs/demo/network.hpp"
 #include "programs/demo/progress_bar.hpp"
-#include "programs/demo/relayed.hpp"
 #include "programs/demo/report.hpp"
+#include "programs/demo/take_turns.hpp"
 #include "programs/demo/website.hpp"
 #include "programs/run_loop.hpp"
+#include "programs/web_pages.hpp"
 
 namespace footbridge::demo {
 namespace {
@@ -35,7 +37,7 @@ using Carried = std::array<std::uint64_t, kVolunteers>;
 asio::awaitable<Carried> carried(Network& network) {
   Carried out{};
   for (std::size_t i = 0; i < kVolunteers; ++i)
-    out[i] = co_await relayed_down_bytes(network.volunteer(i).admin_socket());
+    out[i] = co_await metric(network.volunteer(i), "footbridge_proxy_relayed_down_bytes_total");
   co_return out;
 }
 
@@ -106,8 +108,22 @@ void invite_to_try(Network& network, std::uint16_t site_port) {
   say("  curl -x socks5h://" + proxy + " " + site);
   say("  chromium --proxy-server=http://" + proxy + " --proxy-bypass-list='<-loopback>' " + site);
   say("\nIn a browser's settings: manual proxy, SOCKS v5 or HTTP, that address and port.");
-  say("The demo's egress goes to that site and, from the public internet, to web ports only.");
+  say("The demo's egress goes to that site and, from the public internet, to web ports only.\n");
   say("Logs: " + network.directory().string() + ". Ctrl-C ends everything.");
+}
+
+// The address of the page in which a browser volunteers, and the tag in it.
+void invite_browsers(Network& network, Website& site, const std::optional<WebPages>& pages) {
+  if (!pages) {
+    say("A browser can be the volunteer, once its pages are built: " + std::string(kBuildWebPages));
+    return;
+  }
+  const auto origin = network.broker_url();
+  site.guest().open(pages->embed_tag(origin, "data-layout=\"panel\" data-globe=\"false\" data-menu=\"true\""),
+                    origin.substr(0, origin.size() - 1));
+  say("Let your browser be the volunteer: open\n\n  http://127.0.0.1:" + std::to_string(site.port()) +
+      std::string(kGuestPath) + "\n\nand switch it on. What puts the box into that page, or into any other:\n");
+  say(pages->embed_tag(origin) + "\n");
 }
 
 asio::awaitable<std::string> until_something_falls(Network& network) {
@@ -121,18 +137,23 @@ asio::awaitable<std::string> until_something_falls(Network& network) {
 
 asio::awaitable<void> show(Network& network, const FileContent& file, Website& site, const DemoOptions& options,
                            int& exit_code) {
+  using namespace asio::experimental::awaitable_operators;
+  const auto web = options.once ? std::nullopt : options.web ? options.web : find_web_pages();
+  std::optional<WebPages> pages;
+  if (web) pages.emplace("--web", *web);
   say("Starting a broker, an egress, two volunteers and a client on this machine ...");
-  co_await network.start(site.port(), static_cast<std::uint16_t>(options.proxy_port));
+  co_await network.start(site.port(), static_cast<std::uint16_t>(options.proxy_port), web);
   say("Fetching a page and a file of " + std::to_string(file.bytes() / 1'000'000) + " MB through a volunteer ...");
   const auto report = co_await fetch_and_measure(network, file, site.port(), !options.json);
   std::fputs((options.json ? as_json(report) : as_table(report)).c_str(), stdout);
   std::fflush(stdout);
   if (report.ok) exit_code = ops::kExitDone;
   if (!report.ok || options.once) co_return;
+  invite_browsers(network, site, pages);
   invite_to_try(network, site.port());
-  const auto fallen = co_await until_something_falls(network);
+  const auto fallen = co_await (until_something_falls(network) || take_turns(network, site));
   exit_code = ops::kExitFailed;
-  say("The " + fallen + " has ended; see its log.");
+  say("The " + std::get<0>(fallen) + " has ended; see its log.");
 }
 
 // A failure is kept, not thrown: `a || b` waits for the first success, and would go on waiting after an exception.

@@ -1,5 +1,6 @@
 #include "programs/demo/website.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
@@ -11,7 +12,7 @@
 #include "base/rng.hpp"
 #include "io/clock.hpp"
 #include "io/with_deadline.hpp"
-#include "programs/demo/sha256.hpp"
+#include "programs/sha256.hpp"
 
 namespace footbridge::demo {
 namespace {
@@ -36,6 +37,12 @@ io::ListenOptions on_loopback() {
   out.address = Endpoint{IpAddress::v4(0x7f000001), 0};
   out.option = "the demo's website";
   return out;
+}
+
+std::string head(std::string_view status, std::string_view content_type, std::uint64_t bytes) {
+  std::string out("HTTP/1.1 ");
+  out.append(status).append("\r\nContent-Type: ").append(content_type.empty() ? "text/plain" : content_type);
+  return out + "\r\nContent-Length: " + std::to_string(bytes) + "\r\n";
 }
 
 asio::awaitable<std::optional<std::string>> read_head(io::tcp::socket& socket, std::string& buffer) {
@@ -91,20 +98,26 @@ asio::awaitable<void> Website::serve(io::Accepted accepted) {
 }
 
 asio::awaitable<bool> Website::answer(io::tcp::socket& socket, std::string_view request) {
-  const bool file = request.starts_with("GET /file ");
-  const bool page = request.starts_with("GET / ");
-  const auto length = file ? file_.bytes() : page ? kPage.size() : 0;
-  const std::string head = std::string(file || page ? "HTTP/1.1 200 OK" : "HTTP/1.1 404 Not Found") +
-                           "\r\nContent-Type: " + (file ? "application/octet-stream" : "text/html; charset=utf-8") +
-                           "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
-  const auto [head_error, head_count] = co_await asio::async_write(socket, asio::buffer(head), io::no_throw);
+  const auto target = request.starts_with("GET ") ? request.substr(4, request.find(' ', 4) - 4) : std::string_view();
+  if (target == "/file") co_return co_await send_file(socket, file_.bytes());
+  if (target == "/part") co_return co_await send_file(socket, std::min(kPartBytes, file_.bytes()));
+  auto page = target == "/" ? GuestPage::File{"text/html; charset=utf-8", std::string(kPage)} : GuestPage::File{};
+  auto guest = guest_.file(target);
+  if (guest) page = std::move(*guest);
+  const bool known = guest || target == "/";
+  std::string answer = head(known ? "200 OK" : "404 Not Found", page.content_type, page.body.size());
+  if (!page.policy.empty()) answer += "Content-Security-Policy: " + page.policy + "\r\n";
+  answer += "\r\n" + page.body;
+  const auto [error, count] = co_await asio::async_write(socket, asio::buffer(answer), io::no_throw);
+  co_return !error;
+}
+
+asio::awaitable<bool> Website::send_file(io::tcp::socket& socket, std::uint64_t bytes) {
+  const std::string begin = head("200 OK", "application/octet-stream", bytes) + "\r\n";
+  const auto [head_error, head_count] = co_await asio::async_write(socket, asio::buffer(begin), io::no_throw);
   if (head_error) co_return false;
-  if (page) {
-    const auto [error, count] = co_await asio::async_write(socket, asio::buffer(kPage), io::no_throw);
-    co_return !error;
-  }
-  for (std::uint64_t offset = 0; offset < length;) {
-    const auto piece = file_.at(offset, kBlockBytes);
+  for (std::uint64_t offset = 0; offset < bytes;) {
+    const auto piece = file_.at(offset, static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, bytes - offset)));
     const auto [error, count] =
         co_await asio::async_write(socket, asio::buffer(piece.data(), piece.size()), io::no_throw);
     if (error) co_return false;

@@ -96,11 +96,14 @@ Response Site::answer(std::string_view method, std::string_view target) const {
   if (found == pages_.end()) return error_page(*path == "/" ? kForbidden : kNotFound);
   if (!reads) return error_page(kNotAllowed);
   const auto& shown = found->second;
-  return {.status = kOk,
-          .content_type = shown.content_type,
-          .body = shown.body,
-          .headers = {
-              {"Last-Modified", http_date(shown.modified)}, {"ETag", entity_tag(shown)}, {"Accept-Ranges", "bytes"}}};
+  Response out{
+      .status = kOk,
+      .content_type = shown.content_type,
+      .body = shown.body,
+      .headers = {
+          {"Last-Modified", http_date(shown.modified)}, {"ETag", entity_tag(shown)}, {"Accept-Ranges", "bytes"}}};
+  out.headers.insert(out.headers.end(), shown.headers.begin(), shown.headers.end());
+  return out;
 }
 
 Response Site::error_page(unsigned status) {

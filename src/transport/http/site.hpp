@@ -3,12 +3,14 @@
 // ships it, with server_tokens off).
 //
 // Pages are held in memory and never change: whoever asks costs no file access, and any thread may answer.
-// Bounds: those of its maker (programs/web_face.hpp). Errors: none; what it does not know is 404.
+// Bounds: those of its maker (programs/site_folder.hpp). Errors: none; what it does not know is 404.
 #pragma once
 
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
@@ -23,6 +25,7 @@ class Site {
     std::string content_type;
     Bytes body;
     UnixSeconds modified{};
+    std::vector<std::pair<std::string, std::string>> headers{};  // further ones, after those of every page
   };
   Site() = default;
   // By path, which begins with '/'; "/a/index.html" is also what "/a/" shows.

@@ -69,6 +69,15 @@ test('consent, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async (t) =
     },
   );
 
+  await t.test('a browser without WebRTC is told so, and the switch starts nothing', async () => {
+    const it = await WidgetPage.open(chromium, sites.widget(), { init: 'delete window.RTCPeerConnection' });
+    await it.click('.switch');
+    assert.equal(await it.state(), 'unavailable');
+    assert.match(await it.inBox('.note'), /WebRTC/);
+    assert.deepEqual(it.page.complaints, []);
+    await it.close();
+  });
+
   await t.test('two widgets of a page are one volunteer', async () => {
     const it = await WidgetPage.open(
       chromium,

@@ -8,21 +8,22 @@
 #include "base/bytes.hpp"
 #include "base/encoding.hpp"
 
-namespace footbridge::demo {
+namespace footbridge {
 
 class Sha256 {
  public:
   Sha256() { crypto_hash_sha256_init(&state_); }
   void add(ByteView bytes) { crypto_hash_sha256_update(&state_, as_u8(bytes), bytes.size()); }
-  // Once, at the end.
-  std::string hex() {
+  // One of these, once, at the end.
+  std::array<std::byte, crypto_hash_sha256_BYTES> sum() {
     std::array<std::byte, crypto_hash_sha256_BYTES> out{};
     crypto_hash_sha256_final(&state_, as_u8(ByteSpan(out)));
-    return encode_hex(out);
+    return out;
   }
+  std::string hex() { return encode_hex(sum()); }
 
  private:
   crypto_hash_sha256_state state_;
 };
 
-}  // namespace footbridge::demo
+}  // namespace footbridge
