@@ -35,13 +35,15 @@ const kMarkup = [
 let chromium: Chromium;
 let sites: Sites;
 
-// The policy that the documentation tells embedders to write.
-async function documentedPolicy(): Promise<string> {
+// What the documentation tells embedders to write: a policy, and the two lines of the widget.
+async function documented(what: RegExp): Promise<string> {
   const page = await readFile(new URL('../../../../docs/ops/widget.md', import.meta.url), 'utf8');
-  const policy = /^Content-Security-Policy: (.*)$/m.exec(page)?.[1];
-  assert.ok(policy, 'docs/ops/widget.md has no policy');
-  return policy.replaceAll('https://volunteer.example', sites.ours);
+  const text = what.exec(page)?.[1];
+  assert.ok(text, `docs/ops/widget.md has no ${what}`);
+  return text.replaceAll('https://volunteer.example', sites.ours);
 }
+const kPolicy = /^Content-Security-Policy: (default-src .*)$/m;
+const kTag = /^(<script type="module".*\n<footbridge-widget><\/footbridge-widget>)$/m;
 
 test('a hostile page, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async (t) => {
   [chromium, sites] = await Promise.all([Chromium.launch(), Sites.open()]);
@@ -51,7 +53,7 @@ test('a hostile page, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, asyn
   });
 
   await t.test('10,000 malformed messages change nothing', async () => {
-    const it = await WidgetPage.open(chromium, sites.widget('data-mock="helping" data-globe="false"'));
+    const it = await WidgetPage.open(chromium, sites.widget('data-globe="false"'));
     await it.click('.switch');
     await it.untilState('consent-required');
     const before = await it.frameValue<string>(kSeen);
@@ -79,7 +81,7 @@ test('a hostile page, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, asyn
 
   await t.test('consent that the page forges, by whatever message from wherever, starts nothing', async () => {
     const other = `<iframe name="other" srcdoc="<script>onmessage = (e) => top.frames[0].postMessage(e.data, '*')</script>"></iframe>`;
-    const it = await WidgetPage.open(chromium, sites.widget('data-mock="helping"', { body: other }));
+    const it = await WidgetPage.open(chromium, sites.widget('', { body: other }));
     await it.click('.switch');
     await it.untilState('consent-required');
     await it.page.value(`(() => {
@@ -102,6 +104,11 @@ test('a hostile page, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, asyn
     })()`);
     assert.equal(await it.state(), 'consent-required');
     assert.equal(await it.frameValue(`${kBox}.volunteer.status.state`), 'off');
+    assert.equal(sites.brokerAsked, 0);
+    assert.deepEqual(
+      it.page.asked.filter(({ kind, url }) => kind !== 'request' || /core\.wasm|config\.json|worker\.js/.test(url)),
+      [],
+    );
     await it.close();
   });
 
@@ -154,7 +161,7 @@ test('a hostile page, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, asyn
   });
 
   await t.test('a page of the strictest policy works with the documented sources, without one violation', async () => {
-    const headers = { 'Content-Security-Policy': await documentedPolicy() };
+    const headers = { 'Content-Security-Policy': await documented(kPolicy) };
     const it = await WidgetPage.open(
       chromium,
       sites.widget('data-mock="helping" data-collapse="false" data-toast="true"', { headers }),
@@ -165,6 +172,19 @@ test('a hostile page, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, asyn
     assert.deepEqual(it.page.complaints, []);
     await it.close();
   });
+
+  await t.test(
+    'the two lines of the documentation make a volunteer of a plain page, under the documented policy',
+    async () => {
+      const headers = { 'Content-Security-Policy': await documented(kPolicy) };
+      const it = await WidgetPage.open(chromium, sites.host({ body: await documented(kTag), headers }));
+      await it.agree();
+      await it.inFrame(`${kBox}.volunteer.reason === 'broker-silent'`);
+      assert.ok(sites.brokerAsked > 0);
+      assert.deepEqual(it.page.complaints, []);
+      await it.close();
+    },
+  );
 
   await t.test('a page that pins the widget gets that one or none', async () => {
     const text = await readFile(new URL('../../../../build/web/widget.js', import.meta.url));
