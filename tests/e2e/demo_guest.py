@@ -20,14 +20,14 @@ VISITOR = REPOSITORY / "web/packages/browser/build/visitor.js"
 RESOURCES = 50
 MANY = 50_000_000
 START_LIMIT = 60
-TRANSFER_LIMIT = 120  # seconds for MANY bytes, on a busy machine
+TRANSFER_LIMIT = 200  # seconds for MANY bytes, on a busy machine
 
 
 class Visitor:
     """A person at a browser of his own."""
 
-    def __init__(self, url):
-        self.process = subprocess.Popen(["node", VISITOR, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    def __init__(self, browser, url):
+        self.process = subprocess.Popen(["node", VISITOR, browser, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                         preexec_fn=die_with_parent)
 
     def do(self, what):
@@ -42,12 +42,19 @@ class Visitor:
 
 
 @unittest.skipUnless(VISITOR.is_file() and (PAGES / "frame.html").is_file(), "no pages (scripts/test web builds them)")
-@unittest.skipUnless(shutil.which("chromium"), "no chromium on this machine (scripts/setup interop installs it)")
 class Guest(DemoTest):
     def volunteers(self, demo):
         return [words for words in demo.processes().values() if "volunteer" in words]
 
-    def test_browser_carries_the_demo_alone_until_it_is_switched_off(self):
+    @unittest.skipUnless(shutil.which("chromium"), "no chromium on this machine (scripts/setup interop installs it)")
+    def test_chromium_carries_the_demo_alone_until_it_is_switched_off(self):
+        self.check_carries("chromium")
+
+    @unittest.skipUnless(shutil.which("firefox-esr"), "no firefox-esr on this machine (scripts/setup interop installs it)")
+    def test_firefox_carries_the_demo_alone_until_it_is_switched_off(self):
+        self.check_carries("firefox")
+
+    def check_carries(self, browser):
         demo = self.demo("--size", "50MB", "--json", "--web", str(PAGES))
         demo.await_word("Ctrl-C ends everything")
         said = demo.said(demo.err)
@@ -58,10 +65,10 @@ class Guest(DemoTest):
         tag = re.search(r"<script type=\"module\" crossorigin integrity=\"sha256-[^\n]*\n<footbridge-widget></footbridge-widget>", said)
         self.assertTrue(tag, said)
 
-        visitor = Visitor(url)
+        visitor = Visitor(browser, url)
         self.addCleanup(visitor.close)
         before = visitor.do("read")
-        self.assertEqual({each["kind"] for each in before["asked"]}, {"request"})
+        self.assertLessEqual({each["kind"] for each in before["asked"]}, {"request"})
         self.assertFalse([each["url"] for each in before["asked"] if re.search(r"wasm|config\.json|worker", each["url"])])
         eventually(lambda: "Your browser carries nothing" in visitor.do("read")["told"], "the page says so")
         self.assertNotIn("A browser has joined", demo.said(demo.err))
@@ -77,7 +84,7 @@ class Guest(DemoTest):
             self.assertIn(b"You crossed the footbridge.", got.body)
         got = curl.fetch(int(proxy), "socks5h", site + "file", limit=TRANSFER_LIMIT)
         self.assertEqual((got.exit, got.size, got.sha256), (0, MANY, expected["sha256"]), got.error)
-        print(f"  down {MANY / got.seconds / 1e6:.1f} MB/s through the widget")
+        print(f"  {browser}: down {MANY / got.seconds / 1e6:.1f} MB/s through the widget")
 
         now = visitor.do("read")
         self.assertGreater(now["status"]["bytesDown"], MANY)

@@ -66,6 +66,32 @@ export class FirefoxPage {
     });
   }
 
+  // The document of another origin in this one, by a part of its address.
+  async frame(part: string): Promise<FirefoxPage> {
+    const found = await eventually(async () => {
+      const { contexts } = await this.#firefox.send('browsingContext.getTree', { root: this.context });
+      const [own] = contexts as { children?: Fields[] }[];
+      return own?.children?.find(({ url }) => String(url).includes(part));
+    }, `a frame of ${part}`);
+    return new FirefoxPage(this.#firefox, found.context as string);
+  }
+
+  // The same for what an expression names, as selectors do not reach into a shadow tree.
+  async clickOn(element: string): Promise<void> {
+    const at = await this.value<{ x: number; y: number }>(`(() => {
+      const e = ${element}; e.scrollIntoView({ block: 'center', behavior: 'instant' });
+      const r = e.getBoundingClientRect(); return { x: Math.round(r.x + r.width / 2), y: Math.round(r.y + r.height / 2) }; })()`);
+    const actions = [
+      { type: 'pointerMove', ...at, origin: 'viewport' },
+      { type: 'pointerDown', button: 0 },
+      { type: 'pointerUp', button: 0 },
+    ];
+    await this.#firefox.send('input.performActions', {
+      context: this.context,
+      actions: [{ type: 'pointer', id: 'hand', actions }],
+    });
+  }
+
   async bringToFront(): Promise<void> {
     await this.#firefox.send('browsingContext.activate', { context: this.context });
   }

@@ -1,31 +1,77 @@
-// A visitor of a page with a widget, for tests that are written elsewhere: node visitor.js URL
-// Opens the page in Chromium and does what it reads, a line each; answers each with a line of JSON:
+// A visitor of a page with a widget, for tests that are written elsewhere: node visitor.js chromium|firefox URL
+// Opens the page in that browser and does what it reads, a line each; answers each with a line of JSON:
 //   agree   switches on and agrees          off   the switch, once
 //   read    {told, state, status, asked, complaints}: what the page and the box say, what was asked of the network by now
+//           (the last two by Chromium only)
 // Ends when its input does, and the browser with it.
 import { createInterface } from 'node:readline';
 
 import { Chromium } from './chromium.js';
+import { Firefox } from './firefox.js';
 import { WidgetPage } from './widget_page.js';
 
-const chromium = await Chromium.launch();
-try {
-  const it = await WidgetPage.open(chromium, process.argv[2] ?? '');
-  const deeds: Record<string, () => Promise<unknown>> = {
+interface Person {
+  agree(): Promise<unknown>;
+  off(): Promise<unknown>;
+  read(): Promise<unknown>;
+}
+
+const kTold = "document.querySelector('#told')?.textContent ?? ''";
+const kState = "document.querySelector('footbridge-widget').state";
+const kStatus = "({ ...document.querySelector('footbridge-box').volunteer.status })";
+
+async function inChromium(browser: Chromium, url: string): Promise<Person> {
+  const it = await WidgetPage.open(browser, url);
+  return {
     agree: () => it.agree(),
     off: () => it.click('.switch'),
     read: async () => ({
-      told: await it.page.value("document.querySelector('#told')?.textContent ?? ''"),
+      told: await it.page.value(kTold),
       state: await it.state(),
-      status: await it.frameValue("({ ...document.querySelector('footbridge-box').volunteer.status })"),
+      status: await it.frameValue(kStatus),
       asked: it.page.asked,
       complaints: it.page.complaints,
     }),
   };
+}
+
+// Firefox cannot vouch for what a visitor sees, so the box asks in a window of its own, too.
+async function inFirefox(browser: Firefox, url: string): Promise<Person> {
+  const page = await browser.open(url);
+  const frame = await page.frame('/frame.html');
+  const inBox = (selector: string) =>
+    `document.querySelector('footbridge-box')?.renderRoot?.querySelector('${selector}')`;
+  await frame.eventually(`!!${inBox('.switch')}`);
+  return {
+    agree: async () => {
+      await frame.clickOn(inBox('.switch'));
+      await frame.eventually(`!!${inBox('.yes')}`);
+      await frame.clickOn(inBox('.yes'));
+      const window = await browser.opened('/confirm.html');
+      const yes = "document.querySelector('footbridge-confirm')?.renderRoot?.querySelector('.yes:enabled')";
+      await window.eventually(`!!${yes}`);
+      await window.clickOn(yes);
+      await page.bringToFront();
+    },
+    off: () => frame.clickOn(inBox('.switch')),
+    read: async () => ({
+      told: await page.value(kTold),
+      state: await page.value(kState),
+      status: await frame.value(kStatus),
+      asked: [],
+      complaints: [],
+    }),
+  };
+}
+
+const [kind, url = ''] = process.argv.slice(2);
+const browser = kind === 'firefox' ? await Firefox.launch() : await Chromium.launch();
+try {
+  const person = browser instanceof Firefox ? await inFirefox(browser, url) : await inChromium(browser, url);
   for await (const line of createInterface({ input: process.stdin })) {
-    const answer = (await deeds[line]?.()) ?? null;
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
+    const deed = line === 'agree' || line === 'off' || line === 'read' ? person[line] : undefined;
+    process.stdout.write(`${JSON.stringify((await deed?.()) ?? null)}\n`);
   }
 } finally {
-  await chromium.close();
+  await browser.close();
 }
