@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { kDefaultLimits } from '@footbridge/protocol';
 import { look } from './axe.js';
 import { kNoBrowser } from './chromium.js';
 import { ChromiumWithIt } from './extension_browser.js';
@@ -30,7 +31,7 @@ const kWhenDrawn = `new MutationObserver((_, it) => {
 
 const view = "chrome.runtime.sendMessage({ to: 'hub', ask: 'view' })";
 const ask = (what: object) => `chrome.runtime.sendMessage(${JSON.stringify({ to: 'hub', ...what })})`;
-const byDefault = { people: 3, bytesPerSecond: null, lang: 'en', theme: 'light' };
+const byDefault = { limits: kDefaultLimits, lang: 'en', theme: 'light' };
 
 async function drawn(browser: ChromiumWithIt, name: string, width = 800): Promise<Page> {
   const page = await browser.page(name, { width, height: 600, init: kWhenDrawn });
@@ -117,9 +118,11 @@ test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async
     const page = await drawn(browser, 'options.html');
     await page.eventually("!!document.querySelector('#people')?.value");
     for (const [id, value, name, stored] of [
-      ['people', '7', 'people', 7],
-      ['rate', '250000', 'bytesPerSecond', 250_000],
-      ['rate', '', 'bytesPerSecond', null],
+      ['people', '7', 'limits.people', 7],
+      ['rate', '250000', 'limits.bytesPerSecond', 250_000],
+      ['rate', '', 'limits.bytesPerSecond', null],
+      ['day', '1000000000', 'limits.bytesPerDay', 1_000_000_000],
+      ['month', '5000000000', 'limits.bytesPerMonth', 5_000_000_000],
       ['theme', 'dark', 'theme', 'dark'],
       ['language', 'tr', 'lang', 'tr'],
     ] as const) {
@@ -137,6 +140,25 @@ test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async
     await page.eventually(
       "document.documentElement.lang === 'tr' && document.documentElement.dataset.theme === 'dark'",
     );
+    await page.click("document.querySelector('#hours')");
+    const hours = JSON.stringify([{ days: 127, from: 1080, until: 1380 }]);
+    await page.eventually(`${view}.then(({ settings }) => JSON.stringify(settings.limits.hours) === '${hours}')`);
+    assert.deepEqual((await look(page, '')).violations, []);
+    await page.click("document.querySelector('.days input')"); // Monday is left out
+    await page.eventually(`${view}.then(({ settings }) => settings.limits.hours[0].days === 126)`);
+    assert.deepEqual(page.complaints, []);
+    await page.close();
+  });
+
+  await t.test('outside its hours it helps nobody, and says until when', async () => {
+    const page = await drawn(browser, 'popup.html', kPopupWidth);
+    const tomorrow = 1 << ((new Date().getDay() + 6 + 1) % 7); // bit 0 is Monday
+    const hours = [{ days: tomorrow, from: 1438, until: 1439 }];
+    await page.value(ask({ ask: 'set', settings: { ...byDefault, limits: { ...kDefaultLimits, hours } } }));
+    await page.eventually("document.querySelector('.status').textContent === 'Paused.'");
+    await page.eventually("/^It is outside .* Paused until .*11:58/.test(document.querySelector('.note').textContent)");
+    await page.value(ask({ ask: 'set', settings: byDefault }));
+    await page.eventually("document.querySelector('.status').textContent === 'Getting ready…'");
     assert.deepEqual(page.complaints, []);
     await page.close();
   });

@@ -2,8 +2,9 @@
 // and only when he agreed, wants it and has not paused it. It may be ended at any moment, as browsers end service workers, and
 // begins anew from what is stored and what the relay says. Each call is carried out after the one before.
 import { kConsentVersion } from '@footbridge/frame/consent';
-import { kDefaultLimits, type RelayStatus } from '@footbridge/protocol';
-import { count, todayOf } from './counts.js';
+import type { RelayStatus } from '@footbridge/protocol';
+import { helpedAt, todayOf } from './helped.js';
+import { hexOf } from './hex.js';
 import { type Kept, readKept } from './kept.js';
 import { readSettings, type Settings } from './settings.js';
 import type { Told, View, ViewState, Wish } from './talk.js';
@@ -43,10 +44,6 @@ const kNothing: RelayStatus = {
   bytesDown: 0,
   countries: [],
 };
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
 
 export class Hub {
   #kept: Kept | null = null;
@@ -155,7 +152,7 @@ export class Hub {
     return this.#inTurn(async (kept) => {
       change(kept);
       if (kept.on && kept.identity === null) {
-        const random = (bytes: number) => hex(this.host.fillRandom(new Uint8Array(bytes)));
+        const random = (bytes: number) => hexOf(this.host.fillRandom(new Uint8Array(bytes)));
         kept.identity = { selfTag: random(16), key: random(32) };
       }
       await this.host.save(kept);
@@ -176,11 +173,8 @@ export class Hub {
     const kept = await this.#load();
     const wanted = this.#wanted(kept);
     if (wanted && kept.identity !== null) {
-      const { people, bytesPerSecond } = kept.settings;
-      await this.#hear(
-        kept,
-        await this.host.relay.wish({ limits: { ...kDefaultLimits, people, bytesPerSecond }, identity: kept.identity }),
-      );
+      const { settings, identity, record } = kept;
+      await this.#hear(kept, await this.host.relay.wish({ limits: settings.limits, identity, record }));
     } else {
       const told = await this.host.relay.ask();
       if (told !== null) await this.#hear(kept, await this.host.relay.wish(null));
@@ -197,9 +191,11 @@ export class Hub {
   async #hear(kept: Kept, told: Told | null): Promise<void> {
     this.#status = told?.status ?? kNothing;
     if (told === null) return;
-    const before = JSON.stringify(kept.counts);
-    kept.counts = count(kept.counts, told.run, told.status, new Date(this.host.now()));
-    if (JSON.stringify(kept.counts) !== before) await this.host.save(kept);
+    const { record } = told.status;
+    const before = JSON.stringify([kept.helped, kept.record]);
+    if (record !== undefined) kept.helped = helpedAt(record, new Date(this.host.now()));
+    kept.record = told.record ?? kept.record;
+    if (JSON.stringify([kept.helped, kept.record]) !== before) await this.host.save(kept);
     if (this.#updating && told.status.helpingNow === 0) this.host.reload();
     this.host.show(this.#view(kept));
   }
@@ -239,15 +235,21 @@ export class Hub {
     return { state: state === 'off' ? 'starting' : state, ...(reason === undefined ? {} : { reason }) };
   }
 
+  // Of the relay's own pause: of its hours, or of an allowance.
+  #pauseEnds(): number | null {
+    const { state, changesAt } = this.#status;
+    return state === 'paused' && changesAt !== undefined ? Date.parse(changesAt) : null;
+  }
+
   #view(kept: Kept): View {
     return {
       ...this.#state(kept),
       on: kept.on,
       helpingNow: this.#status.helpingNow,
-      today: todayOf(kept.counts, new Date(this.host.now())),
-      ever: kept.counts.ever,
+      today: todayOf(kept.helped, new Date(this.host.now())),
+      ever: kept.helped.ever,
       countries: this.#status.countries,
-      pausedUntil: this.#isPaused(kept) ? kept.pausedUntil : null,
+      pausedUntil: this.#isPaused(kept) ? kept.pausedUntil : this.#pauseEnds(),
       settings: kept.settings,
     };
   }

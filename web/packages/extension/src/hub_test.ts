@@ -34,7 +34,7 @@ class World {
       relay: {
         wish: async (wish) => {
           this.wishes.push(wish);
-          if (wish !== null) this.relay ??= this.said('a', 0);
+          if (wish !== null) this.relay ??= this.said(0);
           if (wish === null && this.relay) this.relay.status.state = 'off';
           return this.relay;
         },
@@ -55,12 +55,11 @@ class World {
     return this.hub;
   }
 
-  said(run: string, helpingNow: number, people = helpingNow, bytesDown = 0): Told {
+  said(helpingNow: number, helped = helpingNow, down = 0, record = '00'): Told {
     const state = helpingNow > 0 ? ('helping' as const) : ('waiting' as const);
-    this.relay = {
-      run,
-      status: { state, helpingNow, helpedToday: people, bytesUp: 0, bytesDown, countries: [] },
-    };
+    const said = { helpedToday: helped, helped, upToday: 0, downToday: down, up: 0, down, thisMonth: down };
+    const status = { state, helpingNow, helpedToday: helped, bytesUp: 0, bytesDown: down, countries: [], record: said };
+    this.relay = { status, record };
     return this.relay;
   }
 
@@ -94,7 +93,7 @@ test('nothing runs before somebody agrees, whatever else is asked', async () => 
   assert.equal(world.welcomes, 2);
   await world.hub.pause();
   await world.hub.resume();
-  await world.hub.set({ ...kDefaultSettings, people: 5 });
+  await world.hub.set({ ...kDefaultSettings, theme: 'dark' });
   await world.hub.alarm('watch');
   assert.equal((await world.hub.view()).state, 'consent-required');
   assert.deepEqual(
@@ -113,7 +112,7 @@ test('who agrees has it on, with an identity that stays, also in the next hub', 
   await world.begin().wake();
   await world.hub.switch(false);
   await world.hub.switch(true);
-  assert.deepEqual(world.last, first);
+  assert.deepEqual(world.last?.identity, first?.identity);
 });
 
 test('who declines stays off, also in the next hub', async () => {
@@ -126,7 +125,7 @@ test('who declines stays off, also in the next hub', async () => {
 
 test('switching off ends it at once, and its document when those who were helped have gone', async () => {
   const world = await agreed();
-  await world.hub.told(world.said('a', 1));
+  await world.hub.told(world.said(1));
   assert.equal((await world.hub.switch(false)).state, 'off');
   assert.equal(world.last, null);
   assert.ok(world.relay, 'the document ended under those who were helped');
@@ -162,8 +161,9 @@ test('a pause ends by itself after an hour, or earlier by hand', async () => {
 
 test('settings reach a relay that runs', async () => {
   const world = await agreed();
-  await world.hub.set({ ...kDefaultSettings, people: 7, bytesPerSecond: 50_000 });
-  assert.deepEqual(world.last?.limits, { ...kDefaultLimits, people: 7, bytesPerSecond: 50_000 });
+  const limits = { ...kDefaultLimits, people: 7, bytesPerDay: 50_000 };
+  await world.hub.set({ ...kDefaultSettings, limits });
+  assert.deepEqual(world.last?.limits, limits);
 });
 
 test('a relay that was lost is made again', async () => {
@@ -175,11 +175,29 @@ test('a relay that was lost is made again', async () => {
 
 test('a hub that begins anew shows what the relay says, and counts nothing twice', async () => {
   const world = await agreed();
-  await world.hub.told(world.said('a', 2, 3, 500));
+  await world.hub.told(world.said(2, 3, 500));
   await world.begin().wake();
   const view = world.shown.at(-1);
   assert.deepEqual([view?.state, view?.helpingNow], ['helping', 2]);
   assert.deepEqual(view?.ever, { people: 3, bytesUp: 0, bytesDown: 500 });
+  assert.deepEqual(view?.today, view?.ever);
+});
+
+test('what the relay wants kept is there for the next one, also after a kill', async () => {
+  const world = await agreed();
+  await world.hub.told(world.said(1, 1, 500, 'abcd'));
+  world.relay = null;
+  await world.begin().wake();
+  assert.equal(world.last?.record, 'abcd');
+});
+
+test('a pause of the relay itself is shown with its reason and its end', async () => {
+  const world = await agreed();
+  const { status, record } = world.said(0);
+  const paused = { ...status, state: 'paused' as const, reason: 'hours', changesAt: '2026-11-21T18:00:00' };
+  const view = await world.hub.told({ status: paused, record });
+  const until = new Date(2026, 10, 21, 18, 0).getTime();
+  assert.deepEqual([view.state, view.reason, view.pausedUntil], ['paused', 'hours', until]);
 });
 
 test('an update is taken at once by who helps nobody', async () => {
@@ -193,7 +211,7 @@ test('an update waits for a moment of its own within an hour, and for those who 
   for (const random of [0.001, 0.25, 0.999]) {
     const world = await agreed();
     world.random = random;
-    await world.hub.told(world.said('a', 1));
+    await world.hub.told(world.said(1));
     await world.hub.updateAvailable();
     const at = world.alarms.get('update') ?? 0;
     assert.equal(at, world.now + Math.floor(random * kUpdateJitterMs));
@@ -204,7 +222,7 @@ test('an update waits for a moment of its own within an hour, and for those who 
     assert.equal((await world.hub.view()).reason, 'update');
     assert.equal(world.last, null, 'it takes new people though it is about to leave');
     assert.equal(world.reloads, 0, 'it left somebody who was helped');
-    await world.hub.told(world.said('a', 0));
+    await world.hub.told(world.said(0));
     assert.equal(world.reloads, 1);
   }
 });
@@ -212,7 +230,7 @@ test('an update waits for a moment of its own within an hour, and for those who 
 test('an update does not wait for ever for somebody who does not leave', async () => {
   const world = await agreed();
   world.random = 0;
-  await world.hub.told(world.said('a', 1));
+  await world.hub.told(world.said(1));
   await world.hub.updateAvailable();
   await world.pass(0);
   assert.equal(world.reloads, 0);

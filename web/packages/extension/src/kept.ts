@@ -1,7 +1,7 @@
 // Kept: all that the extension stores, as one value, so that it is never half of one moment and half of another. It lives
 // through kills, restarts and updates. What does not parse counts as never stored: off, and nothing agreed to.
 import { kConsentVersion } from '@footbridge/frame/consent';
-import { type Counts, readCounts } from './counts.js';
+import { type Helped, readHelped } from './helped.js';
 import { readSettings, type Settings } from './settings.js';
 
 export interface Kept {
@@ -10,7 +10,8 @@ export interface Kept {
   pausedUntil: number | null; // Unix milliseconds
   updateAt: number | null; // an update waits until then
   settings: Settings;
-  counts: Counts;
+  helped: Helped;
+  record: string | null; // the relay's own, hexadecimal: by it a person counts once, and an allowance is used up once
   // Of this installation, hexadecimal: the broker knows a volunteer that proved itself by the key, and pairs nobody with
   // himself by the tag. Made when it is first switched on.
   identity: { selfTag: string; key: string } | null;
@@ -25,7 +26,10 @@ function isHex(value: unknown, bytes: number): value is string {
 }
 
 export function readKept(value: unknown): Kept {
-  const { consent, on, pausedUntil, updateAt, settings, counts, identity } = (value ?? {}) as Record<string, unknown>;
+  const { consent, on, pausedUntil, updateAt, settings, helped, record, identity } = (value ?? {}) as Record<
+    string,
+    unknown
+  >;
   const { version, time } = (consent ?? {}) as Record<string, unknown>;
   const { selfTag, key } = (identity ?? {}) as Record<string, unknown>;
   const agreed = version === kConsentVersion;
@@ -35,7 +39,8 @@ export function readKept(value: unknown): Kept {
     pausedUntil: moment(pausedUntil),
     updateAt: moment(updateAt),
     settings: readSettings(settings),
-    counts: readCounts(counts),
+    helped: readHelped(helped),
+    record: typeof record === 'string' && /^([0-9a-f]{2})*$/.test(record) ? record : null,
     identity: isHex(selfTag, 16) && isHex(key, 32) ? { selfTag, key } : null,
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { kConsentVersion } from '@footbridge/frame/consent';
 
+import { kDefaultLimits } from '@footbridge/protocol';
 import { readKept } from './kept.js';
 
 const kept = {
@@ -9,8 +10,9 @@ const kept = {
   on: true,
   pausedUntil: 5,
   updateAt: null,
-  settings: { people: 7, bytesPerSecond: 1_000_000, lang: 'fa', theme: 'dark' },
-  counts: { ever: { people: 1, bytesUp: 2, bytesDown: 3 }, today: null, day: '', last: null },
+  settings: { limits: { ...kDefaultLimits, people: 7, bytesPerDay: 1_000_000 }, lang: 'fa', theme: 'dark' },
+  helped: { ever: { people: 1, bytesUp: 2, bytesDown: 3 }, today: { people: 0, bytesUp: 0, bytesDown: 0 }, day: 'x' },
+  record: 'ab',
   identity: { selfTag: 'ab'.repeat(16), key: 'cd'.repeat(32) },
 };
 
@@ -18,7 +20,7 @@ test('what was stored is read as it was', () => {
   const read = readKept(JSON.parse(JSON.stringify(kept)));
   assert.deepEqual(read.settings, kept.settings);
   assert.deepEqual([read.on, read.pausedUntil, read.identity], [true, 5, kept.identity]);
-  assert.deepEqual(read.counts.ever, kept.counts.ever);
+  assert.deepEqual([read.helped, read.record], [kept.helped, 'ab']);
 });
 
 test('nothing, or what is no such thing, is off and agreed to by nobody', () => {
@@ -31,18 +33,14 @@ test('nothing, or what is no such thing, is off and agreed to by nobody', () => 
 test('who agreed to another text is asked again, and keeps what was counted', () => {
   const read = readKept({ ...kept, consent: { version: kConsentVersion + 1, time: 1 } });
   assert.deepEqual([read.on, read.consent], [false, null]);
-  assert.equal(read.counts.ever.people, 1);
+  assert.equal(read.helped.ever.people, 1);
 });
 
 test('a strange setting is as in a new installation, and the others stay', () => {
-  const settings = { people: 11, bytesPerSecond: 1, lang: '<b>', theme: 'pink' };
-  assert.deepEqual(readKept({ ...kept, settings }).settings, {
-    people: 3,
-    bytesPerSecond: null,
-    lang: '',
-    theme: 'auto',
-  });
-  assert.equal(readKept({ ...kept, settings: { ...kept.settings, theme: 1 } }).settings.people, 7);
+  const limits = { ...kept.settings.limits, people: 11, hours: 'always' };
+  const { settings } = readKept({ ...kept, settings: { limits, lang: '<b>', theme: 'pink' } });
+  assert.deepEqual(settings.limits, { ...kept.settings.limits, people: kDefaultLimits.people });
+  assert.deepEqual([settings.lang, settings.theme], ['', 'auto']);
 });
 
 test('half a key is no key', () => {

@@ -1,20 +1,17 @@
 // RelayHost: the relay in the document that has it: Chrome's offscreen document, Firefox's background page. It does what the
 // hub wishes and says how it is: at once when somebody comes or goes, and what was carried as time goes on.
 import type { RelayStatus } from '@footbridge/protocol';
-import { memoryKeeper, type Places, VolunteerFrame } from '@footbridge/relay';
-import type { Told, Wish } from './talk.js';
+import { type Keeper, type Places, VolunteerFrame } from '@footbridge/relay';
+import { bytesOf, hexOf } from './hex.js';
+import type { Relaying, Told, Wish } from './talk.js';
 
-export const kTellBytesMs = 10_000; // at most this much of what was carried is not counted when a browser is killed
-
-function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
+export const kTellBytesMs = 10_000; // how often the hub hears what was carried, where nobody looks
 
 export class RelayHost {
-  readonly #run = crypto.randomUUID();
   readonly #places: Places;
   readonly #tell: (told: Told) => void;
   #frame: VolunteerFrame | null = null;
+  #record: string | null = null;
   #limits = '';
   #said = '';
   #saidAt = 0;
@@ -40,19 +37,29 @@ export class RelayHost {
       bytesDown: 0,
       countries: [],
     };
-    return { run: this.#run, status: this.#frame?.status() ?? nothing };
+    return { status: this.#frame?.status() ?? nothing, record: this.#record };
   }
 
-  #start({ limits, identity }: Exclude<Wish, null>): void {
-    const who = { form: 'extension' as const, selfTag: bytesOf(identity.selfTag), key: bytesOf(identity.key) };
-    // What lasts is the hub's to count.
-    this.#frame ??= new VolunteerFrame(this.#places, (status) => this.#onStatus(status), who, memoryKeeper());
+  #start({ limits, identity, record }: Relaying): void {
+    this.#frame ??= this.#make(identity, record);
     if (this.#limits !== JSON.stringify(limits)) this.#frame.hear({ command: 'setLimits', limits });
     this.#limits = JSON.stringify(limits);
     this.#frame.hear({ command: 'start' });
   }
 
-  #onStatus({ bytesUp: _up, bytesDown: _down, ...rest }: RelayStatus): void {
+  #make(identity: Relaying['identity'], record: string | null): VolunteerFrame {
+    const who = { form: 'extension' as const, selfTag: bytesOf(identity.selfTag), key: bytesOf(identity.key) };
+    const keeper: Keeper = {
+      load: async () => (record === null ? null : bytesOf(record)),
+      save: (bytes) => {
+        this.#record = hexOf(bytes);
+        this.#tell(this.told());
+      },
+    };
+    return new VolunteerFrame(this.#places, (status) => this.#onStatus(status), who, keeper);
+  }
+
+  #onStatus({ bytesUp: _up, bytesDown: _down, record: _record, ...rest }: RelayStatus): void {
     const now = performance.now();
     if (JSON.stringify(rest) === this.#said && now - this.#saidAt < kTellBytesMs) return;
     this.#said = JSON.stringify(rest);

@@ -2,17 +2,22 @@
 // says how it is. All of them are of one installation; who else sends something is not heard (isOurs).
 import type { RelayLimits, RelayState, RelayStatus } from '@footbridge/protocol';
 import { api, type Sender } from './api.js';
-import type { Amounts } from './counts.js';
+import type { Amounts } from './helped.js';
 import type { Settings } from './settings.js';
 
-// A relay's own word. `run` is another one for each relay that is loaded.
+// A relay's own word.
 export interface Told {
-  run: string;
   status: RelayStatus;
+  record: string | null; // to be kept for the next one, hexadecimal; null: nothing yet
 }
 
 // To relay, so, or (null) to come to an end.
-export type Wish = { limits: RelayLimits; identity: { selfTag: string; key: string } } | null;
+export interface Relaying {
+  limits: RelayLimits;
+  identity: { selfTag: string; key: string };
+  record: string | null; // what was to be kept last
+}
+export type Wish = Relaying | null;
 
 // `wish` left out: it is only asked how it is. It answers Told.
 export type ToRelay = { to: 'relay'; wish?: Wish };
@@ -41,7 +46,7 @@ export interface View {
   today: Amounts;
   ever: Amounts;
   countries: string[];
-  pausedUntil: number | null; // Unix milliseconds
+  pausedUntil: number | null; // Unix milliseconds; null: not paused, or for as long as the reason says
   settings: Settings;
 }
 

@@ -7,6 +7,7 @@ import { reasonText, type Words } from '../words/words.js';
 import { make, say } from './dom.js';
 import { type Drawing, Page } from './page.js';
 
+const kSoonMs = 12 * 3_600_000; // what is farther needs its day
 const kFigures = ['now', 'today', 'ever', 'data', 'sent'] as const;
 
 function figures({ helpingNow, today, ever }: View, lang: Speech['lang']): Record<(typeof kFigures)[number], string> {
@@ -21,9 +22,15 @@ function figures({ helpingNow, today, ever }: View, lang: Speech['lang']): Recor
 }
 
 function reason(view: View, words: Words, { lang, strings }: Speech): string {
-  if (view.pausedUntil === null) return reasonText(view.reason, words, strings);
-  const time = new Intl.DateTimeFormat(lang, { timeStyle: 'short' }).format(view.pausedUntil);
-  return words.pausedUntil.replace('{time}', time);
+  const why = reasonText(view.reason, words, strings);
+  if (view.pausedUntil === null) return why;
+  const soon = view.pausedUntil - Date.now() < kSoonMs;
+  const style = soon
+    ? ({ timeStyle: 'short' } as const)
+    : ({ weekday: 'long', hour: 'numeric', minute: '2-digit' } as const);
+  const time = new Intl.DateTimeFormat(lang, style).format(view.pausedUntil);
+  const until = words.pausedUntil.replace('{time}', time);
+  return view.reason === 'pause' ? until : `${why} ${until}`;
 }
 
 function draw(speech: Speech, words: Words, page: Page): Drawing {
@@ -43,7 +50,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
   const pause = make('button', {
     type: 'button',
     class: 'quiet',
-    click: () => void page.ask({ ask: last?.pausedUntil == null ? 'pause' : 'resume' }),
+    click: () => void page.ask({ ask: last?.reason === 'pause' ? 'resume' : 'pause' }),
   });
   const values = new Map(kFigures.map((name) => [name, make('dd')]));
   const names = { now: strings.now, today: strings.today, ever: words.ever, data: strings.data, sent: words.sent };
@@ -81,7 +88,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
       say(values.get(name as 'now') as HTMLElement, value);
     say(from, view.countries.length > 0 ? strings.from.replace('{list}', countryNames(view.countries, lang)) : '');
     pause.hidden = !view.on;
-    say(pause, view.pausedUntil === null ? words.pauseHour : words.resume);
+    say(pause, view.reason === 'pause' ? words.resume : words.pauseHour);
   };
   return { content, show };
 }

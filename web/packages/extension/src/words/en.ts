@@ -10,7 +10,12 @@ export const en: Words = {
   options: 'Options',
   people: 'People at once, at most',
   rate: 'Speed in each direction, at most',
+  perDay: 'Data each day, at most',
+  perMonth: 'Data each month, at most',
   noLimit: 'No limit',
+  hours: 'Only at these times',
+  hoursFrom: 'From',
+  hoursUntil: 'Until',
   language: 'Language',
   browserLanguage: 'As the browser',
   theme: 'Colours',
@@ -28,6 +33,9 @@ export const en: Words = {
   ],
   reasons: {
     pause: 'You paused it.',
+    hours: 'It is outside the hours that you have set.',
+    'day-used': 'What you allow for a day has been carried.',
+    'month-used': 'What you allow for a month has been carried.',
     update: 'It is being updated, and goes on by itself.',
     'not-loaded':
       'A part of the extension could not be loaded. It tries again by itself; if this stays, install it anew.',

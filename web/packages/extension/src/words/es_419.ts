@@ -10,7 +10,12 @@ export const es419: Words = {
   options: 'Opciones',
   people: 'Personas a la vez, como máximo',
   rate: 'Velocidad en cada sentido, como máximo',
+  perDay: 'Datos por día, como máximo',
+  perMonth: 'Datos por mes, como máximo',
   noLimit: 'Sin límite',
+  hours: 'Solo a estas horas',
+  hoursFrom: 'Desde',
+  hoursUntil: 'Hasta',
   language: 'Idioma',
   browserLanguage: 'Como el navegador',
   theme: 'Colores',
@@ -29,6 +34,9 @@ export const es419: Words = {
   ],
   reasons: {
     pause: 'Usted lo puso en pausa.',
+    hours: 'Está fuera de las horas que usted fijó.',
+    'day-used': 'Ya pasó lo que usted permite por día.',
+    'month-used': 'Ya pasó lo que usted permite por mes.',
     update: 'Se está actualizando; luego sigue por sí solo.',
     'not-loaded':
       'No se pudo cargar una parte de la extensión. Lo intenta de nuevo por sí sola; si sigue así, vuelva a instalarla.',
