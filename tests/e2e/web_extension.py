@@ -20,6 +20,7 @@ WEB = pathlib.Path(__file__).resolve().parents[2] / "web"
 PERSON = WEB / "packages/browser/build/extension_person.js"
 PARTS = WEB.parent / "build/extension/parts"
 
+MANY = 50_000_000  # bytes each way
 SOME = 5_000_000
 ALLOWANCE = 100_000_000  # of a day; a hundredth of it may be forgotten in a kill
 TRANSFER_LIMIT = 200  # seconds for many, on a busy machine
@@ -60,7 +61,7 @@ class Person:
 
 
 class WebExtension:
-    """The cases, in each browser; `many` bytes go each way."""
+    """The cases, in each browser."""
 
     def setUp(self):
         self.site = website.Website()
@@ -113,12 +114,12 @@ class WebExtension:
             self.down(client, number * 100)
         self.until("helping")
         self.assertEqual(self.person.badge(), ["1", "Footbridge: Helping 1 person now."])
-        rates = self.down(client, self.many), self.up_and_back(client, self.many)
+        rates = self.down(client, MANY), self.up_and_back(client, MANY)
         print(f"  {self.kind}: down {rates[0]:.1f} MB/s, up and back {rates[1]:.1f} MB/s")
         ever = self.person.view()["ever"]
         self.assertEqual(ever["people"], 1)
-        self.assertGreater(ever["bytesDown"], 2 * self.many)
-        self.assertGreater(ever["bytesUp"], self.many)
+        self.assertGreater(ever["bytesDown"], 2 * MANY)
+        self.assertGreater(ever["bytesUp"], MANY)
         self.person.press(".switch")
         self.until("off")
         eventually(lambda: self.chain.leg_connections() == 0, "its legs closed")
@@ -160,7 +161,7 @@ NEEDED = unittest.skipUnless(PERSON.is_file() and PARTS.is_dir(), "no extension 
 @NEEDED
 @unittest.skipUnless(shutil.which("chromium"), "no chromium on this machine (scripts/setup interop installs it)")
 class Chromium(WebExtension, unittest.TestCase):
-    kind, package, many = "chromium", "chrome", 50_000_000
+    kind, package = "chromium", "chrome"
 
     def test_bytes_flow_while_its_service_worker_is_ended_and_it_knows_all_again(self):
         client = self.switched_on()
@@ -185,7 +186,7 @@ class Chromium(WebExtension, unittest.TestCase):
 @NEEDED
 @unittest.skipUnless(shutil.which("firefox-esr"), "no firefox-esr on this machine (scripts/setup interop installs it)")
 class Firefox(WebExtension, unittest.TestCase):
-    kind, package, many = "firefox", "firefox", 10_000_000  # its relay is slower: that is web_volunteer.py's to judge
+    kind, package = "firefox", "firefox"
 
     def test_carries_for_longer_than_firefox_leaves_an_idle_background(self):
         client = self.switched_on()
