@@ -9,6 +9,7 @@
 #include "ops/errors.hpp"
 #include "ops/toml_file.hpp"
 #include "ops/values.hpp"
+#include "programs/proxy/hours_value.hpp"
 
 namespace {
 
@@ -31,7 +32,8 @@ void read_and_write(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   read_and_write<std::uint64_t, Millis, ops::ByteCount, bool, std::string, ops::FilePath, Endpoint, IpAddress, Prefix,
-                 ops::HostPort, ops::AdminAddress, ops::HttpUrl, ops::WsUrl, ops::Pin, ops::PortRange>(text);
+                 ops::HostPort, ops::AdminAddress, ops::HttpUrl, ops::WsUrl, ops::Pin, ops::PortRange, core::Hours>(
+      text);
   try {
     ops::parse_toml(text, "f.toml");
   } catch (const ops::UsageError&) {

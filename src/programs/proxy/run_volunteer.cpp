@@ -76,7 +76,7 @@ core::ProxyRendezvousConfig rendezvous_config(const VolunteerOptions& options, R
 }
 
 // POST /slots?count=N, with --control: what a person's own switch or schedule changes while the program runs.
-AdminCommands admin_commands(const VolunteerOptions& options, Volunteer*& running) {
+AdminCommands admin_commands(const VolunteerOptions& options, LimitKeeper*& running) {
   if (!options.control) return {};
   return {{"/slots", [&running](std::string_view query) -> ops::AdminReply {
              constexpr std::string_view kCount = "count=";
@@ -86,8 +86,10 @@ AdminCommands admin_commands(const VolunteerOptions& options, Volunteer*& runnin
              if (!query.starts_with(kCount) || std::from_chars(query.data() + kCount.size(), end, count).ptr != end ||
                  count < 1 || count > core::ProxyEngine::kMaxSlots)
                return {400, "say POST /slots?count=N with N from 1 to 10"};
-             running->set_slots(count);
-             return {200, "slots " + std::to_string(count)};
+             running->use_slots(count);
+             const auto paused =
+                 running->pause() == core::Pause::None ? "" : ", paused: " + std::string(core::name(running->pause()));
+             return {200, "slots " + std::to_string(count) + paused};
            }}};
 }
 
@@ -102,9 +104,27 @@ std::unique_ptr<io::PortMapper> port_mapper(const VolunteerOptions& options, asi
                                           std::move(on_change));
 }
 
-void apply_limits(Volunteer& volunteer, const VolunteerOptions& options) {
-  volunteer.set_max_rate(options.max_rate ? std::optional(options.max_rate->bytes) : std::nullopt);
-  volunteer.set_slots(options.slots);
+std::optional<std::uint64_t> bytes_of(const std::optional<ops::ByteCount>& size) {
+  return size ? std::optional(size->bytes) : std::nullopt;
+}
+
+void apply_limits(Volunteer& volunteer, LimitKeeper& limits, const VolunteerOptions& options) {
+  volunteer.set_max_rate(bytes_of(options.max_rate));
+  limits.use({.hours = core::WeekHours(options.hours),
+              .bytes_per_day = bytes_of(options.per_day),
+              .bytes_per_month = bytes_of(options.per_month)},
+             options.slots);
+}
+
+LimitKeeper::Tells tells_of(Volunteer& volunteer) {
+  return {.slots = [&](std::size_t slots, Duration grace) { volunteer.set_slots(slots, grace); },
+          .end_all = [&] { volunteer.end_all(); },
+          .carried =
+              [&] {
+                const auto carried = volunteer.carried();
+                return LimitKeeper::Carried{carried.up_bytes, carried.down_bytes};
+              },
+          .helping = [&] { return volunteer.helping(); }};
 }
 
 asio::awaitable<void> close(io::PortMapper* ports) {
@@ -122,10 +142,12 @@ asio::awaitable<void> help_until_stopped(RunLoop& loop, const VolunteerOptions& 
 
 // `running` becomes what the admin command speaks to, and is left null.
 asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const Reload<VolunteerOptions>& reload,
-                           observe::Registry& registry, Service& service, Volunteer*& running) {
+                           observe::Registry& registry, Service& service, LimitKeeper*& running) {
   const auto executor = loop.executor();
   crypto::SystemRng rng;
   VolunteerMetrics metrics(registry);
+  LimitMetrics limit_metrics(registry);
+  LimitKeeper limits(executor, state_directory(options.link), limit_metrics);
   io::SystemResolver resolver(executor);
   const auto anywhere = core::AddressPolicy::unrestricted();
   const auto to_legs = leg_policy(options);
@@ -164,7 +186,8 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
                       {engine, broker_connector, leg_connector, trust, rng, metrics, !options.no_udp_legs, ports.get(),
                        [&fetch](TimePoint now) {
                          if (fetch) fetch->wish(now);
-                       }},
+                       },
+                       &limits},
                       {allowed_relays(options), options.allow_private_egress}, std::move(rendezvous), std::move(ways));
   const auto take_view = [&](TimePoint) {
     auto view = source->view();
@@ -179,11 +202,14 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
                         [&] { return volunteer.carried().up_bytes; });
   registry.counter_from("footbridge_proxy_relayed_down_bytes_total", "Bytes carried to clients.",
                         [&] { return volunteer.carried().down_bytes; });
-  running = volunteer_or_null = &volunteer;
+  volunteer_or_null = &volunteer;
+  running = &limits;
   if (options.allow_private_egress) observe::log(observe::Level::Warn, "private-egress-allowed");
-  apply_limits(volunteer, options);
-  loop.on_reload(
-      [&] { reload_options(reload, [&](const VolunteerOptions& changed) { apply_limits(volunteer, changed); }); });
+  apply_limits(volunteer, limits, options);
+  limits.start(tells_of(volunteer));
+  loop.on_reload([&] {
+    reload_options(reload, [&](const VolunteerOptions& changed) { apply_limits(volunteer, limits, changed); });
+  });
   NatGauge nat_gauge(registry, "footbridge_proxy_nat_info");
   NatKeeper nat_keeper(executor, rng, [&](TimePoint now, const core::NatReport& report) {
     nat_gauge.show(report.verdict());
@@ -206,12 +232,13 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   co_await service.stop();  // before what its metrics and commands look at
   loop.on_reload({});
   running = nullptr;
+  limits.close();
   observe::log(observe::Level::Notice, "stopped", observe::kv("helped", metrics.clients_helped.value()));
 }
 
 asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options, const Reload<VolunteerOptions>& reload) {
   observe::Registry registry;
-  Volunteer* running = nullptr;  // for the admin command, which may come before there is one
+  LimitKeeper* running = nullptr;  // for the admin command, which may come before there is one
   Service service(loop.executor(), options.common, registry, admin_commands(options, running));
   service.start();
   co_await io::finally(lend(loop, options, reload, registry, service, running), service.stop());

@@ -7,7 +7,9 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
+#include "core/limits/people.hpp"
 #include "core/proxy/paced_pipe.hpp"
 #include "core/proxy/proxy_engine.hpp"
 #include "core/proxy/relay.hpp"
@@ -60,6 +62,10 @@ class Stay final : private webrtc::LinkEvents {
   const core::Relay* relay() const { return relay_ ? &*relay_ : nullptr; }
   // From start_relay(): does it help, or stand by?
   const std::optional<core::SlotActivity>& activity() const { return activity_; }
+
+  // Whose stay it is, as the Volunteer keeps it here: from the offer, and from start_relay().
+  std::vector<core::PersonMark> marks;
+  std::optional<core::PersonNumber> person;
 
  private:
   // The leg's events, told apart from the link's.

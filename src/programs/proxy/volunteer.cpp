@@ -1,9 +1,11 @@
 #include "programs/proxy/volunteer.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "base/overloaded.hpp"
+#include "core/limits/person_marks.hpp"
 #include "crypto/leg_token.hpp"
 #include "io/clock.hpp"
 #include "observe/log.hpp"
@@ -47,18 +49,24 @@ Volunteer::Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEng
              }),
       pace_timer_(executor, [this](TimePoint now) { let_go(now); }),
       activity_timer_(executor, [this](TimePoint now) { look_at_activity(now); }),
+      person_key_(crypto::SecretKey::random(parts_.rng)),
       quiet_(executor) {
   for (auto& scope : dials_)
     scope = std::make_unique<io::TaskScope>(executor, io::ScopeName("dial"), io::TaskScope::kOthersGoOn);
 }
 
-void Volunteer::set_slots(std::size_t count) {
+void Volunteer::set_slots(std::size_t count, Duration grace) {
   if (closing_) return;  // a reload or an admin command must not open again what is being left
-  engine_.set_slots(io::now(), count);
+  engine_.set_slots(io::now(), count, grace);
   if (parts_.ports != nullptr && count > 0) {
     parts_.ports->set_ports(count + kSparePorts);
     on_ports_changed();
   }
+  settle();
+}
+
+void Volunteer::end_all() {
+  engine_.stop(io::now());
   settle();
 }
 
@@ -137,6 +145,7 @@ void Volunteer::set_nat(TimePoint now, wire::Nat nat) {
 
 void Volunteer::on_carried(TimePoint now) {
   look_at_activity(now);
+  if (parts_.limits != nullptr) parts_.limits->on_carried();
   pace_timer_.arm(earlier(limits_.to_legs.deadline(), limits_.to_links.deadline()));
 }
 
@@ -171,7 +180,7 @@ void Volunteer::settle() {
   while (drain_engine(now) || drain_rendezvous(now)) {
   }
   bury_free_slots();
-  parts_.metrics.clients.set(static_cast<std::int64_t>(engine_.relaying()));
+  parts_.metrics.clients.set(static_cast<std::int64_t>(people_.here()));
   look_at_activity(now);
   timer_.arm(earlier(engine_.deadline(), rendezvous_.deadline()));
   settling_ = false;
@@ -200,11 +209,13 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
   std::visit(Overloaded{
                  [&](ProxyEngine::MakeAnswer& make) {
                    bury(std::move(stays_[make.at.slot]));
+                   auto marks = core::person_marks(make.offer, person_key_);
                    const auto best = best_link(capabilities_ & make.client_capabilities);
                    stays_[make.at.slot] =
                        std::make_unique<Stay>(executor_, make.at, parts_.engine, best, std::move(make.offer),
                                               parts_.ports != nullptr ? parts_.ports->take() : std::nullopt, limits_,
                                               static_cast<StayEvents&>(*this));
+                   stays_[make.at.slot]->marks = std::move(marks);
                  },
                  [&](ProxyEngine::SendAnswer& send) { rendezvous_.answer(now, send.match, std::move(send.sdp)); },
                  [&](ProxyEngine::SendFailure& send) {
@@ -220,9 +231,8 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
                    dials_[leg.at.slot]->spawn(dial(leg.at, std::move(leg.url), leg.udp_port, leg.tls_pin));
                  },
                  [&](ProxyEngine::StartRelay& start) {
-                   parts_.metrics.clients_helped.add();
                    idle_.reset();
-                   if (auto* stay = find(start.at)) stay->start_relay();
+                   start_relay(now, start.at);
                  },
                  [&](const ProxyEngine::TellLeaving& tell) {
                    if (auto* stay = find(tell.at)) stay->tell_leaving(tell.match, parts_.rng);
@@ -288,25 +298,37 @@ void Volunteer::bury_free_slots() {
 
 // The port rests before another link gets it: by then the old one's socket is closed.
 void Volunteer::bury(std::unique_ptr<Stay> stay) {
+  if (stay != nullptr && stay->person) people_.left(io::now(), *stay->person);
   if (stay != nullptr && stay->mapped_port() && parts_.ports != nullptr) parts_.ports->give_back(*stay->mapped_port());
   graveyard_.bury(std::move(stay));
 }
 
+void Volunteer::start_relay(TimePoint now, SlotRef at) {
+  auto* stay = find(at);
+  if (stay == nullptr) return;
+  const auto [person, is_new] = people_.arrived(now, stay->marks);
+  stay->person = person;
+  stay->start_relay();
+  if (!is_new) return;
+  parts_.metrics.clients_helped.add();
+  if (parts_.limits != nullptr) parts_.limits->on_helped();
+}
+
 // Who is connected and who is helped: a person who lends a connection is told the difference.
 void Volunteer::look_at_activity(TimePoint now) {
-  std::size_t standby = 0;
+  std::vector<core::PersonNumber> helping;
   std::optional<TimePoint> next;
   for (const auto& stay : stays_) {
     if (!stay || !stay->activity() || engine_.state(stay->at().slot) != ProxyEngine::State::Relaying) continue;
-    if (stay->activity()->helping(now))
-      next = earlier(next, stay->activity()->helping_until());
-    else
-      ++standby;
+    if (!stay->activity()->helping(now)) continue;
+    next = earlier(next, stay->activity()->helping_until());
+    if (stay->person && std::ranges::find(helping, *stay->person) == helping.end()) helping.push_back(*stay->person);
   }
+  const auto standby = people_.here() - helping.size();
   activity_timer_.arm(next);
   if (std::exchange(standby_, standby) == standby) return;
   parts_.metrics.standby.set(static_cast<std::int64_t>(standby));
-  observe::log(observe::Level::Info, "helping", observe::kv("clients", engine_.relaying() - standby),
+  observe::log(observe::Level::Info, "helping", observe::kv("clients", helping.size()),
                observe::kv("standby", standby));
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "core/limits/people.hpp"
 #include "core/proxy/proxy_engine.hpp"
 #include "core/rendezvous/proxy_rendezvous.hpp"
 #include "io/connector.hpp"
@@ -18,6 +19,7 @@
 #include "io/portmap/port_mapper.hpp"
 #include "io/task_scope.hpp"
 #include "programs/network_ways.hpp"
+#include "programs/proxy/limit_keeper.hpp"
 #include "programs/proxy/stay.hpp"
 #include "programs/proxy/volunteer_metrics.hpp"
 #include "programs/rendezvous_line.hpp"
@@ -36,11 +38,15 @@ class Volunteer final : private StayEvents {
     bool udp_legs = true;                                   // where an egress offers them
     io::PortMapper* ports = nullptr;                        // null: links do without
     std::function<void(TimePoint now)> on_unknown_relay{};  // a broker named one that is not listed
+    LimitKeeper* limits = nullptr;                          // null: nobody counts
   };
   Volunteer(asio::any_io_executor executor, Parts parts, core::ProxyEngineConfig engine_config,
             core::ProxyRendezvousConfig rendezvous_config, BrokerWays brokers);
 
-  void set_slots(std::size_t count);  // does nothing once close() was called
+  void set_slots(std::size_t count,
+                 Duration grace = core::ProxyEngine::kDrainGrace);  // nothing once close() was called
+  // Everybody's help ends now; set_slots() begins again.
+  void end_all();
   // Bytes per second carried at most, each way; nullopt: no limit.
   void set_max_rate(std::optional<std::uint64_t> bytes_per_second);
   // Another directory: for those who are assigned, and for what is asked, from now on.
@@ -85,6 +91,7 @@ class Volunteer final : private StayEvents {
   void tell_refusal(wire::Refusal why);
   void bury_free_slots();
   void look_at_activity(TimePoint now);
+  void start_relay(TimePoint now, core::SlotRef at);
   void let_go(TimePoint now);
   Stay* find(core::SlotRef at);
   void bury(std::unique_ptr<Stay> stay);
@@ -105,6 +112,8 @@ class Volunteer final : private StayEvents {
   io::DeadlineTimer timer_;
   io::DeadlineTimer pace_timer_;
   io::DeadlineTimer activity_timer_;
+  core::People people_;
+  crypto::SecretKey person_key_;
   std::size_t standby_ = 0;                // as told last
   io::Wakeup quiet_;                       // nobody is helped any more
   Carried carried_before_;                 // for those who have left

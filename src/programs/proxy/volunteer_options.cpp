@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/errors.hpp"
+#include "programs/state_directory.hpp"
 
 namespace footbridge::proxy {
 namespace {
@@ -10,6 +11,9 @@ namespace {
 // Less would not carry a page in the time that people wait for one; more is no limit.
 constexpr ops::ByteCount kMinRate{16 * 1024};
 constexpr ops::ByteCount kMaxRate{10'000'000'000};
+// Less is a page; more is no limit.
+constexpr ops::ByteCount kMinAllowance{1'000'000};
+constexpr ops::ByteCount kMaxAllowance{1'000'000'000'000'000};
 
 }  // namespace
 
@@ -32,6 +36,21 @@ ops::OptionTable option_table(VolunteerOptions& o) {
            {{kMinRate, kMaxRate}})
       .like("2MB")
       .reloadable();
+  table
+      .add("volunteer", "hours", o.hours,
+           "help only then, by this machine's clock; fri-sun 22:00-06:00 goes past midnight")
+      .reloadable();
+  table
+      .add("volunteer", "per_day", o.per_day,
+           "carry at most so much until midnight, both ways together; a provider counts it twice, in and out",
+           {{kMinAllowance, kMaxAllowance}})
+      .like("5GB")
+      .reloadable();
+  table
+      .add("volunteer", "per_month", o.per_month, "the same until the first of the month",
+           {{kMinAllowance, kMaxAllowance}})
+      .like("100GB")
+      .reloadable();
   table.add("volunteer", "allow_private_egress", o.allow_private_egress,
             "dial an egress at a private or loopback address; for demo and tests only");
   table.add("volunteer", "no_udp_legs", o.no_udp_legs, "reach egresses over WebSocket only, also where one offers UDP");
@@ -51,6 +70,9 @@ void check(const VolunteerOptions& o) {
     throw ops::UsageError("--egress: a joined network lists its egresses itself; leave it out, or name --broker");
   if (!o.ways.broker.empty() && o.egress.empty())
     throw ops::UsageError("--egress: name the egresses this volunteer may dial; it never dials anything else");
+  if (o.hours.size() > core::kMaxHours) throw ops::UsageError("--hours: more than 14 stretches of the week");
+  if ((o.per_day || o.per_month) && !state_directory(o.link.state_dir, o.link.parent_state_dir))
+    throw ops::UsageError("--per-day, --per-month: there is nowhere to keep what was carried; name a --state-dir");
   const auto loopback = std::any_of(o.egress.begin(), o.egress.end(), [](const Private<ops::WsUrl>& url) {
     return ops::names_loopback(url.reveal_to_socket().host);
   });

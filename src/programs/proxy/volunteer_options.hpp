@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "programs/common_options.hpp"
+#include "programs/proxy/hours_value.hpp"
 #include "programs/way_options.hpp"
 
 namespace footbridge::proxy {
@@ -17,10 +18,13 @@ struct VolunteerOptions {
   std::vector<Private<ops::WsUrl>> egress;  // the only relay URLs it dials, whatever a broker says
   std::uint64_t slots = 2;                  // people helped at once; a home connection carries two without notice
   std::optional<ops::ByteCount> max_rate;   // per second and direction, all people together
-  bool no_udp_legs = false;                 // legs over WebSocket only
-  bool no_port_mapping = false;             // ask nothing of the home router
-  bool allow_private_egress = false;        // demo and tests only
-  bool control = false;                     // the admin listener may change slots
+  std::vector<core::Hours> hours;           // when people may come; empty: always
+  std::optional<ops::ByteCount> per_day;    // carried, both ways together
+  std::optional<ops::ByteCount> per_month;
+  bool no_udp_legs = false;           // legs over WebSocket only
+  bool no_port_mapping = false;       // ask nothing of the home router
+  bool allow_private_egress = false;  // demo and tests only
+  bool control = false;               // the admin listener may change slots
 };
 
 ops::OptionTable option_table(VolunteerOptions& options);

@@ -1,0 +1,133 @@
+#include "programs/proxy/limit_keeper.hpp"
+
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include "base/encoding.hpp"
+#include "core/limits/hours_text.hpp"
+#include "core/proxy/proxy_engine.hpp"
+#include "io/civil_clock.hpp"
+#include "io/clock.hpp"
+#include "observe/log.hpp"
+#include "ops/errors.hpp"
+#include "ops/key_file.hpp"
+
+namespace footbridge::proxy {
+
+namespace fs = std::filesystem;
+using core::Pause;
+using observe::Level;
+
+LimitKeeper::LimitKeeper(asio::any_io_executor executor, const std::optional<fs::path>& directory,
+                         LimitMetrics& metrics)
+    : metrics_(metrics), timer_(executor, [this](TimePoint) { look(); }) {
+  if (!directory) return;
+  file_ = *directory / kRecordFile;
+  read(*file_);
+}
+
+void LimitKeeper::read(const fs::path& file) {
+  std::error_code error;
+  if (!fs::exists(file, error) && !error) return;
+  std::ifstream in(file);
+  std::string text;
+  std::getline(in, text);
+  const auto bytes = parse_hex(text);
+  if (limits_.restore(io::civil_now(), bytes ? *bytes : Bytes{})) return;
+  observe::log(Level::Warn, "record-lost",
+               observe::kv("advice",
+                           "what was carried before is not known: today's allowance counts as used, and of "
+                           "the month's as much as of the month is over"));
+}
+
+void LimitKeeper::start(Tells tells) {
+  tells_ = std::move(tells);
+  started_ = true;
+  look();
+  if (verdict_.pause == Pause::None) tells_.slots(wanted_slots_, core::ProxyEngine::kDrainGrace);
+}
+
+void LimitKeeper::use(core::LimitSettings settings, std::size_t slots) {
+  limits_.set(std::move(settings));
+  use_slots(slots);
+}
+
+void LimitKeeper::use_slots(std::size_t slots) {
+  wanted_slots_ = slots;
+  if (!started_) return;
+  look();
+  if (verdict_.pause == Pause::None) tells_.slots(wanted_slots_, core::ProxyEngine::kDrainGrace);
+}
+
+void LimitKeeper::on_helped() {
+  limits_.on_helped(io::civil_now());
+  look();
+}
+
+void LimitKeeper::on_carried() {
+  if (!started_) return;
+  const auto now = tells_.carried();
+  if (now.up + now.down - counted_.up - counted_.down >= kCountedBytes) look();
+}
+
+void LimitKeeper::close() {
+  if (!std::exchange(started_, false)) return;
+  timer_.arm(std::nullopt);
+  count(io::civil_now());
+  keep(/*last=*/true);
+}
+
+void LimitKeeper::count(core::CivilTime at) {
+  const auto now = tells_.carried();
+  limits_.on_carried(at, now.up - counted_.up, now.down - counted_.down);
+  counted_ = now;
+}
+
+void LimitKeeper::look() {
+  if (!started_) return;
+  const auto at = io::civil_now();
+  const auto now = io::now();
+  const auto before = limits_.record();
+  count(at);
+  const auto verdict_before = std::exchange(verdict_, limits_.look(at));
+  tell_day(before);
+  tell_pause(verdict_before);
+  metrics_.show(limits_.record(), verdict_.pause);
+  keep(/*last=*/false);
+  timer_.arm(core::VolunteerLimits::deadline(now, at, verdict_));
+}
+
+void LimitKeeper::tell_day(const core::HelpingRecord& before) {
+  if (before.day.number == limits_.record().day.number || before.day.number == 0) return;
+  observe::log(Level::Notice, "day-over", observe::kv("helped", before.helped_today),
+               observe::kv("up_bytes", before.up_today), observe::kv("down_bytes", before.down_today));
+}
+
+void LimitKeeper::tell_pause(const core::LimitVerdict& before) {
+  if (verdict_.overrun && !before.overrun) {
+    observe::log(Level::Notice, "allowance-overrun", observe::kv("helping", tells_.helping()));
+    tells_.end_all();
+  }
+  if (verdict_.pause == before.pause) return;
+  if (verdict_.pause == Pause::None) {
+    observe::log(Level::Notice, "resumed", observe::kv("until", core::civil_text(verdict_.changes_at)));
+    return tells_.slots(wanted_slots_, core::ProxyEngine::kDrainGrace);
+  }
+  observe::log(Level::Notice, "paused", observe::kv("why", core::name(verdict_.pause)),
+               observe::kv("until", core::civil_text(verdict_.changes_at)), observe::kv("helping", tells_.helping()));
+  tells_.slots(0, core::kLimitDrain);
+}
+
+void LimitKeeper::keep(bool last) {
+  const auto record = limits_.poll_kept(io::now(), last);
+  if (!record || !file_) return;
+  try {
+    ops::replace_private_note("--state-dir", {file_->string()}, encode_hex(*record) + "\n");
+  } catch (const ops::UsageError&) {
+    if (!std::exchange(complained_, true))
+      observe::log(Level::Warn, "state-not-kept", observe::kv("why", "cannot be read or written"));
+  }
+}
+
+}  // namespace footbridge::proxy

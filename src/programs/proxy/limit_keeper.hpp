@@ -1,0 +1,72 @@
+// LimitKeeper: a volunteer's limits as its program keeps them: the clock on the wall, the file with the record, the
+// events in the log. What may be done now is core::VolunteerLimits's decision; who asked to be told does it.
+//
+// The record is in the state directory (kRecordFile, mode 0600), replaced at once or not at all: who is killed loses at
+// most what PRX-T11 and PRX-B4 allow. Errors: a file that cannot be read counts as an allowance used up, and one that
+// cannot be written is said once. Ownership: metrics and callbacks outlive it. Threads: the I/O thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "core/limits/volunteer_limits.hpp"
+#include "io/deadline_timer.hpp"
+#include "programs/proxy/limit_metrics.hpp"
+
+namespace footbridge::proxy {
+
+inline constexpr std::string_view kRecordFile = "helping-record";
+// What is carried is counted when so much has come together, or at the next look at the clock.
+inline constexpr std::uint64_t kCountedBytes = 256 * 1024;
+
+class LimitKeeper {
+ public:
+  struct Carried {  // since the program began
+    std::uint64_t up = 0;
+    std::uint64_t down = 0;
+  };
+  struct Tells {
+    std::function<void(std::size_t slots, Duration grace)> slots;  // so many may be helped from now on
+    std::function<void()> end_all;                                 // nobody any more, at once
+    std::function<Carried()> carried;
+    std::function<std::size_t()> helping;
+  };
+  // `directory`: nullopt: nothing is kept.
+  LimitKeeper(asio::any_io_executor executor, const std::optional<std::filesystem::path>& directory,
+              LimitMetrics& metrics);
+
+  // From here on it tells. Once.
+  void start(Tells tells);
+  // What the volunteer wishes, at any time.
+  void use(core::LimitSettings settings, std::size_t slots);
+  void use_slots(std::size_t slots);
+  void on_helped();   // somebody new
+  void on_carried();  // something
+  core::Pause pause() const { return verdict_.pause; }
+  // Keeps the record and tells nothing any more.
+  void close();
+
+ private:
+  void read(const std::filesystem::path& file);
+  void look();
+  void count(core::CivilTime at);
+  void tell_day(const core::HelpingRecord& before);
+  void tell_pause(const core::LimitVerdict& before);
+  void keep(bool last);
+
+  core::VolunteerLimits limits_;
+  LimitMetrics& metrics_;
+  std::optional<std::filesystem::path> file_;
+  Tells tells_;
+  bool started_ = false;
+  std::size_t wanted_slots_ = 0;
+  Carried counted_;
+  core::LimitVerdict verdict_;
+  bool complained_ = false;
+  io::DeadlineTimer timer_;
+};
+
+}  // namespace footbridge::proxy
