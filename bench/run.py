@@ -56,13 +56,14 @@ class Scale:
     stalls: int = 10             # of each kind
     stall_window: float = 1.5    # seconds in which a silence is looked for
     pages: int = 120
+    page_seconds: float = 3.0    # of one rate of a browser's page
 
 
 SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, crowd=100,
               crowd_step=100, crowd_settle=0.2, crowd_window=0.5, crowd_windows=1, settle=0.2,
               broker_seconds=0.5, part_seconds=0.01, lossy_repeats=1, lossy_seconds=1, sim_seeds=1, sim_smoke=True,
               waiting_proxies=50_000,
-              model_seeds=4, volunteers=(1, 4), capped_seconds=0.5, capped_repeats=1, stalls=1, stall_window=0.5, pages=5)
+              model_seeds=4, volunteers=(1, 4), capped_seconds=0.5, capped_repeats=1, stalls=1, stall_window=0.5, pages=5, page_seconds=0.3)
 
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
@@ -84,7 +85,7 @@ GROUPS = {
     "latency": (multipath_figures.latency, "multipath.real.p50_ms_20kb and p99, beside a download and alone"),
     "native": (native_figures.native_links, "native_link.*: without SCTP, and beside it a data channel"),
     "tor": (tor_figures.bootstrap, "tor.bootstrap_s, and its ratio to goptlib's transport and to none; needs root"),
-    "web": (web_figures.sizes, "web.*_kb: what a page with a widget fetches, and the core; needs scripts/setup web"),
+    "web": (web_figures.browser, "web.*: what a page fetches, what it carries, how soon it is there; needs scripts/test web"),
     "profile": (profile_shares.profile, "no figures: what perf sees during transfers, per library and function"),
 }
 ASKED_FOR = {"profile"}  # only when named

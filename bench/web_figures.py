@@ -1,12 +1,34 @@
-"""Figures of what a browser fetches: sizes of the files that web/ bundles, compressed as a web server does."""
+"""Figures of a browser: what it fetches, compressed as a web server does, what a page carries, and how soon it is there."""
+import contextlib
 import gzip
+import json
+import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
+import sys
+import tempfile
+
+from chain import Chain, die_with_parent, eventually
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIMIT = 300  # seconds to bundle
+RANGE = ROOT / "web/packages/browser/build/range_bench.js"
+WAIT = 60    # seconds for a browser to start
+
+# A person who presses at once, and says when the first offer was there, in seconds after the page was opened.
+QUICK = """
+const Real = RTCPeerConnection;
+globalThis.RTCPeerConnection = class extends Real {
+  constructor(...words) {
+    super(...words);
+    fetch("/said", {method: "POST", body: JSON.stringify({offer: performance.now() / 1000})});
+  }
+};
+document.querySelector("button").click();
+"""
 
 
 def kilobytes(path):
@@ -25,3 +47,44 @@ def sizes(figures, _):
     figures.add("web.widget_gz_kb", "kB", kilobytes(built / "widget.js"))
     (globe,) = (built / "chunks").glob("globe_view-*.js")
     figures.add("web.globe_gz_kb", "kB", kilobytes(globe))
+
+
+def carried(figures, scale):
+    """What a page carries between a client in the same page and an egress on this machine, and which part of it in a hidden tab."""
+    node = shutil.which("node")
+    assert node and RANGE.exists(), "not built (scripts/test web builds it)"
+    said = subprocess.run([node, RANGE, str(scale.repeats), str(scale.page_seconds)], check=True, timeout=LIMIT,
+                          stdout=subprocess.PIPE, text=True)
+    for row in map(json.loads, said.stdout.splitlines()):
+        for value in row["values"]:
+            figures.add(row["name"], "ratio" if row["name"].endswith("ratio") else "MB/s", value)
+
+
+def soon(figures, scale):
+    """How soon a page has its first client, who is waiting."""
+    sys.path.append(str(ROOT / "tests" / "interop"))
+    import web_volunteer  # noqa: PLC0415: it finds its neighbours by the path above
+    for _ in range(scale.repeats):
+        with Chain() as chain, contextlib.ExitStack() as stack:
+            client = chain.client()
+            asking = subprocess.Popen(["curl", "--silent", "--proxy", f"socks5h://127.0.0.1:{client.port}", "http://127.0.0.1:9/"],
+                                      stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
+            stack.callback(asking.wait)
+            stack.callback(asking.kill)
+            eventually(lambda: chain.broker_program.metric("footbridge_broker_waiting_offers") >= 1, "an offer waits")
+            page = web_volunteer.PageHost({"brokers": [{"url": chain.broker_url}], "relays": [chain.relay_url], "allowPrivate": True}, QUICK)
+            stack.callback(page.close)
+            profile = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+            words = web_volunteer.InChromium.command_line(shutil.which("chromium"), profile, page.url)
+            browser = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                       start_new_session=True, preexec_fn=die_with_parent)
+            stack.callback(browser.wait)
+            stack.callback(os.killpg, browser.pid, signal.SIGKILL)
+            eventually(lambda: page.said, "the page has an offer", WAIT)
+            figures.add("web.page_to_offer_s", "s", page.said[0]["offer"])
+
+
+def browser(figures, scale):
+    sizes(figures, scale)
+    carried(figures, scale)
+    soon(figures, scale)

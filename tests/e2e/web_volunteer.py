@@ -49,12 +49,12 @@ for (const press of ["start", "stop"]) {
 class PageHost:
     """Serves the page with a person in it. What it was asked for, and what the page said, is remembered."""
 
-    def __init__(self, config):
+    def __init__(self, config, person=PERSON):
         host = self
         self.asked, self.said = [], []
         self.presses = {"start": threading.Event(), "stop": threading.Event()}
         index = (PAGE / "index.html").read_text().replace("</html>", '<script type="module" src="person.js"></script></html>')
-        files = {"/": index.encode(), "/config.json": json.dumps(config).encode(), "/person.js": PERSON.encode()}
+        files = {"/": index.encode(), "/config.json": json.dumps(config).encode(), "/person.js": person.encode()}
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):

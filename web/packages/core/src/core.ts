@@ -1,7 +1,7 @@
 // core.wasm as an object: bytes in, bytes out. One instance holds one volunteer. When it traps, which is a bug of ours or
 // memory that is used up, it is worth nothing any more and says so once: CoreTrapped; whoever has it makes a new one.
 import { instantiate, type VolunteerExports } from './instance.js';
-import { type FillRandom, systemRandom } from './primitives.js';
+import { type FillRandom, primitives, systemRandom } from './primitives.js';
 
 export class CoreTrapped extends Error {
   override name = 'CoreTrapped';
@@ -17,7 +17,15 @@ export class Core {
   }
 
   static start(module: WebAssembly.Module, fillRandom: FillRandom = systemRandom): Core {
-    const { exports, whyBroken } = instantiate(module, fillRandom);
+    const { exports, whyBroken } = instantiate(module, (memory) =>
+      primitives(
+        {
+          read: (at, count) => memory().slice(at, at + count),
+          write: (at, bytes) => memory().set(bytes, at),
+        },
+        fillRandom,
+      ),
+    );
     return new Core(exports, whyBroken);
   }
 

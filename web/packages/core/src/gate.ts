@@ -12,7 +12,7 @@ export enum RelayWay {
 export class Gate {
   private constructor(private readonly exports: GateExports) {}
 
-  // An instance of its own, as the volunteer's is another thread's.
+  // An instance of its own, as the volunteer's is another thread's, and without primitives: nothing is computed here.
   static start(module: WebAssembly.Module): Gate {
     return new Gate(instantiate(module).exports);
   }

@@ -1,5 +1,4 @@
 // An instance of core.wasm, with what it imports. It fails where wasm and glue are of different builds.
-import { type FillRandom, primitives, systemRandom } from './primitives.js';
 import { kAbiVersion } from './records.js';
 
 // Of the page's: each argument is a number as WebAssembly has it.
@@ -46,17 +45,18 @@ function textAt(memory: Uint8Array, at: number): string {
   return new TextDecoder().decode(memory.slice(at, memory.indexOf(0, at)));
 }
 
-export function instantiate(module: WebAssembly.Module, fillRandom: FillRandom = systemRandom): Instance {
+// What the instance imports, made from a look at its memory; without it, whatever it asks for is a mistake.
+export type Imports = (memory: () => Uint8Array) => object;
+
+export function instantiate(module: WebAssembly.Module, imports?: Imports): Instance {
   let broken = '';
   // Made anew for each look: memory that grows leaves its old views empty.
   const memory = () => new Uint8Array(exports.memory.buffer);
-  const computing = primitives(
-    {
-      read: (at, count) => memory().slice(at, at + count),
-      write: (at, bytes) => memory().set(bytes, at),
-    },
-    fillRandom,
-  );
+  const nothing = () => {
+    throw new WebAssembly.RuntimeError('asked for what it has not');
+  };
+  const others = WebAssembly.Module.imports(module).map(({ name }) => [name, nothing]);
+  const computing = imports?.(memory) ?? Object.fromEntries(others);
   const assertion_failed = (what: number, file: number, line: number) => {
     broken = `${textAt(memory(), file)}:${line}: ${textAt(memory(), what)}`;
   };
