@@ -31,10 +31,10 @@ await build({
     frame: `${frame}/src/main.ts`,
     confirm: `${frame}/src/confirm_main.ts`,
     privacy: `${frame}/src/privacy_main.ts`,
+    worker: `${web}/packages/relay/build/worker.js`, // it shares most of its code with the frame
   },
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
-await build({ ...common, entryPoints: { worker: `${web}/packages/relay/build/worker.js` } });
 await cp(`${web}/packages/core/build/core.wasm`, `${out}/core.wasm`);
 for (const pages of [`${frame}/pages`, `${widget}/pages`]) await cp(pages, out, { recursive: true });
