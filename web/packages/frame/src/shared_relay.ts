@@ -43,8 +43,8 @@ export class SharedRelay implements Relay {
   }
 
   start(): void {
-    this.#wanted = true;
     if (this.#release || this.#theirs) return;
+    this.#wanted = true;
     this.#claim();
   }
 
@@ -87,7 +87,10 @@ export class SharedRelay implements Relay {
     const told = parseStatus(status);
     if (!told || this.#release) return;
     this.#theirs = told.state === 'off' ? null : told;
-    if (this.#theirs) this.#claim();
+    if (this.#theirs) {
+      this.#wanted = false; // what was wished for is there
+      this.#claim();
+    }
     this.onStatus(this.status);
   }
 }

@@ -3,6 +3,7 @@ import test from 'node:test';
 
 import type { RelayStatus } from '@footbridge/protocol';
 import { MockRelay } from './mock_relay.js';
+import { kNothing } from './relay.js';
 import { type Channel, SharedRelay, type TakeLock } from './shared_relay.js';
 
 // Frames of one origin: a channel that delivers at once, and one lock.
@@ -107,6 +108,31 @@ test('a relay that ends by itself leaves its place to who starts next', async ()
   await turn();
   b.relay.start();
   assert.equal(b.starts.length, 1);
+  b.relay.stop();
+  await turn();
+  assert.equal(a.starts.length, 1, 'it began again, and nobody had asked for it');
+});
+
+test('a start while another frame relays is no wish for later', async () => {
+  const origin = new Origin();
+  const [a, b] = [origin.frame(), origin.frame()];
+  a.relay.start();
+  b.relay.start();
+  a.relay.stop();
+  await turn();
+  assert.equal(b.starts.length, 0);
+  assert.equal(b.relay.status.state, 'off');
+});
+
+test('a wish that another frame has met meanwhile is none for later, either', async () => {
+  const origin = new Origin();
+  origin.takeLock(() => new Promise(() => {}));
+  const [it, other] = [origin.frame(), origin.channel()];
+  it.relay.start();
+  other.postMessage({ status: { ...kNothing, state: 'helping' } });
+  other.postMessage({ status: kNothing });
+  origin.free();
+  assert.equal(it.starts.length, 0);
 });
 
 test('what is said on the channel and is no status changes nothing', () => {
