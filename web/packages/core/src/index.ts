@@ -5,4 +5,5 @@ export { kExports } from './instance.js';
 export * from './limits.js';
 export { type FillRandom, systemRandom } from './primitives.js';
 export * from './records.js';
+export { Restarts } from './restarts.js';
 export { Volunteer, type VolunteerHost } from './volunteer.js';

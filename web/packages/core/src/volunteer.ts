@@ -15,9 +15,7 @@ import {
   type Slot,
   type VolunteerConfig,
 } from './records.js';
-
-export const kMostRestarts = 3; // within kRestartWindowMs: a bug that comes back at once is not waited out
-export const kRestartWindowMs = 60_000;
+import { Restarts } from './restarts.js';
 
 export interface VolunteerHost {
   // The clocks, now.
@@ -40,7 +38,7 @@ export class Volunteer {
   private limits = kNoLimits;
   private readonly waiting: ((at: Moment) => Uint8Array)[] = [];
   private running = false;
-  private restarts: number[] = [];
+  private readonly restarts = new Restarts();
 
   constructor(
     private readonly module: WebAssembly.Module,
@@ -141,8 +139,7 @@ export class Volunteer {
   // What was said to the old core means nothing to the new one.
   private replace(at: Moment, why: string): void {
     this.waiting.length = 0;
-    this.restarts = [...this.restarts.filter((then) => at.steadyMs - then < kRestartWindowMs), at.steadyMs];
-    if (this.restarts.length > kMostRestarts) {
+    if (!this.restarts.another(at.steadyMs)) {
       this.core = null;
       this.host.wakeAt(null);
       this.host.broken(why);

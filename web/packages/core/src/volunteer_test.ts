@@ -3,8 +3,9 @@ import test from 'node:test';
 
 import { kMostHours, kNoLimits, type LimitSettings } from './limits.js';
 import type { Command, CoreStatus, VolunteerConfig } from './records.js';
+import { kMostRestarts, kRestartWindowMs } from './restarts.js';
 import { coreModule, seededRandom } from './test_module.js';
-import { kMostRestarts, kRestartWindowMs, Volunteer, type VolunteerHost } from './volunteer.js';
+import { Volunteer, type VolunteerHost } from './volunteer.js';
 
 const config: VolunteerConfig = {
   relays: ['wss://egress.example/leg'],

@@ -1,6 +1,6 @@
 // VolunteerFrame: the volunteer of a page. It makes nothing, asks nothing and connects to nothing before start(); who
 // calls that has a person's consent. Its worker has the core, this thread has the links and legs.
-import { type CoreStatus, Gate } from '@footbridge/core';
+import { type CoreStatus, Gate, Restarts } from '@footbridge/core';
 import {
   kDefaultLimits,
   type RelayCommand,
@@ -37,6 +37,7 @@ export class VolunteerFrame {
   private core: CoreStatus | null = null;
   private reason = '';
   private restarted = false; // and has helped nobody since
+  private readonly gates = new Restarts();
   private starting = false;
   private on = false;
   private ticking: ReturnType<typeof setInterval> | undefined;
@@ -46,7 +47,9 @@ export class VolunteerFrame {
     private readonly tell: (status: RelayStatus) => void,
     private readonly who: Installation = visitor(),
     private readonly keeper: Keeper = storageKeeper(),
-  ) {}
+  ) {
+    globalThis.addEventListener('online', () => this.say({ to: 'networkChange' }));
+  }
 
   hear(command: RelayCommand): void {
     switch (command.command) {
@@ -107,12 +110,14 @@ export class VolunteerFrame {
       try {
         await this.begin();
       } catch {
-        return this.fail('not-loaded');
+        if (this.on) this.fail('not-loaded');
+        return;
       } finally {
         this.starting = false;
       }
     }
-    if (this.on) this.apply();
+    if (!this.on) return; // it was stopped meanwhile
+    this.apply();
     this.ticking ??= setInterval(() => this.tell(this.status()), kTellMs);
   }
 
@@ -152,13 +157,18 @@ export class VolunteerFrame {
 
   private make(config: RelayConfig, module: WebAssembly.Module, kept: Uint8Array | null): void {
     this.run = 0;
-    this.gate = Gate.start(module);
+    this.gate = Gate.start(module, (why) => this.gateReplaced(why));
     this.stays = new Stays(config.iceServers, this.gate, (event) => this.say({ to: 'event', run: this.run, event }));
     this.worker = new Worker(this.places.worker, { type: 'module' });
     this.worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.listen(data));
     this.worker.addEventListener('error', () => this.fail('worker-lost'));
     this.say({ to: 'begin', module, config: { ...config.volunteer, ...this.who }, kept });
-    globalThis.addEventListener('online', () => this.say({ to: 'networkChange' }));
+  }
+
+  // Nobody is sent away for that: what it knew was how long queues are.
+  private gateReplaced(why: string): void {
+    console.warn('footbridge: the gate was restarted:', why);
+    if (!this.gates.another(performance.now())) this.fail('core-broken');
   }
 
   private say(message: ToWorker): void {

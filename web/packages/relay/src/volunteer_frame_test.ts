@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+
+import type { ToWorker } from './talk.js';
+import { VolunteerFrame } from './volunteer_frame.js';
+
+const core = readFileSync(new URL('../../core/build/core.wasm', import.meta.url));
+const config = JSON.stringify({ brokers: [{ url: 'https://broker.example/' }], relays: [] });
+const places = {
+  worker: 'worker.js',
+  wasm: new URL('https://ours.example/core.wasm'),
+  config: new URL('https://ours.example/config.json'),
+};
+
+const turn = () => new Promise((done) => setTimeout(done));
+
+// What a browser has, with files that come when a test lets them, and a worker that is none.
+class Browser {
+  readonly network = new EventTarget();
+  readonly said: ToWorker[] = [];
+  readonly workers: EventTarget[] = [];
+  readonly peers: EventTarget[] = [];
+  readonly seen: string[] = [];
+  tickers = 0;
+  private readonly asked: ((status: number) => void)[] = [];
+
+  open(): VolunteerFrame {
+    const it = this;
+    Object.assign(globalThis, {
+      RTCPeerConnection: class extends EventTarget {
+        constructor() {
+          super();
+          it.peers.push(this);
+        }
+        iceGatheringState = 'complete';
+        localDescription = { sdp: 'answer' };
+        async setRemoteDescription() {}
+        async createAnswer() {}
+        async setLocalDescription() {}
+        close() {}
+      },
+      addEventListener: this.network.addEventListener.bind(this.network),
+      Worker: class extends EventTarget {
+        constructor() {
+          super();
+          it.workers.push(this);
+        }
+        postMessage = (message: ToWorker) => it.said.push(message);
+        terminate() {}
+      },
+      setInterval: () => ++this.tickers,
+      clearInterval: (one: unknown) => {
+        if (one !== undefined) --this.tickers;
+      },
+      fetch: (url: URL) =>
+        new Promise((done) => {
+          this.asked.push((status) => done(new Response(url === places.config ? config : core, { status })));
+        }),
+    });
+    return new VolunteerFrame(places, ({ state, reason }) => this.seen.push(reason ? `${state}: ${reason}` : state));
+  }
+
+  // What was asked for is there, and has been read; 404: it is not there.
+  async deliver(status = 200): Promise<void> {
+    const before = this.workers.length;
+    for (const answer of this.asked.splice(0)) answer(status);
+    do await turn();
+    while (status === 200 && this.workers.length === before);
+    await turn();
+  }
+
+  people(): number[] {
+    return this.said.flatMap((each) => (each.to === 'people' ? [each.most] : []));
+  }
+
+  hear(data: unknown): void {
+    this.workers.at(-1)?.dispatchEvent(Object.assign(new Event('message'), { data }));
+  }
+}
+
+async function running() {
+  const browser = new Browser();
+  const frame = browser.open();
+  frame.hear({ command: 'start' });
+  await browser.deliver();
+  return { browser, frame };
+}
+
+test('who stops while it is loaded starts nothing, and nothing goes on ticking', async () => {
+  const browser = new Browser();
+  const frame = browser.open();
+  frame.hear({ command: 'start' });
+  frame.hear({ command: 'stop' });
+  await browser.deliver();
+  assert.deepEqual([browser.people(), browser.tickers, browser.seen.at(-1)], [[], 0, 'off']);
+  frame.hear({ command: 'start' });
+  await turn();
+  assert.deepEqual([browser.people().length, browser.tickers, browser.workers.length], [1, 1, 1]);
+});
+
+test('what cannot be loaded is no trouble of who has stopped', async () => {
+  const browser = new Browser();
+  const frame = browser.open();
+  frame.hear({ command: 'start' });
+  frame.hear({ command: 'stop' });
+  await browser.deliver(404);
+  assert.deepEqual(browser.seen, ['starting', 'off']);
+  frame.hear({ command: 'start' });
+  await browser.deliver(404);
+  assert.equal(browser.seen.at(-1), 'unavailable: not-loaded');
+});
+
+test('the core hears once that the network is back, however often it was made', async () => {
+  const { browser, frame } = await running();
+  browser.workers[0]?.dispatchEvent(new Event('error'));
+  assert.equal(browser.seen.at(-1), 'unavailable: worker-lost');
+  frame.hear({ command: 'start' });
+  await browser.deliver();
+  assert.equal(browser.workers.length, 2);
+  browser.network.dispatchEvent(new Event('online'));
+  assert.equal(browser.said.filter((each) => each.to === 'networkChange').length, 1);
+});
+
+test('a gate that traps costs a message; one that keeps trapping is given up', async (t) => {
+  t.mock.method(console, 'warn', () => {});
+  const { browser } = await running();
+  const noSlot = 200; // a bug of the core, for which the gate stops
+  for (let epoch = 1; epoch <= 4; ++epoch) {
+    assert.equal(browser.seen.at(-1), 'starting', `after ${epoch - 1}`);
+    browser.hear({ from: 'command', run: 0, command: { do: 'makeAnswer', at: { number: noSlot, epoch }, offer: '' } });
+    const channel = Object.assign(new EventTarget(), { readyState: 'open' });
+    browser.peers.at(-1)?.dispatchEvent(Object.assign(new Event('datachannel'), { channel }));
+  }
+  assert.equal(browser.seen.at(-1), 'unavailable: core-broken');
+});
