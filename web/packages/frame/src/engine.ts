@@ -21,6 +21,7 @@ function trustedWorker(): string {
 
 const places = { worker: trustedWorker(), wasm: here('core.wasm'), config: here('config.json') };
 
+// What it counts is forgotten with the page: the box says that the browser keeps one note, which is another.
 export function makeEngine(tell: (status: RelayStatus) => void): VolunteerFrame {
   return new VolunteerFrame(places, tell);
 }

@@ -30,13 +30,34 @@ export function memoryKeeper(): Keeper {
   };
 }
 
-// `storage` is asked each time, because asking may throw, too.
-export function storageKeeper(storage: () => Pick<Storage, 'getItem' | 'setItem'> = () => localStorage): Keeper {
+// True for one tab of this origin, until it is gone; true where a browser has no locks, as nobody can tell there.
+function claimRecord(): Promise<boolean> {
+  const { locks } = globalThis.navigator ?? {};
+  if (!locks) return Promise.resolve(true);
+  return new Promise((known, failed) => {
+    const held = (lock: Lock | null) => {
+      known(lock !== null);
+      return lock === null ? Promise.resolve() : new Promise<void>(() => {});
+    };
+    locks.request(kKey, { ifAvailable: true }, held).catch(failed);
+  });
+}
+
+// Of several tabs one has the record, so that none undoes what another has counted; the others keep theirs as long as they live.
+// Nothing is kept for long before load(). `storage` is asked each time, because asking may throw, too.
+export function storageKeeper(
+  storage: () => Pick<Storage, 'getItem' | 'setItem'> = () => localStorage,
+  claim: () => Promise<boolean> = claimRecord,
+): Keeper {
   const here = memoryKeeper();
+  let claimed: Promise<boolean> | undefined;
+  let mine = false;
   return {
     async load() {
       try {
-        const text = storage().getItem(kKey);
+        claimed ??= claim();
+        mine = await claimed;
+        const text = mine ? storage().getItem(kKey) : null;
         return text === null ? here.load() : toBytes(text);
       } catch {
         return here.load();
@@ -44,6 +65,7 @@ export function storageKeeper(storage: () => Pick<Storage, 'getItem' | 'setItem'
     },
     save(record) {
       here.save(record);
+      if (!mine) return;
       try {
         storage().setItem(kKey, toText(record));
       } catch {

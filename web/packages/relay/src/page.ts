@@ -1,6 +1,7 @@
 // A page that lends its visitor's connection, with a button to begin and one line that says what it does.
 import type { RelayStatus } from '@footbridge/protocol';
-import { VolunteerFrame } from './volunteer_frame.js';
+import { storageKeeper } from './keeper.js';
+import { VolunteerFrame, visitor } from './volunteer_frame.js';
 
 const here = document.baseURI;
 const line = document.querySelector('output');
@@ -18,6 +19,8 @@ const frame = new VolunteerFrame(
     config: new URL('config.json', here),
   },
   show,
+  visitor(),
+  storageKeeper(),
 );
 show(frame.status());
 button?.addEventListener('click', () => {

@@ -9,7 +9,7 @@ import {
   type RelayStatus,
 } from '@footbridge/protocol';
 import { type Installation, parseConfig, type RelayConfig } from './config.js';
-import { type Keeper, storageKeeper } from './keeper.js';
+import { type Keeper, memoryKeeper } from './keeper.js';
 import { Stays } from './stays.js';
 import type { FromWorker, ToWorker } from './talk.js';
 
@@ -22,8 +22,8 @@ export interface Places {
   config: URL;
 }
 
-// A page is another volunteer each time; only its record of help lasts.
-function visitor(): Installation {
+// A page is another volunteer each time it is loaded.
+export function visitor(): Installation {
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   return { form: 'widget', selfTag: random(16), key: random(32) };
 }
@@ -46,7 +46,7 @@ export class VolunteerFrame {
     private readonly places: Places,
     private readonly tell: (status: RelayStatus) => void,
     private readonly who: Installation = visitor(),
-    private readonly keeper: Keeper = storageKeeper(),
+    private readonly keeper: Keeper = memoryKeeper(),
   ) {
     globalThis.addEventListener('online', () => this.say({ to: 'networkChange' }));
   }
