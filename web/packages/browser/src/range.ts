@@ -11,7 +11,7 @@ import { fill, isRight, kEveryBytes, kNumberBytes, type Seen } from './range_for
 
 const kPage = fileURLToPath(new URL('range_page.js', import.meta.url));
 const kCore = fileURLToPath(new URL('../../core/build/core.wasm', import.meta.url));
-const kLostAfterMs = 200; // without a word from the client: what was under way is gone
+const kLostAfterMs = 200; // without a word from the client: what was under way is gone, where it can be
 const kSlowTurnMs = 20;
 const kSoonMs = 10;
 
@@ -32,6 +32,7 @@ export class Range {
   #heard = 0;
   #heardAt = 0;
   #said = 0; // of what it has seen, the client knows
+  #lossy = false;
 
   private constructor(server: Server) {
     const { port } = server.address() as AddressInfo;
@@ -62,6 +63,7 @@ export class Range {
 
   // Until messages pass between the client in the tab and us.
   async start(tab: Tab, lossy: boolean): Promise<void> {
+    this.#lossy = lossy;
     await eventually(() => tab.value<boolean>('typeof openRange === "function"'), 'the page of a range');
     await tab.value(`openRange(${JSON.stringify({ leg: this.leg, lossy })})`);
   }
@@ -81,7 +83,7 @@ export class Range {
     const message = new Uint8Array(bytes);
     this.#heardAt = Date.now();
     while (Date.now() < until && this.#leg !== null) {
-      if (Date.now() - this.#heardAt > kLostAfterMs) this.#heard = this.#next - 1;
+      if (this.#lossy && Date.now() - this.#heardAt > kLostAfterMs) this.#heard = this.#next - 1;
       for (let room = window - (this.#next - 1 - this.#heard) * bytes; room >= bytes; room -= bytes) {
         if (this.#leg.bufferedAmount > window) break;
         fill(message, this.#next++);

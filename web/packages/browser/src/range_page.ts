@@ -4,7 +4,7 @@ import { Gate } from '@footbridge/core';
 import { Stays } from '@footbridge/relay/stays';
 import { fill, isRight, kEveryBytes, kNumberBytes, type Seen } from './range_format.js';
 
-const kLostAfterMs = 200; // without such a word: what was under way is gone
+const kLostAfterMs = 200; // without such a word: what was under way is gone, where it can be
 const kSoonMs = 10;
 
 export interface RangeSettings {
@@ -20,8 +20,10 @@ class RangePage {
   private heard = 0; // the highest number that the egress has said
   private heardAt = 0;
   private said = 0; // of what it has seen, the egress knows
+  private readonly lossy: boolean;
 
   constructor({ lossy }: RangeSettings) {
+    this.lossy = lossy;
     this.watch(RTCDataChannel.prototype, 'mostInChannel');
     this.watch(WebSocket.prototype, 'mostInSocket');
     addEventListener('error', ({ message }) => this.seen.thrown.push(message));
@@ -56,7 +58,7 @@ class RangePage {
     const message = new Uint8Array(bytes);
     this.heardAt = performance.now();
     while (performance.now() < until) {
-      if (performance.now() - this.heardAt > kLostAfterMs) this.heard = this.next - 1;
+      if (this.lossy && performance.now() - this.heardAt > kLostAfterMs) this.heard = this.next - 1;
       for (let room = window - (this.next - 1 - this.heard) * bytes; room >= bytes; room -= bytes) {
         if (this.channel.bufferedAmount > window) break;
         fill(message, this.next++);
