@@ -2,9 +2,8 @@
 // a recording of the bytes is a recording of all that was decided. web/packages/core/src/records.ts is the other end;
 // both are built together (kAbiVersion), so bytes that do not fit are a bug of ours: FB_ASSERT.
 //
-// A call:      u8 what | u64 steady clock, microseconds | u64 wall clock, Unix seconds | u32 zone, seconds east of UTC
-// |
-//              arguments
+// A call:      u8 what | u64 steady clock, microseconds | u64 wall clock, Unix seconds | u32 zone, seconds
+//              east of UTC | arguments
 // Its answer:  records until the end: u8 what | fields; the deadline and the status are always the last two
 // Integers are big-endian; a slot is u8 number, u32 epoch; a text or a blob is u32 length, then its bytes.
 //
@@ -58,7 +57,7 @@ enum class Record : std::uint8_t {
   CloseLink,   // slot | u8 PipeEnd
   CloseLeg,    // slot | u8 PipeEnd
   Deadline,    // u64 steady clock, microseconds, at which Time is to be called; all ones: never
-  Status,      // see StatusFields
+  Status,      // its fields are below
   Bounds,      // u32 backlog | u32 packet | u32 early bytes | u32 early messages | u8 people; only after Start
   Keep,        // blob, for Restore
 };

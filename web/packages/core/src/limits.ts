@@ -35,7 +35,7 @@ export function areLimits({ hours, bytesPerDay, bytesPerMonth }: LimitSettings):
 export type Pause = 'none' | 'hours' | 'day-used' | 'month-used';
 export const kPauses: readonly Pause[] = ['none', 'hours', 'day-used', 'month-used'];
 
-// What the installation remembers of its help. A person who has several links, or comes back within an hour, is one.
+// What the installation remembers of its help. A person who has several links, or comes back to the same core within an hour, is one.
 export interface HelpingRecord {
   helpedToday: number; // people
   helped: number; // people ever

@@ -26,7 +26,8 @@ export interface RelayStatus {
   recordLost?: boolean;
 }
 
-// Of this visit and the earlier ones. A person with several connections, or who is back within an hour, counts once.
+// Of this visit and the earlier ones. A person with several connections, or who is back within an hour, counts once; after a
+// reload or a failure of ours the same one counts again, as nothing is kept of who it was.
 export interface RelayRecord {
   helpedToday: number; // people, since midnight of this machine
   helped: number; // people ever
