@@ -244,6 +244,7 @@ void BrowserProxy::start_relay(Moment at, SlotRef slot) {
   auto& activity = activities_[slot.slot];
   if (activity && activity->person) people_.left(at.now, *activity->person);
   const auto arrival = people_.arrived(at.now, marks_[slot.slot]);
+  marks_[slot.slot] = {};  // people_ has them, and forgets them in time
   if (arrival.is_new) limits_.on_helped(at.local);
   activity.emplace(Activity{slot, SlotActivity(at.now), arrival.person});
 }
@@ -262,6 +263,10 @@ void BrowserProxy::look(Moment at) {
         helping.push_back(*activity->person);
     }
   }
+  for (std::size_t slot = 0; slot < marks_.size(); ++slot)
+    if (engine_.state(slot) == ProxyEngine::State::Free) marks_[slot] = {};
+  people_.forget(at.now);
+  look_at_ = earlier(look_at_, people_.deadline());
   status_.people = static_cast<std::uint8_t>(people_.here());
   status_.standby = static_cast<std::uint8_t>(people_.here() - helping.size());
 }

@@ -138,10 +138,10 @@ class BrowserProxy {
   VolunteerLimits limits_;
   People people_;
   std::size_t wanted_people_ = 0;
-  std::array<std::vector<PersonMark>, ProxyEngine::kMaxSlots> marks_;  // of the offer that the slot has
+  std::array<std::vector<PersonMark>, ProxyEngine::kMaxSlots> marks_;  // of an offer, until it relays
   std::array<std::optional<Activity>, ProxyEngine::kMaxSlots> activities_;
   BrowserStatus status_;
-  std::optional<TimePoint> look_at_;   // when somebody may have become standby
+  std::optional<TimePoint> look_at_;   // when somebody may have become standby, or is to be forgotten
   std::optional<TimePoint> weigh_at_;  // when the limits may say something else
   Ring<Command> out_;                  // drained after every call
 };

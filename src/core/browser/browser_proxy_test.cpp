@@ -246,6 +246,18 @@ TEST_F(BrowserProxyTest, EndsEverythingWhenItIsSwitchedOff) {
   EXPECT_FALSE(proxy.status().on);
 }
 
+TEST_F(BrowserProxyTest, ForgetsWhoWasHelpedAfterAnHourAlsoWhenItIsSwitchedOff) {
+  proxy.set_people(at, 1);
+  const auto slot = to_relaying();
+  proxy.stop(at);
+  proxy.on_link_closed(at, slot, PipeEnd::Local);
+  proxy.on_leg_closed(at, slot, PipeEnd::Local);
+  ASSERT_EQ(proxy.deadline(), at.now + kReturnsWithin);
+  pass(kReturnsWithin);
+  proxy.on_time(at);
+  EXPECT_FALSE(proxy.deadline());
+}
+
 TEST_F(BrowserProxyTest, TellsAClientThatHasToGoBeforeItIsGone) {
   proxy.set_people(at, 1);
   const auto slot = to_relaying();

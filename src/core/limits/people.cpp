@@ -7,7 +7,7 @@
 namespace footbridge::core {
 
 People::Arrival People::arrived(TimePoint now, std::span<const PersonMark> marks) {
-  std::erase_if(people_, [&](const Person& p) { return p.links == 0 && now - p.left_at >= kReturnsWithin; });
+  forget(now);
   for (auto& person : people_) {
     if (!person.shares(marks)) continue;
     ++person.links;
@@ -25,6 +25,20 @@ void People::left(TimePoint now, PersonNumber number) {
   const auto found = std::find_if(people_.begin(), people_.end(), [&](const Person& p) { return p.number == number; });
   FB_ASSERT(found != people_.end() && found->links > 0);
   if (--found->links == 0) found->left_at = now;
+}
+
+void People::forget(TimePoint now) {
+  const auto gone =
+      std::erase_if(people_, [&](const Person& p) { return p.links == 0 && now - p.left_at >= kReturnsWithin; });
+  // What was erased lies behind the last that is left until the memory is given back, which wipes it.
+  if (gone > 0) people_.shrink_to_fit();
+}
+
+std::optional<TimePoint> People::deadline() const {
+  std::optional<TimePoint> out;
+  for (const auto& person : people_)
+    if (person.links == 0) out = earlier(out, person.left_at + kReturnsWithin);
+  return out;
 }
 
 std::size_t People::here() const {

@@ -4,12 +4,14 @@
 // A volunteer sees no name, and must learn nothing that it did not know: it compares the public addresses of an offer,
 // as marks under a key of this run (person_marks.hpp). Who has none, or shares one with somebody else behind the same
 // router, is counted as well as that allows.
+// Who has been away for kReturnsWithin is forgotten then, with the marks: who calls looks again at deadline().
 // Bounds: kMaxRemembered persons, kMaxMarks marks of each; the one who left first is forgotten first. Pure; one thread.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -36,7 +38,10 @@ class People {
   Arrival arrived(TimePoint now, std::span<const PersonMark> marks);
   // One link less.
   void left(TimePoint now, PersonNumber person);
-  std::size_t here() const;  // persons with a link
+  // Who left kReturnsWithin ago.
+  void forget(TimePoint now);
+  std::optional<TimePoint> deadline() const;  // of the next to be forgotten
+  std::size_t here() const;                   // persons with a link
 
  private:
   struct Person {

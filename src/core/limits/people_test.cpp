@@ -42,6 +42,18 @@ TEST_F(PeopleTest, WhoWereHereTheWholeTimeAreNotNewAfterAnHour) {
   EXPECT_FALSE(arrive({7}, kStart + 5 * kReturnsWithin).is_new);
 }
 
+TEST_F(PeopleTest, AreForgottenAfterTheHourAlsoWhenNobodyComes) {
+  const auto first = arrive({7});
+  EXPECT_FALSE(people.deadline()) << "still here";
+  people.left(kStart, first.person);
+  people.left(kStart + Seconds(9), arrive({8}).person);
+  EXPECT_EQ(people.deadline(), kStart + kReturnsWithin);
+  people.forget(kStart + kReturnsWithin);
+  EXPECT_EQ(people.deadline(), kStart + kReturnsWithin + Seconds(9));
+  people.forget(kStart + kReturnsWithin + Seconds(9));
+  EXPECT_FALSE(people.deadline());
+}
+
 TEST_F(PeopleTest, AreKnownByAnyOfTheirAddresses) {
   const auto first = arrive({1, 2});
   EXPECT_EQ(arrive({2, 3}).person, first.person);

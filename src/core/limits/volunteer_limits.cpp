@@ -35,25 +35,33 @@ bool VolunteerLimits::restore(CivilTime at, ByteView kept) {
   record_ = parsed ? *parsed : lost_record(at);
   unkept_ = !parsed;
   kept_bytes_ = record_.up + record_.down;
-  record_.turn(at);
+  turn(at);
   return parsed.has_value();
 }
 
-void VolunteerLimits::on_carried(CivilTime at, std::uint64_t up_bytes, std::uint64_t down_bytes) {
+// What is learnt here has to outlive the program, too: a day that the calendar went back to is over only for who
+// remembers that it was seen.
+void VolunteerLimits::turn(CivilTime at) {
+  const auto before = record_;
   record_.turn(at);
+  unkept_ = unkept_ || record_ != before;
+}
+
+void VolunteerLimits::on_carried(CivilTime at, std::uint64_t up_bytes, std::uint64_t down_bytes) {
+  turn(at);
   record_.add(up_bytes, down_bytes);
   unkept_ = unkept_ || up_bytes + down_bytes > 0;
 }
 
 void VolunteerLimits::on_helped(CivilTime at) {
-  record_.turn(at);
+  turn(at);
   ++record_.helped_today;
   ++record_.helped;
   unkept_ = true;
 }
 
 LimitVerdict VolunteerLimits::look(CivilTime at) {
-  record_.turn(at);
+  turn(at);
   const auto day = reached(record_.day, settings_.bytes_per_day);
   const auto month = reached(record_.month, settings_.bytes_per_month);
   // The first moment at or after `from` that is within the hours.
@@ -81,11 +89,15 @@ std::optional<Bytes> VolunteerLimits::poll_kept(TimePoint now, bool last) {
   return encode_record(record_);
 }
 
+std::optional<std::uint64_t> VolunteerLimits::smaller_allowance() const {
+  if (!settings_.bytes_per_day || !settings_.bytes_per_month)
+    return settings_.bytes_per_day ? settings_.bytes_per_day : settings_.bytes_per_month;
+  return std::min(*settings_.bytes_per_day, *settings_.bytes_per_month);
+}
+
 std::uint64_t VolunteerLimits::most_unkept_bytes() const {
-  auto out = kUnkeptBytes;
-  for (const auto& allowance : {settings_.bytes_per_day, settings_.bytes_per_month})
-    if (allowance) out = std::min(out, *allowance / 100);
-  return std::max<std::uint64_t>(out, 1);
+  const auto smaller = smaller_allowance();
+  return std::max<std::uint64_t>(smaller ? std::min(kUnkeptBytes, *smaller / 100) : kUnkeptBytes, 1);
 }
 
 }  // namespace footbridge::core

@@ -53,6 +53,8 @@ class VolunteerLimits {
  public:
   // At any time.
   void set(LimitSettings settings) { settings_ = std::move(settings); }
+  // nullopt: there is none.
+  std::optional<std::uint64_t> smaller_allowance() const;
   // What was kept, before anything is counted. False: it cannot be read.
   bool restore(CivilTime at, ByteView kept);
 
@@ -68,6 +70,7 @@ class VolunteerLimits {
   const HelpingRecord& record() const { return record_; }
 
  private:
+  void turn(CivilTime at);
   std::uint64_t most_unkept_bytes() const;
 
   LimitSettings settings_;

@@ -87,6 +87,22 @@ TEST_F(VolunteerLimitsTest, OutliveTheProgram) {
   EXPECT_EQ(again.look(kNoon).pause, Pause::DayUsed);
 }
 
+TEST_F(VolunteerLimitsTest, AreUsedUpForADayByAClockThatWasAYearAheadAndNotForAYear) {
+  allow(50 * kMb);
+  after(on_wall(2027, 11, 21, 12), 50 * kMb);
+  auto kept = limits.poll_kept(kStart);
+  VolunteerLimits today;
+  today.set({.hours = {}, .bytes_per_day = 50 * kMb});
+  today.restore(kNoon, kept.value());
+  EXPECT_EQ(today.look(kNoon).pause, Pause::DayUsed);
+  kept = today.poll_kept(kStart);
+  ASSERT_TRUE(kept) << "that this day was seen is new";
+  VolunteerLimits tomorrow;
+  tomorrow.set({.hours = {}, .bytes_per_day = 50 * kMb});
+  tomorrow.restore(on_wall(2026, 11, 22, 12), *kept);
+  EXPECT_EQ(tomorrow.look(on_wall(2026, 11, 22, 12)).pause, Pause::None);
+}
+
 TEST_F(VolunteerLimitsTest, CountARecordThatCannotBeReadAsUsedUp) {
   allow(50 * kMb, 3'000 * kMb);
   EXPECT_FALSE(limits.restore(kNoon, as_bytes("half a reco")));
