@@ -1,5 +1,6 @@
 #include "programs/proxy/limit_keeper.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -27,6 +28,10 @@ LimitKeeper::LimitKeeper(asio::any_io_executor executor, const std::optional<fs:
   read(*file_);
 }
 
+void LimitKeeper::write(const fs::path& file, ByteView record) {
+  ops::replace_private_note("--state-dir", {file.string()}, encode_hex(record) + "\n");
+}
+
 void LimitKeeper::read(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error) && !error) return;
@@ -48,6 +53,15 @@ void LimitKeeper::start(Tells tells) {
   if (verdict_.pause == Pause::None) tells_.slots(wanted_slots_, core::ProxyEngine::kDrainGrace);
 }
 
+void LimitKeeper::require_memory() const {
+  if (!file_)
+    throw ops::UsageError("--state-dir: there is no home directory to remember in what was carried; name a directory");
+  std::error_code error;
+  const auto folder = file_->parent_path();
+  if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
+  write(*file_, core::encode_record(limits_.record()));
+}
+
 void LimitKeeper::use(core::LimitSettings settings, std::size_t slots) {
   limits_.set(std::move(settings));
   use_slots(slots);
@@ -61,6 +75,7 @@ void LimitKeeper::use_slots(std::size_t slots) {
 }
 
 void LimitKeeper::on_helped() {
+  look();  // first: who comes after midnight is of the new day
   limits_.on_helped(io::civil_now());
   look();
 }
@@ -68,7 +83,9 @@ void LimitKeeper::on_helped() {
 void LimitKeeper::on_carried() {
   if (!started_) return;
   const auto now = tells_.carried();
-  if (now.up + now.down - counted_.up - counted_.down >= kCountedBytes) look();
+  const auto smaller = limits_.smaller_allowance();
+  const auto enough = smaller ? std::min(kCountedBytes, *smaller / 100 * core::kOverrunPercent) : kCountedBytes;
+  if (now.up + now.down - counted_.up - counted_.down >= enough) look();
 }
 
 void LimitKeeper::close() {
@@ -123,7 +140,7 @@ void LimitKeeper::keep(bool last) {
   const auto record = limits_.poll_kept(io::now(), last);
   if (!record || !file_) return;
   try {
-    ops::replace_private_note("--state-dir", {file_->string()}, encode_hex(*record) + "\n");
+    write(*file_, *record);
   } catch (const ops::UsageError&) {
     if (!std::exchange(complained_, true))
       observe::log(Level::Warn, "state-not-kept", observe::kv("why", "cannot be read or written"));

@@ -3,7 +3,7 @@
 //
 // The record is in the state directory (kRecordFile, mode 0600), replaced at once or not at all: who is killed loses at
 // most what PRX-T11 and PRX-B4 allow. Errors: a file that cannot be read counts as an allowance used up, and one that
-// cannot be written is said once. Ownership: metrics and callbacks outlive it. Threads: the I/O thread.
+// cannot be written later on is said once. Ownership: metrics and callbacks outlive it. Threads: the I/O thread.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@
 namespace footbridge::proxy {
 
 inline constexpr std::string_view kRecordFile = "helping-record";
-// What is carried is counted when so much has come together, or at the next look at the clock.
+// What is carried is counted when so much has come together, or PRX-B5 of the smaller allowance, if that is less; or at
+// the next look at the clock.
 inline constexpr std::uint64_t kCountedBytes = 256 * 1024;
 
 class LimitKeeper {
@@ -38,6 +39,9 @@ class LimitKeeper {
   LimitKeeper(asio::any_io_executor executor, const std::optional<std::filesystem::path>& directory,
               LimitMetrics& metrics);
 
+  // For who has an allowance, before anything starts: throws ops::UsageError when what was carried cannot be kept, as
+  // an allowance that each start forgets is none.
+  void require_memory() const;
   // From here on it tells. Once.
   void start(Tells tells);
   // What the volunteer wishes, at any time.
@@ -51,6 +55,7 @@ class LimitKeeper {
 
  private:
   void read(const std::filesystem::path& file);
+  static void write(const std::filesystem::path& file, ByteView record);
   void look();
   void count(core::CivilTime at);
   void tell_day(const core::HelpingRecord& before);

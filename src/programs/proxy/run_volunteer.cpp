@@ -148,6 +148,7 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   VolunteerMetrics metrics(registry);
   LimitMetrics limit_metrics(registry);
   LimitKeeper limits(executor, state_directory(options.link), limit_metrics);
+  if (options.per_day || options.per_month) limits.require_memory();
   io::SystemResolver resolver(executor);
   const auto anywhere = core::AddressPolicy::unrestricted();
   const auto to_legs = leg_policy(options);

@@ -180,7 +180,6 @@ void Volunteer::settle() {
   while (drain_engine(now) || drain_rendezvous(now)) {
   }
   bury_free_slots();
-  parts_.metrics.clients.set(static_cast<std::int64_t>(people_.here()));
   look_at_activity(now);
   timer_.arm(earlier(engine_.deadline(), rendezvous_.deadline()));
   settling_ = false;
@@ -306,7 +305,7 @@ void Volunteer::bury(std::unique_ptr<Stay> stay) {
 void Volunteer::start_relay(TimePoint now, SlotRef at) {
   auto* stay = find(at);
   if (stay == nullptr) return;
-  const auto [person, is_new] = people_.arrived(now, stay->marks);
+  const auto [person, is_new] = people_.arrived(now, std::exchange(stay->marks, {}));
   stay->person = person;
   stay->start_relay();
   if (!is_new) return;
@@ -319,24 +318,22 @@ void Volunteer::look_at_activity(TimePoint now) {
   std::vector<core::PersonNumber> helping;
   std::optional<TimePoint> next;
   for (const auto& stay : stays_) {
-    if (!stay || !stay->activity() || engine_.state(stay->at().slot) != ProxyEngine::State::Relaying) continue;
-    if (!stay->activity()->helping(now)) continue;
-    next = earlier(next, stay->activity()->helping_until());
-    if (stay->person && std::ranges::find(helping, *stay->person) == helping.end()) helping.push_back(*stay->person);
+    if (!stay || !stay->person) continue;
+    if (engine_.state(stay->at().slot) != ProxyEngine::State::Relaying) {
+      people_.left(now, *std::exchange(stay->person, std::nullopt));
+    } else if (stay->activity()->helping(now)) {
+      next = earlier(next, stay->activity()->helping_until());
+      if (std::ranges::find(helping, *stay->person) == helping.end()) helping.push_back(*stay->person);
+    }
   }
+  people_.forget(now);
+  parts_.metrics.clients.set(static_cast<std::int64_t>(people_.here()));
   const auto standby = people_.here() - helping.size();
-  activity_timer_.arm(next);
+  activity_timer_.arm(earlier(next, people_.deadline()));
   if (std::exchange(standby_, standby) == standby) return;
   parts_.metrics.standby.set(static_cast<std::int64_t>(standby));
   observe::log(observe::Level::Info, "helping", observe::kv("clients", helping.size()),
                observe::kv("standby", standby));
-}
-
-void Volunteer::Carried::add(const core::Relay& relay) {
-  up_bytes += relay.to_leg().bytes;
-  down_bytes += relay.to_link().bytes;
-  up_messages += relay.to_leg().messages;
-  down_messages += relay.to_link().messages;
 }
 
 Volunteer::Carried Volunteer::carried() const {

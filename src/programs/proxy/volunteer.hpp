@@ -65,7 +65,12 @@ class Volunteer final : private StayEvents {
     std::uint64_t down_bytes = 0;
     std::uint64_t up_messages = 0;
     std::uint64_t down_messages = 0;
-    void add(const core::Relay& relay);
+    void add(const core::Relay& relay) {
+      up_bytes += relay.to_leg().bytes;
+      down_bytes += relay.to_link().bytes;
+      up_messages += relay.to_leg().messages;
+      down_messages += relay.to_link().messages;
+    }
   };
   Carried carried() const;
   // No new clients; those that are helped may go on for `grace`, then everything ends. Returns when it has.
