@@ -162,6 +162,15 @@ class End(DemoTest):
             self.assertIn(f"The {name} has ended", demo.said(demo.err))
             self.check_nothing_is_left(demo, 0.5)
 
+    def test_by_a_program_that_does_not_answer_while_it_stays(self):
+        demo = self.demo("--size", "1MB")
+        demo.await_word("Ctrl-C ends everything")
+        socket, = demo.directories()[0].glob("**/broker.admin")
+        socket.unlink()
+        self.assertEqual(demo.process.wait(30), 1)
+        self.assertIn("footbridge demo: the broker's admin socket does not answer", demo.said(demo.err))
+        self.check_nothing_is_left(demo, 0.5)
+
     def test_by_a_program_that_died_during_the_fetch(self):
         demo = self.demo("--once", "--size", "10GB")
         demo.await_word("Fetching")

@@ -13,6 +13,7 @@
 #include "io/with_deadline.hpp"
 #include "ops/errors.hpp"
 #include "programs/demo/fetch.hpp"
+#include "programs/demo/keep_failure.hpp"
 #include "programs/demo/metric.hpp"
 #include "programs/demo/network.hpp"
 #include "programs/demo/progress_bar.hpp"
@@ -135,6 +136,20 @@ asio::awaitable<std::string> until_something_falls(Network& network) {
   }
 }
 
+// Until a program falls, or does not answer while it still runs.
+asio::awaitable<void> stay(Network& network, Website& site, int& exit_code) {
+  using namespace asio::experimental::awaitable_operators;
+  std::exception_ptr failure;
+  co_await (until_something_falls(network) || keep_failure(take_turns(network, site), failure));
+  // Who does not answer has fallen, most of the time.
+  const auto fallen = co_await io::with_deadline(kFallenWait, until_something_falls(network));
+  exit_code = ops::kExitFailed;
+  if (fallen)
+    say("The " + *fallen + " has ended; see its log.");
+  else if (failure)
+    std::rethrow_exception(failure);
+}
+
 asio::awaitable<void> show(Network& network, const FileContent& file, Website& site, const DemoOptions& options,
                            int& exit_code) {
   using namespace asio::experimental::awaitable_operators;
@@ -151,18 +166,7 @@ asio::awaitable<void> show(Network& network, const FileContent& file, Website& s
   if (!report.ok || options.once) co_return;
   invite_browsers(network, site, pages);
   invite_to_try(network, site.port());
-  const auto fallen = co_await (until_something_falls(network) || take_turns(network, site));
-  exit_code = ops::kExitFailed;
-  say("The " + std::get<0>(fallen) + " has ended; see its log.");
-}
-
-// A failure is kept, not thrown: `a || b` waits for the first success, and would go on waiting after an exception.
-asio::awaitable<void> keep_failure(asio::awaitable<void> work, std::exception_ptr& failure) {
-  try {
-    co_await std::move(work);
-  } catch (...) {
-    failure = std::current_exception();
-  }
+  co_await stay(network, site, exit_code);
 }
 
 // Runs `show` until it ends or somebody stops the demo; then ends the children in order.

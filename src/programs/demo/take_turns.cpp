@@ -9,6 +9,7 @@
 #include "io/with_deadline.hpp"
 #include "ops/errors.hpp"
 #include "programs/demo/fetch.hpp"
+#include "programs/demo/keep_failure.hpp"
 #include "programs/demo/metric.hpp"
 
 namespace footbridge::demo {
@@ -76,8 +77,10 @@ asio::awaitable<void> take_turns(Network& network, Website& site) {
     site.guest().tell(true, carried);
     co_await network.rest_volunteers();
     const auto before = co_await relayed(network);
-    const auto end = co_await (until_no_page_is_there(network, site.guest(), before, carried) ||
+    std::exception_ptr failure;
+    const auto end = co_await (keep_failure(until_no_page_is_there(network, site.guest(), before, carried), failure) ||
                                keep_fetching(network, site.port()));
+    if (end.index() == 0 && failure) std::rethrow_exception(failure);
     site.guest().tell(false, carried);
     co_await network.wake_volunteers();
     if (end.index() == 0) {
