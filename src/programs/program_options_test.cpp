@@ -61,6 +61,15 @@ TEST(BrokerOptions, TakeACertificateOnlyWithItsKey) {
   EXPECT_EQ(kBroker(with(base, {"--tls-key", "k"})), "--tls-cert: --tls-key needs the certificate it belongs to");
 }
 
+TEST(BrokerOptions, ShowPagesOfOneMachineOnThatMachineOnly) {
+  const Texts base = {"--egress", "ws://127.0.0.1:8901/", "--leg-key-file", "k", "--web", "w"};
+  const Texts everywhere = {"--listen", "0.0.0.0:443", "--tls-cert", "c", "--tls-key", "k"};
+  EXPECT_EQ(kBroker(base), "fine");
+  EXPECT_TRUE(kBroker(with(base, everywhere)).starts_with("--web: without --network"))
+      << kBroker(with(base, everywhere));
+  EXPECT_EQ(kBroker(with({"--network", "n", "--leg-key-file", "k", "--web", "w"}, everywhere)), "fine");
+}
+
 TEST(BrokerOptions, NeedAnEgressWithItsKey) {
   EXPECT_EQ(kBroker({}),
             "--egress: no egress is known, so there is nowhere to send anybody; name one, or --egress-file");

@@ -56,12 +56,15 @@ std::string first_page(const std::string& tag) {
 
 }  // namespace
 
-WebPages::WebPages(std::string_view option, const ops::FilePath& folder) : files_(read_site_folder(option, folder)) {
+WebPages::WebPages(std::string_view option, const ops::FilePath& folder) {
+  const auto refuse = [&](const std::string& what) {
+    throw ops::UsageError(std::string(option) + ": " + folder.path + ": " + what + "; " + std::string(kBuildWebPages) +
+                          " builds the pages, into build/web");
+  };
+  if (std::error_code error; !fs::exists(folder.path, error)) refuse("there is no such folder");
+  files_ = read_site_folder(option, folder);
   for (const auto needed : kNeeded)
-    if (!files_.contains(std::string(needed)))
-      throw ops::UsageError(std::string(option) + ": " + folder.path + ": there is no " +
-                            std::string(needed.substr(1)) + " in it; " + std::string(kBuildWebPages) +
-                            " builds the pages, into build/web");
+    if (!files_.contains(std::string(needed))) refuse("there is no " + std::string(needed.substr(1)) + " in it");
   std::erase_if(files_, [](const auto& file) { return file.first == kSample || file.first.starts_with(kBarePage); });
   integrity_ = integrity_of(files_.at("/widget.js").body);
 }

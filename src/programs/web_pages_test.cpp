@@ -73,6 +73,13 @@ TEST_F(WebPagesTest, SaysHowToBuildWhatIsNotThere) {
     EXPECT_NE(std::string(error.what()).find("there is no core.wasm in it; " + std::string(kBuildWebPages)),
               std::string::npos);
   }
+  try {
+    WebPages("--web", ops::FilePath{folder.path("absent")});
+    FAIL() << "it did without";
+  } catch (const ops::UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("there is no such folder; " + std::string(kBuildWebPages)),
+              std::string::npos);
+  }
 }
 
 TEST(PageNetworkTest, NamesOnlyWhomAPageCanReach) {

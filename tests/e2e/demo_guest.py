@@ -103,6 +103,7 @@ class Guest(DemoTest):
     def test_without_its_pages_says_how_to_build_them(self):
         demo = self.demo("--size", "1MB", "--web", "/nonexistent")
         self.assertEqual(demo.process.wait(30), 2, demo.said(demo.err))
+        self.assertIn("--web: /nonexistent: there is no such folder; scripts/setup build web && scripts/web builds the pages", demo.said(demo.err))
 
 
 if __name__ == "__main__":

@@ -52,6 +52,9 @@ MISTAKES = {
         USAGE, ("volunteer", "--broker", "http://192.0.2.1/", "--egress", "wss://e.example/"), f"--broker: {IN_THE_CLEAR}"),
     "volunteer with an admin socket in no directory": (
         RUNNING, ("volunteer", *BROKER, "--egress", "wss://e.example/", "--admin", "{folder}/absent/admin"), "--admin"),
+    "volunteer with an allowance that it cannot remember": (
+        USAGE, ("volunteer", *BROKER, "--egress", "wss://e.example/", "--per-day", "5GB", "--state-dir", "{folder}/state"),
+        "--state-dir: .*helping-record cannot be written"),
     "broker without an egress": (USAGE, ("broker",), "--egress: no egress is known"),
     "broker without the key": (USAGE, ("broker", "--egress", "ws://127.0.0.1:1/"), "--leg-key-file: --egress needs the key"),
     "broker with a key that is absent": (
@@ -62,6 +65,12 @@ MISTAKES = {
     "broker for everybody": (
         USAGE, ("broker", "--listen", "0.0.0.0:0", "--egress", "ws://127.0.0.1:1/", "--leg-key-file", "{folder}/key"),
         "--listen: without --tls-cert only a loopback address is accepted"),
+    "broker with pages for this machine and an egress elsewhere": (
+        USAGE, ("broker", "--egress", "wss://e.example/leg", "--leg-key-file", "{folder}/key", "--web", "{folder}"),
+        "--web: without --network .* one of the egresses is elsewhere"),
+    "broker with pages in no folder": (
+        USAGE, ("broker", "--egress", "ws://127.0.0.1:1/", "--leg-key-file", "{folder}/key", "--web", "{folder}/absent"),
+        "--web: {folder}/absent: there is no such folder; .* builds the pages"),
     "egress without keys": (USAGE, ("egress",), "--identity-file: .*--create"),
     "egress with an identity that is none": (
         USAGE, ("egress", "--identity-file", "{folder}/garbage", "--leg-key-file", "{folder}/key"), "--identity-file .*PKCS #8"),
@@ -92,6 +101,7 @@ class Mistakes(unittest.TestCase):
             path = pathlib.Path(self.folder, name)
             path.write_text(text)
             path.chmod(mode)
+        pathlib.Path(self.folder, "state", "helping-record").mkdir(parents=True)
         self.site = website.Website()
         self.addCleanup(self.site.close)
 

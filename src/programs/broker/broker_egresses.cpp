@@ -7,6 +7,7 @@
 #include "ops/key_file.hpp"
 #include "programs/egress_descriptor.hpp"
 #include "programs/egress_names.hpp"
+#include "wire/url.hpp"
 
 namespace footbridge::broker {
 namespace {
@@ -63,10 +64,21 @@ std::vector<core::EgressEntry> by_directory(const BrokerOptions& options, const 
   return out;
 }
 
+// Pages without a network reach what is private in the machine of whoever looks at them (BrokerPages).
+void require_loopback(const std::vector<core::EgressEntry>& egresses) {
+  for (const auto& egress : egresses)
+    if (const auto url = wire::parse_url(egress.relay_url.reveal_to_socket());
+        !url || !ops::names_loopback(url->host.reveal_to_socket()))
+      throw ops::UsageError(
+          "--web: without --network its pages are for browsers of this machine, and one of the egresses is elsewhere; "
+          "name a --network");
+}
+
 }  // namespace
 
 std::vector<core::EgressEntry> egress_entries(const BrokerOptions& options, const wire::Directory* directory) {
   auto out = directory == nullptr ? by_options(options) : by_directory(options, *directory);
+  if (options.web && directory == nullptr) require_loopback(out);
   if (!out.empty()) return out;
   throw ops::UsageError(directory == nullptr
                             ? "--egress-file: no egress is in it, so there is nowhere to send anybody"

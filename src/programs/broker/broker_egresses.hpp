@@ -1,5 +1,6 @@
 // The egresses that a broker sends people to: those of its options, or those of its network's directory, for which the
-// options give the keys alone. Throws ops::UsageError; at least one comes out. Any thread.
+// options give the keys alone. Throws ops::UsageError, also when pages of one machine would name an egress elsewhere;
+// at least one comes out. Any thread.
 #pragma once
 
 #include <vector>

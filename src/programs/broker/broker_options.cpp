@@ -15,8 +15,8 @@ ops::OptionTable option_table(BrokerOptions& o) {
   table
       .add("broker", "web", o.web,
            "show the widget, and the frame that relays, of this folder to everybody who is no user of ours; with "
-           "--network "
-           "whoever looks at them is told what tells its brokers from web sites")
+           "--network whoever looks at them is told what tells its brokers from web sites; without it broker and "
+           "egresses have to be at loopback addresses")
       .like("build/web");
   table
       .add("broker", "network", o.network,
@@ -80,6 +80,10 @@ void check(const BrokerOptions& o) {
         "--listen: without --tls-cert only a loopback address is accepted: a broker has to look like a web site, "
         "and without --network whoever carries messages reads who wants help; name a certificate, or use 127.0.0.1:" +
         std::to_string(o.listen.port) + " behind a web server");
+  if (o.web && !o.network && !ops::is_loopback(o.listen.address))
+    throw ops::UsageError(
+        "--web: without --network its pages are for browsers of this machine, and may reach what is private there; "
+        "name a --network, or listen on 127.0.0.1");
   if (o.name && !o.network) throw ops::UsageError("--name: says which broker of a --network this is; name that, too");
   if (o.network) return check_keys_of_network(o);
   if (o.egress.empty() && !o.egress_file)

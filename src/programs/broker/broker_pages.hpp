@@ -1,5 +1,6 @@
 // BrokerPages: shows the pages of --web where a decoy would be, told to help the network that this broker is of: itself
-// and its egresses, or without a network's keys, which is for one machine, whom it knows of. Errors: ops::UsageError
+// and its egresses, or without a network's keys, which is for one machine, whom it knows of. Only the latter may reach
+// private addresses, so check() and egress_entries() hold both ends of it to loopback. Errors: ops::UsageError
 // about the folder, and when a network has nobody whom a page can reach. Ownership: the face outlives it. Threads: the
 // executor's one thread.
 #pragma once

@@ -75,14 +75,24 @@ void use_egresses(BrokerDoor& door, std::vector<core::EgressEntry> egresses) {
                  observe::kv("added", added), observe::kv("removed", removed));
 }
 
-// False: its egresses cannot be used, and are as they were.
+void show_pages(std::optional<BrokerPages>& pages, const NetworkSeal& seal) {
+  if (!pages) return;
+  try {
+    pages->show(seal);
+  } catch (const ops::UsageError& error) {
+    observe::log(observe::Level::Warn, "pages-refused", observe::kv("why", error.what()));
+  }
+}
+
+// False: its egresses cannot be used, and are as they were. The pages follow what is in force: they never keep a broker
+// from an egress.
 bool use_directory(BrokerDoor& door, const BrokerOptions& options, const NetworkSeal& seal,
                    std::optional<BrokerPages>& pages) {
   const auto& directory = seal.directory();
   door.set_tactics(country_tactics(&directory));
   try {
-    if (pages) pages->show(seal);
     use_egresses(door, egress_entries(options, &directory));
+    show_pages(pages, seal);
     return true;
   } catch (const ops::UsageError& error) {
     observe::log(observe::Level::Warn, "network-files-refused", observe::kv("why", error.what()));
@@ -205,6 +215,9 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
   use_countries(door, std::move(countries));
   add_metrics(registry, door);
   WebFace face(loop.executor(), options.face, registry);
+  std::optional<BrokerPages> pages;
+  if (options.web) pages.emplace(*options.web, face);
+  if (pages && seal) pages->show(*seal);
   Service service(loop.executor(), options.common, registry);
   try {
     io::ListenOptions listen;
@@ -215,14 +228,13 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
     http::Server server(loop.executor(), listen, door, shown);
     registry.gauge_from("footbridge_broker_connections", "Connections of clients and proxies.",
                         [&] { return static_cast<double>(server.connections()); });
+    auto in_force = options;
+    const auto show_on_this_machine = [&](const std::vector<core::EgressEntry>& known) {
+      if (pages && !seal) pages->show(server.local(), options.face.tls_cert.has_value(), known);
+    };
+    show_on_this_machine(egresses);
     observe::log(observe::Level::Notice, "broker-ready", observe::kv("port", server.local().port),
                  observe::kv("egresses", egresses.size()));
-    auto in_force = options;
-    std::optional<BrokerPages> pages;
-    if (options.web) {
-      pages.emplace(*options.web, face);
-      seal ? pages->show(*seal) : pages->show(server.local(), options.face.tls_cert.has_value(), egresses);
-    }
     if (seal) seal->on_directory([&](const wire::Directory&) { return use_directory(door, in_force, *seal, pages); });
     loop.on_reload([&] {
       reload_options(reload, [&](const BrokerOptions& now) {
@@ -237,7 +249,8 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
         if (network) seal->use(*std::move(network));
         if (rules) invites->use(*std::move(rules));
         use_countries(door, std::move(read));
-        use_egresses(door, std::move(egress_list));
+        use_egresses(door, egress_list);
+        show_on_this_machine(egress_list);
         door.set_tactics(country_tactics(seal ? &seal->directory() : nullptr));
         door.set_limits(static_cast<std::uint32_t>(now.slots_per_prefix), now.max_connections);
         server.set_max_connections(now.max_connections);
