@@ -86,7 +86,7 @@ class PathPlan {
   struct Search {  // ask the broker for these; replaces what is being searched. on_search_over() when it has answered
     std::vector<PathKey> offers;  // 1..kMaxSearched
     std::vector<MatchId> avoid;   // in use, or failed; at most kMaxPlanAvoided, the more important ones last
-    std::vector<MatchId> failed;  // of those in avoid: no path through them ever carried
+    std::vector<MatchId> failed;  // no path through them ever carried; as many at most, and avoid may leave some out
     bool has_path = false;        // one carries, and is heard
   };
   struct StopSearch {};
