@@ -10,7 +10,7 @@ export interface RelayStatus {
   // Why it is off, paused or unavailable: a stable identifier, not a sentence.
   reason?: string;
   helpingNow: number;
-  // People since the relay was loaded, or since midnight of this machine if that is later.
+  // People since midnight of this machine, earlier visits included.
   helpedToday: number;
   // Towards the internet, and back, since the relay was loaded.
   bytesUp: number;

@@ -40,6 +40,7 @@ export class VolunteerFrame {
   private readonly gates = new Restarts();
   private starting = false;
   private on = false;
+  private leaving = false;
   private ticking: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -99,9 +100,19 @@ export class VolunteerFrame {
     if (this.on) this.say({ to: 'people', most: this.limits.people });
   }
 
+  // Nobody new comes; those who are helped are told, and have a minute (PRX-T5) to go elsewhere. start() takes it back.
+  leave(): void {
+    if (!this.on) return;
+    this.on = false;
+    this.leaving = true;
+    this.say({ to: 'people', most: 0 });
+    this.tell(this.status());
+  }
+
   private async start(): Promise<void> {
     if (this.on) return;
     this.on = true;
+    this.leaving = false;
     this.reason = '';
     this.tell(this.status());
     if (typeof RTCPeerConnection === 'undefined') return this.fail('no-webrtc');
@@ -123,8 +134,9 @@ export class VolunteerFrame {
 
   // Everything that is loaded stays: what comes next is ready at once.
   private stop(): void {
-    if (!this.on) return;
+    if (!this.on && !this.leaving) return;
     this.on = false;
+    this.leaving = false;
     clearInterval(this.ticking);
     this.ticking = undefined;
     this.say({ to: 'stop' });
@@ -133,6 +145,7 @@ export class VolunteerFrame {
 
   private fail(reason: string): void {
     this.on = false;
+    this.leaving = false;
     this.reason = reason;
     this.worker?.terminate();
     this.worker = null;

@@ -134,3 +134,18 @@ test('a gate that traps costs a message; one that keeps trapping is given up', a
   }
   assert.equal(browser.seen.at(-1), 'unavailable: core-broken');
 });
+
+test('who leaves ends nothing of those who are helped, and can come back, or end it', async () => {
+  const { browser, frame } = await running();
+  const stops = () => browser.said.filter((each) => each.to === 'stop').length;
+  frame.leave();
+  assert.deepEqual([browser.people().at(-1), stops(), browser.seen.at(-1)], [0, 0, 'off']);
+  frame.hear({ command: 'start' });
+  await turn();
+  assert.ok((browser.people().at(-1) ?? 0) > 0);
+  frame.leave();
+  frame.hear({ command: 'stop' });
+  assert.equal(stops(), 1);
+  frame.leave();
+  assert.equal(browser.people().at(-1), 0);
+});
