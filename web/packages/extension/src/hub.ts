@@ -5,14 +5,13 @@ import { kConsentVersion } from '@footbridge/frame/consent';
 import type { RelayStatus } from '@footbridge/protocol';
 import { helpedAt, todayOf } from './helped.js';
 import { hexOf } from './hex.js';
-import { type Kept, readKept } from './kept.js';
+import { dropImpossible, type Kept, kPauseMs, kUpdateJitterMs, readKept } from './kept.js';
 import { readSettings, type Settings } from './settings.js';
 import type { Told, View, ViewState, Wish } from './talk.js';
 
-export const kPauseMs = 3_600_000;
 export const kWatchMs = 60_000; // how soon a relay that was lost, or could not start, is started again
-export const kDrainMs = 60_000; // after it was switched off; longer than the core lets anybody take to leave
-export const kUpdateJitterMs = 3_600_000; // volunteers of one network must not all leave at once
+export const kDrainMs = 65_000; // to the end of the relay: the core gives those who are to leave a minute (PRX-T5), then closes
+export const kLookedMs = 3_000; // our pages ask each second how it is
 
 export type Alarm = 'watch' | 'resume' | 'drained' | 'update';
 
@@ -20,7 +19,7 @@ export interface HubHost {
   load(): Promise<unknown>;
   save(kept: Kept): Promise<void>;
   relay: {
-    // A wish makes the relay if there is none. null: there is none.
+    // A wish to relay makes the relay if there is none. null: there is none.
     wish(wish: Wish): Promise<Told | null>;
     ask(): Promise<Told | null>;
     // Ends it, with what is left of it.
@@ -48,7 +47,7 @@ const kNothing: RelayStatus = {
 export class Hub {
   #kept: Kept | null = null;
   #status = kNothing;
-  #updating = false; // what waits for it is only that nobody is helped any more
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly host: HubHost) {}
@@ -65,8 +64,18 @@ export class Hub {
     });
   }
 
+  // This is another version than before, or the first life of a browser, which has put in what waited.
+  renewed(): Promise<View> {
+    return this.#change((kept) => {
+      if (kept.lapsed) this.host.welcome();
+      kept.lapsed = false;
+      kept.updateAt = null;
+    });
+  }
+
   view(): Promise<View> {
     return this.#inTurn(async (kept) => {
+      this.#lookedAt = this.host.now();
       await this.#hear(kept, await this.host.relay.ask());
       return this.#view(kept);
     });
@@ -83,6 +92,7 @@ export class Hub {
     return this.#change((kept) => {
       kept.consent = { version: kConsentVersion, time: this.host.now() };
       kept.on = true;
+      kept.lapsed = false;
       kept.pausedUntil = null;
     });
   }
@@ -91,6 +101,7 @@ export class Hub {
     return this.#change((kept) => {
       kept.consent = null;
       kept.on = false;
+      kept.lapsed = false;
     });
   }
 
@@ -120,13 +131,10 @@ export class Hub {
     });
   }
 
-  // Who helps nobody takes it at once; who helps, at a moment of his own, when those who are helped have gone elsewhere.
+  // What is on takes it at a moment of its own, when those who are helped have gone elsewhere. What is off, or paused, takes it
+  // at once, unless somebody reads one of our pages, which would close.
   updateAvailable(): Promise<View> {
-    return this.#inTurn(async (kept) => {
-      if (!this.#wanted(kept)) this.host.reload();
-      else await this.#keepUpdate(kept);
-      return this.#view(kept);
-    });
+    return this.#inTurn((kept) => this.#update(kept));
   }
 
   alarm(name: Alarm): Promise<View> {
@@ -139,12 +147,13 @@ export class Hub {
 
   #inTurn(work: (kept: Kept) => Promise<View>): Promise<View> {
     const done = this.#turn.then(async () => work(await this.#load()));
-    this.#turn = done.catch(() => {});
+    this.#turn = done.catch(() => this.host.alarm('watch', this.host.now() + kWatchMs)); // what failed is tried again
     return done;
   }
 
   async #load(): Promise<Kept> {
     this.#kept ??= readKept(await this.host.load());
+    dropImpossible(this.#kept, this.host.now());
     return this.#kept;
   }
 
@@ -155,8 +164,14 @@ export class Hub {
         const random = (bytes: number) => hexOf(this.host.fillRandom(new Uint8Array(bytes)));
         kept.identity = { selfTag: random(16), key: random(32) };
       }
-      await this.host.save(kept);
-      return this.#pursue();
+      // Whoever switches it off has it off, whether or not that can be stored.
+      const saved = await this.host.save(kept).then(
+        () => null,
+        (why: unknown) => ({ why }),
+      );
+      const view = await this.#pursue();
+      if (saved !== null) throw saved.why;
+      return view;
     });
   }
 
@@ -164,39 +179,56 @@ export class Hub {
     return kept.pausedUntil !== null && kept.pausedUntil > this.host.now();
   }
 
-  #wanted(kept: Kept): boolean {
-    return kept.on && kept.consent !== null && !this.#isPaused(kept) && !this.#updating;
+  #isOff(kept: Kept): boolean {
+    return !kept.on || kept.consent === null || this.#isPaused(kept);
   }
 
-  // Makes true what is wanted, as far as it is not.
+  #wanted(kept: Kept): boolean {
+    return !this.#isOff(kept) && !this.#isUpdating(kept);
+  }
+
+  // What waits for it is only that nobody is helped any more.
+  #isUpdating(kept: Kept): boolean {
+    return !this.#isOff(kept) && kept.updateAt !== null && kept.updateAt <= this.host.now();
+  }
+
+  // Makes true what is wanted, as far as it is not. Alarms come first: they are there also if the rest fails.
   async #pursue(): Promise<View> {
     const kept = await this.#load();
     const wanted = this.#wanted(kept);
+    this.host.alarm('watch', wanted ? this.host.now() + kWatchMs : null);
+    this.host.alarm('resume', kept.on && this.#isPaused(kept) ? kept.pausedUntil : null);
+    this.host.alarm('update', this.#isUpdating(kept) ? null : kept.updateAt);
+    if (wanted) this.host.alarm('drained', null);
     if (wanted && kept.identity !== null) {
       const { settings, identity, record } = kept;
       await this.#hear(kept, await this.host.relay.wish({ limits: settings.limits, identity, record }));
-    } else {
-      const told = await this.host.relay.ask();
-      if (told !== null) await this.#hear(kept, await this.host.relay.wish(null));
-      this.host.alarm('drained', told === null ? null : this.host.now() + kDrainMs);
+    } else if (!wanted) {
+      await this.#finish(kept);
     }
-    if (wanted) this.host.alarm('drained', null);
-    this.host.alarm('watch', wanted ? this.host.now() + kWatchMs : null);
-    this.host.alarm('resume', kept.on && this.#isPaused(kept) ? kept.pausedUntil : null);
     const view = this.#view(kept);
     this.host.show(view);
     return view;
   }
 
+  // Whoever switches it off, or pauses, wants his line for himself: that ends at once. An update can wait.
+  async #finish(kept: Kept): Promise<void> {
+    const leaves = !this.#isOff(kept);
+    const told = await this.host.relay.ask();
+    const ends = (leaves ? (kept.updateAt ?? 0) : this.host.now()) + kDrainMs;
+    this.host.alarm('drained', told === null && !leaves ? null : ends);
+    if (told !== null) await this.#hear(kept, await this.host.relay.wish(leaves ? 'leave' : null));
+  }
+
   async #hear(kept: Kept, told: Told | null): Promise<void> {
     this.#status = told?.status ?? kNothing;
     if (told === null) return;
-    const { record } = told.status;
+    const { record, helpingNow, standbyNow } = told.status;
     const before = JSON.stringify([kept.helped, kept.record]);
     if (record !== undefined) kept.helped = helpedAt(record, new Date(this.host.now()));
     kept.record = told.record ?? kept.record;
     if (JSON.stringify([kept.helped, kept.record]) !== before) await this.host.save(kept);
-    if (this.#updating && told.status.helpingNow === 0) this.host.reload();
+    if (this.#isUpdating(kept) && helpingNow + (standbyNow ?? 0) === 0) await this.#reload(kept);
     this.host.show(this.#view(kept));
   }
 
@@ -205,25 +237,40 @@ export class Hub {
       await this.#hear(kept, await this.host.relay.ask());
       await this.host.relay.close();
       this.#status = kNothing;
-      if (this.#updating) this.host.reload();
+      if (this.#isUpdating(kept)) await this.#reload(kept);
     }
     return this.#view(kept);
   }
 
-  async #keepUpdate(kept: Kept): Promise<void> {
+  async #update(kept: Kept): Promise<View> {
     const now = this.host.now();
-    // Said again while it waits, it does not wait longer; what is left of one of before is not a moment for this one.
-    if (kept.updateAt === null || kept.updateAt <= now)
-      kept.updateAt = now + Math.floor(this.host.random() * kUpdateJitterMs);
+    const reading = now - this.#lookedAt < kLookedMs;
+    if (this.#isOff(kept) && !reading) {
+      await this.#reload(kept);
+      return this.#view(kept);
+    }
+    // Said again while it waits, it does not wait longer.
+    kept.updateAt ??= now + Math.floor(this.host.random() * kUpdateJitterMs);
     await this.host.save(kept);
-    this.host.alarm('update', kept.updateAt);
+    if (kept.updateAt > now) this.host.alarm('update', kept.updateAt);
+    return this.#view(kept);
   }
 
   async #leaveForUpdate(kept: Kept): Promise<View> {
-    kept.updateAt = null;
+    if (this.#isOff(kept)) {
+      kept.updateAt = null;
+      return this.#update(kept);
+    }
+    kept.updateAt = this.host.now();
     await this.host.save(kept);
-    this.#updating = true;
     return this.#pursue();
+  }
+
+  // The next version begins as after any end.
+  async #reload(kept: Kept): Promise<void> {
+    kept.updateAt = null;
+    await this.host.save(kept).catch(() => {}); // renewed() does it then
+    this.host.reload();
   }
 
   #state(kept: Kept): { state: ViewState; reason?: string } {
@@ -231,7 +278,7 @@ export class Hub {
     if (kept.consent === null) return { state: 'consent-required' };
     if (!kept.on) return { state: 'off' };
     if (this.#isPaused(kept)) return { state: 'paused', reason: 'pause' };
-    if (this.#updating) return { state: 'paused', reason: 'update' };
+    if (this.#isUpdating(kept)) return { state: 'paused', reason: 'update' };
     return { state: state === 'off' ? 'starting' : state, ...(reason === undefined ? {} : { reason }) };
   }
 

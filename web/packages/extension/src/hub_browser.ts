@@ -27,6 +27,11 @@ function answer(hub: Hub, message: ToHub): Promise<View> {
   }
 }
 
+// What fails is tried again by the hub.
+function quietly(done: Promise<View>): void {
+  done.catch(() => {});
+}
+
 // Every listener is there when this returns: a browser that starts a worker for an event wants it at once.
 export function runHub(relay: HubHost['relay']): Hub {
   const face = new Face((api.action ?? api.browserAction) as Badge, navigator.languages);
@@ -43,16 +48,17 @@ export function runHub(relay: HubHost['relay']): Hub {
     fillRandom: (bytes) => crypto.getRandomValues(bytes),
   });
   api.runtime.onInstalled.addListener(({ reason }) => {
-    if (reason === 'install') void hub.installed();
+    if (reason === 'install') quietly(hub.installed());
+    if (reason === 'update') quietly(hub.renewed());
   });
-  api.runtime.onStartup.addListener(() => {}); // so that a browser that starts wakes us
-  api.runtime.onUpdateAvailable.addListener(() => void hub.updateAvailable());
-  api.alarms.onAlarm.addListener(({ name }) => void hub.alarm(name as Alarm));
+  api.runtime.onStartup.addListener(() => quietly(hub.renewed()));
+  api.runtime.onUpdateAvailable.addListener(() => quietly(hub.updateAvailable()));
+  api.alarms.onAlarm.addListener(({ name }) => quietly(hub.alarm(name as Alarm)));
   api.runtime.onMessage.addListener((message, sender, reply) => {
     if (!to('hub', message) || !isOurs(sender)) return undefined;
     answer(hub, message as ToHub).then(reply, () => reply(null));
     return true;
   });
-  void hub.wake();
+  quietly(hub.wake());
   return hub;
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { kDefaultLimits } from '@footbridge/protocol';
-import { type Alarm, Hub, type HubHost, kDrainMs, kPauseMs, kUpdateJitterMs } from './hub.js';
+import { type Alarm, Hub, type HubHost, kDrainMs, kLookedMs } from './hub.js';
+import { kPauseMs, kUpdateJitterMs } from './kept.js';
 import { kDefaultSettings } from './settings.js';
 import type { Told, View, Wish } from './talk.js';
 
@@ -18,6 +19,7 @@ class World {
   shown: View[] = [];
   wishes: Wish[] = [];
   relay: Told | null = null;
+  fails: 'load' | 'wish' | 'save' | null = null; // once
   hub: Hub;
 
   constructor() {
@@ -27,15 +29,22 @@ class World {
   // What a browser does with a service worker: the next one knows only what is stored.
   begin(): Hub {
     const host: HubHost = {
-      load: async () => structuredClone(this.stored),
+      load: async () => {
+        this.failing('load');
+        return structuredClone(this.stored);
+      },
       save: async (kept) => {
+        this.failing('save');
         this.stored = structuredClone(kept);
       },
       relay: {
         wish: async (wish) => {
           this.wishes.push(wish);
-          if (wish !== null) this.relay ??= this.said(0);
-          if (wish === null && this.relay) this.relay.status.state = 'off';
+          this.failing('wish');
+          if (wish !== null && wish !== 'leave') {
+            if (!this.relay || this.relay.status.state === 'off') this.said(0);
+          } else if (this.relay) this.relay.status.state = 'off';
+          if (wish === null && this.relay) this.relay.status.helpingNow = 0;
           return this.relay;
         },
         ask: async () => this.relay,
@@ -53,6 +62,12 @@ class World {
     };
     this.hub = new Hub(host);
     return this.hub;
+  }
+
+  private failing(what: 'load' | 'wish' | 'save'): void {
+    if (this.fails !== what) return;
+    this.fails = null;
+    throw new Error(`no ${what}`);
   }
 
   said(helpingNow: number, helped = helpingNow, down = 0, record = '00'): Told {
@@ -75,6 +90,12 @@ class World {
 
   get last(): Wish | undefined {
     return this.wishes.at(-1);
+  }
+
+  get relaying() {
+    const { last } = this;
+    assert.ok(last && last !== 'leave', 'it is not wished to relay');
+    return last;
   }
 }
 
@@ -106,13 +127,13 @@ test('nothing runs before somebody agrees, whatever else is asked', async () => 
 test('who agrees has it on, with an identity that stays, also in the next hub', async () => {
   const world = await agreed();
   assert.equal((await world.hub.view()).state, 'waiting');
-  const first = world.last;
-  assert.deepEqual(first?.identity, { selfTag: '01'.repeat(16), key: '02'.repeat(32) });
+  const first = world.relaying;
+  assert.deepEqual(first.identity, { selfTag: '01'.repeat(16), key: '02'.repeat(32) });
   world.relay = null; // the browser was closed
   await world.begin().wake();
   await world.hub.switch(false);
   await world.hub.switch(true);
-  assert.deepEqual(world.last?.identity, first?.identity);
+  assert.deepEqual(world.relaying.identity, first.identity);
 });
 
 test('who declines stays off, also in the next hub', async () => {
@@ -123,12 +144,12 @@ test('who declines stays off, also in the next hub', async () => {
   assert.deepEqual(world.wishes, []);
 });
 
-test('switching off ends it at once, and its document when those who were helped have gone', async () => {
+test('switching off ends it at once, and its document when the last is kept', async () => {
   const world = await agreed();
   await world.hub.told(world.said(1));
   assert.equal((await world.hub.switch(false)).state, 'off');
   assert.equal(world.last, null);
-  assert.ok(world.relay, 'the document ended under those who were helped');
+  assert.ok(world.relay, 'the document ended before its record was kept');
   await world.pass(kDrainMs);
   assert.equal(world.relay, null);
   assert.deepEqual([...world.alarms], []);
@@ -163,7 +184,7 @@ test('settings reach a relay that runs', async () => {
   const world = await agreed();
   const limits = { ...kDefaultLimits, people: 7, bytesPerDay: 50_000 };
   await world.hub.set({ ...kDefaultSettings, limits });
-  assert.deepEqual(world.last?.limits, limits);
+  assert.deepEqual(world.relaying.limits, limits);
 });
 
 test('a relay that was lost is made again', async () => {
@@ -188,7 +209,7 @@ test('what the relay wants kept is there for the next one, also after a kill', a
   await world.hub.told(world.said(1, 1, 500, 'abcd'));
   world.relay = null;
   await world.begin().wake();
-  assert.equal(world.last?.record, 'abcd');
+  assert.equal(world.relaying.record, 'abcd');
 });
 
 test('a pause of the relay itself is shown with its reason and its end', async () => {
@@ -200,14 +221,77 @@ test('a pause of the relay itself is shown with its reason and its end', async (
   assert.deepEqual([view.state, view.reason, view.pausedUntil], ['paused', 'hours', until]);
 });
 
-test('an update is taken at once by who helps nobody', async () => {
+test('a relay that failed, or that forgot, changes what is counted to what it says', async () => {
   const world = await agreed();
-  await world.hub.switch(false);
-  await world.hub.updateAvailable();
-  assert.equal(world.reloads, 1);
+  await world.hub.told(world.said(2, 40));
+  const { record: _none, ...lost } = world.said(0).status;
+  await world.hub.told({ status: { ...lost, state: 'unavailable' }, record: '00' });
+  assert.equal((await world.hub.told(world.said(0, 39))).ever.people, 39);
 });
 
-test('an update waits for a moment of its own within an hour, and for those who are helped', async () => {
+test('a relay that cannot be made, or be told so, is tried again in a minute', async () => {
+  const world = new World();
+  world.fails = 'wish';
+  await assert.rejects(world.hub.agree());
+  assert.equal(world.relay, null);
+  await world.pass(60_000);
+  assert.ok(world.relay);
+  world.fails = 'save'; // of what was counted
+  await assert.rejects(world.hub.told(world.said(1)));
+  assert.ok(world.alarms.has('watch'));
+});
+
+test('a hub that cannot read what is stored tries again in a minute', async () => {
+  const world = await agreed();
+  world.relay = null;
+  world.alarms.clear();
+  world.fails = 'load';
+  await assert.rejects(world.begin().wake());
+  await world.pass(60_000);
+  assert.ok(world.relay);
+});
+
+test('who switches it off has it off, also where nothing can be stored', async () => {
+  const world = await agreed();
+  world.fails = 'save';
+  await assert.rejects(world.hub.switch(false));
+  assert.equal(world.last, null);
+});
+
+test('a clock that was set back prolongs no pause', async () => {
+  const world = await agreed();
+  await world.hub.pause();
+  world.now -= 2;
+  assert.equal((await world.begin().wake()).state, 'waiting');
+  assert.ok(world.relaying);
+});
+
+test('what is off takes an update at once, unless somebody reads its pages', async () => {
+  const world = await agreed();
+  await world.hub.switch(false);
+  await world.hub.view();
+  await world.hub.updateAvailable();
+  assert.equal(world.reloads, 0, 'a page closed that somebody reads');
+  await world.pass(kUpdateJitterMs);
+  assert.equal(world.reloads, 1);
+  await world.hub.updateAvailable();
+  assert.equal(world.reloads, 2);
+});
+
+test('an update of what is off waits for as long as somebody reads', async () => {
+  const world = await agreed();
+  await world.hub.switch(false);
+  await world.hub.view();
+  await world.hub.updateAvailable();
+  const at = world.alarms.get('update') ?? 0;
+  world.now = at - kLookedMs + 1;
+  await world.hub.view();
+  await world.pass(at - world.now);
+  assert.equal(world.reloads, 0);
+  assert.ok((world.alarms.get('update') ?? 0) >= at);
+});
+
+test('an update waits for a moment of its own within an hour, and for those who are connected', async () => {
   for (const random of [0.001, 0.25, 0.999]) {
     const world = await agreed();
     world.random = random;
@@ -220,11 +304,29 @@ test('an update waits for a moment of its own within an hour, and for those who 
     assert.equal(world.alarms.get('update'), at);
     await world.pass(at - world.now);
     assert.equal((await world.hub.view()).reason, 'update');
-    assert.equal(world.last, null, 'it takes new people though it is about to leave');
-    assert.equal(world.reloads, 0, 'it left somebody who was helped');
+    assert.equal(world.last, 'leave', 'those who are helped are not told');
+    assert.equal(world.relay?.status.helpingNow, 1);
+    const { status, record } = world.said(0);
+    await world.hub.told({ status: { ...status, standbyNow: 1 }, record });
+    await world.hub.updateAvailable(); // said once more: not sooner
+    assert.equal(world.reloads, 0, 'it left somebody who was connected');
     await world.hub.told(world.said(0));
     assert.equal(world.reloads, 1);
   }
+});
+
+test('a hub that begins anew while people leave for an update lets nobody new come', async () => {
+  const world = await agreed();
+  world.random = 0;
+  await world.hub.told(world.said(1));
+  await world.hub.updateAvailable();
+  await world.hub.alarm('update');
+  await world.begin().wake();
+  assert.equal(world.last, 'leave');
+  await world.pass(kDrainMs - 1);
+  assert.equal(world.reloads, 0);
+  await world.hub.told(world.said(0));
+  assert.equal(world.reloads, 1);
 });
 
 test('an update does not wait for ever for somebody who does not leave', async () => {
@@ -232,19 +334,48 @@ test('an update does not wait for ever for somebody who does not leave', async (
   world.random = 0;
   await world.hub.told(world.said(1));
   await world.hub.updateAvailable();
-  await world.pass(0);
+  await world.hub.alarm('update');
   assert.equal(world.reloads, 0);
-  await world.pass(kDrainMs);
-  assert.ok(world.reloads > 0);
+  world.now += 30_000;
+  await world.begin().wake(); // which gives them no longer
+  await world.pass(kDrainMs - 30_000);
+  assert.equal(world.reloads, 1);
 });
 
 test('after the update it goes on as before', async () => {
   const world = await agreed();
   world.random = 0;
   await world.hub.updateAvailable();
-  await world.pass(0);
+  await world.hub.alarm('update');
   assert.equal(world.reloads, 1);
   world.relay = null;
   await world.begin().wake();
-  assert.ok(world.last);
+  assert.ok(world.relaying);
+});
+
+test('a browser that put the update in by itself leaves nothing to wait for', async () => {
+  const world = await agreed();
+  world.random = 0;
+  await world.hub.told(world.said(1));
+  await world.hub.updateAvailable();
+  await world.hub.alarm('update');
+  world.relay = null;
+  await world.begin().renewed();
+  assert.ok(world.relaying);
+  await world.pass(kDrainMs);
+  assert.equal(world.reloads, 0);
+});
+
+test('who agreed to a text that an update changed is asked again, once, if it was on', async () => {
+  for (const on of [true, false]) {
+    const world = await agreed();
+    if (!on) await world.hub.switch(false);
+    (world.stored as { consent: { version: number } }).consent.version += 1;
+    world.relay = null;
+    const view = await world.begin().renewed();
+    assert.equal(view.state, 'consent-required');
+    await world.begin().renewed();
+    assert.equal(world.welcomes, on ? 1 : 0);
+    assert.equal(world.relay, null);
+  }
 });

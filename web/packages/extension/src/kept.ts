@@ -4,11 +4,15 @@ import { kConsentVersion } from '@footbridge/frame/consent';
 import { type Helped, readHelped } from './helped.js';
 import { readSettings, type Settings } from './settings.js';
 
+export const kPauseMs = 3_600_000;
+export const kUpdateJitterMs = 3_600_000; // volunteers of one network must not all leave at once
+
 export interface Kept {
   consent: { version: number; time: number } | null; // Unix milliseconds; to a text that has changed since: null
   on: boolean; // what the person wants
+  lapsed: boolean; // it was on, by consent to a text that has changed since: he is to be asked again
   pausedUntil: number | null; // Unix milliseconds
-  updateAt: number | null; // an update waits until then
+  updateAt: number | null; // an update waits until then; once it is past, for those who are helped to go
   settings: Settings;
   helped: Helped;
   record: string | null; // the relay's own, hexadecimal: by it a person counts once, and an allowance is used up once
@@ -26,7 +30,7 @@ function isHex(value: unknown, bytes: number): value is string {
 }
 
 export function readKept(value: unknown): Kept {
-  const { consent, on, pausedUntil, updateAt, settings, helped, record, identity } = (value ?? {}) as Record<
+  const { consent, on, lapsed, pausedUntil, updateAt, settings, helped, record, identity } = (value ?? {}) as Record<
     string,
     unknown
   >;
@@ -36,6 +40,7 @@ export function readKept(value: unknown): Kept {
   return {
     consent: agreed ? { version: kConsentVersion, time: moment(time) ?? 0 } : null,
     on: agreed && on === true,
+    lapsed: !agreed && (lapsed === true || (on === true && moment(version) !== null)),
     pausedUntil: moment(pausedUntil),
     updateAt: moment(updateAt),
     settings: readSettings(settings),
@@ -43,4 +48,10 @@ export function readKept(value: unknown): Kept {
     record: typeof record === 'string' && /^([0-9a-f]{2})*$/.test(record) ? record : null,
     identity: isHex(selfTag, 16) && isHex(key, 32) ? { selfTag, key } : null,
   };
+}
+
+// A clock that is set back leaves no moment later than it can have been chosen.
+export function dropImpossible(kept: Kept, now: number): void {
+  if (kept.pausedUntil !== null && kept.pausedUntil > now + kPauseMs) kept.pausedUntil = null;
+  if (kept.updateAt !== null && kept.updateAt > now + kUpdateJitterMs) kept.updateAt = null;
 }

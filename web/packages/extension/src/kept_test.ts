@@ -3,7 +3,7 @@ import test from 'node:test';
 import { kConsentVersion } from '@footbridge/frame/consent';
 
 import { kDefaultLimits } from '@footbridge/protocol';
-import { readKept } from './kept.js';
+import { dropImpossible, kPauseMs, kUpdateJitterMs, readKept } from './kept.js';
 
 const kept = {
   consent: { version: kConsentVersion, time: 1 },
@@ -32,8 +32,11 @@ test('nothing, or what is no such thing, is off and agreed to by nobody', () => 
 
 test('who agreed to another text is asked again, and keeps what was counted', () => {
   const read = readKept({ ...kept, consent: { version: kConsentVersion + 1, time: 1 } });
-  assert.deepEqual([read.on, read.consent], [false, null]);
+  assert.deepEqual([read.on, read.consent, read.lapsed], [false, null, true]);
   assert.equal(read.helped.ever.people, 1);
+  assert.equal(readKept(JSON.parse(JSON.stringify(read))).lapsed, true);
+  assert.equal(readKept({ ...kept, on: false, consent: { version: kConsentVersion + 1, time: 1 } }).lapsed, false);
+  assert.equal(readKept(kept).lapsed, false);
 });
 
 test('a strange setting is as in a new installation, and the others stay', () => {
@@ -45,4 +48,15 @@ test('a strange setting is as in a new installation, and the others stay', () =>
 
 test('half a key is no key', () => {
   assert.equal(readKept({ ...kept, identity: { ...kept.identity, key: 'cd' } }).identity, null);
+});
+
+test('a moment that is later than it can have been chosen is none', () => {
+  const now = 1_000;
+  for (const late of [0, 1]) {
+    const stored = { ...kept, pausedUntil: now + kPauseMs + late, updateAt: now + kUpdateJitterMs + late };
+    const read = readKept(stored);
+    dropImpossible(read, now);
+    const left = late === 0 ? [stored.pausedUntil, stored.updateAt] : [null, null];
+    assert.deepEqual([read.pausedUntil, read.updateAt], left);
+  }
 });

@@ -1,29 +1,43 @@
 // RelayHost: the relay in the document that has it: Chrome's offscreen document, Firefox's background page. It does what the
 // hub wishes and says how it is: at once when somebody comes or goes, and what was carried as time goes on.
 import type { RelayStatus } from '@footbridge/protocol';
-import { type Keeper, type Places, VolunteerFrame } from '@footbridge/relay';
+import { type Installation, type Keeper, type Places, VolunteerFrame } from '@footbridge/relay';
 import { bytesOf, hexOf } from './hex.js';
 import type { Relaying, Told, Wish } from './talk.js';
 
 export const kTellBytesMs = 10_000; // how often the hub hears what was carried, where nobody looks
 
+export type Frame = Pick<VolunteerFrame, 'hear' | 'leave' | 'status'>;
+
+export interface Surroundings {
+  make(tell: (status: RelayStatus) => void, who: Installation, keeper: Keeper): Frame;
+  now(): number; // milliseconds that only go on
+}
+
+function ofBrowser(places: Places): Surroundings {
+  return {
+    make: (tell, who, keeper) => new VolunteerFrame(places, tell, who, keeper),
+    now: () => performance.now(),
+  };
+}
+
 export class RelayHost {
-  readonly #places: Places;
+  readonly #around: Surroundings;
   readonly #tell: (told: Told) => void;
-  #frame: VolunteerFrame | null = null;
+  #frame: Frame | null = null;
   #record: string | null = null;
   #limits = '';
-  #said = '';
-  #saidAt = 0;
+  #said = { news: '', all: '', at: 0 };
 
-  constructor(places: Places, tell: (told: Told) => void) {
-    this.#places = places;
+  constructor(places: Places, tell: (told: Told) => void, around: Surroundings = ofBrowser(places)) {
+    this.#around = around;
     this.#tell = tell;
   }
 
   // undefined: nothing is wished.
   hear(wish: Wish | undefined): Told {
-    if (wish) this.#start(wish);
+    if (wish === 'leave') this.#frame?.leave();
+    else if (wish) this.#start(wish);
     else if (wish === null) this.#frame?.hear({ command: 'stop' });
     return this.told();
   }
@@ -47,23 +61,26 @@ export class RelayHost {
     this.#frame.hear({ command: 'start' });
   }
 
-  #make(identity: Relaying['identity'], record: string | null): VolunteerFrame {
+  #make(identity: Relaying['identity'], record: string | null): Frame {
+    this.#record = record;
     const who = { form: 'extension' as const, selfTag: bytesOf(identity.selfTag), key: bytesOf(identity.key) };
     const keeper: Keeper = {
-      load: async () => (record === null ? null : bytesOf(record)),
+      load: async () => (this.#record === null ? null : bytesOf(this.#record)), // also after the relay's worker was lost
       save: (bytes) => {
         this.#record = hexOf(bytes);
         this.#tell(this.told());
       },
     };
-    return new VolunteerFrame(this.#places, (status) => this.#onStatus(status), who, keeper);
+    return this.#around.make((status) => this.#onStatus(status), who, keeper);
   }
 
-  #onStatus({ bytesUp: _up, bytesDown: _down, record: _record, ...rest }: RelayStatus): void {
-    const now = performance.now();
-    if (JSON.stringify(rest) === this.#said && now - this.#saidAt < kTellBytesMs) return;
-    this.#said = JSON.stringify(rest);
-    this.#saidAt = now;
+  // Each word wakes the hub, and is stored: amounts are no news, and nothing is said twice.
+  #onStatus(status: RelayStatus): void {
+    const { bytesUp: _up, bytesDown: _down, record: _record, ...rest } = status;
+    const [news, all, at] = [JSON.stringify(rest), JSON.stringify(status), this.#around.now()];
+    const said = this.#said;
+    if (news === said.news && (all === said.all || at - said.at < kTellBytesMs)) return;
+    this.#said = { news, all, at };
     this.#tell(this.told());
   }
 }

@@ -16,11 +16,12 @@ async function makeDocument(): Promise<void> {
   const there = await api.runtime.getContexts?.({ contextTypes: ['OFFSCREEN_DOCUMENT'] });
   if (there && there.length > 0) return;
   const justification = 'Carries encrypted packets between WebRTC peers and a WebSocket.';
-  await api.offscreen?.createDocument({ url: 'offscreen.html', reasons: ['WEB_RTC'], justification });
+  // It is refused where another of our turns has just made one: whether there is one, the answer tells.
+  await api.offscreen?.createDocument({ url: 'offscreen.html', reasons: ['WEB_RTC'], justification }).catch(() => {});
 }
 
 async function wish(wish: Wish): Promise<Told | null> {
-  if (wish !== null) await makeDocument();
+  if (wish !== null && wish !== 'leave') await makeDocument();
   return said({ to: 'relay', wish });
 }
 

@@ -7,12 +7,12 @@ import type { Wish } from '../talk.js';
 let host: RelayHost | null = null;
 
 function make(): RelayHost {
-  return new RelayHost(places(), (told) => void hub.told(told));
+  return new RelayHost(places(), (told) => void hub.told(told).catch(() => {})); // the next one will be heard
 }
 
 const hub = runHub({
   async wish(wish: Wish) {
-    if (wish !== null) host ??= make();
+    if (wish !== null && wish !== 'leave') host ??= make();
     return host?.hear(wish) ?? null;
   },
   ask: async () => host?.told() ?? null,

@@ -46,14 +46,24 @@ class List {
   }
 }
 
+// Says whether it is saved, on the drawing that is there then: another language is another drawing.
+let sayIt = (_isSaved: boolean) => {};
+
 function draw(speech: Speech, words: Words, page: Page): Drawing {
   const { strings, lang } = speech;
   let settings: Settings = kDefaultSettings;
   let drawn = false;
+  let asking = 0;
   const saved = make('p', { class: 'saved', role: 'status' });
+  sayIt = (isSaved) => say(saved, isSaved ? words.saved : '');
+  // The next change is to this one, whether or not it is answered yet.
   const set = async (change: Partial<Settings>) => {
-    say(saved, '');
-    if (await page.ask({ ask: 'set', settings: { ...settings, ...change } })) say(saved, words.saved);
+    sayIt(false);
+    settings = { ...settings, ...change };
+    ++asking;
+    const view = await page.ask({ ask: 'set', settings });
+    --asking;
+    if (view) sayIt(true);
   };
   const limit = (change: Partial<RelayLimits>) => void set({ limits: { ...settings.limits, ...change } });
   const amount = (value: string) => (value === '' ? null : Number(value));
@@ -77,7 +87,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
   const content = make('main', { class: 'wide' }, make('h1', {}, words.options), ...rows, saved);
   content.append(make('h2', {}, strings.privacy), ...words.kept.map((line) => make('p', {}, line)));
   const show = (view: View) => {
-    if (drawn && JSON.stringify(settings) === JSON.stringify(view.settings)) return;
+    if (drawn && (asking > 0 || JSON.stringify(settings) === JSON.stringify(view.settings))) return;
     drawn = true;
     settings = view.settings;
     const { limits } = settings;
