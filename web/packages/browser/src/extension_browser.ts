@@ -24,6 +24,8 @@ export interface ExtensionBrowser {
   opened(page: string): Promise<Tab>;
   // Ends the worker of the background as the browser itself does when it has been idle. Chromium's only.
   stopWorker(): Promise<void>;
+  // Tells the relay's document from the next one; null: there is none. Chromium's only.
+  relayDocument(): Promise<string | null>;
   // At once, as a kill does.
   close(): Promise<void>;
 }
@@ -79,6 +81,17 @@ export class ChromiumWithIt implements ExtensionBrowser {
       const now = await this.#worker();
       return !now || !(await this.#inWorker(now, 'globalThis.marked === true'));
     }, 'the service worker has ended');
+  }
+
+  async relayDocument(): Promise<string | null> {
+    const found = (await this.#targets()).find(({ url }) => url === `${this.base}offscreen.html`);
+    return (found?.targetId as string | undefined) ?? null;
+  }
+
+  // How many tabs have that page of ours.
+  async tabs(page: string): Promise<number> {
+    const there = (await this.#targets()).filter(({ url, type }) => url === this.base + page && type === 'page');
+    return new Set(there.map(({ targetId }) => targetId)).size;
   }
 
   // Those of the extension that are open, also inside other pages, by name. Browsers tell of some twice.
@@ -152,6 +165,10 @@ class FirefoxWithIt implements ExtensionBrowser {
   }
 
   async stopWorker(): Promise<void> {
+    throw new Error('Firefox has none');
+  }
+
+  async relayDocument(): Promise<string | null> {
     throw new Error('Firefox has none');
   }
 

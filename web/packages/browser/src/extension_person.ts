@@ -70,6 +70,10 @@ class Person {
     return this.browser.stopWorker();
   }
 
+  relayDocument(): Promise<string | null> {
+    return this.browser.relayDocument();
+  }
+
   async #popup(): Promise<Tab> {
     this.#watching ??= await this.browser.open('popup.html');
     await this.#watching.eventually("!!document.querySelector('.status')?.textContent");
