@@ -75,8 +75,8 @@ export class Firefox {
     await rm(join(profile, kSaysWhere), { force: true }); // of a run before
     const leading = ['--remote-debugging-port=0', '--remote-allow-system-access'];
     const words = ['--headless', '--no-remote', ...leading, '--profile', profile, 'about:blank'];
-    // A group of its own: its helpers end with it.
-    const child = spawn(kProgram, words, { stdio: 'ignore', detached: true });
+    // A group of its own: its helpers end with it. It ends with us, too, also where we are killed.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', kProgram, ...words], { stdio: 'ignore', detached: true });
     const it = new Firefox(child, profile, keeps);
     try {
       await it.#connect();

@@ -1,10 +1,12 @@
 // The drive of Firefox does what tests of it rely on.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 
+import { eventually } from './eventually.js';
 import { Firefox, kNoFirefox } from './firefox.js';
 
 const kPage = `data:text/html,<title>a page</title><button onclick="this.textContent = event.isTrusted">no</button>`;
@@ -56,4 +58,26 @@ test('Firefox is led', { skip: kNoFirefox, timeout: 100_000 }, async (t) => {
     await Promise.all([assert.rejects(never, /ended/), other.close()]);
     await assert.rejects(other.send('browsingContext.getTree'), /ended/);
   });
+});
+
+// Processes of Firefox that were told of this folder.
+async function users(folder: string): Promise<number> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => /^[^\0]*firefox/.test(line) && line.split('\0').includes(folder)).length;
+}
+
+test('Firefox ends with who leads it, also where that one is killed', {
+  skip: kNoFirefox,
+  timeout: 60_000,
+}, async (t) => {
+  const profile = await mkdtemp(join(tmpdir(), 'firefox-'));
+  t.after(() => rm(profile, { recursive: true, force: true, maxRetries: 10 }));
+  const module = new URL('firefox.js', import.meta.url).href;
+  const script = `(await import('${module}')).Firefox.launchIn('${profile}')`;
+  const leader = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+  t.after(() => leader.kill('SIGKILL'));
+  await eventually(async () => (await users(profile)) > 0, 'Firefox runs');
+  leader.kill('SIGKILL');
+  await eventually(async () => (await users(profile)) === 0, 'Firefox has ended');
 });
