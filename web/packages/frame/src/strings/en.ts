@@ -12,7 +12,7 @@ export const en: Strings = {
   unavailable: 'Not available here.',
   decide: 'Off. It starts when you agree.',
   reasons: {
-    'not-loaded': 'What carries the traffic could not be loaded. Please try again later.',
+    'not-loaded': 'What carries the traffic could not be loaded. Please reload this page later.',
     fault: 'It stopped after a fault of ours. Please reload the page.',
     restarted: 'It was started again after a fault of ours, and goes on.',
     'broker-silent': 'The network does not answer. It will be asked again without you.',

@@ -16,7 +16,7 @@ export const es419: Strings = {
   unavailable: 'No disponible aquí.',
   decide: 'Apagado. Empieza cuando aceptes.',
   reasons: {
-    'not-loaded': 'No se pudo cargar la parte que transporta los datos. Inténtalo más tarde.',
+    'not-loaded': 'No se pudo cargar la parte que transporta los datos. Vuelve a cargar la página más tarde.',
     fault: 'Se detuvo por una falla nuestra. Vuelve a cargar la página.',
     restarted: 'Se reinició después de una falla nuestra y sigue funcionando.',
     'broker-silent': 'La red no responde. Se le volverá a preguntar sin que hagas nada.',

@@ -12,7 +12,7 @@ export const tr: Strings = {
   unavailable: 'Burada kullanılamıyor.',
   decide: 'Kapalı. Kabul ettiğinizde başlar.',
   reasons: {
-    'not-loaded': 'Verileri taşıyan bölüm yüklenemedi. Lütfen daha sonra yeniden deneyin.',
+    'not-loaded': 'Verileri taşıyan bölüm yüklenemedi. Lütfen sayfayı daha sonra yenileyin.',
     fault: 'Bizden kaynaklanan bir hata yüzünden durdu. Lütfen sayfayı yenileyin.',
     restarted: 'Bizden kaynaklanan bir hatadan sonra yeniden başlatıldı ve sürüyor.',
     'broker-silent': 'Ağ yanıt vermiyor. Kendiliğinden yeniden sorulacak.',

@@ -12,7 +12,7 @@ export const zhHans: Strings = {
   unavailable: '此处无法使用。',
   decide: '已关闭。您同意后才会开始。',
   reasons: {
-    'not-loaded': '负责传输数据的部分无法加载。请稍后再试。',
+    'not-loaded': '负责传输数据的部分无法加载。请稍后刷新页面。',
     fault: '因我们的故障而停止。请重新加载页面。',
     restarted: '在我们的一次故障后已重新启动，并继续运行。',
     'broker-silent': '网络没有回应。稍后会自动再次询问。',

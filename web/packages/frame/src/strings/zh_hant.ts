@@ -12,7 +12,7 @@ export const zhHant: Strings = {
   unavailable: '此處無法使用。',
   decide: '已關閉。您同意後才會開始。',
   reasons: {
-    'not-loaded': '負責傳輸資料的部分無法載入。請稍後再試。',
+    'not-loaded': '負責傳輸資料的部分無法載入。請稍後重新整理頁面。',
     fault: '因我們的故障而停止。請重新載入頁面。',
     restarted: '在我們的一次故障後已重新啟動，並繼續運作。',
     'broker-silent': '網路沒有回應。稍後會自動再次詢問。',
