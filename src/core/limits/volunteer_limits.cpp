@@ -39,12 +39,13 @@ bool VolunteerLimits::restore(CivilTime at, ByteView kept) {
   return parsed.has_value();
 }
 
-// What is learnt here has to outlive the program, too: a day that the calendar went back to is over only for who
-// remembers that it was seen.
+// That a calendar went back has to outlive the program, too: the earlier day is over only for who remembers that it was
+// seen. That a later one has begun everybody sees for himself.
 void VolunteerLimits::turn(CivilTime at) {
-  const auto before = record_;
+  const auto day = record_.day.behind;
+  const auto month = record_.month.behind;
   record_.turn(at);
-  unkept_ = unkept_ || record_ != before;
+  unkept_ = unkept_ || record_.day.behind != day || record_.month.behind != month;
 }
 
 void VolunteerLimits::on_carried(CivilTime at, std::uint64_t up_bytes, std::uint64_t down_bytes) {
