@@ -27,6 +27,7 @@ TRANSFER_LIMIT = 200  # seconds for many, on a busy machine
 RESOURCES = 50
 LOOKS = 5  # at the popup, by somebody who has not agreed
 BROWSER_LIMIT = 90  # seconds until a browser has started, and a volunteer in it has been heard, on a busy machine
+BEFORE_THE_END = 30  # seconds, of the 65 after which an update waits for nobody
 IDLE_MS = 8_000  # after which Firefox would end a background that it may end
 IDLE_FOR = 2 * IDLE_MS / 1000  # seconds
 
@@ -95,10 +96,10 @@ class WebExtension:
             self.person.closePopup()
         self.assertEqual(self.polls(), 0, "a broker was asked before anybody agreed")
 
-    def switched_on(self):
+    def switched_on(self, *options):
         self.person.answer("yes")
         eventually(self.polls, "a broker hears of the volunteer", BROWSER_LIMIT)
-        return self.chain.client()
+        return self.chain.client(*options)
 
     def down(self, client, count):
         got = curl.fetch(client.port, "socks5h", self.site.url(f"/bytes/{count}"), limit=TRANSFER_LIMIT)
@@ -191,6 +192,21 @@ class Chromium(WebExtension, unittest.TestCase):
         view = eventually(lambda: self.counted(SOME), "what was carried is counted")
         self.assertEqual((view["state"], view["helpingNow"], view["ever"]["people"]), ("helping", 1, 1))
         eventually(lambda: self.person.badge()[0] == "1", "the badge counts him")
+
+    def test_an_update_waits_until_who_is_helped_has_been_told_and_has_gone_elsewhere(self):
+        client = self.switched_on("--paths", "1")
+        self.down(client, SOME)
+        self.until("helping")
+        self.person.update()
+        self.until("paused")
+        view = self.person.view()
+        self.assertEqual((view["reason"], self.chain.leg_connections()), ("update", 1))
+        self.person.closePopup()
+        self.down(client, SOME)  # through whom it must leave, as there is nobody else
+        self.chain.volunteer()
+        # It begins anew then. One that a test has loaded does not come back in this Chromium.
+        eventually(lambda: self.person.relayDocument() is None, "it has ended for its update", BEFORE_THE_END)
+        self.down(client, SOME)
 
 
 @NEEDED

@@ -24,6 +24,8 @@ export interface ExtensionBrowser {
   opened(page: string): Promise<Tab>;
   // Ends the worker of the background as the browser itself does when it has been idle. Chromium's only.
   stopWorker(): Promise<void>;
+  // An update is there, and its moment comes. Chromium's only.
+  update(): Promise<void>;
   // Tells the relay's document from the next one; null: there is none. Chromium's only.
   relayDocument(): Promise<string | null>;
   // At once, as a kill does.
@@ -81,6 +83,13 @@ export class ChromiumWithIt implements ExtensionBrowser {
       const now = await this.#worker();
       return !now || !(await this.#inWorker(now, 'globalThis.marked === true'));
     }, 'the service worker has ended');
+  }
+
+  // As the browser tells its listeners.
+  async update(): Promise<void> {
+    const worker = await eventually(() => this.#worker(), 'a service worker');
+    await this.#inWorker(worker, "chrome.runtime.onUpdateAvailable.dispatch({ version: '9' })");
+    await this.#inWorker(worker, "chrome.alarms.onAlarm.dispatch({ name: 'update' })");
   }
 
   async relayDocument(): Promise<string | null> {
@@ -166,6 +175,10 @@ class FirefoxWithIt implements ExtensionBrowser {
 
   async stopWorker(): Promise<void> {
     throw new Error('Firefox has none');
+  }
+
+  async update(): Promise<void> {
+    throw new Error('Firefox cannot be told so');
   }
 
   async relayDocument(): Promise<string | null> {

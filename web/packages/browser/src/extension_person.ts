@@ -70,6 +70,10 @@ class Person {
     return this.browser.stopWorker();
   }
 
+  update(): Promise<void> {
+    return this.browser.update();
+  }
+
   relayDocument(): Promise<string | null> {
     return this.browser.relayDocument();
   }
