@@ -17,6 +17,7 @@ interface Stay {
   relay: Relay | null;
   toldMs: number;
   toldBytes: number;
+  rest: ReturnType<typeof setTimeout> | undefined; // until what was carried last is told, should nothing follow
 }
 
 export interface Totals {
@@ -82,6 +83,7 @@ export class Stays {
     this.before.bytesUp += stay.relay?.up.bytes ?? 0;
     this.before.bytesDown += stay.relay?.down.bytes ?? 0;
     this.stays.delete(stay.at.number); // first: what follows is said of nobody
+    clearTimeout(stay.rest);
     stay.link?.close(PipeEnd.Local);
     stay.leg?.close(PipeEnd.Local);
   }
@@ -94,7 +96,7 @@ export class Stays {
   private makeLink(at: Slot, offer: string): void {
     const old = this.stays.get(at.number);
     if (old) this.bury(old);
-    const stay: Stay = { at, link: null, leg: null, relay: null, toldMs: 0, toldBytes: 0 };
+    const stay: Stay = { at, link: null, leg: null, relay: null, toldMs: 0, toldBytes: 0, rest: undefined };
     this.stays.set(at.number, stay);
     stay.link = new Link(offer, this.iceServers, {
       answerMade: (sdp) => this.say(stay, { what: 'answerMade', at, sdp }),
@@ -148,7 +150,12 @@ export class Stays {
     if (stay.relay === null) return;
     const now = performance.now();
     const [up, down] = [stay.relay.up.bytes, stay.relay.down.bytes];
-    if (!last && now - stay.toldMs < kTellMs && up + down - stay.toldBytes < kTellBytes) return;
+    if (!last && now - stay.toldMs < kTellMs && up + down - stay.toldBytes < kTellBytes) {
+      stay.rest ??= setTimeout(() => this.tellCarried(stay, true), kTellMs);
+      return;
+    }
+    clearTimeout(stay.rest);
+    stay.rest = undefined;
     stay.toldMs = now;
     stay.toldBytes = up + down;
     this.say(stay, { what: 'carried', at: stay.at, up, down });
