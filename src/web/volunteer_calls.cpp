@@ -6,8 +6,6 @@
 #include "base/byte_reader.hpp"
 #include "base/byte_writer.hpp"
 #include "base/overloaded.hpp"
-#include "core/path/packet_sizes.hpp"
-#include "core/proxy/relay.hpp"
 
 namespace footbridge::web {
 namespace {
@@ -153,11 +151,6 @@ class Records {
     write_.u64(record.up_today).u64(record.down_today).u64(record.up).u64(record.down).u64(record.month.bytes);
     blob(as_bytes(status.trouble));
   }
-  void bounds() {
-    using core::Relay;
-    of(Record::Bounds).u32(Relay::kMaxBacklogBytes).u32(core::kMaxPacketBytes).u32(Relay::kMaxEarlyBytes);
-    write_.u32(Relay::kMaxEarlyMessages).u8(core::ProxyEngine::kMaxSlots);
-  }
 
  private:
   ByteWriter write_;
@@ -214,7 +207,6 @@ Bytes VolunteerCalls::handle(ByteView call) {
   if (what == Call::Start) {
     FB_ASSERT(!proxy_);
     proxy_.emplace(read_start(in), rng_);
-    records.bounds();
   } else {
     FB_ASSERT(proxy_.has_value());
     apply(*proxy_, at, what, in);

@@ -19,7 +19,7 @@
 
 namespace footbridge::web {
 
-inline constexpr std::uint32_t kAbiVersion = 2;
+inline constexpr std::uint32_t kAbiVersion = 3;
 
 enum class Call : std::uint8_t {
   Start = 1,      // u8 flags | u8 form | self-tag 16 | key 32 | u8 count, relay… | u8 count, way… ; see kStartFlags
@@ -58,7 +58,6 @@ enum class Record : std::uint8_t {
   CloseLeg,    // slot | u8 PipeEnd
   Deadline,    // u64 steady clock, microseconds, at which Time is to be called; all ones: never
   Status,      // its fields are below
-  Bounds,      // u32 backlog | u32 packet | u32 early bytes | u32 early messages | u8 people; only after Start
   Keep,        // blob, for Restore
 };
 

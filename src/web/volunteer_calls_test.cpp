@@ -63,7 +63,6 @@ std::vector<Seen> records_of(ByteView answer) {
         in.bytes(kStatusBytes);
         seen.blob = blob();
         break;
-      case Record::Bounds: in.bytes(17); break;
     }
     out.push_back(std::move(seen));
   }

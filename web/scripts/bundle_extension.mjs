@@ -1,6 +1,6 @@
 // Bundles what is in every network's extension into build/extension/parts: shared/, chrome/ and firefox/. extension.mjs packs it
 // for one network.
-import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild-wasm';
 
@@ -39,7 +39,8 @@ await Promise.all([
   build({ ...common, entryPoints: [`${from}/build/firefox/background.js`], outdir: `${out}/firefox` }),
 ]);
 copyFileSync(at('packages/core/build/core.wasm'), `${out}/shared/core.wasm`);
-for (const page of pages) copyFileSync(`${from}/pages/${page}.html`, `${out}/shared/${page}.html`);
 copyFileSync(`${from}/pages/page.css`, `${out}/shared/page.css`);
-cpSync(`${from}/pages/offscreen.html`, `${out}/chrome/offscreen.html`);
-cpSync(`${from}/pages/background.html`, `${out}/firefox/background.html`);
+// All are one page, which a script of its own fills.
+const page = readFileSync(`${from}/pages/page.html`, 'utf8');
+for (const file of [...pages.map((name) => `shared/${name}`), 'chrome/offscreen', 'firefox/background'])
+  writeFileSync(`${out}/${file}.html`, page.replace('page.js', `${file.split('/')[1]}.js`));

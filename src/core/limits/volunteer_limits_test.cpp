@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/limits/limits_clock.hpp"
+#include "core/limits/wall_clock_fixture.hpp"
 
 namespace footbridge::core {
 namespace {

@@ -2,7 +2,7 @@
 
 import { areLimits, civilText, type HelpingRecord, kPauses, type LimitSettings, type Pause } from './limits.js';
 
-export const kAbiVersion = 2;
+export const kAbiVersion = 3;
 
 // One client's stay in one slot.
 export interface Slot {
@@ -69,20 +69,10 @@ export interface CoreStatus {
   trouble: string;
 }
 
-// A relay's queues, as the daemon bounds them.
-export interface Bounds {
-  backlogBytes: number;
-  packetBytes: number; // the largest: a queue that has no room for it takes nothing
-  earlyBytes: number;
-  earlyMessages: number;
-  people: number;
-}
-
 export interface Answer {
   commands: Command[];
   deadline: number | null; // milliseconds of the clock that the calls had
   status: CoreStatus;
-  bounds: Bounds | null; // of the start only
 }
 
 enum Call {
@@ -115,8 +105,7 @@ enum Kind {
   CloseLeg = 8,
   Deadline = 9,
   Status = 10,
-  Bounds = 11,
-  Keep = 12,
+  Keep = 11,
 }
 
 const kAllowPrivateEgress = 1;
@@ -334,7 +323,6 @@ export function parseAnswer(bytes: Uint8Array): Answer {
   const commands: Command[] = [];
   let deadline: number | null = null;
   let status: CoreStatus | null = null;
-  let bounds: Bounds | null = null;
   while (!from.empty) {
     const kind: Kind = from.u8();
     if (kind === Kind.Deadline) {
@@ -342,18 +330,10 @@ export function parseAnswer(bytes: Uint8Array): Answer {
       deadline = micros === kNone ? null : Number(micros) / 1000;
     } else if (kind === Kind.Status) {
       status = readStatus(from);
-    } else if (kind === Kind.Bounds) {
-      bounds = {
-        backlogBytes: from.u32(),
-        packetBytes: from.u32(),
-        earlyBytes: from.u32(),
-        earlyMessages: from.u32(),
-        people: from.u8(),
-      };
     } else {
       commands.push(readCommand(kind, from));
     }
   }
   if (status === null) throw new RangeError('an answer without a status');
-  return { commands, deadline, status, bounds };
+  return { commands, deadline, status };
 }

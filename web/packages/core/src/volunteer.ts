@@ -5,7 +5,6 @@ import { Core, CoreTrapped } from './core.js';
 import { areLimits, kNoLimits, type LimitSettings } from './limits.js';
 import { type FillRandom, systemRandom } from './primitives.js';
 import {
-  type Bounds,
   type Command,
   type CoreStatus,
   calls,
@@ -32,7 +31,6 @@ export interface VolunteerHost {
 }
 
 export class Volunteer {
-  bounds: Bounds = { backlogBytes: 0, packetBytes: 0, earlyBytes: 0, earlyMessages: 0, people: 0 };
   private core: Core | null = null;
   private people = 0;
   private limits = kNoLimits;
@@ -123,7 +121,6 @@ export class Volunteer {
     const at = this.host.moment();
     try {
       const answer = parseAnswer(this.core.call(call(at)));
-      this.bounds = answer.bounds ?? this.bounds;
       for (const command of answer.commands) {
         if (command.do === 'keep') this.kept = command.record;
         this.host.carryOut(command);

@@ -50,7 +50,6 @@ test('nothing is asked before it is switched on, and a poll is after', () => {
   const volunteer = new Volunteer(module, config, host, seededRandom(1n));
   assert.equal(host.commands.length, 0);
   assert.equal(host.wake, null);
-  assert.equal(volunteer.bounds.backlogBytes, 65_536);
   volunteer.setPeople(3);
   assert.deepEqual(
     host.commands.map((each) => each.do),

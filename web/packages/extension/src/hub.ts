@@ -2,7 +2,7 @@
 // and only when he agreed, wants it and has not paused it. It may be ended at any moment, as browsers end service workers, and
 // begins anew from what is stored and what the relay says. Each call is carried out after the one before.
 import { kConsentVersion } from '@footbridge/frame/consent';
-import type { RelayStatus } from '@footbridge/protocol';
+import { kNothing } from '@footbridge/protocol';
 import { helpedAt, todayOf } from './helped.js';
 import { hexOf } from './hex.js';
 import { dropImpossible, type Kept, kPauseMs, kUpdateJitterMs, readKept } from './kept.js';
@@ -34,15 +34,6 @@ export interface HubHost {
   random(): number; // 0 to 1
   fillRandom(bytes: Uint8Array): Uint8Array;
 }
-
-const kNothing: RelayStatus = {
-  state: 'off',
-  helpingNow: 0,
-  helpedToday: 0,
-  bytesUp: 0,
-  bytesDown: 0,
-  countries: [],
-};
 
 export class Hub {
   #kept: Kept | null = null;

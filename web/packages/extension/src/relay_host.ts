@@ -1,6 +1,6 @@
 // RelayHost: the relay in the document that has it: Chrome's offscreen document, Firefox's background page. It does what the
 // hub wishes and says how it is: at once when somebody comes or goes, and what was carried as time goes on.
-import type { RelayStatus } from '@footbridge/protocol';
+import { kNothing, type RelayStatus } from '@footbridge/protocol';
 import { type Installation, type Keeper, type Places, VolunteerFrame } from '@footbridge/relay';
 import { bytesOf, hexOf } from './hex.js';
 import type { Relaying, Told, Wish } from './talk.js';
@@ -43,15 +43,7 @@ export class RelayHost {
   }
 
   told(): Told {
-    const nothing: RelayStatus = {
-      state: 'off',
-      helpingNow: 0,
-      helpedToday: 0,
-      bytesUp: 0,
-      bytesDown: 0,
-      countries: [],
-    };
-    return { status: this.#frame?.status() ?? nothing, record: this.#record };
+    return { status: this.#frame?.status() ?? kNothing, record: this.#record };
   }
 
   #start({ limits, identity, record }: Relaying): void {

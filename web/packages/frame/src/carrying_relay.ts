@@ -1,9 +1,9 @@
 // CarryingRelay: the relay that carries. What it is made of is fetched when it is first started: its code, core.wasm, and the
 // config.json beside this document. What fails can be tried again, unless it is the browser that cannot; for code that did not come
 // Firefox asks again only when the page is loaded anew, so people are told to do that.
-import type { RelayStatus } from '@footbridge/protocol';
+import { kNothing, type RelayStatus } from '@footbridge/protocol';
 import type { VolunteerFrame } from '@footbridge/relay';
-import { kNothing, type Relay } from './relay.js';
+import type { Relay } from './relay.js';
 import { kSaid } from './said_reasons.js';
 
 type Engine = Pick<VolunteerFrame, 'hear' | 'status'>;

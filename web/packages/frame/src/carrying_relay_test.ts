@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import type { RelayCommand, RelayStatus } from '@footbridge/protocol';
+import { kNothing, type RelayCommand, type RelayStatus } from '@footbridge/protocol';
 import { CarryingRelay } from './carrying_relay.js';
-import { kNothing } from './relay.js';
 
 // An engine that a test leads, and how often it was fetched.
 function world(options: { fails?: boolean } = {}) {

@@ -1,7 +1,7 @@
 // MockRelay: a relay that shows what helping looks like and opens nothing, for who designs a page (data-mock). The frame says
 // in words that it is a demonstration. Fixed to one state it stays there, for pictures and tests.
-import type { RelayState, RelayStatus } from '@footbridge/protocol';
-import { kNothing, type Relay } from './relay.js';
+import { kNothing, type RelayState, type RelayStatus } from '@footbridge/protocol';
+import type { Relay } from './relay.js';
 
 export type MockMode = 'true' | 'starting' | 'waiting' | 'helping' | 'paused' | 'unavailable';
 export const kMockModes: readonly MockMode[] = ['true', 'starting', 'waiting', 'helping', 'paused', 'unavailable'];

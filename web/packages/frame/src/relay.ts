@@ -1,6 +1,6 @@
 // Relay: what carries the traffic of the people helped, as the frame sees it. start() is only called after the visitor has
 // agreed; before that an implementation opens no socket and asks for nothing. Statuses come whenever something changed.
-import type { RelayStatus } from '@footbridge/protocol';
+import { kNothing, type RelayStatus } from '@footbridge/protocol';
 
 export interface Relay {
   start(): void;
@@ -9,15 +9,6 @@ export interface Relay {
   onStatus: (status: RelayStatus) => void;
   readonly status: RelayStatus;
 }
-
-export const kNothing: RelayStatus = {
-  state: 'off',
-  helpingNow: 0,
-  helpedToday: 0,
-  bytesUp: 0,
-  bytesDown: 0,
-  countries: [],
-};
 
 // Where helping is not possible: says why, does nothing.
 export class UnavailableRelay implements Relay {

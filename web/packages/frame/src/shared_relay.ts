@@ -2,8 +2,8 @@
 // relay, the others show its status and may stop it. The channel and the lock reach documents of our origin only.
 // One that is gone without a word has lost the lock, too: then it is off, as nobody has agreed to another one.
 // Where a browser has no locks, each frame is by itself.
-import { parseStatus, type RelayStatus } from '@footbridge/protocol';
-import { kNothing, type Relay } from './relay.js';
+import { kNothing, parseStatus, type RelayStatus } from '@footbridge/protocol';
+import type { Relay } from './relay.js';
 
 const kName = 'footbridge-relay';
 

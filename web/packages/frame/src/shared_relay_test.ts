@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import type { RelayStatus } from '@footbridge/protocol';
+import { kNothing, type RelayStatus } from '@footbridge/protocol';
 import { MockRelay } from './mock_relay.js';
-import { kNothing } from './relay.js';
 import { type Channel, SharedRelay, type TakeLock } from './shared_relay.js';
 
 // Frames of one origin: a channel that delivers at once, and one lock.

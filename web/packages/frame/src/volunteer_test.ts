@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import test from 'node:test';
-
+import { kNothing } from '@footbridge/protocol';
 import type { FrameMessage } from './messages.js';
 import { MockRelay } from './mock_relay.js';
-import { kNothing, type Relay, UnavailableRelay } from './relay.js';
+import { type Relay, UnavailableRelay } from './relay.js';
 import type { Gesture } from './switch_gate.js';
 import { Volunteer } from './volunteer.js';
 

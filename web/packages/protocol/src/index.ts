@@ -26,6 +26,16 @@ export interface RelayStatus {
   recordLost?: boolean;
 }
 
+// Of a relay that is off and has done nothing.
+export const kNothing: RelayStatus = {
+  state: 'off',
+  helpingNow: 0,
+  helpedToday: 0,
+  bytesUp: 0,
+  bytesDown: 0,
+  countries: [],
+};
+
 // Of this visit and the earlier ones. A person with several connections, or who is back within an hour, counts once; after a
 // reload or a failure of ours the same one counts again, as nothing is kept of who it was.
 export interface RelayRecord {

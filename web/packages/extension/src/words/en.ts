@@ -21,7 +21,6 @@ export const en: Words = {
   theme: 'Colours',
   themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
   saved: 'Saved.',
-  read: 'Read what it does, and decide',
   background: 'It goes on while the browser runs, also without an open page. Its button in the toolbar stops it.',
   thanks: 'Thank you. It is on. The button in the toolbar shows what it does, and stops it.',
   declined: 'It stays off, and nothing was sent. If you change your mind, press its button in the toolbar.',

@@ -21,7 +21,6 @@ export const es419: Words = {
   theme: 'Colores',
   themes: { auto: 'Como el sistema', light: 'Claros', dark: 'Oscuros' },
   saved: 'Guardado.',
-  read: 'Leer qué hace y decidir',
   background:
     'Sigue mientras el navegador esté abierto, aunque no haya ninguna página. Su botón en la barra lo detiene.',
   thanks: 'Gracias. Está encendido. El botón de la barra muestra qué hace y lo detiene.',

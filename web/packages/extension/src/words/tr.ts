@@ -21,7 +21,6 @@ export const tr: Words = {
   theme: 'Renkler',
   themes: { auto: 'Sistemdeki gibi', light: 'Açık', dark: 'Koyu' },
   saved: 'Kaydedildi.',
-  read: 'Ne yaptığını okuyun ve karar verin',
   background: 'Tarayıcı çalıştığı sürece, açık sayfa olmasa da sürer. Araç çubuğundaki düğmesi onu durdurur.',
   thanks: 'Teşekkürler. Açıldı. Araç çubuğundaki düğme ne yaptığını gösterir ve durdurur.',
   declined: 'Kapalı kalıyor, hiçbir şey gönderilmedi. Fikrinizi değiştirirseniz araç çubuğundaki düğmeye basın.',

@@ -36,7 +36,6 @@ export interface Words {
   theme: string;
   themes: Record<'auto' | 'light' | 'dark', string>;
   saved: string;
-  read: string; // to the page that explains
   background: string;
   thanks: string;
   declined: string;

@@ -21,7 +21,6 @@ export const zhHans: Words = {
   theme: '颜色',
   themes: { auto: '与系统相同', light: '浅色', dark: '深色' },
   saved: '已保存。',
-  read: '先看看它做什么，再决定',
   background: '只要浏览器开着，即使没有打开网页也会继续。工具栏上的按钮可以停止它。',
   thanks: '谢谢。已经打开。工具栏上的按钮显示它在做什么，也可以停止它。',
   declined: '保持关闭，没有发送任何内容。如果改变主意，请按工具栏上的按钮。',

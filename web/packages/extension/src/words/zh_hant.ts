@@ -21,7 +21,6 @@ export const zhHant: Words = {
   theme: '顏色',
   themes: { auto: '與系統相同', light: '淺色', dark: '深色' },
   saved: '已儲存。',
-  read: '先看看它做什麼，再決定',
   background: '只要瀏覽器開著，即使沒有開啟網頁也會繼續。工具列上的按鈕可以停止它。',
   thanks: '謝謝。已經開啟。工具列上的按鈕顯示它在做什麼，也可以停止它。',
   declined: '保持關閉，沒有傳送任何內容。如果改變主意，請按工具列上的按鈕。',
