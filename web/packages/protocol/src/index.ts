@@ -4,6 +4,11 @@
 
 export type RelayState = 'off' | 'starting' | 'waiting' | 'helping' | 'paused' | 'unavailable';
 
+// How well people elsewhere can reach this browser, as far as it can find out. open: no address translation;
+// moderate: one port for everybody; restricted: another port for each destination; no-udp: nothing gets out, or WebRTC is
+// shut; unknown: not measured, or too little was answered.
+export type RelayNetwork = 'open' | 'moderate' | 'restricted' | 'no-udp' | 'unknown';
+
 export interface RelayStatus {
   // helping: somebody's bytes may pass. waiting: the broker knows of us and has nobody for us now.
   state: RelayState;
@@ -24,6 +29,8 @@ export interface RelayStatus {
   record?: RelayRecord;
   // What was kept of earlier visits could not be read: of an allowance, as much counts as used as must be feared.
   recordLost?: boolean;
+  // Missing: it was not looked at yet.
+  network?: RelayNetwork;
 }
 
 // Of a relay that is off and has done nothing.
@@ -84,6 +91,7 @@ export const kDefaultLimits: RelayLimits = {
 const kDayMinutes = 1440;
 
 const kStates: readonly RelayState[] = ['off', 'starting', 'waiting', 'helping', 'paused', 'unavailable'];
+const kNetworks: readonly RelayNetwork[] = ['open', 'moderate', 'restricted', 'no-udp', 'unknown'];
 
 type Fields = Record<string, unknown>;
 
@@ -139,7 +147,7 @@ function parseRecord(message: unknown): RelayRecord | null {
 
 // What a status may have; null: something of it does not fit.
 function parseExtras(message: unknown): Partial<RelayStatus> | null {
-  const { standbyNow, changesAt, record, recordLost } = fieldsOf(message) ?? {};
+  const { standbyNow, changesAt, record, recordLost, network } = fieldsOf(message) ?? {};
   const out: Partial<RelayStatus> = {};
   if (standbyNow !== undefined) {
     if (!isCount(standbyNow)) return null;
@@ -157,6 +165,11 @@ function parseExtras(message: unknown): Partial<RelayStatus> | null {
   if (recordLost !== undefined) {
     if (typeof recordLost !== 'boolean') return null;
     out.recordLost = recordLost;
+  }
+  if (network !== undefined) {
+    const known = kNetworks.find((name) => name === network);
+    if (known === undefined) return null;
+    out.network = known;
   }
   return out;
 }

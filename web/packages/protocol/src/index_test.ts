@@ -13,6 +13,9 @@ test('a status passes as it was said', () => {
   assert.deepEqual(parseStatus(paused), paused);
   const limited = { ...paused, standbyNow: 2, changesAt: '2026-11-21T18:00:00', record, recordLost: true };
   assert.deepEqual(parseStatus(limited), limited);
+  for (const network of ['open', 'moderate', 'restricted', 'no-udp', 'unknown']) {
+    assert.deepEqual(parseStatus({ ...helping, network }), { ...helping, network });
+  }
 });
 
 test('what is more than a status does not pass with it', () => {
@@ -37,6 +40,7 @@ test('what is no status is dropped', () => {
     { ...helping, changesAt: 'tomorrow' },
     { ...helping, record: { ...record, helped: undefined } },
     { ...helping, recordLost: 'yes' },
+    { ...helping, network: '192.0.2.1' },
   ];
   for (const message of wrong) assert.equal(parseStatus(message), null, JSON.stringify(message));
 });
