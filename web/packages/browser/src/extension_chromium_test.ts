@@ -166,6 +166,21 @@ test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async
     assert.deepEqual((await look(page, '')).violations, []);
     await page.click("document.querySelector('.days input')"); // Monday is left out
     await page.eventually(`${view}.then(({ settings }) => settings.limits.hours[0].days === 126)`);
+    // A second stretch, which begins as it ends until somebody mends it: what was valid before holds.
+    await page.click("document.querySelector('.hours > .quiet')");
+    await page.eventually(`${view}.then(({ settings }) => settings.limits.hours.length === 2)`);
+    const until = (time: string) =>
+      `{ const it = [...document.querySelectorAll('.times input')].at(-1); it.value = '${time}'; it.dispatchEvent(new Event('change')); }`;
+    await page.value(`(() => { ${until('18:00')} })()`);
+    await page.eventually("document.querySelector('.wrong').textContent.length > 0");
+    assert.deepEqual((await look(page, '')).violations, []);
+    await page.value(`(() => { ${until('06:30')} })()`);
+    await page.eventually(`${view}.then(({ settings }) => settings.limits.hours[1].until === 390)`);
+    await page.eventually("document.querySelector('.wrong').textContent === ''");
+    await page.click("document.querySelector('.stretch .quiet')");
+    await page.eventually(
+      `${view}.then(({ settings: { limits } }) => limits.hours.length === 1 && limits.hours[0].until === 390)`,
+    );
     assert.deepEqual(page.complaints, []);
     await page.close();
   });

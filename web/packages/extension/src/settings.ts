@@ -1,6 +1,6 @@
 // What a person may set: the relay's limits, and the language and colours of our pages. What was stored by another version, or is
 // torn, is read field by field: a strange one becomes what a new installation has.
-import { kDefaultLimits, parseLimits, type RelayLimits } from '@footbridge/protocol';
+import { kDefaultLimits, type RelayLimits, readLimits } from '@footbridge/protocol';
 
 export type Theme = 'auto' | 'light' | 'dark';
 export const kThemes: readonly Theme[] = ['auto', 'light', 'dark'];
@@ -12,13 +12,6 @@ export interface Settings {
 }
 
 export const kDefaultSettings: Readonly<Settings> = { limits: kDefaultLimits, lang: '', theme: 'auto' };
-
-function readLimits(value: unknown): RelayLimits {
-  const said = (value ?? {}) as Record<string, unknown>;
-  let out = kDefaultLimits;
-  for (const name of Object.keys(kDefaultLimits)) out = parseLimits({ ...out, [name]: said[name] }) ?? out;
-  return out;
-}
 
 export function readSettings(value: unknown): Settings {
   const { limits, lang, theme } = (value ?? {}) as Record<string, unknown>;

@@ -15,4 +15,7 @@ export const kSaid: Readonly<Record<string, ReasonKey>> = {
   'invite-used-up': 'invite-needed',
   unreachable: 'unreachable',
   version: 'version',
+  hours: 'hours',
+  'day-used': 'day-used',
+  'month-used': 'month-used',
 };

@@ -107,7 +107,7 @@ function isCountry(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Z]{2}$/.test(value);
 }
 
-function parseHours(message: unknown): RelayHours | null {
+export function parseHours(message: unknown): RelayHours | null {
   const { days, from, until } = fieldsOf(message) ?? {};
   if (!isCount(days) || days < 1 || days > 127) return null;
   if (!isCount(from) || from >= kDayMinutes || !isCount(until) || until > kDayMinutes || from === until) return null;
@@ -127,6 +127,14 @@ export function parseLimits(message: unknown): RelayLimits | null {
   const stretches = hours.map(parseHours);
   if (!stretches.every((each) => each !== null)) return null;
   return { people, bytesPerSecond, bytesPerDay, bytesPerMonth, hours: stretches };
+}
+
+// What was stored by another version, or is torn, field by field: a strange one becomes what nobody has set.
+export function readLimits(value: unknown): RelayLimits {
+  const said = fieldsOf(value) ?? {};
+  let out = kDefaultLimits;
+  for (const name of Object.keys(kDefaultLimits)) out = parseLimits({ ...out, [name]: said[name] }) ?? out;
+  return out;
 }
 
 export function parseCommand(message: unknown): RelayCommand | null {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { kDefaultLimits, kMaxHours, kMaxPeople, kMinBytesPerSecond, parseCommand, parseStatus } from './index.js';
+import {
+  kDefaultLimits,
+  kMaxHours,
+  kMaxPeople,
+  kMinBytesPerSecond,
+  parseCommand,
+  parseStatus,
+  readLimits,
+} from './index.js';
 
 const helping = { state: 'helping', helpingNow: 1, helpedToday: 3, bytesUp: 10, bytesDown: 2000, countries: ['IR'] };
 const record = { helpedToday: 3, helped: 40, upToday: 1, downToday: 2, up: 10, down: 2000, thisMonth: 2010 };
@@ -76,4 +84,10 @@ test('limits beyond their bounds are no command', () => {
     assert.equal(parseCommand({ command: 'setLimits', limits }), null, JSON.stringify(limits));
   }
   assert.equal(parseCommand({ command: 'restart' }), null);
+});
+
+test('limits that were stored are read field by field', () => {
+  const stored = { people: 7, bytesPerSecond: 1, bytesPerDay: 9, bytesPerMonth: 'x', hours: [night] };
+  assert.deepEqual(readLimits(stored), { ...kDefaultLimits, people: 7, bytesPerDay: 9, hours: [night] });
+  for (const nothing of [null, 'torn', []]) assert.deepEqual(readLimits(nothing), kDefaultLimits);
 });

@@ -1,5 +1,6 @@
 // What our pages have in common: asking the hub, and the person's language, direction and colours. A page is drawn once for each
 // language, and then kept up to date.
+import { kFieldStyles } from '@footbridge/frame/field_styles';
 import { loadStrings, type Speech } from '@footbridge/frame/strings';
 import { api } from '../api.js';
 import type { ToHub, View } from '../talk.js';
@@ -27,6 +28,9 @@ export class Page {
 
   // Asks at once and every second while the page is there. The hub may be ended and begin anew between two questions.
   async run(): Promise<void> {
+    const fields = new CSSStyleSheet();
+    fields.replaceSync(kFieldStyles);
+    document.adoptedStyleSheets = [fields];
     this.#dark.addEventListener('change', () => this.#paint());
     setInterval(() => void this.ask({ ask: 'view' }), kLookMs);
     await this.ask({ ask: 'view' });

@@ -1,13 +1,12 @@
 // What opens at the extension's button: the switch, what it does in words, and what came of it.
-import { countryNames, megabytes, type Speech } from '@footbridge/frame/strings';
+import { make, say } from '@footbridge/frame/dom';
+import { countryNames, megabytes, pausedUntil, type Speech } from '@footbridge/frame/strings';
 import { api } from '../api.js';
 import { statusText } from '../status_text.js';
 import type { View } from '../talk.js';
 import { reasonText, type Words } from '../words/words.js';
-import { make, say } from './dom.js';
 import { type Drawing, Page } from './page.js';
 
-const kSoonMs = 12 * 3_600_000; // what is farther needs its day
 const kFigures = ['now', 'today', 'ever', 'data', 'sent'] as const;
 
 function figures({ helpingNow, today, ever }: View, lang: Speech['lang']): Record<(typeof kFigures)[number], string> {
@@ -21,15 +20,10 @@ function figures({ helpingNow, today, ever }: View, lang: Speech['lang']): Recor
   };
 }
 
-function reason(view: View, words: Words, { lang, strings }: Speech): string {
-  const why = reasonText(view.reason, words, strings);
+function reason(view: View, words: Words, speech: Speech): string {
+  const why = reasonText(view.reason, words, speech.strings);
   if (view.pausedUntil === null) return why;
-  const soon = view.pausedUntil - Date.now() < kSoonMs;
-  const style = soon
-    ? ({ timeStyle: 'short' } as const)
-    : ({ weekday: 'long', hour: 'numeric', minute: '2-digit' } as const);
-  const time = new Intl.DateTimeFormat(lang, style).format(view.pausedUntil);
-  const until = words.pausedUntil.replace('{time}', time);
+  const until = pausedUntil(view.pausedUntil, Date.now(), speech);
   return view.reason === 'pause' ? until : `${why} ${until}`;
 }
 

@@ -1,8 +1,8 @@
 // The page that opens after the installation: what it does, and the question. Nothing runs before somebody agrees here.
+import { make, say } from '@footbridge/frame/dom';
 import type { Speech } from '@footbridge/frame/strings';
 import type { View } from '../talk.js';
 import type { Words } from '../words/words.js';
-import { make, say } from './dom.js';
 import { type Drawing, Page } from './page.js';
 
 function section(title: string, lines: string[]): HTMLElement[] {

@@ -13,7 +13,7 @@ import { zhHans } from './zh_hans.js';
 import { zhHant } from './zh_hant.js';
 
 // Beyond those of the frame, or in other words: nobody has a page here that could be loaded again.
-export type ReasonWord = 'pause' | 'hours' | 'day-used' | 'month-used' | 'update' | 'not-loaded' | 'fault' | 'version';
+export type ReasonWord = 'pause' | 'update' | 'not-loaded' | 'fault' | 'version';
 
 export interface Words {
   description: string; // in lists of extensions; at most kMostDescription characters
@@ -21,16 +21,7 @@ export interface Words {
   sent: string; // of bytes, beside Strings.data
   pauseHour: string;
   resume: string;
-  pausedUntil: string; // {time}
   options: string;
-  people: string;
-  rate: string;
-  perDay: string;
-  perMonth: string;
-  noLimit: string;
-  hours: string;
-  hoursFrom: string;
-  hoursUntil: string;
   language: string;
   browserLanguage: string;
   theme: string;

@@ -18,7 +18,29 @@ export type ReasonKey =
   | 'data-saver'
   | 'metered'
   | 'stopped-by-page'
+  | 'hours'
+  | 'day-used'
+  | 'month-used'
   | 'censored';
+
+export interface LimitStrings {
+  title: string;
+  people: string;
+  rate: string;
+  perDay: string;
+  perMonth: string;
+  noLimit: string;
+  hours: string;
+  hoursFrom: string;
+  hoursUntil: string;
+  days: string;
+  add: string;
+  remove: string;
+  clock: string; // {zone} is the time zone's name
+  wrong: string;
+  kept: string;
+  notKept: string;
+}
 
 export interface Strings {
   title: string;
@@ -33,12 +55,14 @@ export interface Strings {
   unavailable: string;
   decide: string;
   reasons: Record<ReasonKey, string>;
+  pausedUntil: string; // {time}
   costly: string;
   now: string;
   today: string;
   data: string;
   // {list} is the countries.
   from: string;
+  limits: LimitStrings;
   keepOpen: string;
   consentTitle: string;
   consent: string[];
@@ -53,6 +77,8 @@ export interface Strings {
   privacy: string;
   privacyAsk: string;
   privacyText: string[];
+  // Where the box is a page by itself.
+  privacyOwn: string;
   mock: string;
   globe: string;
   closeWindow: string;
@@ -121,4 +147,15 @@ export function countryNames(codes: readonly string[], lang: Language): string {
   // What is no code stands as it is; Intl would throw.
   const list = codes.map((code) => (/^[A-Z]{2}$/.test(code) ? (names.of(code) ?? code) : code));
   return new Intl.ListFormat(lang, { type: 'conjunction' }).format(list);
+}
+
+const kSoonMs = 12 * 3_600_000; // what is farther needs its day
+
+// Until when it is paused, in Unix milliseconds.
+export function pausedUntil(until: number, now: number, { strings, lang }: Speech): string {
+  const soon = until - now < kSoonMs;
+  const style = soon
+    ? ({ timeStyle: 'short' } as const)
+    : ({ weekday: 'long', hour: 'numeric', minute: '2-digit' } as const);
+  return strings.pausedUntil.replace('{time}', new Intl.DateTimeFormat(lang, style).format(until));
 }
