@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
 import { primitives } from './primitives.js';
-import { fromHex } from './test_module.js';
+import { fromHex } from './recording.js';
 
 // A memory of its own, in which bytes are put one behind the other.
 function memoryOf(...parts: Uint8Array[]) {

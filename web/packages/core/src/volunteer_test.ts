@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { kMostHours, kNoLimits, type LimitSettings } from './limits.js';
+import { seededRandom } from './recording.js';
 import type { Command, CoreStatus, VolunteerConfig } from './records.js';
 import { kMostRestarts, kRestartWindowMs } from './restarts.js';
-import { coreModule, seededRandom } from './test_module.js';
+import { coreModule } from './test_module.js';
 import { Volunteer, type VolunteerHost } from './volunteer.js';
 
 const config: VolunteerConfig = {
