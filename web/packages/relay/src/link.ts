@@ -80,7 +80,7 @@ export class Link {
     this.channel = channel;
     channel.binaryType = 'arraybuffer';
     channel.addEventListener('message', ({ data }) => {
-      if (data instanceof ArrayBuffer) this.events.message(data);
+      if (data instanceof ArrayBuffer && !this.over) this.events.message(data);
     });
     channel.addEventListener('close', () => this.close(this.opened ? PipeEnd.Remote : PipeEnd.Setup));
     if (channel.readyState === 'open') this.open();
