@@ -13,6 +13,13 @@ const kThemes = ['light', 'dark'];
 const kLanguages = ['en', 'ar', 'es-419', 'fa', 'my', 'ru', 'tr', 'uk', 'zh-Hans', 'zh-Hant'];
 const kBox = "document.querySelector('footbridge-box')";
 const kWidget = "document.querySelector('footbridge-widget')";
+// All that is folded away, with hours to choose.
+const kOpenAll = `${kBox}.updateComplete.then(() => {
+  const root = ${kBox}.renderRoot;
+  for (const each of root.querySelectorAll('details')) each.open = true;
+  const only = root.querySelector('#hours');
+  if (only && !only.checked) only.click();
+})`;
 const kStates = ['off', 'consent-required', 'starting', 'waiting', 'helping', 'paused', 'unavailable'];
 const kMarked = ['panel', 'fa', 'dark', 'consent-required'].join();
 let chromium: Chromium;
@@ -49,6 +56,7 @@ test('looks, in Chromium', { skip: kNoBrowser, timeout: 600_000 }, async (t) => 
               `${kBox}.renderRoot.querySelector('main.${layout}') && ${kBox}.getAttribute('theme') === '${theme}'`,
             );
             if (layout !== 'panel') await it.inFrame(`(${kBox}.folded = false, true)`);
+            await it.frameValue(kOpenAll);
             for (const of of ['', '/frame.html']) {
               const { violations, passes } = await look(it.page, of);
               assert.deepEqual(violations, [], `${layout} ${theme} ${lang} ${state} ${of}`);
@@ -73,7 +81,7 @@ test('looks, in Chromium', { skip: kNoBrowser, timeout: 600_000 }, async (t) => 
       ['data-theme', 'dark', `${kBox}.getAttribute('theme') === 'dark'`],
       ['data-globe', 'false', `${kBox}.renderRoot.querySelector('canvas') === null`],
       ['data-branding', 'false', `${kBox}.renderRoot.querySelector('.mark') === null`],
-      ['data-menu', 'true', `${kBox}.renderRoot.querySelectorAll('summary').length === 2`],
+      ['data-menu', 'true', `${kBox}.renderRoot.querySelectorAll('.asides summary').length === 2`],
       ['lang', 'ar', "document.documentElement.dir === 'rtl'"],
     ] as const) {
       await it.set(name, value);
@@ -135,6 +143,8 @@ test('looks, in Chromium', { skip: kNoBrowser, timeout: 600_000 }, async (t) => 
         for (const layout of kLayouts) {
           await it.set('data-layout', layout);
           await it.inFrame(`${kBox}.renderRoot.querySelector('main.${layout}') !== null`);
+          await it.frameValue(`(${kBox}.folded = false, true)`);
+          await it.frameValue(kOpenAll);
           const wide = `${kBox}.renderRoot.querySelector('main').scrollWidth - ${kBox}.renderRoot.querySelector('main').clientWidth`;
           assert.equal(await it.frameValue(wide), 0, `${lang} ${layout}`);
           assert.equal(

@@ -4,9 +4,18 @@ import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import { type Appearance, kDefaultAppearance } from './appearance.js';
 import { boxStyles } from './box_styles.js';
 import type { GlobeView } from './globe/globe_view.js';
+import { LimitFields } from './limits/limit_fields.js';
 import { Sight } from './sight.js';
 import { en } from './strings/en.js';
-import { countryNames, megabytes, plural, type ReasonKey, type Speech, type Strings } from './strings/strings.js';
+import {
+  countryNames,
+  megabytes,
+  pausedUntil,
+  plural,
+  type ReasonKey,
+  type Speech,
+  type Strings,
+} from './strings/strings.js';
 import type { Gesture } from './switch_gate.js';
 import type { Volunteer } from './volunteer.js';
 
@@ -35,6 +44,7 @@ export class VolunteerBox extends LitElement {
   readonly #sight = new Sight();
   #watched: Element[] = [];
   #globe: GlobeView | null = null;
+  #fields: { speech: Speech; it: LimitFields } | null = null;
 
   constructor() {
     super();
@@ -112,7 +122,12 @@ export class VolunteerBox extends LitElement {
     const { reasons } = this.speech.strings;
     const { reason } = this.volunteer;
     if (!reason || !Object.hasOwn(reasons, reason)) return nothing;
-    return html`<p class="note" role="status">${reasons[reason as ReasonKey]}</p>`;
+    return html`<p class="note" role="status">${reasons[reason as ReasonKey]} ${this.#until()}</p>`;
+  }
+
+  #until(): string {
+    const { state, changesAt } = this.volunteer.status;
+    return state === 'paused' && changesAt ? pausedUntil(Date.parse(changesAt), Date.now(), this.speech) : '';
   }
 
   #consent(): TemplateResult {
@@ -140,7 +155,7 @@ export class VolunteerBox extends LitElement {
         <p class="lead">${strings.lead}</p>
         ${this.#numbers()}
         ${this.appearance.keepText && this.volunteer.isOn ? html`<p class="keep">${strings.keepOpen}</p>` : nothing}
-        ${this.#asides()}
+        ${this.#limits()} ${this.#asides()}
       </div>`;
   }
 
@@ -156,6 +171,20 @@ export class VolunteerBox extends LitElement {
       ${countries.length > 0 ? html`<p class="from">${strings.from.replace('{list}', countryNames(countries, lang))}</p>` : nothing}`;
   }
 
+  // One element for each language, which goes on when the rest is drawn anew.
+  #limits(): TemplateResult {
+    const { limits } = this.speech.strings;
+    if (this.#fields?.speech !== this.speech) {
+      const it = new LimitFields(this.speech, (chosen) => this.volunteer.setLimits(chosen));
+      this.#fields = { speech: this.speech, it };
+    }
+    this.#fields.it.show(this.volunteer.limits);
+    const kept = this.volunteer.areLimitsKept ?? (this.framed ? false : null);
+    return html`<details class="limits"><summary>${limits.title}</summary>
+      ${this.#fields.it.element}
+      <p class="aside" role="status">${kept === null ? nothing : kept ? limits.kept : limits.notKept}</p></details>`;
+  }
+
   #asides(): TemplateResult {
     const { strings } = this.speech;
     return html`<div class="asides">
@@ -165,7 +194,8 @@ export class VolunteerBox extends LitElement {
   }
 
   #privacy(strings: Strings): TemplateResult {
-    return this.#details(strings.privacyAsk, strings.privacyText);
+    const { privacyText, privacyOwn } = strings;
+    return this.#details(strings.privacyAsk, this.framed ? privacyText : [...privacyText, privacyOwn]);
   }
 
   #details(summary: string, lines: string[]): TemplateResult {

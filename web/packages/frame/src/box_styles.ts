@@ -1,6 +1,7 @@
 // How the box looks: light and dark, three layouts, both directions (logical properties only). Frames are as wide as their
 // page lets them be, so widths are asked of the frame itself.
-import { css } from 'lit';
+import { css, unsafeCSS } from 'lit';
+import { kFieldStyles } from './limits/field_styles.js';
 
 export const boxStyles = css`
   :host {
@@ -68,6 +69,7 @@ export const boxStyles = css`
   .fold:hover { background: var(--tint); }
   .fold svg { width: 20px; height: 20px; transition: rotate 0.2s; }
   .fold[aria-expanded='true'] svg { rotate: 180deg; }
+  ${unsafeCSS(kFieldStyles)}
   .note { color: var(--warn); margin-top: 8px; }
   .mock { background: var(--tint); border-radius: 10px; padding: 4px 12px; margin-top: 10px; font-weight: 600; }
   .more { margin-top: 14px; display: grid; gap: 14px; }
@@ -98,6 +100,7 @@ export const boxStyles = css`
   summary { cursor: pointer; color: var(--accent); font-weight: 600; padding-block: 8px; min-height: 24px; }
   a { color: var(--accent); font-weight: 600; }
   .asides a { padding-block: 8px; }
+  .limits .fields { padding-block: 6px 10px; max-width: 42rem; }
   .keep { color: var(--soft); }
   .panel .row { flex-direction: column; align-items: stretch; }
   .panel .controls { margin: 0; padding: 8px 14px; background: var(--tint); border-radius: 14px; justify-content: space-between; }

@@ -1,7 +1,7 @@
 // CarryingRelay: the relay that carries. What it is made of is fetched when it is first started: its code, core.wasm, and the
 // config.json beside this document. What fails can be tried again, unless it is the browser that cannot; for code that did not come
 // Firefox asks again only when the page is loaded anew, so people are told to do that.
-import { kNothing, type RelayStatus } from '@footbridge/protocol';
+import { kDefaultLimits, kNothing, type RelayLimits, type RelayStatus } from '@footbridge/protocol';
 import type { VolunteerFrame } from '@footbridge/relay';
 import type { Relay } from './relay.js';
 import { kSaid } from './said_reasons.js';
@@ -12,6 +12,7 @@ export type MakeEngine = (tell: (status: RelayStatus) => void) => Promise<Engine
 export class CarryingRelay implements Relay {
   onStatus: (status: RelayStatus) => void = () => {};
   #status: RelayStatus = kNothing;
+  #limits: RelayLimits = kDefaultLimits;
   #engine: Engine | null = null;
   #wanted = false;
   readonly #make: MakeEngine;
@@ -22,6 +23,15 @@ export class CarryingRelay implements Relay {
 
   get status(): RelayStatus {
     return this.#status;
+  }
+
+  get limits(): RelayLimits {
+    return this.#limits;
+  }
+
+  setLimits(limits: RelayLimits): void {
+    this.#limits = limits;
+    this.#engine?.hear({ command: 'setLimits', limits });
   }
 
   start(): void {
@@ -43,6 +53,7 @@ export class CarryingRelay implements Relay {
     try {
       const engine = await this.#make((status) => this.#hear(status));
       this.#engine ??= engine;
+      this.setLimits(this.#limits);
     } catch {
       this.#wanted = false;
       return this.#show({ ...kNothing, reason: 'not-loaded' });

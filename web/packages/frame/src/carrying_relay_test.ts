@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { kNothing, type RelayCommand, type RelayStatus } from '@footbridge/protocol';
+import { kDefaultLimits, kNothing, type RelayCommand, type RelayStatus } from '@footbridge/protocol';
 import { CarryingRelay } from './carrying_relay.js';
 
 // An engine that a test leads, and how often it was fetched.
 function world(options: { fails?: boolean } = {}) {
   const heard: string[] = [];
   const seen: string[] = [];
-  const it = { fetched: 0, heard, seen, tell: (_: RelayStatus) => {} };
+  const it = { fetched: 0, heard, seen, limits: [] as number[], tell: (_: RelayStatus) => {} };
   const relay = new CarryingRelay(async (tell) => {
     ++it.fetched;
     it.tell = tell;
     if (options.fails) throw new Error('not there');
-    return { hear: (command: RelayCommand) => heard.push(command.command), status: () => kNothing };
+    return {
+      hear: (command: RelayCommand) => {
+        if (command.command === 'setLimits') it.limits.push(command.limits.people);
+        else heard.push(command.command);
+      },
+      status: () => kNothing,
+    };
   });
   relay.onStatus = ({ state, reason }) => seen.push(reason ? `${state}: ${reason}` : state);
   return Object.assign(it, { relay });
@@ -75,4 +81,16 @@ test('what the network says is told in the words of the box, and what passes is 
     'waiting',
     'waiting: restarted',
   ]);
+});
+
+test('limits hold whenever they are set, and cost no fetch', async () => {
+  const it = world();
+  it.relay.setLimits({ ...kDefaultLimits, people: 7 });
+  await turn();
+  assert.equal(it.fetched, 0);
+  it.relay.start();
+  await turn();
+  it.relay.setLimits({ ...kDefaultLimits, people: 2 });
+  assert.deepEqual(it.limits, [7, 2]);
+  assert.equal(it.relay.limits.people, 2);
 });

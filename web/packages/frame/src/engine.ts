@@ -1,7 +1,7 @@
 // What a relay is made of, from this document's own folder; fetched when it is first wanted. The document's policy lets no address become
 // a script without a Trusted Types policy that vouches for it; the one here vouches for the one worker that there is.
 import type { RelayStatus } from '@footbridge/protocol';
-import { VolunteerFrame } from '@footbridge/relay';
+import { memoryKeeper, storageKeeper, VolunteerFrame } from '@footbridge/relay';
 
 interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
@@ -21,7 +21,8 @@ function trustedWorker(): string {
 
 const places = { worker: trustedWorker(), wasm: here('core.wasm'), config: here('config.json') };
 
-// What it counts is forgotten with the page: the box says that the browser keeps one note, which is another.
+// What it counts is kept for the next visit in a page of our own; in other people's it is forgotten with the page.
 export function makeEngine(tell: (status: RelayStatus) => void): VolunteerFrame {
-  return new VolunteerFrame(places, tell);
+  const keeper = window.top === window ? storageKeeper() : memoryKeeper();
+  return new VolunteerFrame(places, tell, undefined, keeper);
 }

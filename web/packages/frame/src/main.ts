@@ -5,6 +5,7 @@ import { isHandheld, watchBackground, whyCostly } from './background.js';
 import { VolunteerBox } from './box.js';
 import { CarryingRelay } from './carrying_relay.js';
 import { hasAgreed, remember } from './consent_store.js';
+import { limitsStore } from './limits_store.js';
 import { type FrameMessage, kMaxHeightPx, marked, parseHostMessage } from './messages.js';
 import { kMockModes, MockRelay } from './mock_relay.js';
 import { type Relay, UnavailableRelay } from './relay.js';
@@ -13,6 +14,7 @@ import { loadStrings } from './strings/strings.js';
 import { Volunteer } from './volunteer.js';
 
 const framed = window.top !== window;
+const store = limitsStore(!framed);
 const dark = matchMedia('(prefers-color-scheme: dark)');
 let host: string | null = null; // origin of the page around us, once it has said something
 let asked = 0;
@@ -36,7 +38,9 @@ function makeRelay(): Relay {
   if (mode) return new MockRelay(mode);
   if (isOwnPage()) return new UnavailableRelay('same-origin');
   if (typeof RTCPeerConnection === 'undefined') return new UnavailableRelay('no-webrtc');
-  return share(new CarryingRelay(async (tell) => (await import('./engine.js')).makeEngine(tell)));
+  const carrying = new CarryingRelay(async (tell) => (await import('./engine.js')).makeEngine(tell));
+  carrying.setLimits(store.load());
+  return share(carrying);
 }
 
 function tell(message: FrameMessage): void {
@@ -49,6 +53,7 @@ const volunteer = new Volunteer({
   relay: makeRelay(),
   agreed: hasAgreed(),
   remember: () => remember(Date.now()),
+  keepLimits: (limits) => store.save(limits),
   whyCostly,
   origin: window.location.origin,
   lang: () => box.speech.lang,

@@ -1,6 +1,6 @@
 // MockRelay: a relay that shows what helping looks like and opens nothing, for who designs a page (data-mock). The frame says
 // in words that it is a demonstration. Fixed to one state it stays there, for pictures and tests.
-import { kNothing, type RelayState, type RelayStatus } from '@footbridge/protocol';
+import { kDefaultLimits, kNothing, type RelayLimits, type RelayState, type RelayStatus } from '@footbridge/protocol';
 import type { Relay } from './relay.js';
 
 export type MockMode = 'true' | 'starting' | 'waiting' | 'helping' | 'paused' | 'unavailable';
@@ -11,6 +11,7 @@ const kVisitors = ['IR', 'CN', 'RU', 'MM', 'TM', 'BY'];
 
 export class MockRelay implements Relay {
   onStatus: (status: RelayStatus) => void = () => {};
+  limits: RelayLimits = kDefaultLimits;
   #status = kNothing;
   #timer: ReturnType<typeof setInterval> | undefined;
   readonly #mode: MockMode;
@@ -38,6 +39,10 @@ export class MockRelay implements Relay {
   stop(): void {
     clearInterval(this.#timer);
     if (this.#mode !== 'unavailable') this.#say(kNothing);
+  }
+
+  setLimits(limits: RelayLimits): void {
+    this.limits = limits;
   }
 
   #say(status: RelayStatus): void {

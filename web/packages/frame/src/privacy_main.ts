@@ -14,7 +14,7 @@ async function show(): Promise<void> {
     main.append(element);
   };
   add('h1', strings.privacy);
-  for (const line of strings.privacyText) add('p', line);
+  for (const line of [...strings.privacyText, strings.privacyOwn]) add('p', line);
   add('h2', strings.consentTitle);
   for (const line of strings.consent) add('p', line);
   add('h2', strings.how);

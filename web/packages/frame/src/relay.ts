@@ -1,11 +1,14 @@
 // Relay: what carries the traffic of the people helped, as the frame sees it. start() is only called after the visitor has
 // agreed; before that an implementation opens no socket and asks for nothing. Statuses come whenever something changed.
-import { kNothing, type RelayStatus } from '@footbridge/protocol';
+import { kDefaultLimits, kNothing, type RelayLimits, type RelayStatus } from '@footbridge/protocol';
 
 export interface Relay {
   start(): void;
   stop(): void;
-  // Called with each new status; the present one is `status`.
+  // At any time; what runs keeps to them at once, what starts later does as well.
+  setLimits(limits: RelayLimits): void;
+  readonly limits: RelayLimits;
+  // Called with each new status, and after others have set limits; the present ones are `status` and `limits`.
   onStatus: (status: RelayStatus) => void;
   readonly status: RelayStatus;
 }
@@ -13,6 +16,7 @@ export interface Relay {
 // Where helping is not possible: says why, does nothing.
 export class UnavailableRelay implements Relay {
   onStatus: (status: RelayStatus) => void = () => {};
+  limits: RelayLimits = kDefaultLimits;
   readonly status: RelayStatus;
 
   constructor(reason: string) {
@@ -21,4 +25,8 @@ export class UnavailableRelay implements Relay {
 
   start(): void {}
   stop(): void {}
+
+  setLimits(limits: RelayLimits): void {
+    this.limits = limits;
+  }
 }

@@ -1,8 +1,8 @@
 // SharedRelay: several widgets on one page, or in several tabs of one site, are one volunteer: whoever has the lock runs the
-// relay, the others show its status and may stop it. The channel and the lock reach documents of our origin only.
+// relay, the others show its status and may stop it; limits that are set in one of them are those of all. The channel and the lock reach documents of our origin only.
 // One that is gone without a word has lost the lock, too: then it is off, as nobody has agreed to another one.
 // Where a browser has no locks, each frame is by itself.
-import { kNothing, parseStatus, type RelayStatus } from '@footbridge/protocol';
+import { kNothing, parseLimits, parseStatus, type RelayLimits, type RelayStatus } from '@footbridge/protocol';
 import type { Relay } from './relay.js';
 
 const kName = 'footbridge-relay';
@@ -24,6 +24,7 @@ export class SharedRelay implements Relay {
   #wanted = false;
   #claiming = false;
   #theirs: RelayStatus | null = null;
+  #areLimitsSet = false; // here, or in another frame that has told us
 
   constructor(inner: Relay, channel: Channel, takeLock: TakeLock) {
     this.#inner = inner;
@@ -40,6 +41,15 @@ export class SharedRelay implements Relay {
 
   get status(): RelayStatus {
     return this.#theirs ?? this.#inner.status;
+  }
+
+  get limits(): RelayLimits {
+    return this.#inner.limits;
+  }
+
+  setLimits(limits: RelayLimits): void {
+    this.#takeLimits(limits);
+    this.#channel.postMessage({ limits });
   }
 
   start(): void {
@@ -75,15 +85,26 @@ export class SharedRelay implements Relay {
     this.#letGo();
   }
 
+  #takeLimits(limits: RelayLimits): void {
+    this.#areLimitsSet = true;
+    this.#inner.setLimits(limits);
+  }
+
   #letGo(): void {
     this.#release?.();
     this.#release = null;
   }
 
   #onTold(data: unknown): void {
-    const { ask, stop, status } = (data ?? {}) as { ask?: unknown; stop?: unknown; status?: unknown };
+    const { ask, stop, status, limits } = (data ?? {}) as Record<'ask' | 'stop' | 'status' | 'limits', unknown>;
+    if (ask === true && this.#areLimitsSet) this.#channel.postMessage({ limits: this.limits });
     if (ask === true && this.#release) this.#channel.postMessage({ status: this.#inner.status });
     if (stop === true) this.stop();
+    const set = parseLimits(limits);
+    if (set) {
+      this.#takeLimits(set);
+      this.onStatus(this.status);
+    }
     const told = parseStatus(status);
     if (!told || this.#release) return;
     this.#theirs = told.state === 'off' ? null : told;

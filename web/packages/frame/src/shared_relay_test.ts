@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { kNothing, type RelayStatus } from '@footbridge/protocol';
+import { kDefaultLimits, kNothing, type RelayStatus } from '@footbridge/protocol';
 import { MockRelay } from './mock_relay.js';
 import { type Channel, SharedRelay, type TakeLock } from './shared_relay.js';
 
@@ -143,4 +143,24 @@ test('what is said on the channel and is no status changes nothing', () => {
   }
   assert.equal(a.relay.status.state, 'off');
   assert.equal(a.starts.length, 0);
+});
+
+test('limits that are set in one frame are those of all, also of who carries and of who comes later', () => {
+  const origin = new Origin();
+  const [a, b] = [origin.frame(), origin.frame()];
+  a.relay.start();
+  b.relay.setLimits({ ...kDefaultLimits, people: 7 });
+  assert.equal(a.inner.limits.people, 7);
+  assert.equal(origin.frame().relay.limits.people, 7);
+});
+
+test("a frame that comes later and has set nothing changes nobody's limits", () => {
+  const origin = new Origin();
+  const a = origin.frame();
+  a.relay.setLimits({ ...kDefaultLimits, people: 7 });
+  a.relay.start();
+  origin.frame();
+  assert.equal(a.relay.limits.people, 7);
+  origin.channel().postMessage({ limits: { people: 0 } });
+  assert.equal(a.relay.limits.people, 7);
 });

@@ -1,6 +1,6 @@
 // Volunteer: joins the gate, the relay and what the host may say, and holds what the box shows. It knows no DOM: whoever draws
 // subscribes to `onChange`, whoever posts to the host subscribes to `onTell`.
-import type { RelayStatus } from '@footbridge/protocol';
+import type { RelayLimits, RelayStatus } from '@footbridge/protocol';
 import { Confirmation } from './confirmation.js';
 import type { FrameMessage, PublicState } from './messages.js';
 import { kMaxShownPeople } from './messages.js';
@@ -11,6 +11,8 @@ export interface VolunteerParts {
   relay: Relay;
   agreed: boolean;
   remember: () => void;
+  // False: it holds as long as the page does.
+  keepLimits: (limits: RelayLimits) => boolean;
   // Why this connection should not be used unasked; then even who has agreed is asked again.
   whyCostly: () => string | null;
   origin: string;
@@ -25,6 +27,7 @@ export class Volunteer {
   readonly #gate: SwitchGate;
   readonly #confirmation: Confirmation;
   #stopReason: string | null = null;
+  #limitsKept: boolean | null = null;
   #ran = false; // since the last gesture or stop: the relay has said that it runs
 
   constructor(parts: VolunteerParts) {
@@ -38,6 +41,21 @@ export class Volunteer {
 
   get status(): RelayStatus {
     return this.#parts.relay.status;
+  }
+
+  get limits(): RelayLimits {
+    return this.#parts.relay.limits;
+  }
+
+  // Whether what was set last is kept for the next visit; null: nothing has been set.
+  get areLimitsKept(): boolean | null {
+    return this.#limitsKept;
+  }
+
+  setLimits(limits: RelayLimits): void {
+    this.#parts.relay.setLimits(limits);
+    this.#limitsKept = this.#parts.keepLimits(limits);
+    this.onChange();
   }
 
   // The relay runs, here or in another frame of ours on this site.

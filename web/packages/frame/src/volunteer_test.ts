@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import test from 'node:test';
-import { kNothing } from '@footbridge/protocol';
+import { kDefaultLimits, kNothing } from '@footbridge/protocol';
 import type { FrameMessage } from './messages.js';
 import { MockRelay } from './mock_relay.js';
 import { type Relay, UnavailableRelay } from './relay.js';
@@ -22,6 +22,7 @@ function volunteer(options: { relay?: Relay; agreed?: boolean; costly?: string |
     relay: options.relay ?? new MockRelay('helping'),
     agreed: options.agreed ?? false,
     remember: () => kept.push('agreed'),
+    keepLimits: ({ people }) => kept.push(`${people} people`) < 2,
     whyCostly: () => options.costly ?? null,
     origin,
     lang: () => 'tr',
@@ -131,6 +132,8 @@ test('a relay that fails while it starts leaves the switch off, with the reason,
       }
     },
     stop() {},
+    limits: kDefaultLimits,
+    setLimits() {},
   };
   const { it } = volunteer({ relay, agreed: true });
   it.onSwitch(seen);
@@ -139,4 +142,14 @@ test('a relay that fails while it starts leaves the switch off, with the reason,
   assert.equal(it.reason, 'not-loaded');
   it.onSwitch(seen);
   assert.equal(it.reason, 'not-loaded');
+});
+
+test('limits are those of the relay, and whether they are kept is known once they were set', () => {
+  const relay = new MockRelay('helping');
+  const { it } = volunteer({ relay });
+  assert.equal(it.areLimitsKept, null);
+  it.setLimits({ ...it.limits, people: 7 });
+  assert.deepEqual([relay.limits.people, it.areLimitsKept], [7, true]);
+  it.setLimits({ ...it.limits, people: 2 });
+  assert.deepEqual([it.limits.people, it.areLimitsKept], [2, false]);
 });
