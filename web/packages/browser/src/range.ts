@@ -1,5 +1,6 @@
 // Range: a page's links, legs and relay by themselves, between a client that is in the same page and an egress that is here. Nobody
 // matches them, so that only what carries is tried, as fast as it can.
+import { createHash, type Hash, randomFillSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild-wasm';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { eventually } from './eventually.js';
-import { fill, isRight, kEveryBytes, kNumberBytes, type Seen } from './range_format.js';
+import { RangeEnd } from './range_end.js';
+import { makeFile, type Seen } from './range_format.js';
 
 const kPage = fileURLToPath(new URL('range_page.js', import.meta.url));
 const kCore = fileURLToPath(new URL('../../core/build/core.wasm', import.meta.url));
-const kLostAfterMs = 200; // without a word from the client: what was under way is gone, where it can be
 const kSlowTurnMs = 20;
-const kSoonMs = 10;
+const kLookEveryMs = 250;
 
 // A tab of either browser.
 export interface Tab {
@@ -23,16 +24,13 @@ export interface Tab {
 export class Range {
   readonly url: string;
   readonly leg: string;
-  readonly seen = { messages: 0, bytes: 0, wrong: 0 };
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
+  readonly #file: Hash = createHash('sha256'); // what came of one
   #leg: WebSocket | null = null;
+  #end: RangeEnd | null = null;
   #slow: NodeJS.Timeout | undefined;
-  #next = 1;
-  #heard = 0;
-  #heardAt = 0;
-  #said = 0; // of what it has seen, the client knows
-  #lossy = false;
+  #takesFile = false;
 
   private constructor(server: Server) {
     const { port } = server.address() as AddressInfo;
@@ -61,44 +59,53 @@ export class Range {
     return new Range(server);
   }
 
-  // Until messages pass between the client in the tab and us.
-  async start(tab: Tab, lossy: boolean): Promise<void> {
-    this.#lossy = lossy;
+  // Until messages pass between the client in the tab and us. `file`: over a link that loses nothing.
+  async start(tab: Tab, file = false): Promise<void> {
+    this.#takesFile = file;
     await eventually(() => tab.value<boolean>('typeof openRange === "function"'), 'the page of a range');
-    await tab.value(`openRange(${JSON.stringify({ leg: this.leg, lossy })})`);
+    await tab.value(`openRange(${JSON.stringify({ leg: this.leg, file })})`);
   }
 
-  // Messages that it has sent, ever.
-  get sent(): number {
-    return this.#next - 1;
+  // Ours.
+  get end(): RangeEnd {
+    if (this.#end === null) throw new Error('nobody has come');
+    return this.#end;
   }
 
   page(tab: Tab): Promise<Seen> {
     return tab.value<Seen>('range.seen');
   }
 
-  // Sends for so long, with at most `window` bytes under way.
-  async send(bytes: number, window: number, ms: number): Promise<void> {
-    const until = Date.now() + ms;
-    const message = new Uint8Array(bytes);
-    this.#heardAt = Date.now();
-    while (Date.now() < until && this.#leg !== null) {
-      if (this.#lossy && Date.now() - this.#heardAt > kLostAfterMs) this.#heard = this.#next - 1;
-      for (let room = window - (this.#next - 1 - this.#heard) * bytes; room >= bytes; room -= bytes) {
-        if (this.#leg.bufferedAmount > window) break;
-        fill(message, this.#next++);
-        this.#leg.send(message.slice());
-      }
-      await turn(this.#leg);
+  // A file of so many messages each way, at once. Returns their SHA-256, as sent and as got; fails when nothing moves any more.
+  async exchange(tab: Tab, bytes: number, messages: number, window: number): Promise<Record<'up' | 'down', string[]>> {
+    const file = makeFile(bytes, messages, (part) => randomFillSync(part));
+    void this.end.sendFile(file, bytes, window);
+    await tab.value(
+      `void range.sendFile(${bytes}, ${messages}, ${window}).then((sent) => { globalThis.sent = sent; })`,
+    );
+    const sentDown = createHash('sha256').update(file).digest('hex');
+    for (let last = ''; ; ) {
+      const { done, state } = await eventually(async () => {
+        const [sentUp, seen] = await tab.value<[string | null, Seen]>('[globalThis.sent ?? null, range.seen]');
+        const there = [seen.messages, this.end.seen.messages];
+        const state = `${there} of ${messages}, ${sentUp === null ? 'sending' : 'all sent'}, ${seen.dropped} dropped`;
+        const done = sentUp !== null && there.every((each) => each === messages);
+        return state === last ? null : { state, done };
+      }, `a file gets on after ${last}`);
+      if (done) break;
+      last = state;
+      await new Promise((soon) => setTimeout(soon, kLookEveryMs));
     }
+    const [sentUp, gotDown] = await tab.value<[string, string]>('Promise.all([globalThis.sent, range.fileSeen()])');
+    return { up: [sentUp, this.#file.digest('hex')], down: [sentDown, gotDown] };
   }
 
   // From now on it reads no more than that a second.
   readSlowly(bytesPerSecond: number): void {
     const began = Date.now();
-    const before = this.seen.bytes;
+    const before = this.end.seen.bytes;
     this.#slow = setInterval(() => {
-      const ahead = this.seen.bytes - before > ((Date.now() - began) / 1000) * bytesPerSecond;
+      const ahead = this.end.seen.bytes - before > ((Date.now() - began) / 1000) * bytesPerSecond;
       if (ahead) this.#leg?.pause();
       else this.#leg?.resume();
     }, kSlowTurnMs);
@@ -113,36 +120,14 @@ export class Range {
 
   #take(socket: WebSocket): void {
     this.#leg = socket;
-    socket.on('message', (data: Buffer) => this.#got(socket, data));
-    socket.on('close', () => {
-      if (this.#leg === socket) this.#leg = null;
-    });
-  }
-
-  #got(socket: WebSocket, message: Buffer): void {
-    if (message.length === kNumberBytes) {
-      this.#heard = Math.max(this.#heard, message.readUInt32BE(0));
-      this.#heardAt = Date.now();
-      return;
-    }
-    ++this.seen.messages;
-    this.seen.bytes += message.length;
-    if (!isRight(message)) ++this.seen.wrong;
-    if (this.seen.bytes - this.#said < kEveryBytes) return;
-    this.#said = this.seen.bytes;
-    socket.send(message.subarray(0, kNumberBytes));
-  }
-}
-
-// The next message, or soon.
-function turn(leg: WebSocket): Promise<void> {
-  return new Promise((done) => {
-    const go = () => {
-      clearTimeout(soon);
-      leg.off('message', go);
-      done();
+    const wire = {
+      get bufferedAmount() {
+        return socket.bufferedAmount;
+      },
+      send: (message: Uint8Array) => socket.send(message.slice()),
     };
-    const soon = setTimeout(go, kSoonMs);
-    leg.once('message', go);
-  });
+    const end = new RangeEnd(wire, this.#takesFile ? (message) => this.#file.update(message) : null);
+    this.#end = end;
+    socket.on('message', (data: Buffer) => end.got(data));
+  }
 }

@@ -27,7 +27,7 @@ const range = await Range.open();
 const chromium = await Chromium.launch('--disable-features=WebRtcHideLocalIpsWithMdns');
 try {
   const tab = await chromium.open(range.url);
-  await range.start(tab, true);
+  await range.start(tab);
   const rate = async (count: () => Promise<number>, send: () => Promise<unknown>) => {
     const [bytes, at] = [await count(), performance.now()];
     await send();
@@ -36,11 +36,11 @@ try {
   const down = (bytes: number) => () =>
     rate(
       async () => (await range.page(tab)).bytes,
-      () => range.send(bytes, kUnderWay, kMs),
+      () => range.end.send(bytes, kUnderWay, kMs),
     );
   const up = (bytes: number) => () =>
     rate(
-      async () => range.seen.bytes,
+      async () => range.end.seen.bytes,
       () => tab.value(`range.send(${bytes}, ${kUnderWay}, ${kMs})`),
     );
   await down(kLarge)(); // until the processor is warm

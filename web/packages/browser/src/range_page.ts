@@ -1,35 +1,37 @@
 // What runs in the page of a Range: a client's end of a link, and the page's stay for it, which is told what to do as the core would
-// tell it. A message begins with its number; one that is nothing else says how far the other end got.
+// tell it.
 import { Gate } from '@footbridge/core';
 import { Stays } from '@footbridge/relay/stays';
-import { fill, isRight, kEveryBytes, kNumberBytes, type Seen } from './range_format.js';
-
-const kLostAfterMs = 200; // without such a word: what was under way is gone, where it can be
-const kSoonMs = 10;
+import { RangeEnd } from './range_end.js';
+import { makeFile, type Seen } from './range_format.js';
 
 export interface RangeSettings {
   leg: string; // of the egress
-  lossy: boolean; // as between our programs; else as a file needs it
+  file: boolean; // an ordered link that loses nothing; else as between our programs
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer> | Blob): Promise<string> {
+  const whole = bytes instanceof Blob ? await bytes.arrayBuffer() : bytes;
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', whole));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 class RangePage {
-  readonly seen: Seen = { messages: 0, bytes: 0, wrong: 0, mostInChannel: 0, mostInSocket: 0, thrown: [] };
+  private readonly watched = { mostInChannel: 0, mostInSocket: 0, thrown: [] as string[] };
   private readonly peer = new RTCPeerConnection();
   private readonly channel: RTCDataChannel;
-  private next = 1;
-  private heard = 0; // the highest number that the egress has said
-  private heardAt = 0;
-  private said = 0; // of what it has seen, the egress knows
-  private readonly lossy: boolean;
+  private readonly end: RangeEnd;
+  private readonly kept: Uint8Array<ArrayBuffer>[] = [];
+  private stays: Stays | null = null;
 
-  constructor({ lossy }: RangeSettings) {
-    this.lossy = lossy;
+  constructor({ file }: RangeSettings) {
     this.watch(RTCDataChannel.prototype, 'mostInChannel');
     this.watch(WebSocket.prototype, 'mostInSocket');
-    addEventListener('error', ({ message }) => this.seen.thrown.push(message));
-    this.channel = this.peer.createDataChannel('a', lossy ? { ordered: false, maxRetransmits: 0 } : {});
+    addEventListener('error', ({ message }) => this.watched.thrown.push(message));
+    this.channel = this.peer.createDataChannel('a', file ? {} : { ordered: false, maxRetransmits: 0 });
     this.channel.binaryType = 'arraybuffer';
-    this.channel.addEventListener('message', ({ data }) => this.got(new Uint8Array(data as ArrayBuffer)));
+    this.end = new RangeEnd(this.channel, file ? (message) => this.kept.push(new Uint8Array(message)) : null);
+    this.channel.addEventListener('message', ({ data }) => this.end.got(new Uint8Array(data as ArrayBuffer)));
   }
 
   async open(leg: string): Promise<void> {
@@ -48,66 +50,44 @@ class RangePage {
           running();
         } else if (event.what !== 'carried') failed(new Error(event.what));
       });
+      this.stays = stays;
       stays.carryOut({ do: 'makeAnswer', at, offer: this.peer.localDescription?.sdp ?? '' });
     });
   }
 
-  // For so long, with at most `window` bytes under way. Returns how many messages it were.
+  get seen(): Seen {
+    return { ...this.end.seen, ...this.watched, dropped: this.stays?.totals().dropped ?? 0 };
+  }
+
+  // For so long, with at most `window` bytes under way. Returns how many messages were sent, ever.
   async send(bytes: number, window: number, ms: number): Promise<number> {
-    const until = performance.now() + ms;
-    const message = new Uint8Array(bytes);
-    this.heardAt = performance.now();
-    while (performance.now() < until) {
-      if (this.lossy && performance.now() - this.heardAt > kLostAfterMs) this.heard = this.next - 1;
-      for (let room = window - (this.next - 1 - this.heard) * bytes; room >= bytes; room -= bytes) {
-        if (this.channel.bufferedAmount > window) break;
-        fill(message, this.next++);
-        this.channel.send(message);
-      }
-      await this.turn();
-    }
-    return this.next - 1;
+    await this.end.send(bytes, window, ms);
+    return this.end.sent;
   }
 
-  // The next message, or soon.
-  private turn(): Promise<void> {
-    return new Promise((done) => {
-      const go = () => {
-        clearTimeout(soon);
-        this.channel.removeEventListener('message', go);
-        done();
-      };
-      const soon = setTimeout(go, kSoonMs);
-      this.channel.addEventListener('message', go);
-    });
+  // Sends a random file. Returns its SHA-256.
+  async sendFile(bytes: number, messages: number, window: number): Promise<string> {
+    const file = makeFile(bytes, messages, (part) => crypto.getRandomValues(part));
+    await this.end.sendFile(file, bytes, window);
+    return sha256(file);
   }
 
-  private got(message: Uint8Array): void {
-    const number = new DataView(message.buffer).getUint32(0);
-    if (message.length === kNumberBytes) {
-      this.heard = Math.max(this.heard, number);
-      this.heardAt = performance.now();
-      return;
-    }
-    ++this.seen.messages;
-    this.seen.bytes += message.length;
-    if (!isRight(message)) ++this.seen.wrong;
-    if (this.seen.bytes - this.said < kEveryBytes) return;
-    this.said = this.seen.bytes;
-    this.channel.send(message.slice(0, kNumberBytes));
+  // The SHA-256 of the file that came.
+  fileSeen(): Promise<string> {
+    return sha256(new Blob(this.kept));
   }
 
   private watch(of: RTCDataChannel | WebSocket, what: 'mostInChannel' | 'mostInSocket'): void {
-    const { seen, channel } = { seen: this.seen, channel: () => this.channel };
+    const { watched, channel } = { watched: this.watched, channel: () => this.channel };
     const real = of.send as (this: unknown, message: unknown) => void;
     of.send = function (this: RTCDataChannel | WebSocket, message: unknown) {
       try {
         real.call(this, message);
       } catch (error) {
-        seen.thrown.push(String(error));
+        watched.thrown.push(String(error));
       }
       // The client's own queue is not the relay's.
-      if (this !== channel()) seen[what] = Math.max(seen[what], this.bufferedAmount);
+      if (this !== channel()) watched[what] = Math.max(watched[what], this.bufferedAmount);
     };
   }
 }

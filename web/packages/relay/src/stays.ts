@@ -23,11 +23,19 @@ interface Stay {
 export interface Totals {
   bytesUp: number;
   bytesDown: number;
+  dropped: number; // messages
+}
+
+function add(totals: Totals, relay: Relay | null): void {
+  if (relay === null) return;
+  totals.bytesUp += relay.up.bytes;
+  totals.bytesDown += relay.down.bytes;
+  totals.dropped += relay.up.dropped + relay.down.dropped;
 }
 
 export class Stays {
   private readonly stays = new Map<number, Stay>(); // by slot number: the newest of each
-  private readonly before: Totals = { bytesUp: 0, bytesDown: 0 };
+  private readonly before: Totals = { bytesUp: 0, bytesDown: 0, dropped: 0 };
 
   constructor(
     private readonly iceServers: RTCIceServer[],
@@ -67,10 +75,7 @@ export class Stays {
 
   totals(): Totals {
     const out = { ...this.before };
-    for (const { relay } of this.stays.values()) {
-      out.bytesUp += relay?.up.bytes ?? 0;
-      out.bytesDown += relay?.down.bytes ?? 0;
-    }
+    for (const { relay } of this.stays.values()) add(out, relay);
     return out;
   }
 
@@ -80,8 +85,7 @@ export class Stays {
   }
 
   private bury(stay: Stay): void {
-    this.before.bytesUp += stay.relay?.up.bytes ?? 0;
-    this.before.bytesDown += stay.relay?.down.bytes ?? 0;
+    add(this.before, stay.relay);
     this.stays.delete(stay.at.number); // first: what follows is said of nobody
     clearTimeout(stay.rest);
     stay.link?.close(PipeEnd.Local);

@@ -64,7 +64,7 @@ export class VolunteerFrame {
   }
 
   status(): RelayStatus {
-    const totals = this.stays?.totals() ?? { bytesUp: 0, bytesDown: 0 };
+    const { bytesUp, bytesDown } = this.stays?.totals() ?? { bytesUp: 0, bytesDown: 0 };
     const { core } = this;
     const pause = core === null || core.pause === 'none' ? '' : core.pause;
     const reason = this.reason || (this.on ? pause : '') || core?.trouble || (this.restarted ? 'restarted' : '');
@@ -73,7 +73,8 @@ export class VolunteerFrame {
       ...(reason === '' ? {} : { reason }),
       helpingNow: (core?.people ?? 0) - (core?.standby ?? 0),
       helpedToday: core?.record.helpedToday ?? 0,
-      ...totals,
+      bytesUp,
+      bytesDown,
       countries: [],
       ...(core === null ? {} : { standbyNow: core.standby, record: core.record, recordLost: core.recordLost }),
       ...(core === null || core.changesAt === null ? {} : { changesAt: core.changesAt }),
