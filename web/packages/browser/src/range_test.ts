@@ -1,5 +1,5 @@
 // What carries between a client and an egress in a page, by itself, in each browser: every byte is right, and no queue grows without
-// a bound, whoever is slow.
+// a bound, whoever is slow. That a session's ends have every byte right where messages are lost is tests/e2e/web_volunteer.py's to show.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
