@@ -42,6 +42,7 @@ export class VolunteerFrame {
   private on = false;
   private leaving = false;
   private ticking: ReturnType<typeof setInterval> | undefined;
+  private readonly life = new AbortController();
 
   constructor(
     private readonly places: Places,
@@ -49,7 +50,8 @@ export class VolunteerFrame {
     private readonly who: Installation = visitor(),
     private readonly keeper: Keeper = memoryKeeper(),
   ) {
-    globalThis.addEventListener('online', () => this.say({ to: 'networkChange' }));
+    const { signal } = this.life;
+    globalThis.addEventListener('online', () => this.say({ to: 'networkChange' }), { signal });
   }
 
   hear(command: RelayCommand): void {
@@ -144,17 +146,28 @@ export class VolunteerFrame {
     this.tell(this.status());
   }
 
+  // For good: all that was loaded goes, and nothing is told or kept any more. Whoever wants another volunteer makes one.
+  end(): void {
+    this.stop();
+    this.life.abort();
+    this.discard();
+  }
+
   private fail(reason: string): void {
     this.on = false;
     this.leaving = false;
     this.reason = reason;
+    this.discard();
+    this.tell(this.status());
+  }
+
+  private discard(): void {
     this.worker?.terminate();
     this.worker = null;
     this.stays?.drop();
     this.core = null;
     clearInterval(this.ticking);
     this.ticking = undefined;
-    this.tell(this.status());
   }
 
   private async begin(): Promise<void> {
@@ -166,7 +179,7 @@ export class VolunteerFrame {
     if (!config.ok || !wasm.ok) throw new Error('not there');
     const parsed = parseConfig(await config.json());
     const module = await WebAssembly.compile(await wasm.arrayBuffer());
-    this.make(parsed, module, kept);
+    if (!this.life.signal.aborted) this.make(parsed, module, kept);
   }
 
   private make(config: RelayConfig, module: WebAssembly.Module, kept: Uint8Array | null): void {

@@ -23,6 +23,7 @@ class Browser {
   readonly peers: EventTarget[] = [];
   readonly seen: string[] = [];
   tickers = 0;
+  terminated = 0;
   private readonly asked: ((status: number) => void)[] = [];
 
   open(): VolunteerFrame {
@@ -47,7 +48,9 @@ class Browser {
           it.workers.push(this);
         }
         postMessage = (message: ToWorker) => it.said.push(message);
-        terminate() {}
+        terminate() {
+          ++it.terminated;
+        }
       },
       setInterval: () => ++this.tickers,
       clearInterval: (one: unknown) => {
@@ -61,10 +64,15 @@ class Browser {
     return new VolunteerFrame(places, ({ state, reason }) => this.seen.push(reason ? `${state}: ${reason}` : state));
   }
 
-  // What was asked for is there, and has been read; 404: it is not there.
+  // What was asked for is there; 404: it is not.
+  bring(status = 200): void {
+    for (const answer of this.asked.splice(0)) answer(status);
+  }
+
+  // The same, and it has been read.
   async deliver(status = 200): Promise<void> {
     const before = this.workers.length;
-    for (const answer of this.asked.splice(0)) answer(status);
+    this.bring(status);
     do await turn();
     while (status === 200 && this.workers.length === before);
     await turn();
@@ -148,4 +156,22 @@ test('who leaves ends nothing of those who are helped, and can come back, or end
   assert.equal(stops(), 1);
   frame.leave();
   assert.equal(browser.people().at(-1), 0);
+});
+
+test('one that has ended for good says, hears and makes nothing, also if its parts come only then', async () => {
+  const { browser, frame } = await running();
+  frame.end();
+  const [seen, said] = [browser.seen.length, browser.said.length];
+  browser.network.dispatchEvent(new Event('online'));
+  assert.deepEqual([browser.seen.length, browser.said.length, browser.seen.at(-1)], [seen, said, 'off']);
+  assert.deepEqual([browser.terminated, browser.tickers], [1, 0]);
+
+  const late = new Browser();
+  const other = late.open();
+  other.hear({ command: 'start' });
+  other.end();
+  late.bring();
+  await WebAssembly.compile(core); // as it does with what has come
+  await turn();
+  assert.equal(late.workers.length, 0);
 });
