@@ -87,9 +87,8 @@ export class ChromiumWithIt implements ExtensionBrowser {
 
   // As the browser tells its listeners.
   async update(): Promise<void> {
-    const worker = await eventually(() => this.#worker(), 'a service worker');
-    await this.#inWorker(worker, "chrome.runtime.onUpdateAvailable.dispatch({ version: '9' })");
-    await this.#inWorker(worker, "chrome.alarms.onAlarm.dispatch({ name: 'update' })");
+    await this.inWorker("chrome.runtime.onUpdateAvailable.dispatch({ version: '9' })");
+    await this.inWorker("chrome.alarms.onAlarm.dispatch({ name: 'update' })");
   }
 
   async relayDocument(): Promise<string | null> {
@@ -131,9 +130,18 @@ export class ChromiumWithIt implements ExtensionBrowser {
     return this.chromium.close();
   }
 
+  // The value of an expression in the service worker that is there.
+  async inWorker(expression: string): Promise<unknown> {
+    return this.#inWorker(await eventually(() => this.#worker(), 'a service worker'), expression);
+  }
+
   async #inWorker({ targetId }: Fields, expression: string): Promise<unknown> {
     const { sessionId } = await this.chromium.send('Target.attachToTarget', { targetId, flatten: true });
-    const { result } = await this.chromium.send('Runtime.evaluate', { expression }, sessionId as string);
+    const { result } = await this.chromium.send(
+      'Runtime.evaluate',
+      { expression, returnByValue: true },
+      sessionId as string,
+    );
     await this.chromium.send('Target.detachFromTarget', { sessionId });
     return (result as { value: unknown }).value;
   }

@@ -1,22 +1,17 @@
 // The extension's pages in Chromium, as a person has them: in all languages, to everybody, at once, and without a complaint.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import test from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { kDefaultLimits } from '@footbridge/protocol';
 import { look } from './axe.js';
 import { kNoBrowser } from './chromium.js';
 import { eventually } from './eventually.js';
 import { ChromiumWithIt } from './extension_browser.js';
+import { packed } from './packed_extension.js';
 import type { Page } from './page.js';
 
-const kPack = fileURLToPath(new URL('../../../scripts/extension.mjs', import.meta.url));
 const kLanguages = ['en', 'ar', 'es-419', 'fa', 'my', 'ru', 'tr', 'uk', 'zh-Hans', 'zh-Hant'];
 const kOpensWithinMs = 200;
 const kEffectWithinMs = 1_000;
@@ -30,7 +25,14 @@ const kWhenDrawn = `new MutationObserver((_, it) => {
 
 const view = "chrome.runtime.sendMessage({ to: 'hub', ask: 'view' })";
 const ask = (what: object) => `chrome.runtime.sendMessage(${JSON.stringify({ to: 'hub', ...what })})`;
-const byDefault = { limits: kDefaultLimits, lang: 'en', theme: 'light' };
+const byDefault = {
+  limits: kDefaultLimits,
+  lang: 'en',
+  theme: 'light',
+  metered: false,
+  notify: false,
+  background: false,
+};
 
 async function drawn(browser: ChromiumWithIt, name: string, width = 800): Promise<Page> {
   const page = await browser.page(name, { width, height: 600, init: kWhenDrawn });
@@ -39,24 +41,11 @@ async function drawn(browser: ChromiumWithIt, name: string, width = 800): Promis
 }
 
 test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'extension-'));
-  const config = join(folder, 'config.json');
-  let asked = 0;
-  // Whoever asks it gets no answer.
-  const broker = createServer(({ socket }) => {
-    ++asked;
-    socket.destroy();
-  });
-  await new Promise<void>((done) => broker.listen(0, '127.0.0.1', done));
-  const address = `127.0.0.1:${(broker.address() as AddressInfo).port}`;
-  const network = { brokers: [{ url: `http://${address}/` }], relays: [`ws://${address}/leg`], allowPrivate: true };
-  await writeFile(config, JSON.stringify(network));
-  execFileSync('node', [kPack, '--config', config, '--out', folder], { stdio: 'ignore' });
-  const browser = await ChromiumWithIt.launch(join(folder, 'chrome'), join(folder, 'profile'));
+  const extension = await packed();
+  const browser = await ChromiumWithIt.launch(extension.chrome, extension.profile);
   t.after(async () => {
-    broker.close();
     await browser.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+    await extension.close();
   });
   const complaints = await browser.complaintsOfWorker();
 
@@ -103,7 +92,7 @@ test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async
     await eventually(async () => (await browser.tabs('welcome.html')) === before + 1, 'the question once more');
     assert.equal(await page.value(`${view}.then(({ state }) => state)`), 'consent-required');
     assert.equal(await browser.relayDocument(), null);
-    assert.equal(asked, 0);
+    assert.equal(extension.asked(), 0);
     await page.close();
   });
 
@@ -113,14 +102,14 @@ test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async
     await page.eventually("document.querySelector('.switch').ariaChecked === 'true'");
     await page.eventually("document.querySelector('.note').textContent.startsWith('The network does not answer')");
     assert.notEqual(await browser.relayDocument(), null);
-    assert.ok(asked > 0);
+    assert.ok(extension.asked() > 0);
     assert.deepEqual((await look(page, '')).violations, []);
     await page.eventually("chrome.action.getTitle({}).then((it) => it === 'Footbridge: Getting ready…')");
     await page.click("document.querySelector('.quiet')");
     await page.eventually("document.querySelector('.status').textContent === 'Paused.'");
     assert.match(await page.value('document.querySelector(".note").textContent'), /^Paused until .*\d/);
     assert.deepEqual((await look(page, '')).violations, []);
-    await page.eventually("chrome.action.getTitle({}).then((it) => it === 'Footbridge: Paused.')");
+    await page.eventually('chrome.action.getTitle({}).then((it) => /^Footbridge: Paused until .*\\d/.test(it))');
     await page.click("document.querySelector('.quiet')");
     await page.eventually("document.querySelector('.status').textContent === 'Getting ready…'");
     assert.deepEqual(page.complaints, []);

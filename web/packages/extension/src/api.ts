@@ -22,6 +22,7 @@ export interface Api {
   runtime: {
     id: string;
     getURL(path: string): string;
+    getManifest(): { optional_permissions?: string[] };
     // Rejects when nobody listens.
     sendMessage(message: unknown): Promise<unknown>;
     openOptionsPage(): Promise<void>;
@@ -35,14 +36,26 @@ export interface Api {
   };
   storage: {
     local: {
-      get(key: string): Promise<Record<string, unknown>>;
+      get(key: string | null): Promise<Record<string, unknown>>; // null: all
       set(values: Record<string, unknown>): Promise<void>;
+      clear(): Promise<void>;
     };
   };
   alarms: {
     create(name: string, when: { when?: number; periodInMinutes?: number }): Promise<void> | void;
     clear(name: string): Promise<boolean>;
     onAlarm: Happening<[{ name: string }]>;
+  };
+  permissions: {
+    getAll(): Promise<{ permissions?: string[] }>;
+    // Only in the midst of a gesture. False: the person said no.
+    request(what: { permissions: string[] }): Promise<boolean>;
+    remove(what: { permissions: string[] }): Promise<boolean>;
+    onRemoved: Happening<[unknown]>;
+  };
+  // There while it is permitted.
+  notifications?: {
+    create(id: string, what: { type: 'basic'; iconUrl: string; title: string; message: string }): Promise<string>;
   };
   tabs: { create(what: { url: string }): Promise<unknown> };
   action?: Badge; // Chrome's, manifest 3

@@ -1,8 +1,7 @@
 // The extension's icon: three pictures of different shape, how many people are helped, and the same in words, so that neither
 // colour nor number is the only sign.
-import { loadStrings } from '@footbridge/frame/strings';
 import type { Badge } from './api.js';
-import { statusText } from './status_text.js';
+import { pauseText, speechFor, statusText } from './status_text.js';
 import type { View } from './talk.js';
 
 export type Picture = 'off' | 'ready' | 'active';
@@ -31,7 +30,7 @@ export class Face {
   }
 
   show(view: View): void {
-    const look = JSON.stringify([view.state, badgeText(view), view.settings.lang]);
+    const look = JSON.stringify([view.state, badgeText(view), view.pausedUntil, view.settings.lang]);
     if (look === this.#shown) return;
     this.#shown = look;
     this.#turn = this.#turn.then(() => this.#draw(view)).catch(() => {});
@@ -45,10 +44,11 @@ export class Face {
   async #draw(view: View): Promise<void> {
     const picture = pictureOf(view);
     const path = Object.fromEntries(kIconSizes.map((size) => [size, `icons/${picture}-${size}.png`]));
-    const speech = await loadStrings([view.settings.lang, ...this.#languages].filter((lang) => lang !== ''));
+    const speech = await speechFor(view.settings, this.#languages);
+    const said = pauseText(view, speech) || statusText(view, speech);
     await this.#badge.setIcon({ path });
     await this.#badge.setBadgeBackgroundColor({ color: '#0a716c' });
     await this.#badge.setBadgeText({ text: badgeText(view) });
-    await this.#badge.setTitle({ title: `Footbridge: ${statusText(view, speech)}` });
+    await this.#badge.setTitle({ title: `Footbridge: ${said}` });
   }
 }

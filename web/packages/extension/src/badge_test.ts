@@ -64,3 +64,13 @@ test('another language is said at once', async () => {
   const [, second] = await seen(view('off'), view('off', 0, 'tr'));
   assert.match(second ?? '', /Footbridge: Kapalı/);
 });
+
+test('a pause says until when', async () => {
+  const until = new Date();
+  until.setMinutes(until.getMinutes() + 30);
+  const paused = { ...view('paused'), pausedUntil: until.getTime() };
+  const [said] = await seen(paused, paused);
+  const time = new Intl.DateTimeFormat('en', { timeStyle: 'short' }).format(until);
+  assert.equal(said, `icons/off-16.png |  | Footbridge: Paused until ${time}.`);
+  assert.equal((await seen(paused, { ...paused, pausedUntil: until.getTime() + 60_000 })).length, 2);
+});

@@ -1,11 +1,12 @@
 // Hub: what the extension does, and when. It keeps what a person wants and what was carried, and sees that a relay runs when
-// and only when he agreed, wants it and has not paused it. It may be ended at any moment, as browsers end service workers, and
+// and only when he agreed, wants it, has not paused it, and it costs him nothing unasked. It may be ended at any moment, as browsers end service workers, and
 // begins anew from what is stored and what the relay says. Each call is carried out after the one before.
 import { kConsentVersion } from '@footbridge/frame/consent';
 import { kNothing } from '@footbridge/protocol';
 import { helpedAt, todayOf } from './helped.js';
 import { hexOf } from './hex.js';
-import { dropImpossible, type Kept, kPauseMs, kUpdateJitterMs, readKept } from './kept.js';
+import { dropImpossible, type Kept, kNotifyEveryMs, kPauseMs, kUpdateJitterMs, readKept } from './kept.js';
+import { type RightsHost, settleRights } from './rights.js';
 import { readSettings, type Settings } from './settings.js';
 import type { Told, View, ViewState, Wish } from './talk.js';
 
@@ -13,11 +14,14 @@ export const kWatchMs = 60_000; // how soon a relay that was lost, or could not 
 export const kDrainMs = 65_000; // to the end of the relay: the core gives those who are to leave a minute (PRX-T5), then closes
 export const kLookedMs = 3_000; // our pages ask each second how it is
 
-export type Alarm = 'watch' | 'resume' | 'drained' | 'update';
+export const kAlarms = ['watch', 'resume', 'drained', 'update'] as const;
+export type Alarm = (typeof kAlarms)[number];
 
-export interface HubHost {
+export interface HubHost extends RightsHost {
   load(): Promise<unknown>;
   save(kept: Kept): Promise<void>;
+  // Leaves nothing stored.
+  erase(): Promise<void>;
   relay: {
     // A wish to relay makes the relay if there is none. null: there is none.
     wish(wish: Wish): Promise<Told | null>;
@@ -26,6 +30,10 @@ export interface HubHost {
     close(): Promise<void>;
   };
   show(view: View): void;
+  // Tells the person, wherever he is, what the view says.
+  notify(view: View): void;
+  // Why this connection should not be used unasked; null: no reason known.
+  whyCostly(): string | null;
   // Calls alarm() then, also in another life of the hub; null: not any more.
   alarm(name: Alarm, at: number | null): void;
   welcome(): void;
@@ -43,7 +51,7 @@ export class Hub {
 
   constructor(private readonly host: HubHost) {}
 
-  // The browser, or this part of it, has just started.
+  // The browser, or this part of it, has just started, or what it is in has changed.
   wake(): Promise<View> {
     return this.#inTurn(() => this.#pursue());
   }
@@ -122,6 +130,33 @@ export class Hub {
     });
   }
 
+  // A right has been taken away.
+  rightsChanged(): Promise<View> {
+    return this.#inTurn(async (kept) => {
+      const before = kept.settings;
+      await settleRights(kept, this.host);
+      if (kept.settings !== before) await this.host.save(kept);
+      return this.#view(kept);
+    });
+  }
+
+  // As if it had just been installed: nothing runs, nothing is stored, nobody has agreed, no right is left.
+  erase(): Promise<View> {
+    return this.#inTurn(async () => {
+      await this.host.relay.wish(null); // who is helped hears of the end, and takes another volunteer
+      await this.host.relay.close();
+      for (const name of kAlarms) this.host.alarm(name, null);
+      const fresh = readKept(undefined);
+      this.#kept = fresh;
+      this.#status = kNothing;
+      await this.host.erase();
+      await settleRights(fresh, this.host);
+      const view = this.#view(fresh);
+      this.host.show(view);
+      return view;
+    });
+  }
+
   // What is on takes it at a moment of its own, when those who are helped have gone elsewhere. What is off, or paused, takes it
   // at once, unless somebody reads one of our pages, which would close.
   updateAvailable(): Promise<View> {
@@ -155,7 +190,8 @@ export class Hub {
         const random = (bytes: number) => hexOf(this.host.fillRandom(new Uint8Array(bytes)));
         kept.identity = { selfTag: random(16), key: random(32) };
       }
-      // Whoever switches it off has it off, whether or not that can be stored.
+      // Whoever switches it off has it off, whether or not rights can be settled, and that be stored.
+      await settleRights(kept, this.host).catch(() => {});
       const saved = await this.host.save(kept).then(
         () => null,
         (why: unknown) => ({ why }),
@@ -170,8 +206,12 @@ export class Hub {
     return kept.pausedUntil !== null && kept.pausedUntil > this.host.now();
   }
 
+  #costly(kept: Kept): string | null {
+    return kept.settings.metered ? null : this.host.whyCostly();
+  }
+
   #isOff(kept: Kept): boolean {
-    return !kept.on || kept.consent === null || this.#isPaused(kept);
+    return !kept.on || kept.consent === null || this.#isPaused(kept) || this.#costly(kept) !== null;
   }
 
   #wanted(kept: Kept): boolean {
@@ -187,8 +227,10 @@ export class Hub {
   async #pursue(): Promise<View> {
     const kept = await this.#load();
     const wanted = this.#wanted(kept);
-    this.host.alarm('watch', wanted ? this.host.now() + kWatchMs : null);
-    this.host.alarm('resume', kept.on && this.#isPaused(kept) ? kept.pausedUntil : null);
+    const paused = kept.on && this.#isPaused(kept);
+    const costs = kept.on && !paused && this.#costly(kept) !== null; // until it does not
+    this.host.alarm('watch', wanted || costs ? this.host.now() + kWatchMs : null);
+    this.host.alarm('resume', paused ? kept.pausedUntil : null);
     this.host.alarm('update', this.#isUpdating(kept) ? null : kept.updateAt);
     if (wanted) this.host.alarm('drained', null);
     if (wanted && kept.identity !== null) {
@@ -212,15 +254,25 @@ export class Hub {
   }
 
   async #hear(kept: Kept, told: Told | null): Promise<void> {
-    this.#status = told?.status ?? kNothing;
-    if (told === null) return;
-    const { record, helpingNow, standbyNow } = told.status;
+    const heard = kept.identity === null ? null : told; // the last word of a relay that has been erased is none
+    this.#status = heard?.status ?? kNothing;
+    if (heard === null) return;
+    const { record, helpingNow, standbyNow } = heard.status;
     const before = JSON.stringify([kept.helped, kept.record]);
+    const people = kept.helped.ever.people;
     if (record !== undefined) kept.helped = helpedAt(record, new Date(this.host.now()));
-    kept.record = told.record ?? kept.record;
+    kept.record = heard.record ?? kept.record;
+    if (kept.helped.ever.people > people) this.#notify(kept);
     if (JSON.stringify([kept.helped, kept.record]) !== before) await this.host.save(kept);
     if (this.#isUpdating(kept) && helpingNow + (standbyNow ?? 0) === 0) await this.#reload(kept);
     this.host.show(this.#view(kept));
+  }
+
+  #notify(kept: Kept): void {
+    const now = this.host.now();
+    if (!kept.settings.notify || now - (kept.notifiedAt ?? Number.NEGATIVE_INFINITY) < kNotifyEveryMs) return;
+    kept.notifiedAt = now;
+    this.host.notify(this.#view(kept));
   }
 
   async #end(kept: Kept): Promise<View> {
@@ -269,6 +321,8 @@ export class Hub {
     if (kept.consent === null) return { state: 'consent-required' };
     if (!kept.on) return { state: 'off' };
     if (this.#isPaused(kept)) return { state: 'paused', reason: 'pause' };
+    const costly = this.#costly(kept);
+    if (costly !== null) return { state: 'paused', reason: costly };
     if (this.#isUpdating(kept)) return { state: 'paused', reason: 'update' };
     return { state: state === 'off' ? 'starting' : state, ...(reason === undefined ? {} : { reason }) };
   }

@@ -5,6 +5,7 @@ import { type Helped, readHelped } from './helped.js';
 import { readSettings, type Settings } from './settings.js';
 
 export const kPauseMs = 3_600_000;
+export const kNotifyEveryMs = 600_000; // a notification is a disturbance: not one for each person on a busy day
 export const kUpdateJitterMs = 3_600_000; // volunteers of one network must not all leave at once
 
 export interface Kept {
@@ -12,6 +13,7 @@ export interface Kept {
   on: boolean; // what the person wants
   lapsed: boolean; // it was on, by consent to a text that has changed since: he is to be asked again
   pausedUntil: number | null; // Unix milliseconds
+  notifiedAt: number | null; // Unix milliseconds; when it last told of somebody who came
   updateAt: number | null; // an update waits until then; once it is past, for those who are helped to go
   settings: Settings;
   helped: Helped;
@@ -30,10 +32,8 @@ function isHex(value: unknown, bytes: number): value is string {
 }
 
 export function readKept(value: unknown): Kept {
-  const { consent, on, lapsed, pausedUntil, updateAt, settings, helped, record, identity } = (value ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const fields = (value ?? {}) as Record<string, unknown>;
+  const { consent, on, lapsed, settings, helped, record, identity } = fields;
   const { version, time } = (consent ?? {}) as Record<string, unknown>;
   const { selfTag, key } = (identity ?? {}) as Record<string, unknown>;
   const agreed = version === kConsentVersion;
@@ -41,8 +41,9 @@ export function readKept(value: unknown): Kept {
     consent: agreed ? { version: kConsentVersion, time: moment(time) ?? 0 } : null,
     on: agreed && on === true,
     lapsed: !agreed && (lapsed === true || (on === true && moment(version) !== null)),
-    pausedUntil: moment(pausedUntil),
-    updateAt: moment(updateAt),
+    pausedUntil: moment(fields.pausedUntil),
+    notifiedAt: moment(fields.notifiedAt),
+    updateAt: moment(fields.updateAt),
     settings: readSettings(settings),
     helped: readHelped(helped),
     record: typeof record === 'string' && /^([0-9a-f]{2})*$/.test(record) ? record : null,
@@ -53,5 +54,6 @@ export function readKept(value: unknown): Kept {
 // A clock that is set back leaves no moment later than it can have been chosen.
 export function dropImpossible(kept: Kept, now: number): void {
   if (kept.pausedUntil !== null && kept.pausedUntil > now + kPauseMs) kept.pausedUntil = null;
+  if (kept.notifiedAt !== null && kept.notifiedAt > now) kept.notifiedAt = null;
   if (kept.updateAt !== null && kept.updateAt > now + kUpdateJitterMs) kept.updateAt = null;
 }

@@ -10,7 +10,14 @@ const kept = {
   on: true,
   pausedUntil: 5,
   updateAt: null,
-  settings: { limits: { ...kDefaultLimits, people: 7, bytesPerDay: 1_000_000 }, lang: 'fa', theme: 'dark' },
+  settings: {
+    limits: { ...kDefaultLimits, people: 7, bytesPerDay: 1_000_000 },
+    lang: 'fa',
+    theme: 'dark',
+    metered: true,
+    notify: true,
+    background: true,
+  },
   helped: { ever: { people: 1, bytesUp: 2, bytesDown: 3 }, today: { people: 0, bytesUp: 0, bytesDown: 0 }, day: 'x' },
   record: 'ab',
   identity: { selfTag: 'ab'.repeat(16), key: 'cd'.repeat(32) },
@@ -41,9 +48,13 @@ test('who agreed to another text is asked again, and keeps what was counted', ()
 
 test('a strange setting is as in a new installation, and the others stay', () => {
   const limits = { ...kept.settings.limits, people: 11, hours: 'always' };
-  const { settings } = readKept({ ...kept, settings: { limits, lang: '<b>', theme: 'pink' } });
+  const { settings } = readKept({
+    ...kept,
+    settings: { limits, lang: '<b>', theme: 'pink', metered: 1, notify: 'yes', background: {} },
+  });
   assert.deepEqual(settings.limits, { ...kept.settings.limits, people: kDefaultLimits.people });
   assert.deepEqual([settings.lang, settings.theme], ['', 'auto']);
+  assert.deepEqual([settings.metered, settings.notify, settings.background], [false, false, false]);
 });
 
 test('half a key is no key', () => {
@@ -53,10 +64,15 @@ test('half a key is no key', () => {
 test('a moment that is later than it can have been chosen is none', () => {
   const now = 1_000;
   for (const late of [0, 1]) {
-    const stored = { ...kept, pausedUntil: now + kPauseMs + late, updateAt: now + kUpdateJitterMs + late };
+    const stored = {
+      ...kept,
+      pausedUntil: now + kPauseMs + late,
+      notifiedAt: now + late,
+      updateAt: now + kUpdateJitterMs + late,
+    };
     const read = readKept(stored);
     dropImpossible(read, now);
-    const left = late === 0 ? [stored.pausedUntil, stored.updateAt] : [null, null];
-    assert.deepEqual([read.pausedUntil, read.updateAt], left);
+    const left = late === 0 ? [stored.pausedUntil, stored.notifiedAt, stored.updateAt] : [null, null, null];
+    assert.deepEqual([read.pausedUntil, read.notifiedAt, read.updateAt], left);
   }
 });

@@ -7,7 +7,7 @@ import type { Relaying, Told, Wish } from './talk.js';
 
 export const kTellBytesMs = 10_000; // how often the hub hears what was carried, where nobody looks
 
-export type Frame = Pick<VolunteerFrame, 'hear' | 'leave' | 'status'>;
+export type Frame = Pick<VolunteerFrame, 'hear' | 'leave' | 'status' | 'end'>;
 
 export interface Surroundings {
   make(tell: (status: RelayStatus) => void, who: Installation, keeper: Keeper): Frame;
@@ -44,6 +44,11 @@ export class RelayHost {
 
   told(): Told {
     return { status: this.#frame?.status() ?? kNothing, record: this.#record };
+  }
+
+  // For good: nothing is said any more. Another one begins with what it is told then.
+  end(): void {
+    this.#frame?.end();
   }
 
   #start({ limits, identity, record }: Relaying): void {

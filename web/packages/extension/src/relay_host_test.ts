@@ -20,13 +20,21 @@ function waiting(down: number): RelayStatus {
 function make() {
   const told: Told[] = [];
   const heard: string[] = [];
-  const it = { told, heard, now: 0, status: waiting(0), say: (_: RelayStatus) => {}, keeper: null as Keeper | null };
+  const it = {
+    told,
+    heard,
+    now: 0,
+    status: waiting(0),
+    say: (_: RelayStatus) => {},
+    keeper: null as Keeper | null,
+  };
   const host = new RelayHost({} as never, (one) => told.push(one), {
     make: (say, _who, keeper) => {
       Object.assign(it, { say, keeper });
       return {
         hear: ({ command }) => heard.push(command),
         leave: () => heard.push('leave'),
+        end: () => heard.push('end'),
         status: () => it.status,
       };
     },
@@ -52,12 +60,14 @@ test('the hub hears at once who comes and goes, of bytes each ten seconds, and n
 
 test('leaving, ending and being asked make no relay, and reach the one that is there', () => {
   const { it, host } = make();
+  host.end();
   for (const one of ['leave', null, undefined] as const) assert.equal(host.hear(one).status.state, 'off');
   assert.equal(it.keeper, null);
   host.hear(wish);
   host.hear('leave');
   host.hear(null);
-  assert.deepEqual(it.heard, ['setLimits', 'start', 'leave', 'stop']);
+  host.end();
+  assert.deepEqual(it.heard, ['setLimits', 'start', 'leave', 'stop', 'end']);
 });
 
 test('a relay that begins again after a failure has the record that it left last', async () => {

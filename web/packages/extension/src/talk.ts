@@ -31,6 +31,8 @@ export type ToHub = { to: 'hub' } & (
   | { ask: 'pause' }
   | { ask: 'resume' }
   | { ask: 'set'; settings: Settings }
+  | { ask: 'erase' }
+  | { ask: 'look' } // what it is in has changed
   | { ask: 'told'; told: Told }
 );
 

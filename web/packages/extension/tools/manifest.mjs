@@ -47,6 +47,7 @@ export function chromeManifest(config, { version }) {
     ...rest,
     minimum_chrome_version: '120', // alarms of half a minute, and all that the relay needs
     permissions: ['offscreen', 'storage', 'alarms'],
+    optional_permissions: ['notifications', 'background'], // asked for when a person ticks what needs them
     background: { service_worker: 'service_worker.js', type: 'module' },
     action: button,
     content_security_policy: { extension_pages },
@@ -60,6 +61,7 @@ export function firefoxManifest(config, { version, geckoId }) {
     manifest_version: 2,
     ...rest,
     permissions: ['storage', 'alarms'],
+    optional_permissions: ['notifications'],
     background: { page: 'background.html', persistent: true },
     browser_action: button,
     content_security_policy,

@@ -57,11 +57,11 @@ for (const browser of ['chrome', 'firefox']) {
   });
 
   test(`${browser}: no right to any page, and none that it does not need`, () => {
-    const { permissions, ...rest } = manifest(browser);
+    const { permissions, optional_permissions, ...rest } = manifest(browser);
     assert.deepEqual(permissions, [...(browser === 'chrome' ? ['offscreen'] : []), 'storage', 'alarms']);
+    assert.deepEqual(optional_permissions, ['notifications', ...(browser === 'chrome' ? ['background'] : [])]);
     for (const more of [
       'host_permissions',
-      'optional_permissions',
       'optional_host_permissions',
       'content_scripts',
       'externally_connectable',
@@ -115,6 +115,11 @@ for (const browser of ['chrome', 'firefox']) {
     for (const picture of ['off', 'ready', 'active']) assert.ok(names.has(`icons/${picture}-16.png`));
   });
 }
+
+test('firefox: its shop is told that it collects nothing about a person', () => {
+  const { gecko } = manifest('firefox').browser_specific_settings;
+  assert.deepEqual(gecko.data_collection_permissions, { required: ['none'] });
+});
 
 test('a network that is not given, or is none, is refused with a word on what is missing', () => {
   const run = (...words) => spawnSync('node', [kScript, ...words], { encoding: 'utf8' });

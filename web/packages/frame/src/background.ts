@@ -7,7 +7,8 @@ interface Connection extends EventTarget {
   type?: string;
 }
 
-function connection(): Connection | undefined {
+// undefined: the browser does not say.
+export function connection(): Connection | undefined {
   return (navigator as { connection?: Connection }).connection;
 }
 

@@ -16,5 +16,8 @@ const hub = runHub({
     return host?.hear(wish) ?? null;
   },
   ask: async () => host?.told() ?? null,
-  close: async () => {}, // it stays loaded, as the page does
+  async close() {
+    host?.end();
+    host = null;
+  },
 });

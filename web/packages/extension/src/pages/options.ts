@@ -7,15 +7,18 @@ import { kLanguages, type Speech } from '@footbridge/frame/strings';
 import { kDefaultSettings, kThemes, type Settings } from '../settings.js';
 import type { View } from '../talk.js';
 import type { Words } from '../words/words.js';
+import { keptSection } from './kept_section.js';
 import { type Drawing, Page } from './page.js';
+import { mayAskFor } from './rights.js';
+import { Tick } from './tick.js';
 
 function languages(words: Words): Choice[] {
   const own = (lang: string) => new Intl.DisplayNames(lang, { type: 'language' }).of(lang) ?? lang;
   return [['', words.browserLanguage], ...kLanguages.map((lang): Choice => [lang, own(lang)])];
 }
 
-// Says whether it is saved, on the drawing that is there then: another language is another drawing.
-let sayIt = (_isSaved: boolean) => {};
+// Says what became of it, on the drawing that is there then: another language is another drawing.
+let sayIt = (_word: 'saved' | 'refused' | 'failed' | 'erased' | null) => {};
 
 function draw(speech: Speech, words: Words, page: Page): Drawing {
   const { strings } = speech;
@@ -23,15 +26,15 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
   let drawn = false;
   let asking = 0;
   const saved = make('p', { class: 'saved', role: 'status' });
-  sayIt = (isSaved) => say(saved, isSaved ? words.saved : '');
+  sayIt = (word) => say(saved, word === null ? '' : words[word]);
   // The next change is to this one, whether or not it is answered yet.
   const set = async (change: Partial<Settings>) => {
-    sayIt(false);
+    sayIt(null);
     settings = { ...settings, ...change };
     ++asking;
     const view = await page.ask({ ask: 'set', settings });
     --asking;
-    if (view) sayIt(true);
+    sayIt(view ? 'saved' : 'failed');
   };
   const themes = kThemes.map((theme): Choice => [theme, words.themes[theme]]);
   const limits = new LimitFields(speech, (chosen) => void set({ limits: chosen }));
@@ -39,10 +42,29 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
   const theme = new ChoiceField('theme', words.theme, (value) => {
     void set({ theme: kThemes.find((known) => known === value) ?? 'auto' });
   });
+  const refused = () => sayIt('refused');
+  const metered = new Tick('metered', words.metered, { tell: (on) => void set({ metered: on }) });
+  const notify = new Tick('notify', words.notify, {
+    tell: (on) => void set({ notify: on }),
+    right: 'notifications',
+    refused,
+  });
+  const background = new Tick('background', words.keepRunning, {
+    tell: (on) => void set({ background: on }),
+    right: 'background',
+    refused,
+  });
+  const erase = async () => {
+    sayIt(null);
+    sayIt((await page.ask({ ask: 'erase' })) ? 'erased' : 'failed');
+  };
   document.title = words.options;
-  const rows = [limits.element, language.row, theme.row];
-  const content = make('main', { class: 'wide' }, make('h1', {}, words.options), ...rows, saved);
-  content.append(make('h2', {}, strings.privacy), ...words.kept.map((line) => make('p', {}, line)));
+  const ticks = [metered.row, ...(mayAskFor('background') ? [background.row] : []), notify.row];
+  const bounds = make('section', { class: 'fields', 'aria-labelledby': 'limits' });
+  bounds.append(make('h2', { id: 'limits' }, strings.limits.title), limits.element);
+  const rows = [...ticks, language.row, theme.row, bounds];
+  const content = make('main', { class: 'wide' }, make('h1', {}, words.options), ...rows);
+  content.append(...keptSection(strings, words, erase), saved);
   const show = (view: View) => {
     if (drawn && (asking > 0 || JSON.stringify(settings) === JSON.stringify(view.settings))) return;
     drawn = true;
@@ -50,6 +72,9 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     limits.show(settings.limits);
     language.show(languages(words), settings.lang);
     theme.show(themes, settings.theme);
+    metered.show(settings.metered);
+    background.show(settings.background);
+    notify.show(settings.notify);
   };
   return { content, show };
 }

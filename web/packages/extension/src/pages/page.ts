@@ -1,8 +1,9 @@
 // What our pages have in common: asking the hub, and the person's language, direction and colours. A page is drawn once for each
 // language, and then kept up to date.
 import { kFieldStyles } from '@footbridge/frame/field_styles';
-import { loadStrings, type Speech } from '@footbridge/frame/strings';
+import type { Speech } from '@footbridge/frame/strings';
 import { api } from '../api.js';
+import { speechFor } from '../status_text.js';
 import type { ToHub, View } from '../talk.js';
 import { type Words, wordsOf } from '../words/words.js';
 
@@ -50,7 +51,7 @@ export class Page {
     this.#view = view;
     if (this.#lang !== view.settings.lang) {
       this.#lang = view.settings.lang;
-      const speech = await loadStrings([this.#lang, ...navigator.languages].filter((lang) => lang !== ''));
+      const speech = await speechFor(view.settings, navigator.languages);
       document.documentElement.lang = speech.lang;
       document.documentElement.dir = speech.dir;
       this.#drawing = this.#draw(speech, wordsOf(speech.lang), this);

@@ -1,11 +1,12 @@
 // What opens at the extension's button: the switch, what it does in words, and what came of it.
 import { make, say } from '@footbridge/frame/dom';
-import { countryNames, megabytes, pausedUntil, type Speech } from '@footbridge/frame/strings';
+import { countryNames, megabytes, type Speech } from '@footbridge/frame/strings';
 import { api } from '../api.js';
-import { statusText } from '../status_text.js';
+import { reasonText, statusText } from '../status_text.js';
 import type { View } from '../talk.js';
-import { reasonText, type Words } from '../words/words.js';
+import type { Words } from '../words/words.js';
 import { type Drawing, Page } from './page.js';
+import { askAgain } from './rights.js';
 
 const kFigures = ['now', 'today', 'ever', 'data', 'sent'] as const;
 
@@ -20,16 +21,13 @@ function figures({ helpingNow, today, ever }: View, lang: Speech['lang']): Recor
   };
 }
 
-function reason(view: View, words: Words, speech: Speech): string {
-  const why = reasonText(view.reason, words, speech.strings);
-  if (view.pausedUntil === null) return why;
-  const until = pausedUntil(view.pausedUntil, Date.now(), speech);
-  return view.reason === 'pause' ? until : `${why} ${until}`;
-}
-
 function draw(speech: Speech, words: Words, page: Page): Drawing {
   const { strings, lang } = speech;
   let last: View | null = null;
+  const turn = async (on: boolean) => {
+    if (on) await askAgain(last);
+    await page.ask({ ask: 'switch', on });
+  };
   const status = make('p', { id: 'status', class: 'status', role: 'status' });
   const note = make('p', { class: 'note', role: 'status' });
   const from = make('p', { class: 'from' });
@@ -39,7 +37,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     class: 'switch',
     'aria-labelledby': 'lend',
     'aria-describedby': 'status',
-    click: () => void page.ask({ ask: 'switch', on: !last?.on }),
+    click: () => void turn(!last?.on),
   });
   const pause = make('button', {
     type: 'button',
@@ -77,7 +75,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     toggle.setAttribute('aria-checked', String(view.on));
     status.dataset.state = view.state;
     say(status, statusText(view, speech));
-    say(note, reason(view, words, speech));
+    say(note, reasonText(view, words, speech));
     for (const [name, value] of Object.entries(figures(view, lang)))
       say(values.get(name as 'now') as HTMLElement, value);
     say(from, view.countries.length > 0 ? strings.from.replace('{list}', countryNames(view.countries, lang)) : '');

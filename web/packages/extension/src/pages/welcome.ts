@@ -4,6 +4,7 @@ import type { Speech } from '@footbridge/frame/strings';
 import type { View } from '../talk.js';
 import type { Words } from '../words/words.js';
 import { type Drawing, Page } from './page.js';
+import { askAgain } from './rights.js';
 
 function section(title: string, lines: string[]): HTMLElement[] {
   return [make('h2', {}, title), ...lines.map((line) => make('p', {}, line))];
@@ -11,7 +12,9 @@ function section(title: string, lines: string[]): HTMLElement[] {
 
 function draw({ strings }: Speech, words: Words, page: Page): Drawing {
   const answer = make('p', { class: 'answer', role: 'status', tabindex: -1 });
+  let last: View | null = null;
   const choose = (ask: 'agree' | 'decline') => async () => {
+    if (ask === 'agree') await askAgain(last);
     if (await page.ask({ ask })) say(answer, ask === 'agree' ? words.thanks : words.declined);
     answer.focus();
   };
@@ -36,6 +39,7 @@ function draw({ strings }: Speech, words: Words, page: Page): Drawing {
     ...section(strings.privacyAsk, words.kept),
   );
   const show = (view: View) => {
+    last = view;
     yes.hidden = view.state !== 'consent-required';
     if (yes.hidden && answer.textContent === '' && view.on) say(answer, words.thanks);
   };

@@ -12,6 +12,19 @@ export const es419: Words = {
   theme: 'Colores',
   themes: { auto: 'Como el sistema', light: 'Claros', dark: 'Oscuros' },
   saved: 'Guardado.',
+  metered: 'Ayudar también cuando la conexión es de uso medido',
+  notify: 'Avisarme cuando se ayude a alguien nuevo',
+  keepRunning: 'Seguir cuando no haya ninguna ventana abierta',
+  refused: 'El navegador no lo permitió.',
+  failed: 'No funcionó. Inténtalo de nuevo.',
+  holds: 'Lo que se guarda aquí',
+  saveFile: 'Guardarlo en un archivo',
+  leftOut: 'Se omiten las claves por las que la red te reconoce: quien las tenga podría hacerse pasar por ti.',
+  erase: 'Borrar todo',
+  eraseAsk: 'Se borran tus ajustes, tus cuentas y tu consentimiento, y se apaga. Esto no se puede deshacer.',
+  eraseYes: 'Borrar',
+  eraseNo: 'Conservar',
+  erased: 'Se borró todo. Está apagado.',
   background:
     'Sigue mientras el navegador esté abierto, aunque no haya ninguna página. Su botón en la barra lo detiene.',
   thanks: 'Gracias. Está encendido. El botón de la barra muestra qué hace y lo detiene.',
@@ -24,6 +37,8 @@ export const es419: Words = {
   ],
   reasons: {
     pause: 'Usted lo puso en pausa.',
+    'data-saver': 'Tu dispositivo ahorra datos. En las opciones hay una casilla para ayudar de todos modos.',
+    metered: 'Tu conexión parece ser de uso medido. En las opciones hay una casilla para ayudar de todos modos.',
     update: 'Se está actualizando; luego sigue por sí solo.',
     'not-loaded':
       'No se pudo cargar una parte de la extensión. Lo intenta de nuevo por sí sola; si sigue así, vuelva a instalarla.',

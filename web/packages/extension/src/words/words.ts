@@ -13,7 +13,7 @@ import { zhHans } from './zh_hans.js';
 import { zhHant } from './zh_hant.js';
 
 // Beyond those of the frame, or in other words: nobody has a page here that could be loaded again.
-export type ReasonWord = 'pause' | 'update' | 'not-loaded' | 'fault' | 'version';
+export type ReasonWord = 'pause' | 'data-saver' | 'metered' | 'update' | 'not-loaded' | 'fault' | 'version';
 
 export interface Words {
   description: string; // in lists of extensions; at most kMostDescription characters
@@ -27,6 +27,19 @@ export interface Words {
   theme: string;
   themes: Record<'auto' | 'light' | 'dark', string>;
   saved: string;
+  metered: string;
+  notify: string;
+  keepRunning: string; // Chrome's
+  refused: string; // a right, by the person or the browser
+  failed: string;
+  holds: string;
+  saveFile: string;
+  leftOut: string; // of that file
+  erase: string;
+  eraseAsk: string;
+  eraseYes: string;
+  eraseNo: string;
+  erased: string;
   background: string;
   thanks: string;
   declined: string;
