@@ -33,11 +33,13 @@ TARGETS = {
     "web.core_wasm_br_kb": (40, False),
     "web.widget_gz_kb": (15, False),
     "web.globe_gz_kb": (40, False),
+    "web.extension_kb": (400, False),
     "web.relay.down_16k": (7, True),
     "web.relay.down_1128": (2, True),
     "web.relay.up_16k": (10, True),
     "web.relay.up_1128": (5, True),
     "web.relay.hidden_ratio": (0.8, True),
+    "web.hidden.relay_ratio": (0.8, True),
     "web.page_to_offer_s": (1, False),
 }
 

@@ -57,13 +57,15 @@ class Scale:
     stall_window: float = 1.5    # seconds in which a silence is looked for
     pages: int = 120
     page_seconds: float = 3.0    # of one rate of a browser's page
+    hidden_seconds: int = 360    # of its hidden tabs
 
 
 SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, crowd=100,
               crowd_step=100, crowd_settle=0.2, crowd_window=0.5, crowd_windows=1, settle=0.2,
               broker_seconds=0.5, part_seconds=0.01, lossy_repeats=1, lossy_seconds=1, sim_seeds=1, sim_smoke=True,
               waiting_proxies=50_000,
-              model_seeds=4, volunteers=(1, 4), capped_seconds=0.5, capped_repeats=1, stalls=1, stall_window=0.5, pages=5, page_seconds=0.3)
+              model_seeds=4, volunteers=(1, 4), capped_seconds=0.5, capped_repeats=1, stalls=1, stall_window=0.5, pages=5, page_seconds=0.3,
+              hidden_seconds=30)
 
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
@@ -86,16 +88,17 @@ GROUPS = {
     "native": (native_figures.native_links, "native_link.*: without SCTP, and beside it a data channel"),
     "tor": (tor_figures.bootstrap, "tor.bootstrap_s, and its ratio to goptlib's transport and to none; needs root"),
     "web": (web_figures.browser, "web.*: what a page fetches, what it carries, how soon it is there; needs scripts/test web"),
+    "web-hidden": (web_figures.hidden, "web.hidden.*: polls and relay of hidden tabs, six minutes long; needs scripts/test web"),
     "profile": (profile_shares.profile, "no figures: what perf sees during transfers, per library and function"),
 }
-ASKED_FOR = {"profile"}  # only when named
+ASKED_FOR = {"profile", "web-hidden"}  # only when named
 
 
 def arguments():
     groups = "\n".join(f"  {name:10} {what}" for name, (_, what) in GROUPS.items())
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__, epilog=f"groups of figures:\n{groups}",
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("group", nargs="*", metavar="GROUP", help="measure only these (all but profile)")
+    parser.add_argument("group", nargs="*", metavar="GROUP", help="measure only these (all but profile and web-hidden)")
     parser.add_argument("--program", type=pathlib.Path, default=os.environ.get("FOOTBRIDGE", ROOT / "build/release/footbridge"),
                         help="the footbridge to measure (build/release/footbridge)")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/bench.jsonl", help="(build/bench.jsonl)")

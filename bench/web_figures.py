@@ -15,7 +15,7 @@ from chain import Chain, die_with_parent, eventually
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIMIT = 300  # seconds to bundle
-RANGE = ROOT / "web/packages/browser/build/range_bench.js"
+BUILT = ROOT / "web/packages/browser/build"
 WAIT = 60    # seconds for a browser to start
 
 # A person who presses at once, and says when the first offer was there, in seconds after the page was opened.
@@ -36,11 +36,17 @@ def kilobytes(path):
 
 
 def sizes(figures, _):
-    """The core, the widget's entry, which is all that an embedding page loads, and the globe, which the frame fetches when it is shown."""
+    """The core, the widget's entry, which is all that an embedding page loads, the globe, which the frame fetches when it is shown,
+    and the larger of the two extensions."""
     npm = shutil.which("npm")
     assert npm, "no npm on this machine (scripts/setup web installs it)"
     subprocess.run([ROOT / "scripts/build", "wasm", "core_wasm"], check=True, timeout=LIMIT, stdout=subprocess.DEVNULL)
-    said = subprocess.run([npm, "run", "--silent", "build"], cwd=ROOT / "web", check=True, timeout=LIMIT, stdout=subprocess.PIPE, text=True)
+    with tempfile.TemporaryDirectory() as folder:
+        config = pathlib.Path(folder) / "config.json"
+        config.write_text(json.dumps({"brokers": [{"url": "https://broker.example/"}], "relays": ["wss://egress.example/leg"]}))
+        said = subprocess.run([npm, "run", "--silent", "extension", "--", "--config", config, "--out", folder], cwd=ROOT / "web", check=True,
+                              timeout=LIMIT, stdout=subprocess.PIPE, text=True)
+        figures.add("web.extension_kb", "kB", max(each.stat().st_size for each in pathlib.Path(folder).glob("*.zip")) / 1000)
     (compressed,) = re.findall(r"^core\.wasm: .* (\d+) compressed$", said.stdout, re.MULTILINE)
     figures.add("web.core_wasm_br_kb", "kB", int(compressed) / 1000)
     built = ROOT / "build" / "web"
@@ -49,15 +55,25 @@ def sizes(figures, _):
     figures.add("web.globe_gz_kb", "kB", kilobytes(globe))
 
 
-def carried(figures, scale):
-    """What a page carries between a client in the same page and an egress on this machine, and which part of it in a hidden tab."""
+def said_by(figures, script, limit, *words):
+    """What a script of the browser's tests prints: a line of JSON per figure."""
     node = shutil.which("node")
-    assert node and RANGE.exists(), "not built (scripts/test web builds it)"
-    said = subprocess.run([node, RANGE, str(scale.repeats), str(scale.page_seconds)], check=True, timeout=LIMIT,
-                          stdout=subprocess.PIPE, text=True)
+    assert node and (BUILT / script).exists(), "not built (scripts/test web builds it)"
+    said = subprocess.run([node, BUILT / script, *map(str, words)], check=True, timeout=limit, stdout=subprocess.PIPE, text=True)
     for row in map(json.loads, said.stdout.splitlines()):
         for value in row["values"]:
             figures.add(row["name"], "ratio" if row["name"].endswith("ratio") else "MB/s", value)
+
+
+def carried(figures, scale):
+    """What a page carries between a client in the same page and an egress on this machine, and which part of it in a hidden tab."""
+    for program in ("chromium", "firefox"):
+        said_by(figures, "range_bench.js", LIMIT, program, scale.repeats, scale.page_seconds)
+
+
+def hidden(figures, scale):
+    """What minutes in a hidden tab leave of it, and of the polls of a page that waits."""
+    said_by(figures, "hidden_bench.js", scale.hidden_seconds + LIMIT, scale.hidden_seconds)
 
 
 def soon(figures, scale):

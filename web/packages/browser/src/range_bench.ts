@@ -1,18 +1,20 @@
-// Measures what a page carries in headless Chromium, and prints a line of JSON per figure: node range_bench.js [REPEATS] [SECONDS].
+// Measures what a page carries, and prints a line of JSON per figure: node range_bench.js chromium|firefox [REPEATS] [SECONDS].
 // Client, page and egress share this machine; rates are of what arrived, with so much under way as a path of our own would have.
 import { Chromium } from './chromium.js';
+import { Firefox } from './firefox.js';
 import { Range } from './range.js';
 
 const kLarge = 16 * 1024;
 const kSmall = 1128; // what one chunk of a link holds
 const kUnderWay = 256 * 1024;
-const [, , repeats = '5', seconds = '3'] = process.argv;
+const [, , program, repeats = '5', seconds = '3'] = process.argv;
+const kName = program === 'firefox' ? 'web.firefox' : 'web.relay';
 const kMs = Number(seconds) * 1000;
 
 type Run = () => Promise<number>; // MB/s
 
 function say(name: string, values: number[]): void {
-  console.log(JSON.stringify({ name, values }));
+  console.log(JSON.stringify({ name: `${kName}.${name}`, values }));
 }
 
 async function measured(names: Record<string, Run>): Promise<void> {
@@ -24,9 +26,12 @@ async function measured(names: Record<string, Run>): Promise<void> {
 }
 
 const range = await Range.open();
-const chromium = await Chromium.launch('--disable-features=WebRtcHideLocalIpsWithMdns');
+const browser =
+  program === 'firefox'
+    ? await Firefox.launch()
+    : await Chromium.launch('--disable-features=WebRtcHideLocalIpsWithMdns');
 try {
-  const tab = await chromium.open(range.url);
+  const tab = await browser.open(range.url);
   await range.start(tab);
   const rate = async (count: () => Promise<number>, send: () => Promise<unknown>) => {
     const [bytes, at] = [await count(), performance.now()];
@@ -45,13 +50,13 @@ try {
     );
   await down(kLarge)(); // until the processor is warm
   await measured({
-    'web.relay.down_16k': down(kLarge),
-    'web.relay.down_1128': down(kSmall),
-    'web.relay.up_16k': up(kLarge),
-    'web.relay.up_1128': up(kSmall),
+    down_16k: down(kLarge),
+    down_1128: down(kSmall),
+    up_16k: up(kLarge),
+    up_1128: up(kSmall),
   });
 
-  const front = await chromium.open('about:blank');
+  const front = await browser.open('about:blank');
   const ratios: number[] = [];
   for (let i = 0; i < Number(repeats); ++i) {
     await tab.bringToFront();
@@ -61,8 +66,8 @@ try {
     await tab.eventually('document.hidden');
     ratios.push((await down(kLarge)()) / seen);
   }
-  say('web.relay.hidden_ratio', ratios);
+  say('hidden_ratio', ratios);
 } finally {
-  await chromium.close();
+  await browser.close();
   await range.close();
 }
