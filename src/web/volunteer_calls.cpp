@@ -29,11 +29,14 @@ class Arguments {
     const auto number = u8();
     return {number, u32()};
   }
-  PipeEnd end() {
+  // One of an enumeration without gaps, of which `last` is the last.
+  template <class T>
+  T one_of(T last) {
     const auto value = u8();
-    FB_ASSERT(value <= static_cast<std::uint8_t>(PipeEnd::Leg));
-    return static_cast<PipeEnd>(value);
+    FB_ASSERT(value <= static_cast<std::uint8_t>(last));
+    return static_cast<T>(value);
   }
+  PipeEnd end() { return one_of(PipeEnd::Leg); }
   template <class T>
   T id() {
     return must(T::from(bytes(T::kBytes)));
@@ -61,13 +64,12 @@ core::WaySeal read_seal(Arguments& in, std::uint8_t keys) {
 
 core::BrowserProxyConfig read_start(Arguments& in) {
   const auto flags = in.u8();
-  const auto form = in.u8();
-  FB_ASSERT(form <= static_cast<std::uint8_t>(wire::ProxyForm::Daemon));
+  const auto form = in.one_of(wire::ProxyForm::Daemon);
   const auto self_tag = in.id<SelfTag>();
   core::BrowserProxyConfig out{.relays = {},
                                .key = crypto::X25519KeyPair::from(in.id<crypto::X25519Secret>()),
                                .self_tag = self_tag,
-                               .form = static_cast<wire::ProxyForm>(form)};
+                               .form = form};
   out.allow_private_egress = (flags & kAllowPrivateEgress) != 0;
   out.allow_private_candidates = (flags & kAllowPrivateCandidates) != 0;
   for (auto relays = in.u8(); relays > 0; --relays) out.relays.push_back(to_string(in.blob()));
@@ -190,6 +192,7 @@ void apply(BrowserProxy& proxy, Moment at, Call what, Arguments& in) {
     case Call::NetworkChange: return proxy.on_network_change(at);
     case Call::SetLimits: return proxy.set_limits(at, read_limits(in));
     case Call::Restore: return proxy.restore(at, in.blob());
+    case Call::SetNetwork: return proxy.set_network(at, in.one_of(core::PageNetwork::NoUdp));
   }
   FB_ASSERT(false);
 }

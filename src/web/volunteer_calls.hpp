@@ -19,7 +19,7 @@
 
 namespace footbridge::web {
 
-inline constexpr std::uint32_t kAbiVersion = 3;
+inline constexpr std::uint32_t kAbiVersion = 4;
 
 enum class Call : std::uint8_t {
   Start = 1,      // u8 flags | u8 form | self-tag 16 | key 32 | u8 count, relay… | u8 count, way… ; see kStartFlags
@@ -36,8 +36,9 @@ enum class Call : std::uint8_t {
   Carried,        // slot | u64 bytes from the client | u64 bytes to it
   Time,           //
   NetworkChange,  //
-  SetLimits,  // u64 bytes per day | u64 per month | u8 count, (u8 days | u16 from | u16 until)…; all ones: no limit
-  Restore,    // blob; after Start, before all others
+  SetLimits,   // u64 bytes per day | u64 per month | u8 count, (u8 days | u16 from | u16 until)…; all ones: no limit
+  Restore,     // blob; after Start, before all others
+  SetNetwork,  // u8 PageNetwork
 };
 
 // Of Start: bits of its flags. A way is u8 keys, and unless that is kPlain, the network's secret 32 and that many keys:

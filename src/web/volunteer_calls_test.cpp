@@ -27,6 +27,8 @@ struct RecordedDay : Day {
     restore(core::encode_record(before));
     limits(50'000'000, {.days = 127, .from = 22 * 60, .until = 22 * 60 - 1}, 1'000'000'000);
     people(3);
+    call(Call::SetNetwork, [](ByteWriter& out) { out.u8(static_cast<std::uint8_t>(core::PageNetwork::Restricted)); });
+    take(Record::Post);  // it is cut
     const auto first = link();
     relay(first);
     carried(first, 60, 40);
@@ -145,7 +147,7 @@ TEST_F(VolunteerCallsTest, OfTheRecordingAreAllThatThereAreAndSoAreTheirRecords)
         recorded.insert(static_cast<std::uint8_t>(record.what));
     }
   }
-  EXPECT_EQ(called.size(), static_cast<std::size_t>(Call::Restore)) << "the last call";
+  EXPECT_EQ(called.size(), static_cast<std::size_t>(Call::SetNetwork)) << "the last call";
   EXPECT_EQ(recorded.size(), static_cast<std::size_t>(Record::Keep)) << "the last record";
 }
 
@@ -168,6 +170,7 @@ TEST_F(VolunteerCallsTest, ThatDoNotFitAreABugOfOurs) {
   day.start();
   EXPECT_DEATH(day.start(), "broken invariant");
   EXPECT_DEATH(day.call(static_cast<Call>(99)), "broken invariant");
+  EXPECT_DEATH(day.call(Call::SetNetwork, [](ByteWriter& out) { out.u8(5); }), "broken invariant") << "no such network";
   EXPECT_DEATH(day.call(Call::Stop, [](ByteWriter& out) { out.u8(1); }), "broken invariant")
       << "more than its arguments";
 }

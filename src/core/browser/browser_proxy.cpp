@@ -120,6 +120,11 @@ void BrowserProxy::on_network_change(Moment at) {
   settle(at);
 }
 
+void BrowserProxy::set_network(Moment at, PageNetwork network) {
+  rendezvous_.set_nat(at.now, nat_of(network));
+  settle(at);
+}
+
 std::optional<BrowserProxy::Command> BrowserProxy::poll() {
   if (out_.empty()) return std::nullopt;
   auto command = std::move(out_.front());

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/ring.hpp"
+#include "core/browser/page_network.hpp"
 #include "core/browser/rendezvous_posts.hpp"
 #include "core/limits/people.hpp"
 #include "core/limits/volunteer_limits.hpp"
@@ -104,6 +105,8 @@ class BrowserProxy {
   void on_carried(Moment at, SlotRef slot, std::uint64_t up, std::uint64_t down);
   void on_time(Moment at);
   void on_network_change(Moment at);
+  // What the page has found out; until then it is unknown.
+  void set_network(Moment at, PageNetwork network);
 
   std::optional<Command> poll();
   std::optional<TimePoint> deadline() const;

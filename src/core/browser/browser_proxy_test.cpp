@@ -101,6 +101,27 @@ TEST_F(BrowserProxyTest, PollsAsAWidgetThatHasNoLinksButDataChannels) {
   expect_silence();
 }
 
+TEST_F(BrowserProxyTest, TellsTheBrokerWhatThePageFindsOutOfItsNetworkInPlaceOfWhatItSaidBefore) {
+  using enum wire::NatBehaviour;
+  proxy.set_people(at, 1);
+  const auto first = next<BrowserProxy::Post>();
+  EXPECT_EQ(read(first).nat, wire::Nat{}) << "the first poll waits for nothing";
+  proxy.set_network(at, PageNetwork::Restricted);
+  EXPECT_EQ(next<BrowserProxy::Cut>().post, first.post);
+  EXPECT_EQ(read(next<BrowserProxy::Post>()).nat, (wire::Nat{AddressAndPortDependent, Unknown}));
+  proxy.set_network(at, PageNetwork::Restricted);
+  expect_silence();
+  proxy.set_network(at, PageNetwork::Moderate);
+  EXPECT_EQ(read(next<BrowserProxy::Post>()).nat, (wire::Nat{EndpointIndependent, Unknown}));
+}
+
+TEST_F(BrowserProxyTest, ClaimsNoMoreThanAPageCanFindOut) {
+  using enum wire::NatBehaviour;
+  EXPECT_EQ(nat_of(PageNetwork::Open), (wire::Nat{EndpointIndependent, Unknown})) << "there may be a firewall";
+  EXPECT_EQ(nat_of(PageNetwork::NoUdp), wire::Nat{});
+  EXPECT_EQ(nat_of(PageNetwork::Unknown), wire::Nat{});
+}
+
 TEST_F(BrowserProxyTest, CarriesAClientFromItsOfferToItsRelay) {
   proxy.set_people(at, 2);
   const auto assigned = assign(offer_with({"8.8.8.8"}));

@@ -2,7 +2,7 @@
 
 import { areLimits, civilText, type HelpingRecord, kPauses, type LimitSettings, type Pause } from './limits.js';
 
-export const kAbiVersion = 3;
+export const kAbiVersion = 4;
 
 // One client's stay in one slot.
 export interface Slot {
@@ -92,7 +92,12 @@ enum Call {
   NetworkChange = 14,
   SetLimits = 15,
   Restore = 16,
+  SetNetwork = 17,
 }
+
+// What the page has found out of its network, by its number there.
+export const kNetworks = ['unknown', 'open', 'moderate', 'restricted', 'no-udp'] as const;
+export type Network = (typeof kNetworks)[number];
 
 enum Kind {
   Post = 1,
@@ -215,6 +220,7 @@ export const calls = {
   time: (at: Moment) => begin(Call.Time, at).done(),
   networkChange: (at: Moment) => begin(Call.NetworkChange, at).done(),
   setLimits: (at: Moment, limits: LimitSettings) => writeLimits(begin(Call.SetLimits, at), limits).done(),
+  setNetwork: (at: Moment, network: Network) => begin(Call.SetNetwork, at).u8(kNetworks.indexOf(network)).done(),
   restore: (at: Moment, kept: Uint8Array) => begin(Call.Restore, at).blob(kept).done(),
 };
 

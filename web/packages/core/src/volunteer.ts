@@ -9,6 +9,7 @@ import {
   type CoreStatus,
   calls,
   type Moment,
+  type Network,
   type PipeEnd,
   parseAnswer,
   type Slot,
@@ -34,6 +35,7 @@ export class Volunteer {
   private core: Core | null = null;
   private people = 0;
   private limits = kNoLimits;
+  private network: Network = 'unknown';
   private readonly waiting: ((at: Moment) => Uint8Array)[] = [];
   private running = false;
   private readonly restarts = new Restarts();
@@ -60,6 +62,11 @@ export class Volunteer {
   setPeople(most: number): void {
     this.people = most;
     this.tell((at) => calls.setPeople(at, most));
+  }
+  // What is said to the broker of this network's address translation.
+  setNetwork(network: Network): void {
+    this.network = network;
+    this.tell((at) => calls.setNetwork(at, network));
   }
   stop(): void {
     this.people = 0;
@@ -106,6 +113,7 @@ export class Volunteer {
     const { kept } = this;
     if (kept !== null) this.tell((at) => calls.restore(at, kept));
     if (this.limits !== kNoLimits) this.tell((at) => calls.setLimits(at, this.limits));
+    if (this.network !== 'unknown') this.tell((at) => calls.setNetwork(at, this.network));
   }
 
   private tell(call: (at: Moment) => Uint8Array): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { kMostHours, kNoLimits, type LimitSettings } from './limits.js';
-import { seededRandom } from './recording.js';
+import { seededRandom, toHex } from './recording.js';
 import type { Command, CoreStatus, VolunteerConfig } from './records.js';
 import { kMostRestarts, kRestartWindowMs } from './restarts.js';
 import { coreModule } from './test_module.js';
@@ -167,4 +167,19 @@ test('the core that takes the place of one that trapped has its limits and its r
   assert.equal(host.last?.on, true);
   assert.equal(host.last?.pause, 'day-used');
   assert.equal(host.last?.recordLost, false);
+});
+
+test('what the page found out of its network is in the poll, and in that of the core that takes its place', () => {
+  const host = new Host();
+  const volunteer = new Volunteer(module, config, host, seededRandom(1n));
+  const strict = '22020803'; // field nat: mapping by address and port
+  const polls = () => host.commands.flatMap((each) => (each.do === 'post' ? [toHex(each.body)] : []));
+  volunteer.setPeople(1);
+  assert.doesNotMatch(polls()[0] ?? '', new RegExp(strict));
+  volunteer.setNetwork('restricted');
+  assert.match(polls()[1] ?? '', new RegExp(strict));
+  volunteer.linkOpen(nowhere);
+  assert.equal(host.told.length, 1);
+  assert.equal(polls().length, 3);
+  assert.match(polls()[2] ?? '', new RegExp(strict));
 });
