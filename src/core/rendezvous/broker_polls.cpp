@@ -61,7 +61,7 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   // The poll is answered at the first match; more slots than one reply can carry are announced by the next poll.
   const auto slots = std::min<std::uint32_t>(poll.slots, wire::kMaxAssignments);
   const bool native_links_off = config_.tactics.native_links_off.contains(who.country);
-  if (classify(poll.nat) == NatClass::Unknown) poll.nat = probes_.found(now, poll.proxy, network).value_or(poll.nat);
+  if (!is_measured(poll.nat)) poll.nat = probes_.found(now, poll.proxy, network).value_or(poll.nat);
   auto& parked = polls_[key];
   parked = {poll.proxy, poll.nat, poll.families,    poll.capabilities, slots,
             {},         *guest,   native_links_off, network,           poll.form == wire::ProxyForm::Widget};
@@ -80,11 +80,11 @@ std::size_t Broker::parked_pages() const {
   return static_cast<std::size_t>(std::ranges::count_if(polls_, [](const auto& poll) { return poll.second.page; }));
 }
 
-// Who is given to people and needs no test may be probed, where nobody knows what it is behind.
+// Who is given to people and needs no test may be probed, where not all is known of what it is behind.
 Audience Broker::audience(TimePoint now, const ParkedPoll& poll, ProxyTier tier) const {
   const auto out = tests_.audience(now, poll.proxy, tier);
   const bool v4 = (poll.families & wire::Families::V4) != wire::Families::None;
-  if (out != Audience::People || !v4 || classify(poll.nat) != NatClass::Unknown) return out;
+  if (out != Audience::People || !v4 || is_measured(poll.nat)) return out;
   const auto probe = probes_.due(now, poll.proxy, poll.network);
   return probe ? out | audience_of(*probe) : out;
 }

@@ -73,10 +73,34 @@ TEST_F(BrokerProbes, GiveAProxyOfWhomNothingIsKnownToTheProbeThatIsDueAndToNoOth
 
 TEST_F(BrokerProbes, LeaveAloneWhoSaysItselfWhatItIsBehind) {
   auto poll = poll_of(one);
-  poll.nat = {NatBehaviour::EndpointIndependent, NatBehaviour::Unknown};
+  poll.nat = {NatBehaviour::EndpointIndependent, NatBehaviour::AddressAndPortDependent};
   const auto key = post(poll);
   tester(NatProbe::AsStrict);
   EXPECT_FALSE(answered(key));
+  poll = poll_of(other);
+  poll.nat = kStrictPerson;
+  const auto strict = post(poll);
+  tester(NatProbe::AsStrict);
+  EXPECT_FALSE(answered(strict)) << "its filtering makes no difference";
+}
+
+TEST_F(BrokerProbes, FindOutTheFilteringOfAPageThatKnowsItsMappingAlone) {
+  auto poll = poll_of(one);
+  poll.nat = {NatBehaviour::EndpointIndependent, NatBehaviour::Unknown};
+  const auto key = post(poll);
+  const auto early = person(kStrictPerson);
+  EXPECT_FALSE(answered(key)) << "for people it is moderate until then";
+  gone(early);
+  const auto offer = tester(NatProbe::AsStrict);
+  ASSERT_TRUE(answered(key));
+  const auto match = assignment(key).match;
+  answer(one, match);
+  ASSERT_TRUE(answered(offer));
+  said.push_back({match, OutcomeKind::Opened});
+  gone(tester(std::nullopt));
+  const auto open = post(poll);
+  person(kStrictPerson);
+  EXPECT_TRUE(answered(open));
 }
 
 TEST_F(BrokerProbes, WaitUntilAProxyIsGivenToPeople) {

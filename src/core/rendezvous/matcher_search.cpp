@@ -125,7 +125,9 @@ bool Matcher::may_meet(const Offer& offer, const Place& proxy) const {
   const auto shared = proxy.kind.families & offer.wanted.families;
   const bool in_group = offer.wanted.compartment != wire::kCommonCompartment;
   if (shared == Families::None || !(in_group || meets(offer.place.kind.audience, proxy.kind.audience))) return false;
-  return offer.takes_anybody || pair_rank(offer.place.kind.nat, proxy.kind.nat, shared) <= kLastGoodNatRank;
+  // What a probe finds out is which pair it is.
+  return offer.takes_anybody || offer.wanted.probe ||
+         pair_rank(offer.place.kind.nat, proxy.kind.nat, shared) <= kLastGoodNatRank;
 }
 
 Matcher::Score Matcher::score(const Offer& offer, const Place& proxy, Country country, MatchShares::Had had,

@@ -20,6 +20,11 @@ NatClass classify(wire::Nat nat) {
   return NatClass::Unknown;
 }
 
+bool is_measured(wire::Nat nat) {
+  const auto nat_class = classify(nat);
+  return nat_class != NatClass::Unknown && (nat_class == NatClass::Strict || nat.filtering != NatBehaviour::Unknown);
+}
+
 unsigned nat_rank(NatClass client, NatClass proxy) {
   // Rows: client Open, Moderate, Strict, Unknown; columns: proxy in the same order. An open client can be met by
   // anybody and takes those whom others cannot use; a strict one needs what is open. 4 and 5 are known to fail: the

@@ -18,6 +18,9 @@ inline constexpr std::size_t kNatClasses = 4;
 
 NatClass classify(wire::Nat nat);
 
+// Whether that is all that a broker needs to know: filtering makes no difference to who has a mapping for each destination.
+bool is_measured(wire::Nat nat);
+
 // What a proxy is to others whose router forwards a port for each link, whatever its own address translation does: a
 // stranger's packets reach it at the forwarded port, and what it answers leaves from there.
 inline constexpr wire::Nat kNatOfMappedPort{wire::NatBehaviour::EndpointIndependent,
