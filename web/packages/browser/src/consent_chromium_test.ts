@@ -58,6 +58,7 @@ test('consent, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async (t) =
       await it.inFrame("document.querySelector('footbridge-box').volunteer.reason === 'broker-silent'");
       assert.ok(sites.brokerAsked > 0);
       const fetched = it.page.asked
+        .filter(({ kind }) => kind === 'request')
         .map(({ url }) => new URL(url).pathname)
         .filter((path) => !path.startsWith('/chunks'));
       for (const file of ['/config.json', '/core.wasm'])

@@ -43,6 +43,8 @@ export class Desk implements VolunteerHost {
         return this.volunteer?.stop();
       case 'networkChange':
         return this.volunteer?.networkChange();
+      case 'network':
+        return this.volunteer?.setNetwork(message.network);
       case 'event':
         if (message.run === this.run) this.tell(message.event);
     }

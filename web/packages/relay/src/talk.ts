@@ -1,6 +1,6 @@
 // What the page and its worker say to each other. The worker has the core, its clocks and its requests, because a hidden
 // tab slows the page's down; the page has links and legs, because a worker has none.
-import type { Command, CoreStatus, LimitSettings, PipeEnd, Slot, VolunteerConfig } from '@footbridge/core';
+import type { Command, CoreStatus, LimitSettings, Network, PipeEnd, Slot, VolunteerConfig } from '@footbridge/core';
 
 // What became of a stay.
 export type StayEvent =
@@ -19,6 +19,7 @@ export type ToWorker =
   | { to: 'limits'; limits: LimitSettings }
   | { to: 'stop' }
   | { to: 'networkChange' }
+  | { to: 'network'; network: Network }
   | { to: 'event'; run: number; event: StayEvent };
 
 export type FromWorker =

@@ -5,11 +5,13 @@ import {
   kDefaultLimits,
   type RelayCommand,
   type RelayLimits,
+  type RelayNetwork,
   type RelayState,
   type RelayStatus,
 } from '@footbridge/protocol';
 import { type Installation, parseConfig, type RelayConfig } from './config.js';
 import { type Keeper, memoryKeeper } from './keeper.js';
+import { NetworkWatch, watchNetwork } from './network_watch.js';
 import { Stays } from './stays.js';
 import type { FromWorker, ToWorker } from './talk.js';
 
@@ -33,6 +35,8 @@ export class VolunteerFrame {
   private worker: Worker | null = null;
   private gate: Gate | null = null;
   private stays: Stays | null = null;
+  private watch: NetworkWatch | null = null;
+  private network: RelayNetwork | null = null;
   private run = 0;
   private core: CoreStatus | null = null;
   private reason = '';
@@ -50,8 +54,10 @@ export class VolunteerFrame {
     private readonly who: Installation = visitor(),
     private readonly keeper: Keeper = memoryKeeper(),
   ) {
-    const { signal } = this.life;
-    globalThis.addEventListener('online', () => this.say({ to: 'networkChange' }), { signal });
+    watchNetwork(() => {
+      this.say({ to: 'networkChange' });
+      this.watch?.changed();
+    }, this.life.signal);
   }
 
   hear(command: RelayCommand): void {
@@ -80,6 +86,7 @@ export class VolunteerFrame {
       countries: [],
       ...(core === null ? {} : { standbyNow: core.standby, record: core.record, recordLost: core.recordLost }),
       ...(core === null || core.changesAt === null ? {} : { changesAt: core.changesAt }),
+      ...(this.on && this.network !== null ? { network: this.network } : {}),
     };
   }
 
@@ -132,6 +139,7 @@ export class VolunteerFrame {
     }
     if (!this.on) return; // it was stopped meanwhile
     this.apply();
+    this.watch?.start(); // the first request is on its way
     this.ticking ??= setInterval(() => this.tell(this.status()), kTellMs);
   }
 
@@ -142,6 +150,7 @@ export class VolunteerFrame {
     this.leaving = false;
     clearInterval(this.ticking);
     this.ticking = undefined;
+    this.watch?.stop();
     this.say({ to: 'stop' });
     this.tell(this.status());
   }
@@ -165,6 +174,7 @@ export class VolunteerFrame {
     this.worker?.terminate();
     this.worker = null;
     this.stays?.drop();
+    this.watch?.stop();
     this.core = null;
     clearInterval(this.ticking);
     this.ticking = undefined;
@@ -189,7 +199,15 @@ export class VolunteerFrame {
     this.worker = new Worker(this.places.worker, { type: 'module' });
     this.worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.listen(data));
     this.worker.addEventListener('error', () => this.fail('worker-lost'));
+    this.watch ??= NetworkWatch.of(config.iceServers, (network) => this.looked(network));
     this.say({ to: 'begin', module, config: { ...config.volunteer, ...this.who }, kept });
+    if (this.network !== null) this.say({ to: 'network', network: this.network });
+  }
+
+  private looked(network: RelayNetwork): void {
+    this.network = network;
+    this.say({ to: 'network', network });
+    this.tell(this.status());
   }
 
   // Nobody is sent away for that: what it knew was how long queues are.

@@ -22,6 +22,7 @@ class Browser {
   readonly workers: EventTarget[] = [];
   readonly peers: EventTarget[] = [];
   readonly seen: string[] = [];
+  readonly order: string[] = []; // peer connections and what the worker was told
   tickers = 0;
   terminated = 0;
   private readonly asked: ((status: number) => void)[] = [];
@@ -33,12 +34,16 @@ class Browser {
         constructor() {
           super();
           it.peers.push(this);
+          it.order.push('peer');
         }
         iceGatheringState = 'complete';
         localDescription = { sdp: 'answer' };
         async setRemoteDescription() {}
         async createAnswer() {}
-        async setLocalDescription() {}
+        createDataChannel() {}
+        async setLocalDescription() {
+          this.dispatchEvent(new Event('icegatheringstatechange'));
+        }
         close() {}
       },
       addEventListener: this.network.addEventListener.bind(this.network),
@@ -47,7 +52,10 @@ class Browser {
           super();
           it.workers.push(this);
         }
-        postMessage = (message: ToWorker) => it.said.push(message);
+        postMessage = (message: ToWorker) => {
+          it.said.push(message);
+          it.order.push(message.to);
+        };
         terminate() {
           ++it.terminated;
         }
@@ -128,6 +136,32 @@ test('the core hears once that the network is back, however often it was made', 
   assert.equal(browser.workers.length, 2);
   browser.network.dispatchEvent(new Event('online'));
   assert.equal(browser.said.filter((each) => each.to === 'networkChange').length, 1);
+});
+
+test('the network is looked at once people are asked for, and what is found is told to the core and to whoever shows it', async () => {
+  const browser = new Browser();
+  const frame = browser.open();
+  await turn();
+  assert.equal(browser.peers.length, 0);
+  frame.hear({ command: 'start' });
+  await browser.deliver();
+  await turn();
+  assert.deepEqual(browser.order, ['begin', 'limits', 'people', 'peer', 'network']);
+  assert.deepEqual(browser.said.at(-1), { to: 'network', network: 'no-udp' });
+  assert.equal(frame.status().network, 'no-udp');
+  frame.hear({ command: 'stop' });
+  assert.equal(frame.status().network, undefined);
+});
+
+test('a core that takes the place of another is told of the network, which is not looked at again for that', async () => {
+  const { browser, frame } = await running();
+  await turn();
+  browser.workers[0]?.dispatchEvent(new Event('error'));
+  frame.hear({ command: 'start' });
+  await browser.deliver();
+  await turn();
+  assert.deepEqual(browser.order.slice(5), ['begin', 'network', 'limits', 'people']);
+  frame.hear({ command: 'stop' });
 });
 
 test('a gate that traps costs a message; one that keeps trapping is given up', async (t) => {
