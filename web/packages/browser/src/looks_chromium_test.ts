@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { loadStrings } from '@footbridge/frame/strings';
 import { look } from './axe.js';
 import { Chromium, kNoBrowser } from './chromium.js';
 import { Sites } from './sites.js';
@@ -88,6 +89,27 @@ test('looks, in Chromium', { skip: kNoBrowser, timeout: 600_000 }, async (t) => 
       await it.inFrame(seen);
     }
     assert.equal(await it.frameValue('window.same'), true);
+    await it.close();
+  });
+
+  await t.test('each kind of network is said in words, with what to do, while it is on and looked at', async () => {
+    const it = await WidgetPage.open(chromium, sites.widget('data-mock="starting" data-collapse="false"'));
+    const shown = (network: string) =>
+      it.frameValue<string[] | null>(`(async () => {
+        const box = ${kBox}, status = { ...box.volunteer.status, ...${network} };
+        Object.defineProperty(box.volunteer, 'status', { configurable: true, value: status });
+        box.requestUpdate();
+        await box.updateComplete;
+        const line = box.renderRoot.querySelector('.network');
+        return line && [...line.querySelectorAll('p')].map((each) => each.textContent);
+      })()`);
+    assert.equal(await shown("{ network: 'moderate' }"), null, 'nobody has agreed');
+    await it.agree();
+    assert.equal(await shown('{ network: undefined }'), null);
+    const { networks } = (await loadStrings(['en'])).strings;
+    for (const [network, { is, step }] of Object.entries(networks)) {
+      assert.deepEqual(await shown(JSON.stringify({ state: 'waiting', network })), [is, step], network);
+    }
     await it.close();
   });
 

@@ -154,6 +154,7 @@ export class VolunteerBox extends LitElement {
       <div class="facts">
         <p class="lead">${strings.lead}</p>
         ${this.#numbers()}
+        ${this.#network()}
         ${this.appearance.keepText && this.volunteer.isOn ? html`<p class="keep">${strings.keepOpen}</p>` : nothing}
         ${this.#limits()} ${this.#asides()}
       </div>`;
@@ -183,6 +184,14 @@ export class VolunteerBox extends LitElement {
     return html`<details class="limits"><summary>${limits.title}</summary>
       ${this.#fields.it.element}
       <p class="aside" role="status">${kept === null ? nothing : kept ? limits.kept : limits.notKept}</p></details>`;
+  }
+
+  #network(): TemplateResult | typeof nothing {
+    const { strings } = this.speech;
+    const { network } = this.volunteer.status;
+    if (network === undefined || !this.volunteer.isOn) return nothing;
+    const { is, step } = strings.networks[network];
+    return html`<div class="network"><p>${is}</p>${this.#details(strings.networkAsk, [step])}</div>`;
   }
 
   #asides(): TemplateResult {

@@ -101,7 +101,7 @@ export const boxStyles = css`
   a { color: var(--accent); font-weight: 600; }
   .asides a { padding-block: 8px; }
   .limits .fields { padding-block: 6px 10px; max-width: 42rem; }
-  .keep { color: var(--soft); }
+  .keep, .network p { color: var(--soft); }
   .panel .row { flex-direction: column; align-items: stretch; }
   .panel .controls { margin: 0; padding: 8px 14px; background: var(--tint); border-radius: 14px; justify-content: space-between; }
   .panel .brand { flex: none; }

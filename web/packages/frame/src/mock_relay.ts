@@ -54,9 +54,19 @@ export class MockRelay implements Relay {
 function scene(state: RelayState, step = 3): RelayStatus {
   if (state === 'paused')
     return { ...kNothing, state, reason: 'metered', helpedToday: 4, bytesUp: 9e6, bytesDown: 132e6 };
+  const network = 'moderate';
+  if (state === 'waiting') return { ...kNothing, state, network };
   if (state !== 'helping') return { ...kNothing, state };
   const now = Math.min(step, 3);
   const first = Math.max(0, step - 3) % kVisitors.length;
   const countries = [...kVisitors, ...kVisitors].slice(first, first + now);
-  return { state, helpingNow: now, helpedToday: step + 1, bytesUp: step * 3e6, bytesDown: step * 44e6, countries };
+  return {
+    state,
+    helpingNow: now,
+    helpedToday: step + 1,
+    bytesUp: step * 3e6,
+    bytesDown: step * 44e6,
+    countries,
+    network,
+  };
 }

@@ -34,6 +34,29 @@ export const en: Strings = {
       'Helping from where you are could be dangerous. If you need help yourself, ask someone you trust for an invite.',
   },
   pausedUntil: 'Paused until {time}.',
+  networkAsk: 'What can I do?',
+  networks: {
+    open: {
+      is: 'Almost anyone can reach you through this network.',
+      step: 'Nothing more. It helps most to leave this page open.',
+    },
+    moderate: {
+      is: 'Most people can reach you through this network.',
+      step: 'Nothing needed. If the router has a setting called “open NAT” or “full cone”, it lets in still more people.',
+    },
+    restricted: {
+      is: 'Only a few people can reach you through this network.',
+      step: 'Try another network, such as Wi-Fi in place of mobile data. If it is safe for you, switch off a VPN. In a router of your own, look for “open NAT” or “full cone”.',
+    },
+    'no-udp': {
+      is: 'This network, a VPN or an add-on seems to block what helping needs. Probably nobody can reach you.',
+      step: 'Try another network. If it is safe for you, switch off the VPN, or the add-on that blocks WebRTC. In a firewall of your own, let UDP out.',
+    },
+    unknown: {
+      is: 'How well people can reach you through this network is not known.',
+      step: 'Nothing: people are sent to you all the same. If nobody comes for long, try another network.',
+    },
+  },
   costly: 'Your device saves data, or your connection is metered. Helping uses data.',
   now: 'People now',
   today: 'People today',

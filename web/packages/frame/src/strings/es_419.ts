@@ -38,6 +38,29 @@ export const es419: Strings = {
       'Ayudar desde donde estás podría ser peligroso. Si eres tú quien necesita ayuda, pide una invitación a alguien de confianza.',
   },
   pausedUntil: 'En pausa hasta las {time}.',
+  networkAsk: '¿Qué puedo hacer?',
+  networks: {
+    open: {
+      is: 'Casi cualquier persona puede llegar a ti por esta red.',
+      step: 'Nada más. Lo que más ayuda es dejar esta página abierta.',
+    },
+    moderate: {
+      is: 'La mayoría de las personas puede llegar a ti por esta red.',
+      step: 'No hace falta nada. Si el router tiene una opción llamada “open NAT” o “full cone”, deja pasar a más personas.',
+    },
+    restricted: {
+      is: 'Solo unas pocas personas pueden llegar a ti por esta red.',
+      step: 'Prueba otra red, por ejemplo Wi-Fi en lugar de datos móviles. Si es seguro para ti, apaga la VPN. En un router tuyo, busca “open NAT” o “full cone”.',
+    },
+    'no-udp': {
+      is: 'Parece que esta red, una VPN o un complemento bloquea lo que hace falta para ayudar. Es probable que nadie pueda llegar a ti.',
+      step: 'Prueba otra red. Si es seguro para ti, apaga la VPN o el complemento que bloquea WebRTC. En un firewall tuyo, permite la salida de UDP.',
+    },
+    unknown: {
+      is: 'No se sabe qué tan bien pueden llegar a ti las personas por esta red.',
+      step: 'Nada: de todos modos se te envían personas. Si no llega nadie por mucho tiempo, prueba otra red.',
+    },
+  },
   costly: 'Tu dispositivo ahorra datos o tu conexión tiene límite. Ayudar consume datos.',
   now: 'Personas ahora',
   today: 'Personas hoy',

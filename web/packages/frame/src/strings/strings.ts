@@ -1,5 +1,6 @@
 // What the frame says, in the visitor's language. Each language is a file of its own, loaded when it is needed; loadStrings
 // never fails: what cannot be loaded is said in English. Which language: the first of `wishes` that we speak.
+import type { RelayNetwork } from '@footbridge/protocol';
 import { en } from './en.js';
 
 export type ReasonKey =
@@ -56,6 +57,9 @@ export interface Strings {
   decide: string;
   reasons: Record<ReasonKey, string>;
   pausedUntil: string; // {time}
+  networkAsk: string;
+  // How it is to be reached through this network, and what a person can do about it.
+  networks: Record<RelayNetwork, { is: string; step: string }>;
   costly: string;
   now: string;
   today: string;

@@ -34,6 +34,29 @@ export const tr: Strings = {
       'Bulunduğunuz yerden yardım etmek tehlikeli olabilir. Yardıma siz ihtiyaç duyuyorsanız güvendiğiniz birinden davet isteyin.',
   },
   pausedUntil: '{time} saatine kadar duraklatıldı.',
+  networkAsk: 'Ne yapabilirim?',
+  networks: {
+    open: {
+      is: 'Bu ağ üzerinden size neredeyse herkes ulaşabilir.',
+      step: 'Başka bir şey gerekmez. En çok bu sayfayı açık bırakmak yardımcı olur.',
+    },
+    moderate: {
+      is: 'Bu ağ üzerinden size çoğu kişi ulaşabilir.',
+      step: 'Bir şey gerekmez. Yönlendiricide “open NAT” veya “full cone” adlı bir ayar varsa daha çok kişi ulaşabilir.',
+    },
+    restricted: {
+      is: 'Bu ağ üzerinden size yalnızca az kişi ulaşabilir.',
+      step: 'Başka bir ağ deneyin; örneğin mobil veri yerine Wi-Fi. Sizin için güvenliyse VPN’i kapatın. Kendi yönlendiricinizde “open NAT” veya “full cone” ayarını arayın.',
+    },
+    'no-udp': {
+      is: 'Bu ağ, bir VPN veya bir eklenti yardım için gerekeni engelliyor gibi görünüyor. Büyük olasılıkla size kimse ulaşamıyor.',
+      step: 'Başka bir ağ deneyin. Sizin için güvenliyse VPN’i ya da WebRTC’yi engelleyen eklentiyi kapatın. Kendi güvenlik duvarınızda UDP çıkışına izin verin.',
+    },
+    unknown: {
+      is: 'Bu ağ üzerinden size ne kadar iyi ulaşılabildiği bilinmiyor.',
+      step: 'Bir şey gerekmez: kişiler yine de size gönderilir. Uzun süre kimse gelmezse başka bir ağ deneyin.',
+    },
+  },
   costly: 'Cihazınız veri tasarrufu yapıyor veya bağlantınız kotalı. Yardım etmek veri harcar.',
   now: 'Şu an kişi',
   today: 'Bugün kişi',
