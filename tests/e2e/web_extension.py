@@ -29,14 +29,15 @@ LOOKS = 5  # at the popup, by somebody who has not agreed
 BROWSER_LIMIT = 90  # seconds until a browser has started, and a volunteer in it has been heard, on a busy machine
 BEFORE_THE_END = 30  # seconds, of the 65 after which an update waits for nobody
 IDLE_MS = 8_000  # after which Firefox would end a background that it may end
-IDLE_FOR = 2 * IDLE_MS / 1000  # seconds
+IDLE_FOR = 60  # seconds
 
 
 class Person:
     """Who has a browser with the extension. What a person does is a call: person.answer("yes")."""
 
     def __init__(self, kind, folder, profile):
-        prefs = json.dumps({"extensions.background.idle.timeout": IDLE_MS})
+        prefs = json.dumps({"extensions.background.idle.timeout": IDLE_MS,
+                            "extensions.webextOptionalPermissionPrompts": False})  # rights are granted unasked
         self.process = subprocess.Popen(["node", PERSON, kind, folder, profile, prefs], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
         self.hear()
@@ -223,6 +224,14 @@ class Firefox(WebExtension, unittest.TestCase):
             self.assertGreater(self.chain.leg_connections(), 0, "the background was ended under its client")
             time.sleep(POLL)
         self.down(client, SOME)
+
+    def test_who_wants_to_be_told_is_told_of_somebody_new(self):
+        self.person.tick("notify")
+        self.person.listen()
+        client = self.switched_on()
+        self.down(client, 100)
+        self.until("helping")
+        self.assertEqual(eventually(self.person.heard, "somebody new is told of"), ["Helping 1 person now."])
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Chromium, type Fields, kNoBrowser } from './chromium.js';
 import { eventually } from './eventually.js';
 import { Firefox, kNoFirefox, type Pref } from './firefox.js';
+import type { FirefoxPage } from './firefox_page.js';
 import type { Page } from './page.js';
 
 export type Kind = 'chromium' | 'firefox';
@@ -157,10 +158,10 @@ export class ChromiumWithIt implements ExtensionBrowser {
   }
 }
 
-class FirefoxWithIt implements ExtensionBrowser {
+export class FirefoxWithIt implements ExtensionBrowser {
   constructor(private readonly firefox: Firefox) {}
 
-  static async launch(folder: string, profile: string, prefs: Record<string, Pref>): Promise<ExtensionBrowser> {
+  static async launch(folder: string, profile: string, prefs: Record<string, Pref> = {}): Promise<FirefoxWithIt> {
     const { browser_specific_settings: settings } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
     // What a temporary extension has stored is there for the next run, as that of any other is.
     const firefox = await Firefox.launchIn(profile, {
@@ -173,7 +174,7 @@ class FirefoxWithIt implements ExtensionBrowser {
     return new FirefoxWithIt(firefox);
   }
 
-  open(page: string): Promise<Tab> {
+  open(page: string): Promise<FirefoxPage> {
     return this.firefox.openTyped(`moz-extension://${kUuid}/${page}`);
   }
 

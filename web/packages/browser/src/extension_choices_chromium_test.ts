@@ -34,11 +34,9 @@ async function options(browser: ChromiumWithIt, init = ''): Promise<Page> {
 
 test('choices in the extension, in Chromium', { skip: kNoBrowser, timeout: 200_000 }, async (t) => {
   const extension = await packed();
+  t.after(() => extension.close());
   let browser = await ChromiumWithIt.launch(extension.chrome, extension.profile);
-  t.after(async () => {
-    await browser.close();
-    await extension.close();
-  });
+  t.after(() => browser.close());
 
   await t.test('going on without a window is a right that it has only while that is ticked and it is on', async () => {
     const page = await options(browser);

@@ -42,11 +42,9 @@ async function drawn(browser: ChromiumWithIt, name: string, width = 800): Promis
 
 test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async (t) => {
   const extension = await packed();
+  t.after(() => extension.close());
   const browser = await ChromiumWithIt.launch(extension.chrome, extension.profile);
-  t.after(async () => {
-    await browser.close();
-    await extension.close();
-  });
+  t.after(() => browser.close());
   const complaints = await browser.complaintsOfWorker();
 
   await t.test('the popup opens at once', async () => {

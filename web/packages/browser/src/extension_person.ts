@@ -60,6 +60,31 @@ class Person {
     await page.close();
   }
 
+  // A box among the options that needs a right. Firefox grants it unasked where a test's prefs say so.
+  async tick(name: string): Promise<void> {
+    const page = await this.browser.open('options.html');
+    await page.eventually("!!document.querySelector('#people')?.value");
+    await page.click(`#${name}`);
+    await page.eventually("document.querySelector('.saved').textContent !== ''");
+    await page.close();
+  }
+
+  // What the person is told outside our pages from now on, once the browser has taken it: without a window Firefox shows none,
+  // and says so nowhere. Firefox's only.
+  async listen(): Promise<void> {
+    await (await this.#popup()).value(`(() => {
+      const page = browser.extension.getBackgroundPage();
+      const { notifications } = page.browser;
+      const real = notifications.create;
+      page.told = [];
+      notifications.create = async (name, what) => { await real(name, what); page.told.push(what.message); return name; };
+    })()`);
+  }
+
+  async heard(): Promise<unknown> {
+    return (await this.#popup()).value('browser.extension.getBackgroundPage().told');
+  }
+
   closePopup(): Promise<void> {
     const closed = this.#watching?.close() ?? Promise.resolve();
     this.#watching = null;

@@ -44,6 +44,17 @@ export class FirefoxPage {
     return (value === undefined ? undefined : JSON.parse(value)) as T;
   }
 
+  // Runs what is no expression, whatever the page's policy says of code.
+  async run(script: string): Promise<void> {
+    const target = { context: this.context };
+    const { exceptionDetails } = await this.#firefox.send('script.evaluate', {
+      expression: `${script}; null`,
+      target,
+      awaitPromise: false,
+    });
+    if (exceptionDetails) throw new Error((exceptionDetails as { text: string }).text);
+  }
+
   async eventually(expression: string, why = expression): Promise<void> {
     await eventually(() => this.value<boolean>(expression), why);
   }

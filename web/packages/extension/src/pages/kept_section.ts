@@ -6,7 +6,7 @@ import { exported } from '../exported.js';
 import type { Words } from '../words/words.js';
 
 export function keptSection(strings: Strings, words: Words, erase: () => Promise<void>): HTMLElement[] {
-  const text = make('pre', { id: 'held', tabindex: 0, dir: 'ltr', 'aria-label': words.holds });
+  const text = make('pre', { id: 'held', role: 'region', tabindex: 0, dir: 'ltr', 'aria-label': words.holds });
   const link = make('a', { id: 'file', class: 'quiet', download: 'footbridge.json' }, words.saveFile);
   const look = async () => {
     text.textContent = JSON.stringify(exported(await api.storage.local.get(null)), null, 2);

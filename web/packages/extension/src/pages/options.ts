@@ -56,7 +56,8 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
   });
   const erase = async () => {
     sayIt(null);
-    sayIt((await page.ask({ ask: 'erase' })) ? 'erased' : 'failed');
+    const view = await page.ask({ ask: 'erase' });
+    sayIt(view ? 'erased' : 'failed');
   };
   document.title = words.options;
   const ticks = [metered.row, ...(mayAskFor('background') ? [background.row] : []), notify.row];
