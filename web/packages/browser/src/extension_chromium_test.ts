@@ -23,6 +23,13 @@ const kWhenDrawn = `new MutationObserver((_, it) => {
   it.disconnect();
 }).observe(document, { childList: true, subtree: true, characterData: true });`;
 
+// The hub's answers, with a network that a test chooses.
+const kInNetwork = `const real = chrome.runtime.sendMessage.bind(chrome.runtime);
+chrome.runtime.sendMessage = async (what) => {
+  const { network: _own, ...view } = await real(what);
+  return window.network ? { ...view, network: window.network } : view;
+};`;
+
 const view = "chrome.runtime.sendMessage({ to: 'hub', ask: 'view' })";
 const ask = (what: object) => `chrome.runtime.sendMessage(${JSON.stringify({ to: 'hub', ...what })})`;
 const byDefault = {
@@ -110,6 +117,27 @@ test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async
     await page.eventually('chrome.action.getTitle({}).then((it) => /^Footbridge: Paused until .*\\d/.test(it))');
     await page.click("document.querySelector('.quiet')");
     await page.eventually("document.querySelector('.status').textContent === 'Getting ready…'");
+    assert.deepEqual(page.complaints, []);
+    await page.close();
+  });
+
+  await t.test('what kind of network it is in is said, each with what can be done', async () => {
+    const page = await browser.page('popup.html', { width: kPopupWidth, height: 600, init: kInNetwork });
+    await page.value(ask({ ask: 'set', settings: byDefault }));
+    const said = new Set<string>();
+    for (const network of ['open', 'moderate', 'restricted', 'no-udp', 'unknown']) {
+      await page.value(`window.network = '${network}'`);
+      const read = "[...document.querySelectorAll('.network p')].map((it) => it.textContent)";
+      await page.eventually(`${read}.length === 2 && !${JSON.stringify([...said])}.includes(${read}.join())`);
+      const [is, step] = await page.value<[string, string]>(read);
+      assert.ok(is.length > 20 && step.length > 20, `${is} ${step}`);
+      said.add(`${is},${step}`);
+    }
+    await page.click("document.querySelector('.network summary')");
+    await page.eventually("document.querySelector('.network details p').checkVisibility()");
+    assert.deepEqual((await look(page, '')).violations, []);
+    await page.value('delete window.network');
+    await page.eventually("document.querySelector('.network').hidden");
     assert.deepEqual(page.complaints, []);
     await page.close();
   });

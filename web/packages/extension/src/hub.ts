@@ -14,6 +14,7 @@ export const kWatchMs = 60_000; // how soon a relay that was lost, or could not 
 export const kDrainMs = 65_000; // to the end of the relay: the core gives those who are to leave a minute (PRX-T5), then closes
 export const kLookedMs = 3_000; // our pages ask each second how it is
 
+const kRunning: readonly ViewState[] = ['starting', 'waiting', 'helping', 'unavailable'];
 export const kAlarms = ['watch', 'resume', 'drained', 'update'] as const;
 export type Alarm = (typeof kAlarms)[number];
 
@@ -334,8 +335,12 @@ export class Hub {
   }
 
   #view(kept: Kept): View {
+    const state = this.#state(kept);
+    const { network } = this.#status;
+    const runs = kRunning.includes(state.state) && network !== undefined;
     return {
-      ...this.#state(kept),
+      ...state,
+      ...(runs ? { network } : {}),
       on: kept.on,
       helpingNow: this.#status.helpingNow,
       today: todayOf(kept.helped, new Date(this.host.now())),

@@ -123,6 +123,14 @@ test('a pause of the relay itself is shown with its reason and its end', async (
   assert.deepEqual([view.state, view.reason, view.pausedUntil], ['paused', 'hours', until]);
 });
 
+test('what kind of network it is in is shown while it runs', async () => {
+  const world = await agreed();
+  assert.equal('network' in (await world.hub.view()), false);
+  const { status, record } = world.said(0);
+  assert.equal((await world.hub.told({ status: { ...status, network: 'restricted' }, record })).network, 'restricted');
+  assert.equal('network' in (await world.hub.pause()), false);
+});
+
 test('a relay that failed, or that forgot, changes what is counted to what it says', async () => {
   const world = await agreed();
   await world.hub.told(world.said(2, 40));

@@ -1,6 +1,6 @@
 // What the parts of the extension say to each other: its pages ask the hub, the hub tells the relay what it wishes, the relay
 // says how it is. All of them are of one installation; who else sends something is not heard (isOurs).
-import type { RelayLimits, RelayState, RelayStatus } from '@footbridge/protocol';
+import type { RelayLimits, RelayNetwork, RelayState, RelayStatus } from '@footbridge/protocol';
 import { api, type Sender } from './api.js';
 import type { Amounts } from './helped.js';
 import type { Settings } from './settings.js';
@@ -48,6 +48,7 @@ export interface View {
   today: Amounts;
   ever: Amounts;
   countries: string[];
+  network?: RelayNetwork; // missing: it does not run, or has not looked yet
   pausedUntil: number | null; // Unix milliseconds; null: not paused, or for as long as the reason says
   settings: Settings;
 }

@@ -21,6 +21,30 @@ function figures({ helpingNow, today, ever }: View, lang: Speech['lang']): Recor
   };
 }
 
+// How it can be reached through its network, and what a person can do about it; what he has opened stays open.
+class NetworkLine {
+  readonly element: HTMLElement;
+  readonly #is = make('p');
+  readonly #step = make('p');
+  readonly #speech: Speech;
+  readonly #words: Words;
+
+  constructor(speech: Speech, words: Words) {
+    this.#speech = speech;
+    this.#words = words;
+    const details = make('details', {}, make('summary', {}, speech.strings.networkAsk), this.#step);
+    this.element = make('div', { class: 'network' }, this.#is, details);
+  }
+
+  show({ network }: View): void {
+    this.element.hidden = network === undefined;
+    if (network === undefined) return;
+    const { is, step } = this.#speech.strings.networks[network];
+    say(this.#is, is);
+    say(this.#step, network === 'open' ? this.#words.networkOpen : step); // nobody has a page here to leave open
+  }
+}
+
 function draw(speech: Speech, words: Words, page: Page): Drawing {
   const { strings, lang } = speech;
   let last: View | null = null;
@@ -31,6 +55,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
   const status = make('p', { id: 'status', class: 'status', role: 'status' });
   const note = make('p', { class: 'note', role: 'status' });
   const from = make('p', { class: 'from' });
+  const network = new NetworkLine(speech, words);
   const toggle = make('button', {
     type: 'button',
     role: 'switch',
@@ -61,6 +86,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     note,
     make('dl', {}, ...list),
     from,
+    network.element,
     make(
       'div',
       { class: 'asides' },
@@ -79,6 +105,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     for (const [name, value] of Object.entries(figures(view, lang)))
       say(values.get(name as 'now') as HTMLElement, value);
     say(from, view.countries.length > 0 ? strings.from.replace('{list}', countryNames(view.countries, lang)) : '');
+    network.show(view);
     pause.hidden = !view.on;
     say(pause, view.reason === 'pause' ? words.resume : words.pauseHour);
   };

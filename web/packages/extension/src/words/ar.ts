@@ -6,6 +6,7 @@ export const ar: Words = {
   sent: 'البيانات إجمالًا',
   pauseHour: 'إيقاف لساعة',
   resume: 'المتابعة الآن',
+  networkOpen: 'لا شيء: لا يمكن أن يكون أفضل من ذلك.',
   options: 'الخيارات',
   language: 'اللغة',
   browserLanguage: 'كلغة المتصفح',

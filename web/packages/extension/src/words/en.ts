@@ -6,6 +6,7 @@ export const en: Words = {
   sent: 'Data ever',
   pauseHour: 'Pause for an hour',
   resume: 'Go on now',
+  networkOpen: 'Nothing: it could not be better.',
   options: 'Options',
   language: 'Language',
   browserLanguage: 'As the browser',

@@ -6,6 +6,7 @@ export const es419: Words = {
   sent: 'Datos en total',
   pauseHour: 'Pausar una hora',
   resume: 'Seguir ahora',
+  networkOpen: 'Nada: no podría ser mejor.',
   options: 'Opciones',
   language: 'Idioma',
   browserLanguage: 'Como el navegador',

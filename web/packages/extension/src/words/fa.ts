@@ -6,6 +6,7 @@ export const fa: Words = {
   sent: 'داده تاکنون',
   pauseHour: 'یک ساعت توقف',
   resume: 'ادامه از همین حالا',
+  networkOpen: 'هیچ: بهتر از این نمی‌شود.',
   options: 'تنظیمات',
   language: 'زبان',
   browserLanguage: 'مانند مرورگر',

@@ -6,6 +6,7 @@ export const my: Words = {
   sent: 'စုစုပေါင်း ဒေတာ',
   pauseHour: 'တစ်နာရီ ခေတ္တရပ်ရန်',
   resume: 'ယခု ဆက်လုပ်ရန်',
+  networkOpen: 'ဘာမှ လုပ်စရာမလိုပါ။ ဤထက် ပိုကောင်းစရာ မရှိပါ။',
   options: 'ရွေးချယ်စရာများ',
   language: 'ဘာသာစကား',
   browserLanguage: 'ဘရောက်ဇာအတိုင်း',

@@ -6,6 +6,7 @@ export const ru: Words = {
   sent: 'Данных за всё время',
   pauseHour: 'Пауза на час',
   resume: 'Продолжить сейчас',
+  networkOpen: 'Ничего: лучше не бывает.',
   options: 'Настройки',
   language: 'Язык',
   browserLanguage: 'Как в браузере',

@@ -6,6 +6,7 @@ export const tr: Words = {
   sent: 'Bugüne dek veri',
   pauseHour: 'Bir saat duraklat',
   resume: 'Şimdi sürdür',
+  networkOpen: 'Hiçbir şey: daha iyisi olamaz.',
   options: 'Seçenekler',
   language: 'Dil',
   browserLanguage: 'Tarayıcıdaki gibi',

@@ -6,6 +6,7 @@ export const uk: Words = {
   sent: 'Даних за весь час',
   pauseHour: 'Пауза на годину',
   resume: 'Продовжити зараз',
+  networkOpen: 'Нічого: краще не буває.',
   options: 'Налаштування',
   language: 'Мова',
   browserLanguage: 'Як у браузері',

@@ -21,6 +21,7 @@ export interface Words {
   sent: string; // of bytes, beside Strings.data
   pauseHour: string;
   resume: string;
+  networkOpen: string; // what can be done where the network is open
   options: string;
   language: string;
   browserLanguage: string;

@@ -6,6 +6,7 @@ export const zhHans: Words = {
   sent: '累计数据',
   pauseHour: '暂停一小时',
   resume: '现在继续',
+  networkOpen: '无需做什么：已经是最好的了。',
   options: '选项',
   language: '语言',
   browserLanguage: '与浏览器相同',

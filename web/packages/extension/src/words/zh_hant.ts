@@ -6,6 +6,7 @@ export const zhHant: Words = {
   sent: '累計資料',
   pauseHour: '暫停一小時',
   resume: '現在繼續',
+  networkOpen: '無需做什麼：已經是最好的了。',
   options: '選項',
   language: '語言',
   browserLanguage: '與瀏覽器相同',
