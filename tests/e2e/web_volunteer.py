@@ -110,7 +110,7 @@ class InBrowser:
         self.far = self.enterContext(Far())
         self.chain = self.enterContext(Chain([self.site.address, self.far.address]))
         self.page = PageHost({"brokers": [{"url": self.chain.broker_url}], "relays": [self.chain.relay_url],
-                              "allowPrivate": True})
+                              "stun": self.stun(), "allowPrivate": True})
         self.addCleanup(self.page.close)
         profile = self.enterContext(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         self.browser = subprocess.Popen(self.command_line(shutil.which(self.program), profile, self.page.url),
@@ -118,6 +118,9 @@ class InBrowser:
                                    start_new_session=True, preexec_fn=die_with_parent)
         self.addCleanup(self.kill_browser)
         eventually(lambda: self.page.said, "a page", PAGE_LIMIT)
+
+    def stun(self):
+        return []
 
     def kill_browser(self):
         if self.browser.poll() is None:
