@@ -32,16 +32,26 @@ RESOURCES = 50
 PAGE_LIMIT = 90  # seconds until a browser has started and its volunteer has been heard, on a busy machine
 KINDS = {".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
 
-# A person who waits until asked, presses the button once, and reads out what the page says.
+# A person who reads out what the page says and what its legs agreed on, waits, and does what he is asked to: presses the button, or says
+# to the page's worker what the page might say.
 PERSON = """
+let worker;
+const Real = Worker;
+globalThis.Worker = class extends Real { constructor(...all) { super(...all); worker = this; } };
+const tell = (path, what) => fetch(path, {method: "POST", body: JSON.stringify(what)});
+const Socket = WebSocket;
+globalThis.WebSocket = class extends Socket {
+  constructor(...all) { super(...all); this.addEventListener("open", () => tell("/leg", this.extensions)); }
+};
 let said = Promise.resolve();
 const say = what => { said = said.then(() => fetch("/said", {method: "POST", body: what})).catch(() => {}); };
 const line = document.querySelector("output");
 new MutationObserver(() => say(line.textContent)).observe(line, {childList: true});
 say(line.textContent);
-for (const press of ["start", "stop"]) {
-  await fetch("/wait/" + press);
-  document.querySelector("button").click();
+for (let number = 0;; ++number) {
+  const deed = await (await fetch("/deed/" + number)).json();
+  if (deed.tell) worker.postMessage(deed.tell);
+  else document.querySelector("button").click();
 }
 """
 
@@ -51,24 +61,23 @@ class PageHost:
 
     def __init__(self, config, person=PERSON):
         host = self
-        self.asked, self.said = [], []
-        self.presses = {"start": threading.Event(), "stop": threading.Event()}
+        self.asked, self.said, self.legs = [], [], []
+        self.deeds, self.asked_of = [], threading.Condition()  # of the person, who may ask for one twice
         index = (PAGE / "index.html").read_text().replace("</html>", '<script type="module" src="person.js"></script></html>')
         files = {"/": index.encode(), "/config.json": json.dumps(config).encode(), "/person.js": person.encode()}
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 host.asked.append(self.path)
-                if self.path.startswith("/wait/"):
-                    host.presses[self.path[6:]].wait()
-                    return self.reply(b"")
+                if self.path.startswith("/deed/"):
+                    return self.reply(json.dumps(host.deed(int(self.path[6:]))).encode())
                 content = files.get(self.path)
                 if content is None and (PAGE / self.path[1:]).is_file():
                     content = (PAGE / self.path[1:]).read_bytes()
                 return self.reply(content) if content is not None else self.send_error(404)
 
             def do_POST(self):
-                host.said.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                (host.legs if self.path == "/leg" else host.said).append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
                 self.reply(b"")
 
             def reply(self, content):
@@ -94,9 +103,18 @@ class PageHost:
     def last(self):
         return self.said[-1] if self.said else {}
 
+    def ask(self, deed):
+        with self.asked_of:
+            self.deeds.append(deed)
+            self.asked_of.notify_all()
+
+    def deed(self, number):
+        with self.asked_of:
+            self.asked_of.wait_for(lambda: len(self.deeds) > number)
+            return self.deeds[number]
+
     def close(self):
-        for press in self.presses.values():
-            press.set()
+        self.ask({})  # for who waits
         self.server.shutdown()
         self.server.server_close()
 
@@ -128,7 +146,12 @@ class InBrowser:
             self.browser.wait()
 
     def press(self, what):
-        self.page.presses[what].set()
+        """The button, which says so now."""
+        self.page.ask({"press": what})
+
+    def tell(self, **message):
+        """To the page's worker, as the page would."""
+        self.page.ask({"tell": message})
 
     def until(self, state):
         eventually(lambda: self.page.last.get("state") == state, f"{state}, and not {self.page.last}", PAGE_LIMIT)
@@ -162,9 +185,26 @@ class WebVolunteer(InBrowser):
 
         eventually(lambda: self.page.last["bytesDown"] > 2 * MANY and self.page.last["bytesUp"] > MANY, "its bytes counted")
         self.assertGreaterEqual(self.page.last["helpedToday"], 1)
+        self.assertEqual(set(self.page.legs), {""}, "the browser's own offer to compress was taken")
         self.press("stop")
         self.until("off")
         eventually(lambda: self.chain.leg_connections() == 0 and self.page.last["helpingNow"] == 0, "its legs closed, and nobody helped")
+
+    def test_takes_no_more_people_than_it_was_told_to(self):
+        self.press("start")
+        self.until("waiting")
+        self.tell(to="people", most=1)
+        first = self.chain.client("--paths", "1")
+        self.assertEqual(curl.fetch(first.port, "http", self.site.url("/none")).status, 204)
+        second = self.chain.client("--paths", "1", "--timeout", "2s")
+        refused = curl.fetch(second.port, "http", self.site.url("/none"))
+        self.assertEqual(refused.status, 504)
+        self.assertRegex(refused.body.decode(), "Reason: .*volunteer")
+        self.assertEqual(self.chain.leg_connections(), 1)
+        other = self.chain.volunteer()
+        eventually(lambda: curl.fetch(second.port, "http", self.site.url("/none")).status == 204, "the second is helped elsewhere")
+        self.assertEqual(other.metric("footbridge_proxy_clients"), 1)
+        self.assertEqual(curl.fetch(first.port, "http", self.site.url("/none")).status, 204)
 
 
 @unittest.skipUnless(PAGE.is_dir(), "no page to open (scripts/test web builds it)")

@@ -114,6 +114,17 @@ export class Page {
     await this.#send('Page.bringToFront');
   }
 
+  // Without a network, as far as the page and its events can tell; connections that stand are not cut.
+  async offline(offline: boolean): Promise<void> {
+    const asBefore = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+    await this.#send('Network.emulateNetworkConditions', { offline, ...asBefore });
+  }
+
+  // As browsers do with tabs that nobody looks at.
+  async freeze(frozen: boolean): Promise<void> {
+    await this.#send('Page.setWebLifecycleState', { state: frozen ? 'frozen' : 'active' });
+  }
+
   async picture(): Promise<Buffer> {
     const { data } = await this.#send('Page.captureScreenshot', { format: 'png' });
     return Buffer.from(data as string, 'base64');
