@@ -2,7 +2,7 @@
 // tell it.
 import { Gate } from '@footbridge/core';
 import { Stays } from '@footbridge/relay/stays';
-import { RangeEnd } from './range_end.js';
+import { RangeEnd, type Wire } from './range_end.js';
 import { makeFile, type Seen } from './range_format.js';
 
 export interface RangeSettings {
@@ -22,6 +22,7 @@ class RangePage {
   private readonly channel: RTCDataChannel;
   private readonly end: RangeEnd;
   private readonly kept: Uint8Array<ArrayBuffer>[] = [];
+  private readonly outlets = new Set<RTCDataChannel | WebSocket>(); // of the relay, that were sent on
   private stays: Stays | null = null;
 
   constructor({ file }: RangeSettings) {
@@ -30,7 +31,7 @@ class RangePage {
     addEventListener('error', ({ message }) => this.watched.thrown.push(message));
     this.channel = this.peer.createDataChannel('a', file ? {} : { ordered: false, maxRetransmits: 0 });
     this.channel.binaryType = 'arraybuffer';
-    this.end = new RangeEnd(this.channel, file ? (message) => this.kept.push(new Uint8Array(message)) : null);
+    this.end = new RangeEnd(this.wire(), file ? (message) => this.kept.push(new Uint8Array(message)) : null);
     this.channel.addEventListener('message', ({ data }) => this.end.got(new Uint8Array(data as ArrayBuffer)));
   }
 
@@ -59,6 +60,19 @@ class RangePage {
     return { ...this.end.seen, ...this.watched, dropped: this.stays?.totals().dropped ?? 0 };
   }
 
+  private wire(): Wire {
+    const { channel, outlets } = this;
+    return {
+      get bufferedAmount() {
+        return channel.bufferedAmount;
+      },
+      get relayQueues() {
+        return Math.max(0, ...[...outlets].map((each) => each.bufferedAmount));
+      },
+      send: (message) => channel.send(message),
+    };
+  }
+
   // For so long, with at most `window` bytes under way. Returns how many messages were sent, ever.
   async send(bytes: number, window: number, ms: number): Promise<number> {
     await this.end.send(bytes, window, ms);
@@ -78,7 +92,7 @@ class RangePage {
   }
 
   private watch(of: RTCDataChannel | WebSocket, what: 'mostInChannel' | 'mostInSocket'): void {
-    const { watched, channel } = { watched: this.watched, channel: () => this.channel };
+    const { watched, outlets, channel } = { watched: this.watched, outlets: this.outlets, channel: () => this.channel };
     const real = of.send as (this: unknown, message: unknown) => void;
     of.send = function (this: RTCDataChannel | WebSocket, message: unknown) {
       try {
@@ -86,8 +100,9 @@ class RangePage {
       } catch (error) {
         watched.thrown.push(String(error));
       }
-      // The client's own queue is not the relay's.
-      if (this !== channel()) watched[what] = Math.max(watched[what], this.bufferedAmount);
+      if (this === channel()) return; // the client's own queue is not the relay's
+      outlets.add(this);
+      watched[what] = Math.max(watched[what], this.bufferedAmount);
     };
   }
 }

@@ -9,7 +9,7 @@ import { Range, type Tab } from './range.js';
 
 const kSizes = [1200, 16 * 1024];
 const kFileBytes = 50_000_000;
-const kGentle = 32 * 1024; // under way: half of what a relay holds at first, so that nothing is dropped
+const kGentle = 32 * 1024; // under way: half of what a relay holds at first
 const kMostInSocket = 512 * 1024; // RLY-B5: what a page may hold for an egress that is slow
 const kMostInChannel = 1024 * 1024;
 const kSlowBytesPerSecond = 2_000_000;
@@ -29,7 +29,7 @@ const kBrowsers: [string, string | false, () => Promise<Browser>][] = [
 ];
 
 for (const [name, missing, launch] of kBrowsers) {
-  test(`a relay in ${name}`, { skip: missing, timeout: 400_000 }, async (t) => {
+  test(`a relay in ${name}`, { skip: missing, timeout: 1_200_000 }, async (t) => {
     const browser = await launch();
     t.after(() => browser.close());
 
