@@ -43,7 +43,7 @@ export async function watchHidden({ seconds, rates, rateMs }: HiddenPlan): Promi
   const chromium = await Chromium.launch(...kFlags);
   try {
     const waiting = await chromium.open(idle.url, { init: kTicker });
-    await waiting.eventually('document.querySelector("button")?.textContent === "Start"');
+    await waiting.eventually('Boolean(document.querySelector("output")?.textContent)'); // its script has run
     await waiting.value('document.querySelector("button").click()');
     await eventually(() => idle.wasAsked, 'a poll');
 
