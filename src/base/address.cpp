@@ -1,20 +1,17 @@
 #include "base/address.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <vector>
 
 #include "base/assert.hpp"
+#include "base/number_text.hpp"
 
 namespace footbridge {
 namespace {
 
 std::optional<unsigned> parse_decimal(std::string_view text, unsigned max) {
-  if (text.empty() || text.size() > 5 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value > max) return std::nullopt;
-  return value;
+  if (text.size() > 1 && text[0] == '0') return std::nullopt;
+  const auto value = parse_number(text, max);
+  return value ? std::optional(static_cast<unsigned>(*value)) : std::nullopt;
 }
 
 std::optional<std::uint32_t> parse_v4(std::string_view text) {
@@ -30,24 +27,30 @@ std::optional<std::uint32_t> parse_v4(std::string_view text) {
   return text.empty() ? std::optional(address) : std::nullopt;
 }
 
+struct Groups {
+  std::array<std::uint16_t, 8> at{};
+  std::size_t size = 0;
+
+  // False: an address has no more.
+  bool add(std::uint64_t group) {
+    if (size == at.size()) return false;
+    at[size++] = static_cast<std::uint16_t>(group);
+    return true;
+  }
+};
+
 // One side of "::": groups of hex, the last of which may be a dotted quad where the address ends.
-bool parse_groups(std::string_view text, bool ends_address, std::vector<std::uint16_t>& groups) {
+bool parse_groups(std::string_view text, bool ends_address, Groups& groups) {
   while (!text.empty()) {
     const auto colon = text.find(':');
     const auto piece = text.substr(0, colon);
     if (piece.find('.') != std::string_view::npos) {
       const auto quad = parse_v4(piece);
       if (!quad || !ends_address || colon != std::string_view::npos) return false;
-      groups.push_back(static_cast<std::uint16_t>(*quad >> 16));
-      groups.push_back(static_cast<std::uint16_t>(*quad));
-      return true;
+      return groups.add(*quad >> 16) && groups.add(*quad & 0xffff);
     }
-    std::uint16_t value = 0;
-    if (piece.empty() || piece.size() > 4) return false;
-    const auto [end, error] = std::from_chars(piece.data(), piece.data() + piece.size(), value, 16);
-    if (error != std::errc{} || end != piece.data() + piece.size()) return false;
-    groups.push_back(value);
-    if (groups.size() > 8) return false;
+    const auto group = parse_number(piece, 0xffff, 16);
+    if (!group || piece.size() > 4 || !groups.add(*group)) return false;
     if (colon == std::string_view::npos) return true;
     text.remove_prefix(colon + 1);
     if (text.empty()) return false;  // trailing colon
@@ -56,22 +59,22 @@ bool parse_groups(std::string_view text, bool ends_address, std::vector<std::uin
 }
 
 std::optional<std::array<std::uint8_t, 16>> parse_v6(std::string_view text) {
-  std::vector<std::uint16_t> head;
-  std::vector<std::uint16_t> tail;
+  Groups head;
+  Groups tail;
   const auto gap = text.find("::");
   if (!parse_groups(text.substr(0, gap), gap == std::string_view::npos, head)) return std::nullopt;
   if (gap != std::string_view::npos) {
     if (text.find("::", gap + 1) != std::string_view::npos) return std::nullopt;
     if (!parse_groups(text.substr(gap + 2), true, tail)) return std::nullopt;
-    if (head.size() + tail.size() > 7) return std::nullopt;
-    head.resize(8 - tail.size());
-    head.insert(head.end(), tail.begin(), tail.end());
+    if (head.size + tail.size > 7) return std::nullopt;
+    std::copy_n(tail.at.begin(), tail.size, head.at.end() - static_cast<std::ptrdiff_t>(tail.size));
+  } else if (head.size != 8) {
+    return std::nullopt;
   }
-  if (head.size() != 8) return std::nullopt;
   std::array<std::uint8_t, 16> bytes{};
   for (std::size_t i = 0; i < 8; ++i) {
-    bytes[2 * i] = static_cast<std::uint8_t>(head[i] >> 8);
-    bytes[2 * i + 1] = static_cast<std::uint8_t>(head[i]);
+    bytes[2 * i] = static_cast<std::uint8_t>(head.at[i] >> 8);
+    bytes[2 * i + 1] = static_cast<std::uint8_t>(head.at[i]);
   }
   return bytes;
 }
@@ -94,8 +97,7 @@ std::string v6_text(const std::array<std::uint8_t, 16>& bytes) {
       continue;
     }
     if (!out.empty() && out.back() != ':') out += ':';
-    std::array<char, 4> text{};
-    out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), groups[i], 16).ptr);
+    out += number_text(groups[i], 16);
   }
   return out;
 }
@@ -136,7 +138,10 @@ ByteView IpAddress::view() const { return as_bytes(bytes_.data(), is_v4() ? 4 : 
 std::string IpAddress::to_text() const {
   if (!is_v4()) return v6_text(bytes_);
   std::string out;
-  for (std::size_t i = 0; i < 4; ++i) out += (i == 0 ? "" : ".") + std::to_string(bytes_[i]);
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (i > 0) out += '.';
+    out += number_text(bytes_[i]);
+  }
   return out;
 }
 
@@ -165,7 +170,7 @@ bool Prefix::contains(const IpAddress& address) const {
 }
 
 std::string Endpoint::to_text() const {
-  return (address.is_v4() ? address.to_text() : "[" + address.to_text() + "]") + ":" + std::to_string(port);
+  return (address.is_v4() ? address.to_text() : "[" + address.to_text() + "]") + ":" + number_text(port);
 }
 
 std::optional<Endpoint> Endpoint::parse(std::string_view text) {

@@ -1,10 +1,10 @@
 #include "wire/ice_candidate.hpp"
 
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include "base/assert.hpp"
+#include "base/number_text.hpp"
 #include "wire/sdp_text.hpp"
 
 namespace footbridge::wire {
@@ -46,13 +46,13 @@ Result<IceCandidate, CandidateError> parse_candidate(std::string_view value) {
   const auto foundation = take_word(value);
   const auto component = take_word(value);
   const auto transport = take_word(value);
-  const auto priority = parse_unsigned(take_word(value), UINT32_MAX);
+  const auto priority = parse_number(take_word(value), UINT32_MAX);
   const auto address_text = take_word(value);
-  const auto port = parse_unsigned(take_word(value), 65'535);
+  const auto port = parse_number(take_word(value), 65'535);
   const auto marker = take_word(value);
   const auto type = parse_type(take_word(value));
   if (foundation.size() > kMaxFoundationChars || !is_ice_chars(foundation)) return CandidateError::Malformed;
-  if (!parse_unsigned(component, 256) || !is_token(transport) || !priority || !port) return CandidateError::Malformed;
+  if (!parse_number(component, 256) || !is_token(transport) || !priority || !port) return CandidateError::Malformed;
   if (!is_connection_address(address_text) || marker != "typ" || !type) return CandidateError::Malformed;
 
   if (component != "1" || !equal_ignoring_case(transport, "udp")) return CandidateError::Unusable;
@@ -66,11 +66,11 @@ std::string encode_candidate(const IceCandidate& candidate) {
   const auto& endpoint = candidate.endpoint.reveal_to_socket();
   std::string out = candidate.foundation;
   out += " 1 udp ";
-  out += std::to_string(candidate.priority);
+  out += number_text(candidate.priority);
   out += ' ';
   out += endpoint.address.to_text();
   out += ' ';
-  out += std::to_string(endpoint.port);
+  out += number_text(endpoint.port);
   out += " typ ";
   out += type_text(candidate.type);
   if (candidate.type != CandidateType::Host)

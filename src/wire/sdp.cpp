@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/assert.hpp"
+#include "base/number_text.hpp"
 #include "wire/sdp_text.hpp"
 
 namespace footbridge::wire {
@@ -135,7 +136,7 @@ std::optional<SdpError> SdpReader::on_media(std::string_view value) {
   if (media_) return SdpError::Media;
   media_ = true;
   const auto kind = take_word(value);
-  const auto port = parse_unsigned(take_word(value), 65'535);
+  const auto port = parse_number(take_word(value), 65'535);
   const auto protocol = take_word(value);
   if (kind != "application" || !port || *port == 0) return SdpError::Media;
   return protocol == "UDP/DTLS/SCTP" && value == "webrtc-datachannel" ? std::nullopt : std::optional(SdpError::Media);
@@ -154,10 +155,10 @@ std::optional<SdpError> SdpReader::on_attribute(std::string_view attribute) {
     return keep(mid_,
                 value.size() <= kMaxMidChars && is_token(value) ? std::optional(std::string(value)) : std::nullopt);
   if (key == "sctp-port") {
-    const auto port = parse_unsigned(value, 65'535);
+    const auto port = parse_number(value, 65'535);
     return keep(sctp_port_, port && *port != 0 ? port : std::nullopt);
   }
-  if (key == "max-message-size") return keep(max_message_, parse_unsigned(value, UINT64_MAX));
+  if (key == "max-message-size") return keep(max_message_, parse_number(value, UINT64_MAX));
   if (key == "ice-lite") return SdpError::Attribute;  // a lite agent never checks, so it cannot hold a link open
   return std::nullopt;
 }
@@ -199,16 +200,23 @@ std::string_view name(SdpError error) {
 Result<SessionDescription, SdpError> parse_sdp(std::string_view text) { return SdpReader().read(text); }
 
 std::string encode_sdp(const SessionDescription& description, std::uint64_t session_id) {
-  std::string out = "v=0\r\no=- " + std::to_string(session_id & INT64_MAX) + " 2 IN IP4 127.0.0.1\r\n";
-  out += "s=-\r\nt=0 0\r\na=group:BUNDLE " + description.mid + "\r\na=msid-semantic: WMS\r\n";
-  out += "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n";
-  for (const auto& candidate : description.candidates) out += "a=candidate:" + encode_candidate(candidate) + "\r\n";
-  out += "a=ice-ufrag:" + description.ice_ufrag.reveal_to_socket() + "\r\n";
-  out += "a=ice-pwd:" + description.ice_pwd.reveal_to_socket() + "\r\n";
-  out += "a=fingerprint:sha-256 " + fingerprint_text(description.fingerprint) + "\r\n";
-  out += "a=setup:" + std::string(setup_text(description.setup)) + "\r\na=mid:" + description.mid + "\r\n";
-  out += "a=sctp-port:" + std::to_string(description.sctp_port) + "\r\n";
-  out += "a=max-message-size:" + std::to_string(description.max_message_bytes) + "\r\n";
+  std::string out = "v=0\r\no=- ";
+  const auto line = [&out](std::string_view key, std::string_view value) {
+    out += key;
+    out += value;
+    out += "\r\n";
+  };
+  line(number_text(session_id & INT64_MAX), " 2 IN IP4 127.0.0.1");
+  line("s=-\r\nt=0 0\r\na=group:BUNDLE ", description.mid);
+  line("a=msid-semantic: WMS\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0", "");
+  for (const auto& candidate : description.candidates) line("a=candidate:", encode_candidate(candidate));
+  line("a=ice-ufrag:", description.ice_ufrag.reveal_to_socket());
+  line("a=ice-pwd:", description.ice_pwd.reveal_to_socket());
+  line("a=fingerprint:sha-256 ", fingerprint_text(description.fingerprint));
+  line("a=setup:", setup_text(description.setup));
+  line("a=mid:", description.mid);
+  line("a=sctp-port:", number_text(description.sctp_port));
+  line("a=max-message-size:", number_text(description.max_message_bytes));
   return out;
 }
 

@@ -1,7 +1,6 @@
 // The small grammar pieces that SDP and its attributes share (RFC 8866 §9, RFC 8839 §5.4). Views in, views out.
 #pragma once
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -33,15 +32,6 @@ constexpr std::string_view take_word(std::string_view& text) {
   const auto word = text.substr(0, end);
   text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   return word;
-}
-
-// Decimal digits only, no sign; nullopt when empty, longer than 20 digits or above `max`.
-inline std::optional<std::uint64_t> parse_unsigned(std::string_view text, std::uint64_t max) {
-  std::uint64_t value = 0;
-  if (text.empty() || text.size() > 20) return std::nullopt;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value > max) return std::nullopt;
-  return value;
 }
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }

@@ -1,11 +1,11 @@
 #include "wire/url.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/address.hpp"
 #include "base/assert.hpp"
+#include "base/number_text.hpp"
 
 namespace footbridge::wire {
 namespace {
@@ -58,11 +58,9 @@ std::optional<std::string> parse_host(std::string_view text) {
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-  if (text.empty() || text.size() > 5 || text[0] == '0') return std::nullopt;
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value > 65535) return std::nullopt;
-  return static_cast<std::uint16_t>(value);
+  const auto port = parse_number(text, 65535);
+  if (!port || text[0] == '0') return std::nullopt;
+  return static_cast<std::uint16_t>(*port);
 }
 
 }  // namespace
@@ -82,7 +80,7 @@ std::string_view name(UrlErrc error) {
 std::string Url::authority() const {
   const auto& name = host.reveal_to_socket();
   std::string out = name.find(':') == std::string::npos ? name : "[" + name + "]";
-  if (port != default_port(scheme)) out += ":" + std::to_string(port);
+  if (port != default_port(scheme)) out += ":" + number_text(port);
   return out;
 }
 
