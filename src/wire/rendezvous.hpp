@@ -210,9 +210,12 @@ enum class RendezvousErrc : std::uint8_t {
 
 Result<Request, RendezvousErrc> parse_request(ByteView in);
 Result<Response, RendezvousErrc> parse_response(ByteView in);
+// For who only polls: replies to other requests are unknown fields, and a browser's core is without their code.
+Result<Response, RendezvousErrc> parse_poll_response(ByteView in);
 
 // `grease` draws the number and the bytes of one unknown field.
 Bytes encode_request(const Request& request, Rng& grease);
+Bytes encode_request(const Poll& poll, Rng& grease);  // the same, for who only polls
 Bytes encode_response(const Response& response, Rng& grease);
 // The bare encodings, byte for byte what protoc writes.
 Bytes encode_request(const Request& request);

@@ -144,16 +144,21 @@ void add_grease(Bytes& out, Rng& rng) {
   ProtoWriter(out).element(field, bytes);
 }
 
-}  // namespace
-
-Bytes encode_request(const Request& request) {
+template <class Body>
+Bytes request_of(std::uint32_t version, const Body& body) {
   Bytes out;
   out.reserve(kUsualBytes);
   ProtoWriter writer(out);
-  writer.integer(1, request.version);
-  std::visit([&](const auto& body) { write_body(writer, body); }, request.body);
+  writer.integer(1, version);
+  write_body(writer, body);
   FB_ASSERT(out.size() <= kMaxRendezvousBytes);
   return out;
+}
+
+}  // namespace
+
+Bytes encode_request(const Request& request) {
+  return std::visit([&](const auto& body) { return request_of(request.version, body); }, request.body);
 }
 
 Bytes encode_response(const Response& response) {
@@ -170,6 +175,12 @@ Bytes encode_response(const Response& response) {
 
 Bytes encode_request(const Request& request, Rng& grease) {
   auto out = encode_request(request);
+  add_grease(out, grease);
+  return out;
+}
+
+Bytes encode_request(const Poll& poll, Rng& grease) {
+  auto out = request_of(kRendezvousVersion, poll);
   add_grease(out, grease);
   return out;
 }

@@ -79,38 +79,46 @@ bool parse_heartbeat_reply(const ProtoReader& reader, const ProtoField& field, H
   return ok && !reply.sealed.empty();
 }
 
-}  // namespace
+// A Body is read whole or not at all.
+template <class Body, class Parser>
+bool read_reply(Parser parse, const ProtoReader& reader, const ProtoField& field, Response& response) {
+  Body reply;
+  if (!parse(reader, field, reply)) return false;
+  response.body = std::move(reply);
+  return true;
+}
 
-Result<Response, RendezvousErrc> parse_response(ByteView in) {
+bool read_poll_reply(const ProtoReader& reader, const ProtoField& field, Response& response) {
+  return field.number != 4 || read_reply<PollReply>(parse_poll_reply, reader, field, response);
+}
+
+bool read_any_reply(const ProtoReader& reader, const ProtoField& field, Response& response) {
+  switch (field.number) {
+    case 5: return read_reply<OfferReply>(parse_offer_reply, reader, field, response);
+    case 6: return read_reply<HeartbeatReply>(parse_heartbeat_reply, reader, field, response);
+    default: return read_poll_reply(reader, field, response);
+  }
+}
+
+template <class ReadReply>
+Result<Response, RendezvousErrc> parse(ByteView in, ReadReply read_reply_of) {
   if (const auto error = check_envelope(in)) return *error;
   Response response;
   const bool ok = each_field(ProtoReader(in), [&](const ProtoReader& r, const ProtoField& f) {
     switch (f.number) {
       case 2: return read_enum(f, Refusal::LeadsNowhere, Refusal::Unknown, response.refusal);
       case 3: return read_millis(f, kMaxRetryAfterMs, response.retry_after);
-      case 4: {
-        PollReply reply;
-        if (!parse_poll_reply(r, f, reply)) return false;
-        response.body = std::move(reply);
-        return true;
-      }
-      case 5: {
-        OfferReply reply;
-        if (!parse_offer_reply(r, f, reply)) return false;
-        response.body = std::move(reply);
-        return true;
-      }
-      case 6: {
-        HeartbeatReply reply;
-        if (!parse_heartbeat_reply(r, f, reply)) return false;
-        response.body = std::move(reply);
-        return true;
-      }
-      default: return true;
+      default: return read_reply_of(r, f, response);
     }
   });
   if (!ok) return RendezvousErrc::Malformed;
   return response;
 }
+
+}  // namespace
+
+Result<Response, RendezvousErrc> parse_response(ByteView in) { return parse(in, read_any_reply); }
+
+Result<Response, RendezvousErrc> parse_poll_response(ByteView in) { return parse(in, read_poll_reply); }
 
 }  // namespace footbridge::wire

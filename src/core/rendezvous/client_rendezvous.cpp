@@ -82,7 +82,8 @@ void ClientRendezvous::ask(TimePoint now) {
   offer.invite = config_.invite;
   offer.admission = Private<Bytes>(config_.admission);
   offer.wait = RequestChannel::kHold;
-  out_.push_back(channel_.post(now, ++last_id_, RequestChannel::kResponseTimeout, {.body = std::move(offer)}, rng_));
+  auto body = wire::encode_request({.body = std::move(offer)}, rng_);
+  out_.push_back(channel_.post(now, ++last_id_, RequestChannel::kResponseTimeout, std::move(body)));
 }
 
 void ClientRendezvous::abandon() {

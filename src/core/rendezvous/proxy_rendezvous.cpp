@@ -76,7 +76,7 @@ void ProxyRendezvous::set_nat(TimePoint now, wire::Nat nat) {
 void ProxyRendezvous::on_response(TimePoint now, std::uint64_t id, ByteView body) {
   auto* channel = channel_of(id);
   if (channel == nullptr) return;
-  auto response = wire::parse_response(body);
+  auto response = wire::parse_poll_response(body);
   auto* reply = response ? std::get_if<wire::PollReply>(&response->body) : nullptr;
   const auto why = response ? response->refusal : Refusal::None;
   // What the broker can never read is not sent again.
@@ -138,7 +138,7 @@ void ProxyRendezvous::open_parking(TimePoint now) {
   auto poll = header();
   poll.slots = parked_slots_ = slots_;
   poll.wait = RequestChannel::kHold;
-  post(now, parking_, RequestChannel::kResponseTimeout, std::move(poll));
+  post(now, parking_, RequestChannel::kResponseTimeout, poll);
 }
 
 void ProxyRendezvous::open_errand(TimePoint now) {
@@ -151,7 +151,7 @@ void ProxyRendezvous::open_errand(TimePoint now) {
   for (const auto& outcome : outcomes_) poll.outcomes.push_back(outcome);
   sent_outcomes_ = poll.outcomes;
   outcomes_.clear();
-  post(now, errand_, kErrandTimeout, std::move(poll));
+  post(now, errand_, kErrandTimeout, poll);
 }
 
 wire::Poll ProxyRendezvous::header() const {
@@ -169,8 +169,8 @@ wire::Poll ProxyRendezvous::header() const {
   return poll;
 }
 
-void ProxyRendezvous::post(TimePoint now, RequestChannel& channel, Duration patience, wire::Poll poll) {
-  out_.push_back(channel.post(now, ++last_id_, patience, {.body = std::move(poll)}, rng_));
+void ProxyRendezvous::post(TimePoint now, RequestChannel& channel, Duration patience, const wire::Poll& poll) {
+  out_.push_back(channel.post(now, ++last_id_, patience, wire::encode_request(poll, rng_)));
 }
 
 void ProxyRendezvous::close_parking() {

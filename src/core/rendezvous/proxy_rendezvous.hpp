@@ -87,7 +87,7 @@ class ProxyRendezvous {
   void open_parking(TimePoint now);
   void open_errand(TimePoint now);
   wire::Poll header() const;
-  void post(TimePoint now, RequestChannel& channel, Duration patience, wire::Poll poll);
+  void post(TimePoint now, RequestChannel& channel, Duration patience, const wire::Poll& poll);
   RequestChannel* channel_of(std::uint64_t id);  // null: no longer current
   void queue_answer(TimePoint now, wire::Answer answer);
   void close_parking();

@@ -1,5 +1,7 @@
 #include "core/rendezvous/request_channel.hpp"
 
+#include <utility>
+
 #include "base/assert.hpp"
 
 namespace footbridge::core {
@@ -13,14 +15,13 @@ std::optional<TimePoint> RequestChannel::deadline() const {
   FB_ASSERT(false);
 }
 
-PostRequest RequestChannel::post(TimePoint now, std::uint64_t id, Duration patience, const wire::Request& request,
-                                 Rng& rng) {
+PostRequest RequestChannel::post(TimePoint now, std::uint64_t id, Duration patience, Bytes body) {
   FB_ASSERT(!open());
   state_ = State::Open;
   id_ = id;
   posted_at_ = now;
   give_up_at_ = now + patience;
-  return {id, wire::encode_request(request, rng)};
+  return {id, std::move(body)};
 }
 
 void RequestChannel::answered() {

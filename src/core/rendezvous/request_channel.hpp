@@ -62,8 +62,8 @@ class RequestChannel {
   // Open: when to give up. BackingOff: when to ask again.
   std::optional<TimePoint> deadline() const;
 
-  // Not while one is open.
-  PostRequest post(TimePoint now, std::uint64_t id, Duration patience, const wire::Request& request, Rng& rng);
+  // `body`: of wire::encode_request(). Not while one is open.
+  PostRequest post(TimePoint now, std::uint64_t id, Duration patience, Bytes body);
   void answered();  // as it should be: the next trouble is the first again
   // nullopt: there was none.
   std::optional<AbandonRequest> abandon();

@@ -11,7 +11,7 @@ struct RequestChannelTest : testing::Test {
   PostRequest post(std::uint64_t id) {
     wire::Poll poll;
     poll.compartments = {wire::kCommonCompartment};
-    return channel.post(now, id, Seconds{5}, {.body = std::move(poll)}, rng);
+    return channel.post(now, id, Seconds{5}, wire::encode_request(poll, rng));
   }
   RendezvousWaits back_off(Millis at_least = Millis{0}) {
     return channel.back_off(now, wire::Refusal::None, at_least, rng);
