@@ -95,17 +95,6 @@ std::optional<std::uint32_t> carried_v4(const IpAddress& address) {
   return std::nullopt;
 }
 
-AddressVerdict registry_verdict(const IpAddress& address) {
-  if (address.is_v4())
-    return is_special_v4(address.v4_host_order()) ? AddressVerdict::Special : AddressVerdict::Allowed;
-  const auto& bytes = address.v6_bytes();
-  if (const auto v4 = carried_v4(address); v4 && is_special_v4(*v4)) return AddressVerdict::Embedded;
-  if (is_nat64(bytes)) return AddressVerdict::Allowed;  // how an IPv6-only egress reaches the public IPv4 address
-  if ((bytes[0] & 0xe0) != 0x20) return AddressVerdict::Special;
-  if (inside_any(bytes, kTransitionV6)) return AddressVerdict::Embedded;
-  return inside_any(bytes, kSpecialV6) ? AddressVerdict::Special : AddressVerdict::Allowed;
-}
-
 bool contains_any(const std::vector<Prefix>& prefixes, const IpAddress& address) {
   const auto carried = carried_v4(address);
   return std::any_of(prefixes.begin(), prefixes.end(), [&](const Prefix& prefix) {
@@ -141,6 +130,18 @@ IpAddress canonical(const IpAddress& address) {
   const auto tail = static_cast<unsigned>(bytes[10] << 8 | bytes[11]);
   // "::" and "::1" fall under the compatible form, too: 0.0.0.0 and 0.0.0.1 are refused like them.
   return ten_zeros && (tail == 0xffff || tail == 0) ? IpAddress::v4(v4_at(bytes, 12)) : address;
+}
+
+AddressVerdict registry_verdict(const IpAddress& spelled) {
+  const auto address = canonical(spelled);
+  if (address.is_v4())
+    return is_special_v4(address.v4_host_order()) ? AddressVerdict::Special : AddressVerdict::Allowed;
+  const auto& bytes = address.v6_bytes();
+  if (const auto v4 = carried_v4(address); v4 && is_special_v4(*v4)) return AddressVerdict::Embedded;
+  if (is_nat64(bytes)) return AddressVerdict::Allowed;  // how an IPv6-only egress reaches the public IPv4 address
+  if ((bytes[0] & 0xe0) != 0x20) return AddressVerdict::Special;
+  if (inside_any(bytes, kTransitionV6)) return AddressVerdict::Embedded;
+  return inside_any(bytes, kSpecialV6) ? AddressVerdict::Special : AddressVerdict::Allowed;
 }
 
 AddressPolicy AddressPolicy::unrestricted() {

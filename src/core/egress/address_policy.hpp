@@ -29,6 +29,9 @@ std::string_view name(AddressVerdict verdict);
 // The address that a connect would really reach: IPv4-mapped and IPv4-compatible IPv6 become IPv4; others are as is.
 IpAddress canonical(const IpAddress& address);
 
+// What the registries alone say: Allowed, Special or Embedded.
+AddressVerdict registry_verdict(const IpAddress& spelled);
+
 class AddressPolicy {
  public:
   struct Rules {

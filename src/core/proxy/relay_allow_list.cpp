@@ -20,7 +20,7 @@ bool may_be_dialled(const std::string& text, bool allow_private) {
   const auto& host = url->host.reveal_to_socket();
   if (url->scheme != wire::UrlScheme::Wss || names_this_machine(host)) return false;
   const auto address = IpAddress::parse(host);
-  return !address || AddressPolicy({}).check({*address, url->port}) == AddressVerdict::Allowed;
+  return !address || registry_verdict(*address) == AddressVerdict::Allowed;
 }
 
 }  // namespace
