@@ -17,7 +17,7 @@ test('a gate that traps lets nothing through with that, says why, and lets the o
   assert.equal(gate.mayWait(kNoSlot, 100), false);
   gate.begin(kNoSlot);
   assert.equal(told.length, 3);
-  for (const why of told) assert.match(why, /relay_gate\.cpp:\d+: slot < stays_\.size\(\)/);
+  for (const why of told) assert.match(why, /relay_gate\.cpp:\d+$/);
   gate.begin(0);
   assert.equal(gate.mayGo(0, 0, RelayWay.ToLeg, 100, 0), true);
   assert.equal(told.length, 3);

@@ -58,7 +58,7 @@ export function instantiate(module: WebAssembly.Module, imports?: Imports): Inst
   const others = WebAssembly.Module.imports(module).map(({ name }) => [name, nothing]);
   const computing = imports?.(memory) ?? Object.fromEntries(others);
   const assertion_failed = (what: number, file: number, line: number) => {
-    broken = `${textAt(memory(), file)}:${line}: ${textAt(memory(), what)}`;
+    broken = `${textAt(memory(), file)}:${line} ${textAt(memory(), what)}`.trimEnd();
   };
   const env = { ...computing, assertion_failed } as WebAssembly.ModuleImports;
   const made = new WebAssembly.Instance(module, { env }).exports;

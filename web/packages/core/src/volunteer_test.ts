@@ -67,7 +67,7 @@ test('a core that traps is replaced, switched on as it was, and says so', () => 
   host.commands = [];
   volunteer.linkOpen(nowhere);
   assert.equal(host.told.length, 1);
-  assert.match(host.told[0] ?? '', /^restarted .*proxy_engine\.cpp:\d+: at\.slot < kMaxSlots/);
+  assert.match(host.told[0] ?? '', /^restarted .*proxy_engine\.cpp:\d+/);
   assert.deepEqual(
     host.commands.map((each) => each.do),
     ['post'],
