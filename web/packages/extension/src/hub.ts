@@ -119,9 +119,14 @@ export class Hub {
     });
   }
 
-  resume(): Promise<View> {
-    return this.#change((kept) => {
+  // After a person's own pause, or the relay's for a slow line.
+  async resume(): Promise<View> {
+    await this.#change((kept) => {
       kept.pausedUntil = null;
+    });
+    return this.#inTurn(async (kept) => {
+      if (this.#status.reason === 'slow') await this.#hear(kept, await this.host.relay.wish('resume'));
+      return this.#view(kept);
     });
   }
 

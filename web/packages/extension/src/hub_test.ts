@@ -82,6 +82,20 @@ test('a pause ends by itself after an hour, or earlier by hand', async () => {
   assert.ok(world.last);
 });
 
+test('a pause of the relay for a slow line ends by hand, and only then', async () => {
+  const world = await agreed();
+  const told = world.said(0);
+  Object.assign(told.status, { state: 'paused', reason: 'slow' });
+  assert.deepEqual([(await world.hub.told(told)).state, (await world.hub.view()).reason], ['paused', 'slow']);
+  await world.hub.alarm('watch');
+  assert.ok(!world.wishes.includes('resume'));
+  assert.equal((await world.hub.resume()).state, 'waiting');
+  assert.equal(world.wishes.filter((wish) => wish === 'resume').length, 1);
+  await world.hub.pause();
+  await world.hub.resume();
+  assert.equal(world.wishes.filter((wish) => wish === 'resume').length, 1, 'nothing was slow');
+});
+
 test('settings reach a relay that runs', async () => {
   const world = await agreed();
   const limits = { ...kDefaultLimits, people: 7, bytesPerDay: 50_000 };

@@ -52,7 +52,8 @@ export class World {
         wish: async (wish) => {
           this.wishes.push(wish);
           this.failing('wish');
-          if (wish !== null && wish !== 'leave') {
+          if (wish === 'resume') this.said(0);
+          else if (wish !== null && wish !== 'leave') {
             if (!this.relay || this.relay.status.state === 'off') this.said(0);
           } else if (this.relay) this.relay.status.state = 'off';
           if (wish === null && this.relay) this.relay.status.helpingNow = 0;
@@ -107,7 +108,7 @@ export class World {
 
   get relaying() {
     const { last } = this;
-    assert.ok(last && last !== 'leave', 'it is not wished to relay');
+    assert.ok(last && last !== 'leave' && last !== 'resume', 'it is not wished to relay');
     return last;
   }
 }

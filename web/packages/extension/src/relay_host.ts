@@ -37,6 +37,7 @@ export class RelayHost {
   // undefined: nothing is wished.
   hear(wish: Wish | undefined): Told {
     if (wish === 'leave') this.#frame?.leave();
+    else if (wish === 'resume') this.#frame?.hear({ command: 'resume' });
     else if (wish) this.#start(wish);
     else if (wish === null) this.#frame?.hear({ command: 'stop' });
     return this.told();

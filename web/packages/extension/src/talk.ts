@@ -11,13 +11,14 @@ export interface Told {
   record: string | null; // to be kept for the next one, hexadecimal; null: nothing yet
 }
 
-// To relay, so; to take nobody new and let those who are helped go elsewhere; or (null) to end at once.
+// To relay, so; to take nobody new and let those who are helped go elsewhere; to go on after a pause for a slow line; or (null) to end
+// at once.
 export interface Relaying {
   limits: RelayLimits;
   identity: { selfTag: string; key: string };
   record: string | null; // what was to be kept last
 }
-export type Wish = Relaying | 'leave' | null;
+export type Wish = Relaying | 'leave' | 'resume' | null;
 
 // `wish` left out: it is only asked how it is. It answers Told.
 export type ToRelay = { to: 'relay'; wish?: Wish };

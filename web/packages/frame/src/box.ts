@@ -2,23 +2,18 @@
 // his data. It decides nothing: gestures go to the Volunteer, everything shown comes from it.
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import { type Appearance, kDefaultAppearance } from './appearance.js';
+import { numbers, passing } from './box_facts.js';
 import { boxStyles } from './box_styles.js';
 import type { GlobeView } from './globe/globe_view.js';
 import { LimitFields } from './limits/limit_fields.js';
+import { kNewsForMs, News } from './news.js';
 import { Sight } from './sight.js';
 import { en } from './strings/en.js';
-import {
-  countryNames,
-  megabytes,
-  pausedUntil,
-  plural,
-  type ReasonKey,
-  type Speech,
-  type Strings,
-} from './strings/strings.js';
+import { pausedUntil, plural, type ReasonKey, type Speech, type Strings } from './strings/strings.js';
 import type { Gesture } from './switch_gate.js';
 import type { Volunteer } from './volunteer.js';
 
+const kLookMs = 1_000; // not oftener than what is looked at changes
 const kMark = svg`<svg class="mark" viewBox="0 0 36 36" fill="none" stroke="currentColor" stroke-width="2.6"
   stroke-linecap="round" aria-hidden="true"><path d="M3 25c6-13 24-13 30 0M3 25h30M10 25v-6.6M18 25v-9.6M26 25v-6.6"/></svg>`;
 const kChevron = svg`<svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round"
@@ -32,6 +27,7 @@ export class VolunteerBox extends LitElement {
     framed: { attribute: false },
     mock: { attribute: false },
     folded: { state: true },
+    news: { state: true },
   };
 
   declare appearance: Appearance;
@@ -40,10 +36,14 @@ export class VolunteerBox extends LitElement {
   declare framed: boolean;
   declare mock: boolean;
   declare folded: boolean;
+  declare news: boolean; // somebody new is helped, and it is being said
   volunteer!: Volunteer;
   readonly #sight = new Sight();
   #watched: Element[] = [];
   #globe: GlobeView | null = null;
+  readonly #newcomers = new News();
+  #newsTimer: ReturnType<typeof setTimeout> | undefined;
+  #lookTimer: ReturnType<typeof setInterval> | undefined; // while somebody looks at what passes
   #fields: { speech: Speech; it: LimitFields } | null = null;
 
   constructor() {
@@ -53,6 +53,7 @@ export class VolunteerBox extends LitElement {
     this.framed = false;
     this.mock = false;
     this.folded = false;
+    this.news = false;
   }
 
   protected override render(): TemplateResult {
@@ -71,20 +72,51 @@ export class VolunteerBox extends LitElement {
         </div>
         ${this.#controls(open)}
       </div>
-      ${this.#note()} ${this.mock ? html`<p class="mock">${strings.mock}</p>` : nothing}
+      ${this.#note()} <p class="news" role="status">${this.news ? strings.news : nothing}</p>
+      ${this.mock ? html`<p class="mock">${strings.mock}</p>` : nothing}
       ${asks ? this.#consent() : nothing}
       <div class="more ${this.#showsGlobe ? 'with-globe' : ''}" id="more" ?hidden=${!open || asks}>${open ? this.#more() : nothing}</div>
       ${open || asks ? nothing : this.#asides()}
     </main>`;
   }
 
+  protected override willUpdate(): void {
+    if (!this.#newcomers.look(performance.now(), this.volunteer.status.helpingNow)) return;
+    this.news = true;
+    clearTimeout(this.#newsTimer);
+    this.#newsTimer = setTimeout(() => {
+      this.news = false;
+    }, kNewsForMs);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#newsTimer);
+    this.#look(false);
+  }
+
   protected override updated(): void {
+    this.#look(this.renderRoot.querySelector<HTMLDetailsElement>('.passing')?.open ?? false);
     const seen = (name: string) => this.renderRoot.querySelector(name);
     const watched = [seen('.switch'), seen('.yes'), seen('.consent')].filter((it) => it !== null);
     for (const element of this.#watched) if (!watched.includes(element)) this.#sight.forget(element);
     for (const element of watched) if (!this.#watched.includes(element)) this.#sight.watch(element);
     this.#watched = watched;
     void this.#showGlobe(this.renderRoot.querySelector('canvas'));
+  }
+
+  get #looking(): boolean {
+    return this.#lookTimer !== undefined;
+  }
+
+  #look(open: boolean): void {
+    if (open === this.#looking) return;
+    clearInterval(this.#lookTimer);
+    this.#lookTimer = undefined;
+    if (!open) return;
+    this.#lookTimer = setInterval(() => this.volunteer.watch(), kLookMs);
+    this.volunteer.watch();
+    this.requestUpdate();
   }
 
   get #foldable(): boolean {
@@ -119,10 +151,23 @@ export class VolunteerBox extends LitElement {
   }
 
   #note(): TemplateResult | typeof nothing {
-    const { reasons } = this.speech.strings;
-    const { reason } = this.volunteer;
-    if (!reason || !Object.hasOwn(reasons, reason)) return nothing;
-    return html`<p class="note" role="status">${reasons[reason as ReasonKey]} ${this.#until()}</p>`;
+    const { resume, retry } = this.speech.strings;
+    const { reason, state, canRetry } = this.volunteer;
+    const text = this.#noteText();
+    if (text === '') return nothing;
+    const button = (name: string, says: string, act: (event: Event) => void) =>
+      html`<div class="choices"><button type="button" class=${name} @click=${act}>${says}</button></div>`;
+    return html`<p class="note" role="status">${text}</p>
+      ${reason === 'slow' && state === 'paused' ? button('resume', resume, this.#onResume) : nothing}
+      ${canRetry ? button('retry', retry, this.#onRetry) : nothing}`;
+  }
+
+  #noteText(): string {
+    const { reasons, networks, costly } = this.speech.strings;
+    const { reason, state } = this.volunteer;
+    if (reason && Object.hasOwn(reasons, reason)) return `${reasons[reason as ReasonKey]} ${this.#until()}`;
+    if (this.volunteer.isShutOut) return `${networks['no-udp'].is} ${networks['no-udp'].step}`;
+    return state === 'off' && this.volunteer.costly !== null ? costly : '';
   }
 
   #until(): string {
@@ -153,23 +198,24 @@ export class VolunteerBox extends LitElement {
     return html`${this.#showsGlobe ? html`<canvas class="globe" role="img" aria-label=${strings.globe}></canvas>` : nothing}
       <div class="facts">
         <p class="lead">${strings.lead}</p>
-        ${this.#numbers()}
+        ${numbers(this.volunteer.status, this.speech, !this.framed)}
         ${this.#network()}
         ${this.appearance.keepText && this.volunteer.isOn ? html`<p class="keep">${strings.keepOpen}</p>` : nothing}
-        ${this.#limits()} ${this.#asides()}
+        <div>${this.#limits()} ${this.#passing()}</div>
+        ${this.#news()} ${this.#asides()}
       </div>`;
   }
 
-  #numbers(): TemplateResult {
-    const { strings, lang } = this.speech;
-    const { helpingNow, helpedToday, bytesUp, bytesDown, countries } = this.volunteer.status;
-    const number = new Intl.NumberFormat(lang, { notation: 'compact' });
-    return html`<dl>
-        <div><dt>${strings.now}</dt><dd>${number.format(helpingNow)}</dd></div>
-        <div><dt>${strings.today}</dt><dd>${number.format(helpedToday)}</dd></div>
-        <div><dt>${strings.data}</dt><dd>${megabytes(bytesUp + bytesDown, lang)}</dd></div>
-      </dl>
-      ${countries.length > 0 ? html`<p class="from">${strings.from.replace('{list}', countryNames(countries, lang))}</p>` : nothing}`;
+  // Of what passes now nothing is asked, and nothing is computed, while it is folded away.
+  #passing(): TemplateResult {
+    const { strings } = this.speech;
+    return html`<details class="passing" @toggle=${this.#onLook}><summary>${strings.details.title}</summary>
+      ${this.#looking ? passing(this.volunteer.status, this.speech) : nothing}</details>`;
+  }
+
+  #news(): TemplateResult {
+    return html`<label class="field news-field">${this.speech.strings.tellNews}
+      <input type="checkbox" ?checked=${this.#newcomers.wanted} @change=${this.#onWantNews}></label>`;
   }
 
   // One element for each language, which goes on when the rest is drawn anew.
@@ -189,7 +235,7 @@ export class VolunteerBox extends LitElement {
   #network(): TemplateResult | typeof nothing {
     const { strings } = this.speech;
     const { network } = this.volunteer.status;
-    if (network === undefined || !this.volunteer.isOn) return nothing;
+    if (network === undefined || !this.volunteer.isOn || this.volunteer.isShutOut) return nothing;
     const { is, step } = strings.networks[network];
     return html`<div class="network"><p>${is}</p>${this.#details(strings.networkAsk, [step])}</div>`;
   }
@@ -233,6 +279,16 @@ export class VolunteerBox extends LitElement {
   readonly #onDecline = (event: Event): void => {
     this.volunteer.onDecline(this.#gesture(event));
     this.#focusSwitch();
+  };
+
+  readonly #onResume = (event: Event): void => this.volunteer.onResume(this.#gesture(event));
+
+  readonly #onRetry = (event: Event): void => this.volunteer.onRetry(this.#gesture(event));
+
+  readonly #onLook = (): void => this.requestUpdate();
+
+  readonly #onWantNews = (event: Event): void => {
+    this.#newcomers.wanted = (event.target as HTMLInputElement).checked;
   };
 
   readonly #onFold = (): void => {

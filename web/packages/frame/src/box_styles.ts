@@ -7,12 +7,12 @@ export const boxStyles = css`
   :host {
     --ground: #ffffff; --ink: #12232e; --soft: #4b5d69; --line: #d9e2e7; --tint: #f1f6f7;
     --accent: #0a716c; --on-accent: #ffffff; --off: #64757f; --glow: #d97706; --warn: #8a3c00;
-    display: block; color: var(--ink);
+    display: block; color: var(--ink); color-scheme: light;
     font: 400 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif;
   }
   :host([theme='dark']) {
     --ground: #0f1a21; --ink: #edf3f5; --soft: #a7b8c2; --line: #2b3b45; --tint: #17252d;
-    --accent: #55cfc3; --on-accent: #05211f; --off: #8496a1; --glow: #fbbf4a; --warn: #ffb98a;
+    color-scheme: dark; --accent: #55cfc3; --on-accent: #05211f; --off: #8496a1; --glow: #fbbf4a; --warn: #ffb98a;
   }
   * { box-sizing: border-box; }
   [hidden] { display: none !important; }
@@ -71,11 +71,19 @@ export const boxStyles = css`
   .fold[aria-expanded='true'] svg { rotate: 180deg; }
   ${unsafeCSS(kFieldStyles)}
   .note { color: var(--warn); margin-top: 8px; }
+  .news { color: var(--accent); font-weight: 600; }
+  .news:not(:empty) { margin-top: 8px; animation: appear 0.4s; }
+  .news-field { max-width: 42rem; }
+  .passing dd { font-size: 1.05rem; }
+  .passing dl { padding-block: 6px 10px; }
+  @keyframes appear { from { opacity: 0; } }
   .mock { background: var(--tint); border-radius: 10px; padding: 4px 12px; margin-top: 10px; font-weight: 600; }
   .more { margin-top: 14px; display: grid; gap: 14px; }
   .lead { max-width: 60ch; color: var(--soft); text-wrap: pretty; }
   .facts { display: grid; gap: 14px; align-content: start; min-width: 0; }
-  dl { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 8px; }
+  dl { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 8px; }
+  dl div { grid-column: span 2; }
+  .five div:nth-child(n + 4) { grid-column: span 3; }
   dl div {
     background: var(--tint); border-radius: 12px; padding: 10px 12px; display: flex; flex-direction: column-reverse;
     justify-content: flex-end;
@@ -108,7 +116,7 @@ export const boxStyles = css`
   .panel .globe { max-width: 280px; }
   @media (min-width: 700px) {
     .banner .more.with-globe { grid-template-columns: minmax(0, 1fr) 220px; align-items: center; gap: 28px; }
-    .banner .more.with-globe .globe { grid-column: 2; grid-row: 1; }
+    .banner .more.with-globe .globe { grid-column: 2; grid-row: 1; align-self: start; }
     .banner .more.with-globe .facts { grid-column: 1; grid-row: 1; }
     main.banner { padding: 14px 24px; }
   }
@@ -117,10 +125,11 @@ export const boxStyles = css`
     .controls .lend { flex: 1; }
     dl { gap: 6px; }
     dl div { padding: 8px; }
+    .passing dl div { grid-column: span 3; }
     dd { font-size: 1.1rem; }
   }
   @media (prefers-reduced-motion: reduce) {
-    * { transition: none !important; }
+    * { transition: none !important; animation: none !important; }
   }
   @media (forced-colors: active) {
     .switch::before { border: 2px solid ButtonText; }

@@ -49,6 +49,14 @@ export class CarryingRelay implements Relay {
     else this.#show(kNothing);
   }
 
+  resume(): void {
+    this.#engine?.hear({ command: 'resume' });
+  }
+
+  watch(): void {
+    if (this.#wanted) this.#engine?.hear({ command: 'watch' });
+  }
+
   async #load(): Promise<void> {
     try {
       const engine = await this.#make((status) => this.#hear(status));

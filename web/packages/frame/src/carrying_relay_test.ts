@@ -81,6 +81,11 @@ test('what the network says is told in the words of the box, and what passes is 
     'waiting',
     'waiting: restarted',
   ]);
+  it.tell({ ...kNothing, state: 'paused', reason: 'slow' });
+  assert.equal(it.seen.at(-1), 'paused: slow');
+  it.relay.resume();
+  it.relay.watch();
+  assert.deepEqual(it.heard, ['start', 'resume', 'watch']);
 });
 
 test('limits hold whenever they are set, and cost no fetch', async () => {

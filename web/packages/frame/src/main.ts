@@ -1,7 +1,7 @@
 // The relay frame's document: what is in it, who may speak to it, and how high it is. By itself, not in another page, it is a
 // volunteer's page of our own. "#mock" and "#mock=STATE" make it a demonstration.
 import { type Appearance, kDefaultAppearance } from './appearance.js';
-import { isHandheld, watchBackground, whyCostly } from './background.js';
+import { connection, isHandheld, watchBackground, whyCostly } from './background.js';
 import { VolunteerBox } from './box.js';
 import { CarryingRelay } from './carrying_relay.js';
 import { hasAgreed, remember } from './consent_store.js';
@@ -56,6 +56,7 @@ const volunteer = new Volunteer({
   keepLimits: (limits) => store.save(limits),
   whyCostly,
   origin: window.location.origin,
+  reload: () => window.location.reload(),
   lang: () => box.speech.lang,
 });
 box.volunteer = volunteer;
@@ -107,6 +108,7 @@ function tellHeight(): void {
 
 new ResizeObserver(tellHeight).observe(box);
 dark.addEventListener('change', paint);
+connection()?.addEventListener('change', () => box.requestUpdate());
 watchBackground(
   () => (isHandheld() ? box.appearance.mobileBg : box.appearance.desktopBg),
   (reason) => volunteer.stop(reason),

@@ -16,7 +16,7 @@ export type FrameMessage =
   | { type: 'confirm'; nonce: string; lang: string };
 
 export const kMark = 'footbridge/1'; // of every message, so that others on the page's channel are not taken for ours
-export const kMaxHeightPx = 2_000;
+export const kMaxHeightPx = 4_000; // all that is folded, open in a narrow page; what is higher is scrolled in the frame
 export const kMaxShownPeople = 1_000;
 const kNonce = /^[0-9a-f]{32}$/;
 const kStates: readonly PublicState[] = [

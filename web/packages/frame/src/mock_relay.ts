@@ -41,6 +41,12 @@ export class MockRelay implements Relay {
     if (this.#mode !== 'unavailable') this.#say(kNothing);
   }
 
+  resume(): void {
+    if (this.#status.state === 'paused') this.#say(scene('waiting'));
+  }
+
+  watch(): void {}
+
   setLimits(limits: RelayLimits): void {
     this.limits = limits;
   }
@@ -51,22 +57,41 @@ export class MockRelay implements Relay {
   }
 }
 
+const kLine = {
+  upPerSecond: 24_000,
+  downPerSecond: 1_400_000,
+  roundTripMs: 84,
+  links: 4,
+  runningSeconds: 754,
+  restarts: 0,
+};
+
+function counted(people: number, up: number, down: number): Partial<RelayStatus> {
+  const ever = { helped: people * 23, up: up * 31, down: down * 31, thisMonth: (up + down) * 9 };
+  return {
+    helpedToday: people,
+    bytesUp: up,
+    bytesDown: down,
+    record: { helpedToday: people, upToday: up, downToday: down, ...ever },
+  };
+}
+
 function scene(state: RelayState, step = 3): RelayStatus {
-  if (state === 'paused')
-    return { ...kNothing, state, reason: 'metered', helpedToday: 4, bytesUp: 9e6, bytesDown: 132e6 };
   const network = 'moderate';
-  if (state === 'waiting') return { ...kNothing, state, network };
+  if (state === 'paused') return { ...kNothing, ...counted(4, 9e6, 132e6), state, reason: 'slow' };
+  if (state === 'waiting')
+    return { ...kNothing, ...counted(0, 0, 0), state, network, line: { ...kLine, roundTripMs: null, links: 0 } };
   if (state !== 'helping') return { ...kNothing, state };
   const now = Math.min(step, 3);
   const first = Math.max(0, step - 3) % kVisitors.length;
   const countries = [...kVisitors, ...kVisitors].slice(first, first + now);
   return {
+    ...kNothing,
+    ...counted(step + 1, step * 3e6, step * 44e6),
     state,
     helpingNow: now,
-    helpedToday: step + 1,
-    bytesUp: step * 3e6,
-    bytesDown: step * 44e6,
     countries,
     network,
+    line: kLine,
   };
 }

@@ -5,6 +5,10 @@ import { kDefaultLimits, kNothing, type RelayLimits, type RelayStatus } from '@f
 export interface Relay {
   start(): void;
   stop(): void;
+  // Ends a pause for a slow line.
+  resume(): void;
+  // Somebody looks at what it costs to know (RelayStatus.line), for the next seconds.
+  watch(): void;
   // At any time; what runs keeps to them at once, what starts later does as well.
   setLimits(limits: RelayLimits): void;
   readonly limits: RelayLimits;
@@ -25,6 +29,8 @@ export class UnavailableRelay implements Relay {
 
   start(): void {}
   stop(): void {}
+  resume(): void {}
+  watch(): void {}
 
   setLimits(limits: RelayLimits): void {
     this.limits = limits;

@@ -15,6 +15,7 @@ export const kSaid: Readonly<Record<string, ReasonKey>> = {
   'invite-used-up': 'invite-needed',
   unreachable: 'unreachable',
   version: 'version',
+  slow: 'slow',
   hours: 'hours',
   'day-used': 'day-used',
   'month-used': 'month-used',

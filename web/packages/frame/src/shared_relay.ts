@@ -1,11 +1,13 @@
 // SharedRelay: several widgets on one page, or in several tabs of one site, are one volunteer: whoever has the lock runs the
-// relay, the others show its status and may stop it; limits that are set in one of them are those of all. The channel and the lock reach documents of our origin only.
+// relay, the others show its status and may stop it, resume it and look at its line; limits that are set in one of them are those of all. The channel and the lock reach documents of our origin only.
 // One that is gone without a word has lost the lock, too: then it is off, as nobody has agreed to another one.
 // Where a browser has no locks, each frame is by itself.
 import { kNothing, parseLimits, parseStatus, type RelayLimits, type RelayStatus } from '@footbridge/protocol';
 import type { Relay } from './relay.js';
 
 const kName = 'footbridge-relay';
+
+type Word = 'ask' | 'stop' | 'resume' | 'watch' | 'status' | 'limits';
 
 export interface Channel {
   postMessage(message: unknown): void;
@@ -85,6 +87,16 @@ export class SharedRelay implements Relay {
     this.#letGo();
   }
 
+  resume(): void {
+    if (this.#theirs) this.#channel.postMessage({ resume: true });
+    else this.#inner.resume();
+  }
+
+  watch(): void {
+    if (this.#theirs) this.#channel.postMessage({ watch: true });
+    else this.#inner.watch();
+  }
+
   #takeLimits(limits: RelayLimits): void {
     this.#areLimitsSet = true;
     this.#inner.setLimits(limits);
@@ -96,10 +108,12 @@ export class SharedRelay implements Relay {
   }
 
   #onTold(data: unknown): void {
-    const { ask, stop, status, limits } = (data ?? {}) as Record<'ask' | 'stop' | 'status' | 'limits', unknown>;
+    const { ask, stop, resume, watch, status, limits } = (data ?? {}) as Record<Word, unknown>;
     if (ask === true && this.#areLimitsSet) this.#channel.postMessage({ limits: this.limits });
     if (ask === true && this.#release) this.#channel.postMessage({ status: this.#inner.status });
     if (stop === true) this.stop();
+    if (resume === true && this.#release) this.#inner.resume();
+    if (watch === true && this.#release) this.#inner.watch();
     const set = parseLimits(limits);
     if (set) {
       this.#takeLimits(set);

@@ -164,3 +164,19 @@ test("a frame that comes later and has set nothing changes nobody's limits", () 
   origin.channel().postMessage({ limits: { people: 0 } });
   assert.equal(a.relay.limits.people, 7);
 });
+
+test('who carries hears that somebody looks, or goes on, whichever frame he is in', () => {
+  const origin = new Origin();
+  const [a, b] = [origin.frame(), origin.frame()];
+  const heard: string[] = [];
+  for (const [name, { inner }] of Object.entries({ a, b })) {
+    inner.watch = () => heard.push(`${name} watch`);
+    inner.resume = () => heard.push(`${name} resume`);
+  }
+  a.relay.start();
+  for (const { relay } of [a, b]) {
+    relay.watch();
+    relay.resume();
+  }
+  assert.deepEqual(heard, ['a watch', 'a resume', 'a watch', 'a resume']);
+});

@@ -16,6 +16,8 @@ export interface VolunteerParts {
   // Why this connection should not be used unasked; then even who has agreed is asked again.
   whyCostly: () => string | null;
   origin: string;
+  // Begins this document anew: what a setting or an extension has changed acts only then.
+  reload: () => void;
   // Of the visitor, for the window that confirms.
   lang: () => string;
 }
@@ -71,6 +73,7 @@ export class Volunteer {
     return this.#gate.phase === 'confirming';
   }
 
+  // Why the connection should not be used unasked.
   get costly(): string | null {
     return this.#parts.whyCostly();
   }
@@ -110,6 +113,30 @@ export class Volunteer {
 
   onWindowMessage(event: { origin: string; data: unknown }): void {
     this.#confirmation.onMessage(event);
+  }
+
+  // The visitor goes on after a pause for a slow line.
+  onResume(gesture: Gesture): void {
+    if (gesture.trusted && this.isOn) this.#parts.relay.resume();
+  }
+
+  // After what stood in the way was switched off.
+  onRetry(gesture: Gesture): void {
+    if (gesture.trusted && this.canRetry) this.#parts.reload();
+  }
+
+  get canRetry(): boolean {
+    return this.reason === 'no-webrtc' || (this.reason === null && this.isShutOut);
+  }
+
+  // It runs, and nothing gets out to people.
+  get isShutOut(): boolean {
+    return this.isOn && this.status.network === 'no-udp' && this.state !== 'helping';
+  }
+
+  // He looks at the line, for the next seconds.
+  watch(): void {
+    this.#parts.relay.watch();
   }
 
   // From anybody who may: the host, the background, another part of the page.

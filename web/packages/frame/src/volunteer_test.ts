@@ -25,6 +25,7 @@ function volunteer(options: { relay?: Relay; agreed?: boolean; costly?: string |
     keepLimits: ({ people }) => kept.push(`${people} people`) < 2,
     whyCostly: () => options.costly ?? null,
     origin,
+    reload: () => kept.push('reloaded'),
     lang: () => 'tr',
   });
   it.onTell = (message) => told.push(message);
@@ -134,6 +135,8 @@ test('a relay that fails while it starts leaves the switch off, with the reason,
     stop() {},
     limits: kDefaultLimits,
     setLimits() {},
+    resume() {},
+    watch() {},
   };
   const { it } = volunteer({ relay, agreed: true });
   it.onSwitch(seen);
@@ -152,4 +155,29 @@ test('limits are those of the relay, and whether they are kept is known once the
   assert.deepEqual([relay.limits.people, it.areLimitsKept], [7, true]);
   it.setLimits({ ...it.limits, people: 2 });
   assert.deepEqual([it.limits.people, it.areLimitsKept], [2, false]);
+});
+
+test('where WebRTC is missing a hand may try again, and a script may not', () => {
+  const { it, kept } = volunteer({ relay: new UnavailableRelay('no-webrtc') });
+  assert.equal(it.canRetry, true);
+  it.onRetry(forged);
+  assert.deepEqual(kept, []);
+  it.onRetry(seen);
+  assert.deepEqual(kept, ['reloaded']);
+  const other = volunteer({ relay: new UnavailableRelay('same-origin') });
+  other.it.onRetry(seen);
+  assert.deepEqual(other.kept, [], 'nothing would be another');
+});
+
+test('where nothing gets out while nobody is helped, that is known, and a hand may try again', () => {
+  const relay = new MockRelay('waiting');
+  const { it, kept } = volunteer({ relay, agreed: true });
+  it.onSwitch(seen);
+  assert.equal(it.isShutOut, false);
+  Object.assign(relay.status, { network: 'no-udp' });
+  assert.equal(it.isShutOut, true);
+  it.onRetry(seen);
+  assert.deepEqual(kept, ['reloaded']);
+  Object.assign(relay.status, { state: 'helping' });
+  assert.deepEqual([it.isShutOut, it.canRetry], [false, false]);
 });

@@ -31,6 +31,8 @@ export interface RelayStatus {
   recordLost?: boolean;
   // Missing: it was not looked at yet.
   network?: RelayNetwork;
+  // Missing: nobody has said for some seconds that he looks (`watch`), or it is off.
+  line?: RelayLine;
 }
 
 // Of a relay that is off and has done nothing.
@@ -55,6 +57,16 @@ export interface RelayRecord {
   thisMonth: number; // both ways, as an allowance counts them
 }
 
+// What passes now, for who looks.
+export interface RelayLine {
+  upPerSecond: number; // bytes, towards the internet
+  downPerSecond: number;
+  roundTripMs: number | null; // to those who are helped, on the average; null: not known
+  links: number; // of those who are helped
+  runningSeconds: number; // since it was switched on
+  restarts: number; // of the core, since the relay was loaded
+}
+
 // A stretch of the week, by the clock on this machine's wall.
 export interface RelayHours {
   days: number; // bit 0: Monday … bit 6: Sunday; on which it begins
@@ -74,7 +86,10 @@ export interface RelayLimits {
   hours: RelayHours[];
 }
 
-export type RelayCommand = { command: 'start' } | { command: 'stop' } | { command: 'setLimits'; limits: RelayLimits };
+// resume: ends a pause for a slow line. watch: somebody looks, for the next seconds.
+export type RelayCommand =
+  | { command: 'start' | 'stop' | 'resume' | 'watch' }
+  | { command: 'setLimits'; limits: RelayLimits };
 
 export const kMaxPeople = 10; // slots that one volunteer may offer
 export const kMaxHours = 14; // two stretches on each day of the week
@@ -88,6 +103,7 @@ export const kDefaultLimits: RelayLimits = {
   bytesPerMonth: null,
   hours: [],
 };
+const kCommands = ['start', 'stop', 'resume', 'watch'] as const;
 const kDayMinutes = 1440;
 
 const kStates: readonly RelayState[] = ['off', 'starting', 'waiting', 'helping', 'paused', 'unavailable'];
@@ -139,7 +155,8 @@ export function readLimits(value: unknown): RelayLimits {
 
 export function parseCommand(message: unknown): RelayCommand | null {
   const { command, limits } = fieldsOf(message) ?? {};
-  if (command === 'start' || command === 'stop') return { command };
+  const simple = kCommands.find((known) => known === command);
+  if (simple) return { command: simple };
   if (command !== 'setLimits') return null;
   const parsed = parseLimits(limits);
   return parsed && { command, limits: parsed };
@@ -153,9 +170,16 @@ function parseRecord(message: unknown): RelayRecord | null {
   return Object.fromEntries(kRecordFields.map((name) => [name, said[name]])) as unknown as RelayRecord;
 }
 
+function parseLine(message: unknown): RelayLine | null {
+  const { upPerSecond, downPerSecond, roundTripMs, links, runningSeconds, restarts } = fieldsOf(message) ?? {};
+  if (!isCount(upPerSecond) || !isCount(downPerSecond) || !isAllowance(roundTripMs)) return null;
+  if (!isCount(links) || !isCount(runningSeconds) || !isCount(restarts)) return null;
+  return { upPerSecond, downPerSecond, roundTripMs, links, runningSeconds, restarts };
+}
+
 // What a status may have; null: something of it does not fit.
 function parseExtras(message: unknown): Partial<RelayStatus> | null {
-  const { standbyNow, changesAt, record, recordLost, network } = fieldsOf(message) ?? {};
+  const { standbyNow, changesAt, record, recordLost, network, line } = fieldsOf(message) ?? {};
   const out: Partial<RelayStatus> = {};
   if (standbyNow !== undefined) {
     if (!isCount(standbyNow)) return null;
@@ -178,6 +202,11 @@ function parseExtras(message: unknown): Partial<RelayStatus> | null {
     const known = kNetworks.find((name) => name === network);
     if (known === undefined) return null;
     out.network = known;
+  }
+  if (line !== undefined) {
+    const parsed = parseLine(line);
+    if (parsed === null) return null;
+    out.line = parsed;
   }
   return out;
 }

@@ -91,3 +91,11 @@ test('limits that were stored are read field by field', () => {
   assert.deepEqual(readLimits(stored), { ...kDefaultLimits, people: 7, bytesPerDay: 9, hours: [night] });
   for (const nothing of [null, 'torn', []]) assert.deepEqual(readLimits(nothing), kDefaultLimits);
 });
+
+test('what passes is whole, or it is no status', () => {
+  const line = { upPerSecond: 1, downPerSecond: 2, roundTripMs: null, links: 1, runningSeconds: 5, restarts: 0 };
+  assert.deepEqual(parseStatus({ ...helping, line })?.line, line);
+  for (const wrong of [{ ...line, links: -1 }, { ...line, roundTripMs: '9' }, { ...line, upPerSecond: 0.5 }, {}, null])
+    assert.equal(parseStatus({ ...helping, line: wrong }), null, JSON.stringify(wrong));
+  for (const command of ['resume', 'watch']) assert.deepEqual(parseCommand({ command }), { command });
+});

@@ -24,6 +24,7 @@ export class Desk implements VolunteerHost {
   private volunteer: Volunteer | null = null;
   private urls: string[] = [];
   private run = 0;
+  private turn = 0;
   private posts = new Map<bigint, AbortController>();
   private endTimer: () => void = () => {};
 
@@ -36,6 +37,7 @@ export class Desk implements VolunteerHost {
         this.volunteer = new Volunteer(message.module, message.config, this, this.around.fillRandom, message.kept);
         return;
       case 'people':
+        this.turn = message.turn;
         return this.volunteer?.setPeople(message.most);
       case 'limits':
         return this.volunteer?.setLimits(message.limits);
@@ -70,7 +72,7 @@ export class Desk implements VolunteerHost {
   }
 
   status(status: CoreStatus): void {
-    this.around.say({ from: 'status', status });
+    this.around.say({ from: 'status', status, turn: this.turn });
   }
 
   restarted(why: string): void {

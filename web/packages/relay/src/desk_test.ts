@@ -60,7 +60,7 @@ test('nothing is asked and no timer runs before it is switched on', () => {
 
 test('a request says nothing that a browser knows, and asks nobody first', () => {
   const { it, asked } = desk();
-  it.hear({ to: 'people', most: 1 });
+  it.hear({ to: 'people', most: 1, turn: 1 });
   const { url, init } = asked[0] ?? assert.fail();
   assert.equal(url, 'https://broker.example/');
   assert.deepEqual(init.headers, { 'Content-Type': 'text/plain' });
@@ -69,7 +69,7 @@ test('a request says nothing that a browser knows, and asks nobody first', () =>
 
 test('after a failure it asks again, when the core says', async () => {
   const { it, asked, next } = desk();
-  it.hear({ to: 'people', most: 1 });
+  it.hear({ to: 'people', most: 1, turn: 1 });
   asked[0]?.fail(new Error('down'));
   await settled();
   assert.equal(asked.length, 1);
@@ -82,7 +82,7 @@ test('what is no answer, or too long for one, fails', async () => {
   for (const init of [{ status: 404 }, { headers: { 'Content-Length': `${kMostBodyBytes + 1}` } }]) {
     const response = new Response(nothingForYou, init);
     const { it, said, asked, world } = desk();
-    it.hear({ to: 'people', most: 1 });
+    it.hear({ to: 'people', most: 1, turn: 1 });
     world.now += 2_000; // held for a while, as a poll is
     asked[0]?.answer(response);
     await settled();
@@ -94,7 +94,7 @@ test('what is no answer, or too long for one, fails', async () => {
 
 test('switched off, the request is cut, and its end says nothing', async () => {
   const { it, said, asked, timers } = desk();
-  it.hear({ to: 'people', most: 1 });
+  it.hear({ to: 'people', most: 1, turn: 1 });
   it.hear({ to: 'stop' });
   assert.equal(asked[0]?.init.signal?.aborted, true);
   assert.equal(timers.size, 0);
@@ -106,7 +106,7 @@ test('switched off, the request is cut, and its end says nothing', async () => {
 
 test('what a core that has trapped had is over, and events of it mean nothing', () => {
   const { it, said, asked } = desk();
-  it.hear({ to: 'people', most: 1 });
+  it.hear({ to: 'people', most: 1, turn: 1 });
   const nowhere = { number: 200, epoch: 1 };
   it.hear({ to: 'event', run: 0, event: { what: 'linkOpen', at: nowhere } });
   assert.equal(asked[0]?.init.signal?.aborted, true);

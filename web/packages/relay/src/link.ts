@@ -46,6 +46,16 @@ export class Link {
     this.events.closed(why);
   }
 
+  // To the client and back, as the browser's own checks of the connection say; null: they say nothing.
+  async roundTripMs(): Promise<number | null> {
+    for (const report of (await this.peer.getStats()).values()) {
+      const { type, state, currentRoundTripTime } = report as Record<string, unknown>;
+      if (type !== 'candidate-pair' || state !== 'succeeded' || typeof currentRoundTripTime !== 'number') continue;
+      return currentRoundTripTime * 1_000;
+    }
+    return null;
+  }
+
   private fail(): void {
     if (this.over) return;
     this.over = true;

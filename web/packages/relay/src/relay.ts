@@ -39,6 +39,11 @@ export class Relay {
     this.early = [];
   }
 
+  // Bytes that were put out and are not gone yet.
+  get waiting(): number {
+    return this.link.bufferedAmount + (this.leg?.bufferedAmount ?? 0);
+  }
+
   fromLink(message: ArrayBuffer, nowMs: number): void {
     if (this.leg !== null) this.forward(message, this.leg, RelayWay.ToLeg, this.up, nowMs);
     else if (this.gate.mayWait(this.slot, message.byteLength)) this.early.push(message);

@@ -79,6 +79,23 @@ export class Stays {
     return out;
   }
 
+  // Bytes that were put into a queue and have not left it.
+  waiting(): number {
+    return [...this.stays.values()].reduce((sum, { relay }) => sum + (relay?.waiting ?? 0), 0);
+  }
+
+  links(): number {
+    return [...this.stays.values()].filter(({ relay, link }) => relay !== null && link !== null).length;
+  }
+
+  // Of those who are helped, on the average; null: not known of any.
+  async roundTripMs(): Promise<number | null> {
+    const asked = [...this.stays.values()].map(({ link }) => link?.roundTripMs().catch(() => null) ?? null);
+    const known = (await Promise.all(asked)).filter((each) => each !== null);
+    if (known.length === 0) return null;
+    return Math.round(known.reduce((sum, each) => sum + each, 0) / known.length);
+  }
+
   private find(at: Slot): Stay | null {
     const stay = this.stays.get(at.number);
     return stay?.at.epoch === at.epoch ? stay : null;
@@ -102,7 +119,16 @@ export class Stays {
     if (old) this.bury(old);
     const stay: Stay = { at, link: null, leg: null, relay: null, toldMs: 0, toldBytes: 0, rest: undefined };
     this.stays.set(at.number, stay);
-    stay.link = new Link(offer, this.iceServers, {
+    try {
+      stay.link = this.link(stay, offer);
+    } catch {
+      this.say(stay, { what: 'answerFailed', at }); // WebRTC was shut meanwhile
+    }
+  }
+
+  private link(stay: Stay, offer: string): Link {
+    const { at } = stay;
+    return new Link(offer, this.iceServers, {
       answerMade: (sdp) => this.say(stay, { what: 'answerMade', at, sdp }),
       answerFailed: () => {
         stay.link = null;

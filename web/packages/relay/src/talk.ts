@@ -13,9 +13,10 @@ export type StayEvent =
   | { what: 'carried'; at: Slot; up: number; down: number };
 
 // `run` numbers the cores of a worker: what is said of a stay of a core that has trapped is not for the next one.
+// `turn` numbers how often it was switched on: a status is of the turn of which the core has heard last.
 export type ToWorker =
   | { to: 'begin'; module: WebAssembly.Module; config: VolunteerConfig; kept: Uint8Array | null }
-  | { to: 'people'; most: number }
+  | { to: 'people'; most: number; turn: number }
   | { to: 'limits'; limits: LimitSettings }
   | { to: 'stop' }
   | { to: 'networkChange' }
@@ -24,7 +25,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { from: 'command'; run: number; command: Command }
-  | { from: 'status'; status: CoreStatus }
+  | { from: 'status'; status: CoreStatus; turn: number }
   | { from: 'keep'; record: Uint8Array }
   | { from: 'restarted'; run: number; why: string }
   | { from: 'broken'; why: string };

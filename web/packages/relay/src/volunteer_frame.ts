@@ -5,13 +5,16 @@ import {
   kDefaultLimits,
   type RelayCommand,
   type RelayLimits,
+  type RelayLine,
   type RelayNetwork,
   type RelayState,
   type RelayStatus,
 } from '@footbridge/protocol';
 import { type Installation, parseConfig, type RelayConfig } from './config.js';
 import { type Keeper, memoryKeeper } from './keeper.js';
+import { LineWatch } from './line_watch.js';
 import { NetworkWatch, watchNetwork } from './network_watch.js';
+import { SlowLine } from './slow_line.js';
 import { Stays } from './stays.js';
 import type { FromWorker, ToWorker } from './talk.js';
 
@@ -30,6 +33,16 @@ export function visitor(): Installation {
   return { form: 'widget', selfTag: random(16), key: random(32) };
 }
 
+// A browser may lack it, and what blocks it may leave one that fails when it is used.
+function hasWebrtc(): boolean {
+  try {
+    new RTCPeerConnection().close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export class VolunteerFrame {
   private limits = kDefaultLimits;
   private worker: Worker | null = null;
@@ -39,9 +52,18 @@ export class VolunteerFrame {
   private network: RelayNetwork | null = null;
   private run = 0;
   private core: CoreStatus | null = null;
+  private turn = 0; // of the switch, on and off
+  private coreTurn = 0; // in which the core has said it
   private reason = '';
   private restarted = false; // and has helped nobody since
+  private restarts = 0; // of the core, ever
   private readonly gates = new Restarts();
+  private readonly slowLine = new SlowLine();
+  private slow = false; // and paused for it, until somebody says to go on
+  private dropped = 0; // as it was looked at last
+  private readonly looking = new LineWatch();
+  private line: RelayLine | null = null;
+  private onSinceMs = 0;
   private starting = false;
   private on = false;
   private leaving = false;
@@ -68,14 +90,20 @@ export class VolunteerFrame {
         return this.stop();
       case 'setLimits':
         return this.setLimits(command.limits);
+      case 'resume':
+        return this.resume();
+      case 'watch':
+        this.looking.looked(performance.now());
+        return;
     }
   }
 
   status(): RelayStatus {
     const { bytesUp, bytesDown } = this.stays?.totals() ?? { bytesUp: 0, bytesDown: 0 };
-    const { core } = this;
-    const pause = core === null || core.pause === 'none' ? '' : core.pause;
+    const core = this.ofNow();
+    const pause = this.slow ? 'slow' : core === null || core.pause === 'none' ? '' : core.pause;
     const reason = this.reason || (this.on ? pause : '') || core?.trouble || (this.restarted ? 'restarted' : '');
+    const until = this.slow ? null : (core?.changesAt ?? null); // that pause ends by hand
     return {
       state: this.state(),
       ...(reason === '' ? {} : { reason }),
@@ -85,17 +113,25 @@ export class VolunteerFrame {
       bytesDown,
       countries: [],
       ...(core === null ? {} : { standbyNow: core.standby, record: core.record, recordLost: core.recordLost }),
-      ...(core === null || core.changesAt === null ? {} : { changesAt: core.changesAt }),
+      ...(until === null ? {} : { changesAt: until }),
+      ...(this.line === null ? {} : { line: this.line }),
       ...(this.on && this.network !== null ? { network: this.network } : {}),
     };
   }
 
+  // What the core said before it heard of the switch is of the time before.
+  private ofNow(): CoreStatus | null {
+    if (this.core === null || this.coreTurn === this.turn) return this.core;
+    return { ...this.core, heard: false, people: 0, standby: 0, trouble: '' };
+  }
+
   private state(): RelayState {
+    const core = this.ofNow();
     if (this.reason !== '') return 'unavailable';
     if (!this.on) return 'off';
-    if (this.core !== null && this.core.pause !== 'none') return 'paused';
-    if (!this.core?.heard) return 'starting';
-    return this.core.people > this.core.standby ? 'helping' : 'waiting';
+    if (this.slow || (core !== null && core.pause !== 'none')) return 'paused';
+    if (!core?.heard) return 'starting';
+    return core.people > core.standby ? 'helping' : 'waiting';
   }
 
   private setLimits(limits: RelayLimits): void {
@@ -107,7 +143,23 @@ export class VolunteerFrame {
     this.gate?.limit(this.limits.bytesPerSecond);
     const { hours, bytesPerDay, bytesPerMonth } = this.limits;
     this.say({ to: 'limits', limits: { hours, bytesPerDay, bytesPerMonth } });
-    if (this.on) this.say({ to: 'people', most: this.limits.people });
+    if (this.on) this.allow(this.slow ? 0 : this.limits.people);
+  }
+
+  private allow(most: number): void {
+    this.say({ to: 'people', most, turn: this.turn });
+  }
+
+  private resume(): void {
+    if (!this.on || !this.slow) return;
+    this.goOn();
+    this.apply();
+    this.tell(this.status());
+  }
+
+  private goOn(): void {
+    this.slow = false;
+    this.slowLine.reset();
   }
 
   // Nobody new comes; those who are helped are told, and have a minute (PRX-T5) to go elsewhere. start() takes it back.
@@ -115,17 +167,21 @@ export class VolunteerFrame {
     if (!this.on) return;
     this.on = false;
     this.leaving = true;
-    this.say({ to: 'people', most: 0 });
+    this.allow(0);
     this.tell(this.status());
   }
 
   private async start(): Promise<void> {
     if (this.on) return;
     this.on = true;
+    ++this.turn;
+    this.onSinceMs = performance.now();
     this.leaving = false;
+    this.restarted = false;
     this.reason = '';
+    this.goOn();
     this.tell(this.status());
-    if (typeof RTCPeerConnection === 'undefined') return this.fail('no-webrtc');
+    if (!hasWebrtc()) return this.fail('no-webrtc');
     if (this.worker === null && !this.starting) {
       this.starting = true;
       try {
@@ -140,14 +196,46 @@ export class VolunteerFrame {
     if (!this.on) return; // it was stopped meanwhile
     this.apply();
     this.watch?.start(); // the first request is on its way
-    this.ticking ??= setInterval(() => this.tell(this.status()), kTellMs);
+    this.ticking ??= setInterval(() => this.look(), kTellMs);
+  }
+
+  private look(): void {
+    const now = performance.now();
+    this.lookForSlowness(now);
+    if (!this.looking.isWatched(now)) this.line = null;
+    else void this.lookAtLine(now);
+    this.tell(this.status());
+  }
+
+  // Who is helped is told, and goes elsewhere: through here nothing that he waits for comes.
+  private lookForSlowness(now: number): void {
+    if (this.stays === null || !this.on || this.slow) return;
+    const { bytesUp, bytesDown, dropped } = this.stays.totals();
+    const waiting = this.stays.waiting();
+    const waits = waiting > 0 || dropped > this.dropped;
+    this.dropped = dropped;
+    this.slow = this.slowLine.look(now, bytesUp + bytesDown - waiting, waits, this.limits.bytesPerSecond);
+    if (this.slow) this.allow(0);
+  }
+
+  private async lookAtLine(now: number): Promise<void> {
+    const { stays } = this;
+    if (stays === null) return;
+    const rates = this.looking.rates(now, stays.totals());
+    const roundTripMs = await stays.roundTripMs();
+    if (!this.on) return;
+    const runningSeconds = Math.round((now - this.onSinceMs) / 1_000);
+    this.line = { ...rates, roundTripMs, links: stays.links(), runningSeconds, restarts: this.restarts };
   }
 
   // Everything that is loaded stays: what comes next is ready at once.
   private stop(): void {
     if (!this.on && !this.leaving) return;
     this.on = false;
+    ++this.turn;
     this.leaving = false;
+    this.line = null;
+    this.goOn();
     clearInterval(this.ticking);
     this.ticking = undefined;
     this.watch?.stop();
@@ -176,6 +264,8 @@ export class VolunteerFrame {
     this.stays?.drop();
     this.watch?.stop();
     this.core = null;
+    this.line = null;
+    this.slow = false;
     clearInterval(this.ticking);
     this.ticking = undefined;
   }
@@ -226,10 +316,11 @@ export class VolunteerFrame {
         if (message.run === this.run) this.stays?.carryOut(message.command);
         return;
       case 'status': {
-        const before = JSON.stringify(this.core);
+        const before = JSON.stringify([this.core, this.coreTurn]);
         this.core = message.status;
+        this.coreTurn = message.turn;
         if (this.core.people > 0) this.restarted = false;
-        if (before !== JSON.stringify(this.core)) this.tell(this.status());
+        if (before !== JSON.stringify([this.core, this.coreTurn])) this.tell(this.status());
         return;
       }
       case 'keep':
@@ -238,6 +329,7 @@ export class VolunteerFrame {
         this.run = message.run;
         this.stays?.drop();
         this.restarted = true;
+        ++this.restarts;
         console.warn('footbridge: the core was restarted:', message.why);
         return;
       case 'broken':

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import test from 'node:test';
+import test, { type TestContext } from 'node:test';
+
+import type { CoreStatus } from '@footbridge/core';
+import { kDefaultLimits } from '@footbridge/protocol';
+import { kSlowBytesPerSecond } from './slow_line.js';
+import { Stays } from './stays.js';
 
 import type { ToWorker } from './talk.js';
 import { VolunteerFrame } from './volunteer_frame.js';
 
-const core = readFileSync(new URL('../../core/build/core.wasm', import.meta.url));
+const wasm = readFileSync(new URL('../../core/build/core.wasm', import.meta.url));
 const config = JSON.stringify({ brokers: [{ url: 'https://broker.example/' }], relays: [] });
 const places = {
   worker: 'worker.js',
@@ -25,6 +30,7 @@ class Browser {
   readonly order: string[] = []; // peer connections and what the worker was told
   tickers = 0;
   terminated = 0;
+  tick = () => {};
   private readonly asked: ((status: number) => void)[] = [];
 
   open(): VolunteerFrame {
@@ -60,13 +66,16 @@ class Browser {
           ++it.terminated;
         }
       },
-      setInterval: () => ++this.tickers,
+      setInterval: (then: () => void) => {
+        this.tick = then;
+        return ++this.tickers;
+      },
       clearInterval: (one: unknown) => {
         if (one !== undefined) --this.tickers;
       },
       fetch: (url: URL) =>
         new Promise((done) => {
-          this.asked.push((status) => done(new Response(url === places.config ? config : core, { status })));
+          this.asked.push((status) => done(new Response(url === places.config ? config : wasm, { status })));
         }),
     });
     return new VolunteerFrame(places, ({ state, reason }) => this.seen.push(reason ? `${state}: ${reason}` : state));
@@ -146,7 +155,8 @@ test('the network is looked at once people are asked for, and what is found is t
   frame.hear({ command: 'start' });
   await browser.deliver();
   await turn();
-  assert.deepEqual(browser.order, ['begin', 'limits', 'people', 'peer', 'network']);
+  const [tried, ...then] = browser.order; // whether there is WebRTC, which makes no connection
+  assert.deepEqual([tried, then], ['peer', ['begin', 'limits', 'people', 'peer', 'network']]);
   assert.deepEqual(browser.said.at(-1), { to: 'network', network: 'no-udp' });
   assert.equal(frame.status().network, 'no-udp');
   frame.hear({ command: 'stop' });
@@ -160,7 +170,7 @@ test('a core that takes the place of another is told of the network, which is no
   frame.hear({ command: 'start' });
   await browser.deliver();
   await turn();
-  assert.deepEqual(browser.order.slice(5), ['begin', 'network', 'limits', 'people']);
+  assert.deepEqual(browser.order.slice(6), ['peer', 'begin', 'network', 'limits', 'people']);
   frame.hear({ command: 'stop' });
 });
 
@@ -205,7 +215,130 @@ test('one that has ended for good says, hears and makes nothing, also if its par
   other.hear({ command: 'start' });
   other.end();
   late.bring();
-  await WebAssembly.compile(core); // as it does with what has come
+  await WebAssembly.compile(wasm); // as it does with what has come
   await turn();
   assert.equal(late.workers.length, 0);
+});
+
+const core: CoreStatus = {
+  on: true,
+  heard: true,
+  people: 2,
+  standby: 0,
+  pause: 'none',
+  recordLost: false,
+  changesAt: null,
+  record: { helpedToday: 2, helped: 9, upToday: 1, downToday: 2, up: 3, down: 4, thisMonth: 7 },
+  trouble: '',
+};
+
+test('who switches off and on sees nothing of before, also when the worker is late to hear of it', async () => {
+  const { browser, frame } = await running();
+  const said = (turn: number, status: CoreStatus) => browser.hear({ from: 'status', status, turn });
+  const turn = () => browser.said.flatMap((each) => (each.to === 'people' ? [each.turn] : [])).at(-1) ?? 0;
+  said(turn(), core);
+  assert.deepEqual([frame.status().state, frame.status().helpingNow], ['helping', 2]);
+  const before = turn();
+  frame.hear({ command: 'stop' });
+  assert.deepEqual([frame.status().state, frame.status().helpingNow], ['off', 0]);
+  said(before, { ...core, trouble: 'broker-silent' });
+  assert.equal(frame.status().reason, undefined);
+  frame.hear({ command: 'start' });
+  await new Promise((done) => setTimeout(done));
+  assert.deepEqual([frame.status().state, frame.status().helpingNow], ['starting', 0]);
+  said(before, core);
+  assert.equal(frame.status().state, 'starting');
+  assert.equal(frame.status().record?.helped, 9, 'what is ever is no matter of the switch');
+  said(turn(), { ...core, people: 0 });
+  assert.equal(frame.status().state, 'waiting');
+});
+
+// A line with one client on which so many bytes pass each second while others wait, looked at each second.
+async function onLine(t: TestContext, bytesPerSecond: number) {
+  const { browser, frame } = await running();
+  let [now, bytes] = [performance.now(), 0];
+  t.mock.method(performance, 'now', () => now);
+  t.mock.method(Stays.prototype, 'totals', () => ({ bytesUp: 0, bytesDown: bytes + 9_000, dropped: 0 }));
+  t.mock.method(Stays.prototype, 'waiting', () => 9_000);
+  const asked = t.mock.method(Stays.prototype, 'roundTripMs', async () => 42);
+  const pass = async (seconds: number) => {
+    for (let second = 0; second < seconds; ++second) {
+      now += 1_000;
+      bytes += bytesPerSecond;
+      browser.tick();
+      await turn();
+    }
+  };
+  return { browser, frame, pass, asked };
+}
+
+test('a line that is too slow for a minute is paused for, and goes on when the person says so', async (t) => {
+  const { browser, frame, pass } = await onLine(t, kSlowBytesPerSecond / 2);
+  await pass(30);
+  assert.equal(browser.seen.at(-1), 'starting');
+  await pass(40);
+  assert.equal(browser.seen.at(-1), 'paused: slow');
+  assert.equal(browser.people().at(-1), 0, 'nobody new comes, who is there may go elsewhere');
+  frame.hear({ command: 'setLimits', limits: { ...kDefaultLimits, people: 5 } });
+  frame.hear({ command: 'start' });
+  await pass(70);
+  assert.deepEqual([browser.seen.at(-1), browser.people().at(-1)], ['paused: slow', 0]);
+  frame.hear({ command: 'resume' });
+  assert.deepEqual([browser.seen.at(-1), browser.people().at(-1)], ['starting', 5]);
+  await pass(30);
+  assert.equal(browser.seen.at(-1), 'starting');
+});
+
+test('a line that carries enough is not paused for', async (t) => {
+  const { browser, pass } = await onLine(t, kSlowBytesPerSecond * 2);
+  await pass(120);
+  assert.equal(browser.seen.at(-1), 'starting');
+});
+
+test('what passes is looked at while somebody says that he looks, and not else', async (t) => {
+  const { frame, pass, asked } = await onLine(t, 1_000_000);
+  await pass(5);
+  assert.deepEqual([asked.mock.callCount(), frame.status().line], [0, undefined]);
+  frame.hear({ command: 'watch' });
+  await pass(2);
+  assert.equal(asked.mock.callCount(), 2);
+  assert.equal(frame.status().line?.roundTripMs, 42);
+  assert.equal(frame.status().line?.runningSeconds, 7);
+  await pass(5);
+  assert.ok(asked.mock.callCount() <= 3, `${asked.mock.callCount()}`);
+  assert.equal(frame.status().line, undefined);
+});
+
+test('WebRTC that fails when it is used is none, and may be there at the next try', async () => {
+  const browser = new Browser();
+  const frame = browser.open();
+  const { RTCPeerConnection } = globalThis;
+  Object.assign(globalThis, {
+    RTCPeerConnection: class {
+      constructor() {
+        throw new DOMException('blocked', 'NotAllowedError');
+      }
+    },
+  });
+  frame.hear({ command: 'start' });
+  assert.equal(browser.seen.at(-1), 'unavailable: no-webrtc');
+  Object.assign(globalThis, { RTCPeerConnection });
+  frame.hear({ command: 'start' });
+  await browser.deliver();
+  assert.equal(browser.seen.at(-1), 'starting');
+});
+
+test('a link that cannot be made is an answer that failed, and no error', async () => {
+  const { browser } = await running();
+  Object.assign(globalThis, {
+    RTCPeerConnection: class {
+      constructor() {
+        throw new DOMException('blocked', 'NotAllowedError');
+      }
+    },
+  });
+  const command = { do: 'makeAnswer', at: { number: 0, epoch: 1 }, offer: '' };
+  browser.hear({ from: 'command', run: 0, command });
+  const event = browser.said.find((each) => each.to === 'event');
+  assert.equal(event?.to === 'event' && event.event.what, 'answerFailed');
 });

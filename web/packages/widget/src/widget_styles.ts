@@ -10,7 +10,11 @@ export const widgetStyles = css`
   .around.dark { --ink: #edf3f5; --soft: #a7b8c2; --ground: #0f1a21; --line: #2b3b45; --accent: #55cfc3; }
   .around { color: var(--ink); }
   .panel { max-width: 24rem; margin-inline: auto; }
-  .floating { position: fixed; inset-block-end: 16px; inset-inline-end: 16px; z-index: 2147483000; width: min(26rem, calc(100vw - 32px)); }
+  .floating {
+    position: fixed; inset-block-end: 0; inset-inline-end: 0; z-index: 2147483000; box-sizing: border-box; padding: 16px;
+    width: min(26rem + 32px, 100vw); max-height: 100vh; max-height: 100dvh; overflow-y: auto; pointer-events: none;
+  }
+  .floating .foot, .floating ::slotted(*) { pointer-events: auto; }
   .foot {
     display: flex; flex-wrap: wrap; align-items: center; padding: 0 8px; border-radius: 10px;
     background: var(--ground); width: fit-content; margin-block-start: 6px; font-size: 13px;

@@ -45,6 +45,11 @@ class NetworkLine {
   }
 }
 
+// By hand, or for a slow line: only he ends it.
+function hasPaused(view: View | null): boolean {
+  return view?.reason === 'pause' || view?.reason === 'slow';
+}
+
 function draw(speech: Speech, words: Words, page: Page): Drawing {
   const { strings, lang } = speech;
   let last: View | null = null;
@@ -67,10 +72,10 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
   const pause = make('button', {
     type: 'button',
     class: 'quiet',
-    click: () => void page.ask({ ask: last?.reason === 'pause' ? 'resume' : 'pause' }),
+    click: () => void page.ask({ ask: hasPaused(last) ? 'resume' : 'pause' }),
   });
   const values = new Map(kFigures.map((name) => [name, make('dd')]));
-  const names = { now: strings.now, today: strings.today, ever: words.ever, data: strings.data, sent: words.sent };
+  const names = { now: strings.now, today: strings.today, ever: strings.ever, data: strings.data, sent: strings.sent };
   const list = kFigures.map((name) => make('div', {}, make('dt', {}, names[name]), values.get(name) ?? ''));
   const open = (event: Event, what: () => Promise<unknown>) => {
     event.preventDefault();
@@ -107,7 +112,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     say(from, view.countries.length > 0 ? strings.from.replace('{list}', countryNames(view.countries, lang)) : '');
     network.show(view);
     pause.hidden = !view.on;
-    say(pause, view.reason === 'pause' ? words.resume : words.pauseHour);
+    say(pause, hasPaused(view) ? strings.resume : words.pauseHour);
   };
   return { content, show };
 }

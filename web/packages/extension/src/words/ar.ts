@@ -2,10 +2,7 @@ import type { Words } from './words.js';
 
 export const ar: Words = {
   description: 'أعِر قليلًا من اتصالك لمن يخضع إنترنتهم للرقابة.',
-  ever: 'الأشخاص إجمالًا',
-  sent: 'البيانات إجمالًا',
   pauseHour: 'إيقاف لساعة',
-  resume: 'المتابعة الآن',
   networkOpen: 'لا شيء: لا يمكن أن يكون أفضل من ذلك.',
   options: 'الخيارات',
   language: 'اللغة',

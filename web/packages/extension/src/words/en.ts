@@ -2,10 +2,7 @@ import type { Words } from './words.js';
 
 export const en: Words = {
   description: 'Lend a little of your connection to people whose internet is censored.',
-  ever: 'People ever',
-  sent: 'Data ever',
   pauseHour: 'Pause for an hour',
-  resume: 'Go on now',
   networkOpen: 'Nothing: it could not be better.',
   options: 'Options',
   language: 'Language',

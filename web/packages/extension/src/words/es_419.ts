@@ -2,10 +2,7 @@ import type { Words } from './words.js';
 
 export const es419: Words = {
   description: 'Preste un poco de su conexión a personas cuyo internet está censurado.',
-  ever: 'Personas en total',
-  sent: 'Datos en total',
   pauseHour: 'Pausar una hora',
-  resume: 'Seguir ahora',
   networkOpen: 'Nada: no podría ser mejor.',
   options: 'Opciones',
   language: 'Idioma',

@@ -2,10 +2,7 @@ import type { Words } from './words.js';
 
 export const fa: Words = {
   description: 'کمی از اتصال خود را به کسانی قرض دهید که اینترنتشان سانسور می‌شود.',
-  ever: 'افراد تاکنون',
-  sent: 'داده تاکنون',
   pauseHour: 'یک ساعت توقف',
-  resume: 'ادامه از همین حالا',
   networkOpen: 'هیچ: بهتر از این نمی‌شود.',
   options: 'تنظیمات',
   language: 'زبان',

@@ -2,10 +2,7 @@ import type { Words } from './words.js';
 
 export const ru: Words = {
   description: 'Поделитесь частью своего соединения с теми, чей интернет цензурируют.',
-  ever: 'Людей за всё время',
-  sent: 'Данных за всё время',
   pauseHour: 'Пауза на час',
-  resume: 'Продолжить сейчас',
   networkOpen: 'Ничего: лучше не бывает.',
   options: 'Настройки',
   language: 'Язык',

@@ -2,10 +2,7 @@ import type { Words } from './words.js';
 
 export const tr: Words = {
   description: 'Bağlantınızın küçük bir bölümünü interneti sansürlenen insanlara ödünç verin.',
-  ever: 'Bugüne dek kişi',
-  sent: 'Bugüne dek veri',
   pauseHour: 'Bir saat duraklat',
-  resume: 'Şimdi sürdür',
   networkOpen: 'Hiçbir şey: daha iyisi olamaz.',
   options: 'Seçenekler',
   language: 'Dil',

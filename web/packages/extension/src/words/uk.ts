@@ -2,10 +2,7 @@ import type { Words } from './words.js';
 
 export const uk: Words = {
   description: 'Поділіться часткою свого з’єднання з тими, чий інтернет цензурують.',
-  ever: 'Людей за весь час',
-  sent: 'Даних за весь час',
   pauseHour: 'Пауза на годину',
-  resume: 'Продовжити зараз',
   networkOpen: 'Нічого: краще не буває.',
   options: 'Налаштування',
   language: 'Мова',

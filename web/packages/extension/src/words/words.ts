@@ -17,10 +17,7 @@ export type ReasonWord = 'pause' | 'data-saver' | 'metered' | 'update' | 'not-lo
 
 export interface Words {
   description: string; // in lists of extensions; at most kMostDescription characters
-  ever: string;
-  sent: string; // of bytes, beside Strings.data
   pauseHour: string;
-  resume: string;
   networkOpen: string; // what can be done where the network is open
   options: string;
   language: string;

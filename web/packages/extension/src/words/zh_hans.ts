@@ -2,10 +2,7 @@ import type { Words } from './words.js';
 
 export const zhHans: Words = {
   description: '把您的一点网络连接借给上网受到审查的人。',
-  ever: '累计人数',
-  sent: '累计数据',
   pauseHour: '暂停一小时',
-  resume: '现在继续',
   networkOpen: '无需做什么：已经是最好的了。',
   options: '选项',
   language: '语言',

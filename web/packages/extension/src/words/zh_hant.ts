@@ -2,10 +2,7 @@ import type { Words } from './words.js';
 
 export const zhHant: Words = {
   description: '把您的一點網路連線借給上網受到審查的人。',
-  ever: '累計人數',
-  sent: '累計資料',
   pauseHour: '暫停一小時',
-  resume: '現在繼續',
   networkOpen: '無需做什麼：已經是最好的了。',
   options: '選項',
   language: '語言',

@@ -14,7 +14,8 @@ export const kFieldStyles = `
   .stretch {
     justify-self: stretch; padding: 8px 14px; border: 1px solid var(--line); border-radius: 14px; background: var(--tint);
   }
-  .days, .times { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 18px; }
+  .days, .times { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 18px; }
+  .days { row-gap: 2px; }
   .days label { display: flex; align-items: center; gap: 6px; min-block-size: 44px; }
   .quiet {
     min-block-size: 44px; padding: 8px 0; border: 0; background: none; color: var(--accent); font-weight: 600;

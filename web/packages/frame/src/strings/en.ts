@@ -19,7 +19,8 @@ export const en: Strings = {
     'invite-needed': 'This network only takes volunteers who have an invite.',
     unreachable: 'People cannot reach your browser: a router, a VPN or a firewall is in the way.',
     version: 'This copy is too old for the network. Please reload the page.',
-    'no-webrtc': 'Helping needs WebRTC, which this browser lacks or has switched off.',
+    'no-webrtc':
+      'Helping needs WebRTC, which this browser lacks or has switched off. Allow it in the settings or in the extension that blocks it, then try again, or use another browser.',
     'same-origin': 'This page must load Footbridge from an address of its own. Until then it stays off.',
     covered: 'Something covers this box. Bring all of it into view and try again.',
     'not-confirmed': 'It was not confirmed in time. Please try again.',
@@ -30,6 +31,7 @@ export const en: Strings = {
     hours: 'It is outside the hours that you have set.',
     'day-used': 'What you allow for a day has been carried.',
     'month-used': 'What you allow for a month has been carried.',
+    slow: 'Paused, because your connection was too slow for a minute to be of help. Go on when it is faster.',
     censored:
       'Helping from where you are could be dangerous. If you need help yourself, ask someone you trust for an invite.',
   },
@@ -57,10 +59,17 @@ export const en: Strings = {
       step: 'Nothing: people are sent to you all the same. If nobody comes for long, try another network.',
     },
   },
+  resume: 'Go on now',
+  retry: 'Try again',
   costly: 'Your device saves data, or your connection is metered. Helping uses data.',
   now: 'People now',
   today: 'People today',
+  ever: 'People ever',
   data: 'Data carried',
+  sent: 'Data ever',
+  visitOnly: 'On other people’s pages only this visit is counted, and nothing of it is kept.',
+  recordLost:
+    'What was counted before could not be read. Of your limits, as much counts as used up as it can have been.',
   from: 'From: {list}',
   limits: {
     title: 'Limits',
@@ -80,6 +89,17 @@ export const en: Strings = {
     kept: 'Kept in this browser.',
     notKept: 'Nothing is kept here: they hold until this page is closed.',
   },
+  details: {
+    title: 'Details',
+    up: 'To the internet',
+    down: 'To people',
+    roundTrip: 'Answer time',
+    links: 'Connections now',
+    running: 'Running for',
+    restarts: 'Restarts',
+  },
+  tellNews: 'Tell me when somebody new is helped',
+  news: 'Somebody new reaches the open internet through you.',
   keepOpen: 'Keep this page open to keep helping.',
   consentTitle: 'Before you start',
   consent: [

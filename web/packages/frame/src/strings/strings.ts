@@ -22,6 +22,7 @@ export type ReasonKey =
   | 'hours'
   | 'day-used'
   | 'month-used'
+  | 'slow'
   | 'censored';
 
 export interface LimitStrings {
@@ -43,6 +44,16 @@ export interface LimitStrings {
   notKept: string;
 }
 
+export interface DetailStrings {
+  title: string;
+  up: string;
+  down: string;
+  roundTrip: string;
+  links: string;
+  running: string;
+  restarts: string;
+}
+
 export interface Strings {
   title: string;
   lead: string;
@@ -60,13 +71,22 @@ export interface Strings {
   networkAsk: string;
   // How it is to be reached through this network, and what a person can do about it.
   networks: Record<RelayNetwork, { is: string; step: string }>;
+  resume: string; // after a pause
+  retry: string;
   costly: string;
   now: string;
   today: string;
+  ever: string; // people
   data: string;
   // {list} is the countries.
+  sent: string; // data ever
+  visitOnly: string;
+  recordLost: string;
   from: string;
   limits: LimitStrings;
+  details: DetailStrings;
+  tellNews: string;
+  news: string;
   keepOpen: string;
   consentTitle: string;
   consent: string[];
@@ -144,6 +164,20 @@ export function megabytes(bytes: number, lang: Language): string {
   const digits = value < 10 && value > 0 ? 1 : 0;
   const style = { style: 'unit', unit, maximumFractionDigits: digits } as const;
   return new Intl.NumberFormat(lang, style).format(value);
+}
+
+// Bytes of a second, as they are counted elsewhere.
+export function rate(bytes: number, lang: Language): string {
+  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, 'kilobyte-per-second'] : [bytes / 1e6, 'megabyte-per-second'];
+  return new Intl.NumberFormat(lang, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+}
+
+// In the unit that has a small number.
+export function duration(seconds: number, lang: Language): string {
+  const [unit, of] = seconds < 120 ? ['second', 1] : seconds < 7_200 ? ['minute', 60] : ['hour', 3_600];
+  return new Intl.NumberFormat(lang, { style: 'unit', unit, maximumFractionDigits: 0 }).format(
+    Math.floor(seconds / of),
+  );
 }
 
 export function countryNames(codes: readonly string[], lang: Language): string {
