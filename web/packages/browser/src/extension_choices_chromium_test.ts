@@ -36,10 +36,14 @@ async function options(browser: ChromiumWithIt, init = ''): Promise<Page> {
 }
 
 test('choices in the extension, in Chromium', { skip: kNoBrowser, timeout: 200_000 }, async (t) => {
+  let running: { close(): Promise<void> } | null = null;
   const extension = await packed();
-  t.after(() => extension.close());
+  t.after(async () => {
+    await running?.close();
+    await extension.close();
+  });
   let browser = await ChromiumWithIt.launch(extension.chrome, extension.profile);
-  t.after(() => browser.close());
+  running = browser;
 
   await t.test('going on without a window is a right that it has only while that is ticked and it is on', async () => {
     const page = await options(browser);
@@ -110,6 +114,7 @@ test('choices in the extension, in Chromium', { skip: kNoBrowser, timeout: 200_0
     assert.ok(Math.abs(until - Date.now() - 3_600_000) < 60_000);
     await browser.close();
     browser = await ChromiumWithIt.launch(extension.chrome, extension.profile);
+    running = browser;
     const again = await browser.page('popup.html');
     await again.eventually(`${view}.then(({ reason, pausedUntil }) => reason === 'pause' && pausedUntil === ${until})`);
     await again.eventually("document.querySelector('.note').textContent.startsWith('Paused until ')");

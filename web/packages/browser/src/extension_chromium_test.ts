@@ -48,10 +48,14 @@ async function drawn(browser: ChromiumWithIt, name: string, width = 800): Promis
 }
 
 test('the extension, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, async (t) => {
+  let running: { close(): Promise<void> } | null = null;
   const extension = await packed();
-  t.after(() => extension.close());
+  t.after(async () => {
+    await running?.close();
+    await extension.close();
+  });
   const browser = await ChromiumWithIt.launch(extension.chrome, extension.profile);
-  t.after(() => browser.close());
+  running = browser;
   const complaints = await browser.complaintsOfWorker();
 
   await t.test('the popup opens at once', async () => {

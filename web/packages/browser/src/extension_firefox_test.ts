@@ -12,13 +12,17 @@ const ask = (what: object) => `browser.runtime.sendMessage(${JSON.stringify({ to
 const rights = 'browser.permissions.getAll().then(({ permissions }) => permissions.sort())';
 
 test('the extension, in Firefox', { skip: kNoFirefox, timeout: 200_000 }, async (t) => {
+  let running: { close(): Promise<void> } | null = null;
   const extension = await packed();
-  t.after(() => extension.close());
+  t.after(async () => {
+    await running?.close();
+    await extension.close();
+  });
   // What a test cannot press, the browser grants unasked.
   const browser = await FirefoxWithIt.launch(extension.firefox, extension.profile, {
     'extensions.webextOptionalPermissionPrompts': false,
   });
-  t.after(() => browser.close());
+  running = browser;
 
   await t.test('axe finds nothing in any page, in both themes and directions, before and after consent', async () => {
     for (const name of ['welcome.html', 'options.html', 'popup.html']) {
