@@ -22,9 +22,9 @@ WAIT = 60    # seconds for a browser to start
 QUICK = """
 const Real = RTCPeerConnection;
 globalThis.RTCPeerConnection = class extends Real {
-  constructor(...words) {
-    super(...words);
+  setRemoteDescription(...words) {
     fetch("/said", {method: "POST", body: JSON.stringify({offer: performance.now() / 1000})});
+    return super.setRemoteDescription(...words);
   }
 };
 document.querySelector("button").click();
