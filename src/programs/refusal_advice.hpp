@@ -21,6 +21,9 @@ constexpr std::string_view refusal_advice(wire::Refusal why) {
     case wire::Refusal::Version:
       return "the broker and this program do not speak a common version; update this program, or ask who runs the "
              "broker to update it";
+    case wire::Refusal::RiskyPlace:
+      return "helping may be dangerous in the country that you seem to be in, so nobody is sent to you; ask somebody "
+             "whom you trust whether it is, and start with --even-if-risky if you want to help all the same";
     case wire::Refusal::None:
     case wire::Refusal::NoProxy:
     case wire::Refusal::Busy:

@@ -98,6 +98,7 @@ struct Tactics {
   std::vector<Country> native_links_off;  // none of them unknown
   std::uint32_t most_paths = 0;           // 0: no limit
   bool udp_legs_off = false;
+  std::vector<Country> risky_to_help{};  // none of them unknown
 };
 
 struct Directory {

@@ -39,12 +39,13 @@ void write_broker(ProtoWriter& out, const BrokerEntry& broker) {
 void write_tactics(ProtoWriter& out, const Tactics& tactics) {
   FB_ASSERT(tactics.most_paths <= kMaxTacticPaths);
   const bool says_nothing = tactics.dtls_sensitive.empty() && tactics.native_links_off.empty() &&
-                            tactics.most_paths == 0 && !tactics.udp_legs_off;
+                            tactics.most_paths == 0 && !tactics.udp_legs_off && tactics.risky_to_help.empty();
   if (says_nothing) return;
   out.message(7, [&](ProtoWriter& w) {
     write_countries(w, 1, tactics.dtls_sensitive);
     write_countries(w, 2, tactics.native_links_off);
     w.integer(3, tactics.most_paths).integer(4, tactics.udp_legs_off ? 1 : 0);
+    write_countries(w, 5, tactics.risky_to_help);
   });
 }
 

@@ -97,6 +97,7 @@ bool read_tactics(const ProtoReader& reader, const ProtoField& field, Tactics& t
       case 2: return read_country(f, tactics.native_links_off);
       case 3: return read_integer(f, kMaxTacticPaths, tactics.most_paths);
       case 4: return read_bool(f, tactics.udp_legs_off);
+      case 5: return read_country(f, tactics.risky_to_help);
       default: return true;
     }
   });

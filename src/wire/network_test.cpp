@@ -51,7 +51,8 @@ Directory full_directory() {
   out.tactics = {.dtls_sensitive = {*Country::parse("RU"), *Country::parse("IR")},
                  .native_links_off = {*Country::parse("CN")},
                  .most_paths = 2,
-                 .udp_legs_off = true};
+                 .udp_legs_off = true,
+                 .risky_to_help = {*Country::parse("IR"), *Country::parse("BY")}};
   return out;
 }
 
@@ -75,6 +76,7 @@ TEST(NetworkFormat, ReadsEveryFieldOfADirectory) {
   EXPECT_EQ(read.brokers[0].keys[1].valid, days(0, 2));
   EXPECT_EQ(read.tactics.native_links_off, std::vector{*Country::parse("CN")});
   EXPECT_TRUE(read.tactics.udp_legs_off);
+  EXPECT_EQ(read.tactics.risky_to_help, (std::vector{*Country::parse("IR"), *Country::parse("BY")}));
 }
 
 // What is written from what was read is what was read, and what breaks a bound is refused.

@@ -96,6 +96,7 @@ enum class Refusal : std::uint8_t {
   InviteUsedUp,   // tell the user: others used it already
   Unreachable,    // tell the volunteer: the tester gets no link to it; poll again after retry_after, here and below
   LeadsNowhere,   // tell the volunteer: links to it open, and no egress is behind them
+  RiskyPlace,     // warn the volunteer: helping may be dangerous where he is; ask again once he has decided to
   Unknown,        // a newer broker's reason: back off as after a failure
 };
 std::string_view name(Refusal refusal);
@@ -130,6 +131,7 @@ struct Poll {
   bool port_mapped = false;  // its router forwards a port for each free slot: anybody's packets arrive
   std::optional<InviteId> invite{};
   std::vector<Announcing> announcing{};  // at most kMaxCompartments
+  bool was_warned = false;               // of Refusal::RiskyPlace, and helps all the same
 };
 
 struct Assignment {

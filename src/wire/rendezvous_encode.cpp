@@ -64,6 +64,7 @@ void write_body(ProtoWriter& out, const Poll& poll) {
     for (const auto& answer : poll.answers) write_answer(w, answer);
     write_outcomes(w, 9, poll.outcomes);
     w.integer(10, count(poll.wait, kMaxWaitMs)).integer(11, number(poll.form)).integer(12, poll.port_mapped ? 1 : 0);
+    w.integer(13, poll.was_warned ? 1 : 0);
     if (poll.invite) w.bytes(16, poll.invite->view());
     for (const auto& announcing : poll.announcing) w.element(17, announcing.view());
   });
@@ -211,6 +212,7 @@ std::string_view name(Refusal refusal) {
     case Refusal::InviteUsedUp: return "invite-used-up";
     case Refusal::Unreachable: return "unreachable";
     case Refusal::LeadsNowhere: return "leads-nowhere";
+    case Refusal::RiskyPlace: return "risky-place";
     case Refusal::Unknown: return "unknown";
   }
   FB_ASSERT(false);

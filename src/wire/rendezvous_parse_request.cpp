@@ -68,6 +68,7 @@ bool parse_poll(const ProtoReader& reader, const ProtoField& field, Poll& poll) 
       case 10: return read_millis(f, kMaxWaitMs, poll.wait);
       case 11: return read_enum(f, ProxyForm::Daemon, ProxyForm::Unknown, poll.form);
       case 12: return read_bool(f, poll.port_mapped);
+      case 13: return read_bool(f, poll.was_warned);
       case 16: return read_invite(f, poll.invite);
       case 17: return read_ids(f, kMaxCompartments, poll.announcing);
       default: return true;

@@ -106,7 +106,7 @@ Result<Response, RendezvousErrc> parse(ByteView in, ReadReply read_reply_of) {
   Response response;
   const bool ok = each_field(ProtoReader(in), [&](const ProtoReader& r, const ProtoField& f) {
     switch (f.number) {
-      case 2: return read_enum(f, Refusal::LeadsNowhere, Refusal::Unknown, response.refusal);
+      case 2: return read_enum(f, Refusal::RiskyPlace, Refusal::Unknown, response.refusal);
       case 3: return read_millis(f, kMaxRetryAfterMs, response.retry_after);
       default: return read_reply_of(r, f, response);
     }

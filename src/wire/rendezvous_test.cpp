@@ -107,6 +107,9 @@ Response full_offer_reply() {
 
 TEST(Rendezvous, WritesEachMessageAsItsVectorSays) {
   EXPECT_EQ(encode_hex(encode_request({.body = full_poll()})), encode_hex(vector_named("poll with every field")));
+  auto warned = full_poll();
+  warned.was_warned = true;
+  EXPECT_EQ(encode_hex(encode_request({.body = warned})), encode_hex(vector_named("poll of who was warned")));
   EXPECT_EQ(encode_hex(encode_request({.body = full_offer()})), encode_hex(vector_named("offer with every field")));
   EXPECT_EQ(encode_hex(encode_response(full_poll_reply())), encode_hex(vector_named("poll reply with every field")));
   EXPECT_EQ(encode_hex(encode_response(full_offer_reply())), encode_hex(vector_named("offer reply with every field")));

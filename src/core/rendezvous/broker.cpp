@@ -228,6 +228,7 @@ Millis Broker::retry_after(Refusal why) {
     case Refusal::InviteRevoked:
     case Refusal::InviteUsedUp: return kRetryInvite;
     case Refusal::Overloaded: return kRetryLoaded;
+    case Refusal::RiskyPlace: return kRetryRisky;
     case Refusal::Draining: {
       const auto from = std::chrono::duration_cast<Millis>(kDrainSpreadFrom).count();
       const auto to = std::chrono::duration_cast<Millis>(kDrainSpreadTo).count();

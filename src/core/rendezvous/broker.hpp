@@ -73,6 +73,8 @@ struct CountryTactics {
   std::set<Country> dtls_sensitive = {};
   // To or from whom no link is to be native: each end hears of the other that it cannot make one.
   std::set<Country> native_links_off = {};
+  // From where a proxy's poll is refused, unless its person was warned that helping may be dangerous there.
+  std::set<Country> risky_to_help = {};
 };
 
 struct BrokerConfig {
@@ -125,6 +127,7 @@ class Broker {
   static constexpr Seconds kGuestMatchInterval{60};
   static constexpr std::uint32_t kGuestMatchBurst = 60;
   static constexpr Seconds kRetryInvite{60};         // INV-T2: a new invite reaches its brokers within minutes
+  static constexpr Seconds kRetryRisky{3600};        // BRK-T16: a person decides, or travels; both take hours
   static constexpr Seconds kRetryLoaded{10};         // BRK-T13: twice BRK-T7: the other side has to come first
   static constexpr std::size_t kLoadedPercent = 90;  // BRK-B7: of max_parked: answers and outcomes still need room
   static constexpr std::size_t kMaxHeldBytes = 128 * 1024 * 1024;  // BRK-B1: SDPs of parked offers

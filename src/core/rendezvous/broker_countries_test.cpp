@@ -62,5 +62,55 @@ TEST_F(BrokerCountries, ClientsOfACountryThatLooksAtDtlsGetBrowsersWhileThereAre
   for (const auto key : daemons) EXPECT_FALSE(answered(key));
 }
 
+// Volunteers' polls, of a place that the directory calls risky.
+struct RiskyPlaces : BrokerCountries {
+  RiskyPlaces() { broker.set_tactics({.risky_to_help = {iran}}); }
+  wire::Poll poll(bool was_warned) {
+    auto out = poll_of(volunteer());
+    out.was_warned = was_warned;
+    return out;
+  }
+  bool refused(RequestKey key) {
+    return answered(key) && refusal(key) == wire::Refusal::RiskyPlace &&
+           replies.at(key).retry_after == Millis{Broker::kRetryRisky};
+  }
+};
+
+TEST_F(RiskyPlaces, SendNobodyToAVolunteerThatWasNotWarned) {
+  EXPECT_TRUE(refused(post_as(in(iran), poll(false))));
+  EXPECT_EQ(broker.parked_polls(), 0U);
+  const auto warned = post_as(in(iran), poll(true));
+  EXPECT_FALSE(answered(warned)) << "it waits for people, as its person wants to";
+  offer_from(elsewhere);
+  EXPECT_TRUE(answered(warned));
+}
+
+TEST_F(RiskyPlaces, AreNotWhereTheBrokerDoesNotKnowTheCountry) {
+  EXPECT_FALSE(answered(post_as(in(elsewhere), poll(false))));
+  EXPECT_FALSE(answered(post_as(in(Country{}), poll(false))));
+  EXPECT_FALSE(answered(post_as({.origin = Origin::Hidden}, poll(false)))) << "a front hides it";
+  broker.set_tactics({});
+  EXPECT_FALSE(answered(post_as(in(iran), poll(false))));
+}
+
+TEST_F(RiskyPlaces, LetAVolunteerFinishWhatItBegan) {
+  broker.set_tactics({});
+  auto first = poll(false);
+  const auto polled = post_as(in(iran), first);
+  const auto offered = offer_from(elsewhere);
+  const auto match = assignment(polled).match;
+  broker.set_tactics({.risky_to_help = {iran}});
+  auto errand = first;
+  errand.slots = 0;
+  errand.answers.push_back({match, wire::Sdp("answer")});
+  EXPECT_EQ(refusal(post_as(in(iran), errand)), wire::Refusal::None);
+  EXPECT_TRUE(answered(offered));
+  errand.answers.clear();
+  errand.wait = Millis{0};
+  EXPECT_EQ(refusal(post_as(in(iran), errand)), wire::Refusal::None) << "it asks for nobody";
+  errand.wait = Seconds{25};
+  EXPECT_TRUE(refused(post_as(in(iran), errand))) << "its place in the slices is for who takes people";
+}
+
 }  // namespace
 }  // namespace footbridge::core

@@ -40,6 +40,9 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   for (auto& answer : poll.answers) take_answer(now, unix_now, poll.proxy, std::move(answer), reply);
   for (const auto& outcome : poll.outcomes) take_outcome(now, poll.proxy, outcome);
   const bool held = !errand && (poll.slots > 0 || poll.wait > Millis{0});
+  // Who is asked for an answer gives it all the same: its client is there already.
+  if (held && !poll.was_warned && config_.tactics.risky_to_help.contains(who.country))
+    return refuse(key, Refusal::RiskyPlace);
   const bool room = poll.slots > 0 ? !too_loaded_for(polls_.size(), offers_.size()) : !loaded();
   if (held && !room && !poll_of_.contains(poll.proxy)) {
     ++stats_.overloaded;

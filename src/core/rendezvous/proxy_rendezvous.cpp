@@ -166,6 +166,7 @@ wire::Poll ProxyRendezvous::header() const {
   poll.invite = config_.invite;
   poll.announcing = config_.announcing;
   poll.port_mapped = port_mapped_;
+  poll.was_warned = config_.was_warned;
   return poll;
 }
 

@@ -31,6 +31,7 @@ struct ProxyRendezvousConfig {
   wire::ProxyForm form = wire::ProxyForm::Daemon;
   std::optional<wire::InviteId> invite{};      // of the network that was joined; for sealed ways only
   std::vector<wire::Announcing> announcing{};  // for each personal one of the compartments
+  bool was_warned = false;                     // its person was told that the place may be dangerous, and goes on
 };
 
 class ProxyRendezvous {

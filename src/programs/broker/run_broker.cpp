@@ -38,7 +38,8 @@ core::CountryTactics country_tactics(const wire::Directory* directory) {
   if (directory == nullptr) return {};
   const auto& sensitive = directory->tactics.dtls_sensitive;
   const auto& off = directory->tactics.native_links_off;
-  return {{sensitive.begin(), sensitive.end()}, {off.begin(), off.end()}};
+  const auto& risky = directory->tactics.risky_to_help;
+  return {{sensitive.begin(), sensitive.end()}, {off.begin(), off.end()}, {risky.begin(), risky.end()}};
 }
 
 core::BrokerConfig broker_config(const BrokerOptions& options, const wire::Directory* directory) {

@@ -62,6 +62,7 @@ Trouble trouble_of(wire::Refusal why, std::optional<http::HttpErrc> failure) {
     case wire::Refusal::Version: return Trouble::BrokerVersion;
     case wire::Refusal::Unreachable:
     case wire::Refusal::LeadsNowhere:
+    case wire::Refusal::RiskyPlace:
     case wire::Refusal::Malformed:
     case wire::Refusal::Unknown: return Trouble::BrokerStrange;
   }

@@ -137,6 +137,8 @@ void take(NetworkConfig& out, const TomlSetting& setting) {
     out.tactics.dtls_sensitive = countries(setting);
   } else if (key == "tactics.native_links_off") {
     out.tactics.native_links_off = countries(setting);
+  } else if (key == "tactics.risky_to_help") {
+    out.tactics.risky_to_help = countries(setting);
   } else if (key == "tactics.most_paths") {
     const auto paths = value_of<std::uint64_t>(setting);
     if (paths > wire::kMaxTacticPaths) refuse(setting, "more than 16");
@@ -149,6 +151,7 @@ void take(NetworkConfig& out, const TomlSetting& setting) {
                                             "stun.servers",
                                             "tactics.dtls_sensitive",
                                             "tactics.native_links_off",
+                                            "tactics.risky_to_help",
                                             "tactics.most_paths",
                                             "tactics.udp_legs_off"};
     throw UsageError(setting.place + ": unknown key " + key + ops::did_you_mean(key, known));
@@ -216,6 +219,7 @@ std::string new_network_config(const std::string& name, const std::vector<Privat
          "\n[tactics]\ndtls_sensitive = []         # countries, as in \"IR\", where native programs are given away by "
          "DTLS\n"
          "native_links_off = []       # countries where every link is to have a browser's form\n"
+         "risky_to_help = []          # countries whose volunteers are warned that helping may be dangerous there\n"
          "most_paths = 0              # volunteers of one client at once; 0: as many as it wants\n"
          "udp_legs_off = false        # true: volunteers reach egresses over WebSocket only\n";
 }

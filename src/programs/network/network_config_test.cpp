@@ -50,13 +50,14 @@ TEST(NetworkConfig, HasAFrontACertificateAndTactics) {
           kPin + "\"\n" + kEgress + "relay_udp_port = 8911\nrelay_tls_spki_sha256 = \"" + kPin +
           "\"\n[stun]\nservers = [\"stun.example:3478\"]\n[tactics]\ndtls_sensitive = [\"IR\", "
           "\"RU\"]\n"
-          "native_links_off = [\"CN\"]\nmost_paths = 2\nudp_legs_off = true\n",
+          "native_links_off = [\"CN\"]\nrisky_to_help = [\"BY\"]\nmost_paths = 2\nudp_legs_off = true\n",
       "network.toml");
   EXPECT_EQ(config.brokers[0].addresses[0].front.reveal_to_socket(), "f.example");
   EXPECT_TRUE(config.brokers[0].addresses[1].tls_pin.has_value());
   EXPECT_EQ(config.egresses[0].relay_udp_port, 8911);
   EXPECT_TRUE(config.egresses[0].tls_pin.has_value());
   EXPECT_EQ(config.tactics.dtls_sensitive.size(), 2U);
+  EXPECT_EQ(config.tactics.risky_to_help, std::vector{*Country::parse("BY")});
   EXPECT_EQ(config.tactics.most_paths, 2U);
   EXPECT_TRUE(config.tactics.udp_legs_off);
   EXPECT_EQ(config.stun_servers.size(), 1U);

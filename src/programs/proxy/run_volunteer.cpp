@@ -72,6 +72,7 @@ core::ProxyRendezvousConfig rendezvous_config(const VolunteerOptions& options, R
   out.nat = nat_classes(options.link.nat);
   out.families = wire::Families::Both;
   out.capabilities = link_capabilities(options.link);
+  out.was_warned = options.even_if_risky;
   return out;
 }
 

@@ -280,6 +280,8 @@ void Volunteer::tell_refusal(wire::Refusal why) {
   if (std::exchange(told_refusal_, why) == why || remedy.empty()) return;
   if (why == wire::Refusal::Version)
     observe::log(observe::Level::Warn, "update-needed", observe::kv("advice", remedy));
+  else if (why == wire::Refusal::RiskyPlace)
+    observe::log(observe::Level::Warn, "risky-place", observe::kv("advice", remedy));
   else
     observe::log(observe::Level::Warn, "invite-refused", observe::kv("why", why), observe::kv("advice", remedy));
 }

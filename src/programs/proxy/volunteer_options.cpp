@@ -51,6 +51,8 @@ ops::OptionTable option_table(VolunteerOptions& o) {
            {{kMinAllowance, kMaxAllowance}})
       .like("100GB")
       .reloadable();
+  table.add("volunteer", "even_if_risky", o.even_if_risky,
+            "help also where the network says that it may be dangerous for you: you know, and have decided");
   table.add("volunteer", "allow_private_egress", o.allow_private_egress,
             "dial an egress at a private or loopback address; for demo and tests only");
   table.add("volunteer", "no_udp_legs", o.no_udp_legs, "reach egresses over WebSocket only, also where one offers UDP");

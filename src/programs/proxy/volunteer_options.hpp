@@ -21,6 +21,7 @@ struct VolunteerOptions {
   std::vector<core::Hours> hours;           // when people may come; empty: always
   std::optional<ops::ByteCount> per_day;    // carried, both ways together
   std::optional<ops::ByteCount> per_month;
+  bool even_if_risky = false;         // also where the network says that helping may be dangerous
   bool no_udp_legs = false;           // legs over WebSocket only
   bool no_port_mapping = false;       // ask nothing of the home router
   bool allow_private_egress = false;  // demo and tests only
