@@ -22,6 +22,7 @@ const kOpenAll = `${kBox}.updateComplete.then(() => {
   if (only && !only.checked) only.click();
 })`;
 const kStates = ['off', 'consent-required', 'starting', 'waiting', 'helping', 'paused', 'unavailable'];
+const kSentKeys = 10; // of web/packages/frame/src/strings/sent.ts
 const kMarked = ['panel', 'fa', 'dark', 'consent-required'].join();
 let chromium: Chromium;
 let sites: Sites;
@@ -189,6 +190,7 @@ test('looks, in Chromium', { skip: kNoBrowser, timeout: 600_000 }, async (t) => 
     for (const lang of kLanguages) {
       const page = await chromium.open(`${sites.ours}/privacy.html#${lang}`);
       await page.eventually("document.querySelectorAll('main p').length > 6");
+      assert.equal(await page.value("document.querySelectorAll('main li').length"), kSentKeys, lang);
       titles.add(await page.value<string>('document.title'));
       const { violations } = await look(page, '');
       assert.deepEqual(violations, [], lang);

@@ -1,4 +1,5 @@
 // The privacy page: what the box says about data, by itself and in any of its languages ("#LANG").
+import { kSent, kSentKeys } from './strings/sent.js';
 import { loadStrings } from './strings/strings.js';
 
 async function show(): Promise<void> {
@@ -15,6 +16,13 @@ async function show(): Promise<void> {
   };
   add('h1', strings.privacy);
   for (const line of [...strings.privacyText, strings.privacyOwn]) add('p', line);
+  const sent = kSent[lang];
+  add('h2', sent.title);
+  add('p', sent.lead);
+  const list = document.createElement('ul');
+  for (const key of kSentKeys)
+    list.append(Object.assign(document.createElement('li'), { textContent: sent.lines[key] }));
+  main.append(list);
   add('h2', strings.consentTitle);
   for (const line of strings.consent) add('p', line);
   add('h2', strings.how);
