@@ -2,8 +2,9 @@
 // regional registries add, such as EU), or unknown, which is written "??". Two bytes, a plain value: of a requester
 // only this travels on from the broker's edge, never the address. No I/O, no names of countries.
 //
-// It says something about a person, so it has no formatter: no log line, no answer to anybody and no picture shows one
-// requester's country. Sums over many may be shown, none below eight.
+// It says something about a person, so it has no formatter: no log line and no metric shows one requester's country, and
+// nobody else is told. Sums over many may be shown, none below eight. One screen is excepted: that of whoever lends a
+// client a connection shows its country while it is there (spec 01 §6); he sees the client's address anyhow.
 #pragma once
 
 #include <compare>

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/country.hpp"
 #include "base/id.hpp"
 #include "base/private.hpp"
 #include "base/result.hpp"
@@ -144,6 +145,7 @@ struct Assignment {
   Millis answer_within{};
   std::uint64_t client_capabilities = 0;
   std::uint16_t relay_udp_port = 0;  // of relay_url's host, for legs over UDP (spec 08); 0: none
+  Country client_country;            // as the broker saw it: for the volunteer's own screen, and nothing else
 };
 
 struct PollReply {

@@ -111,6 +111,7 @@ void write_body(ProtoWriter& out, const PollReply& reply) {
         m.integer(6, number(a.families)).integer(7, count(a.answer_within, kMaxWaitMs));
         m.integer(8, a.client_capabilities);
         m.integer(9, a.relay_udp_port);
+        if (a.client_country.known()) m.text(10, a.client_country.to_text());
       });
     }
     for (const auto& match : reply.withdrawn) w.element(2, match.view());

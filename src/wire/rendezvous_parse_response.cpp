@@ -4,6 +4,13 @@
 namespace footbridge::wire {
 namespace {
 
+// What is no country is a newer broker's, as an enumerator that we do not know is.
+bool read_country(const ProtoField& field, Country& out) {
+  const auto bytes = field.bytes_between(2, 2);
+  if (bytes) out = Country::parse(as_text(*bytes)).value_or(Country{});
+  return bytes.has_value();
+}
+
 bool read_assignment(const ProtoReader& reader, const ProtoField& field, std::vector<Assignment>& out) {
   if (out.size() >= kMaxAssignments) return false;
   Assignment a;
@@ -23,6 +30,7 @@ bool read_assignment(const ProtoReader& reader, const ProtoField& field, std::ve
       case 7: return read_millis(f, kMaxWaitMs, a.answer_within);
       case 8: return read_integer(f, UINT64_MAX, a.client_capabilities);
       case 9: return read_integer(f, UINT16_MAX, a.relay_udp_port);
+      case 10: return read_country(f, a.client_country);
       default: return true;
     }
   });

@@ -84,6 +84,7 @@ Response full_poll_reply() {
   a.answer_within = Millis{10'000};
   a.client_capabilities = 9;
   a.relay_udp_port = 8911;
+  a.client_country = Country::parse("IR").value();
   reply.assignments.push_back(a);
   reply.withdrawn = {id_from<MatchId>(2)};
   Response response;
@@ -187,6 +188,18 @@ TEST(Rendezvous, ReadsAnEnumeratorItDoesNotKnowAsUnknown) {
   const auto response = parse_response(parse_hex("0801103f").value());
   ASSERT_TRUE(response);
   EXPECT_EQ(response->refusal, Refusal::Unknown);
+}
+
+TEST(Rendezvous, ReadsWhatIsNoCountryAsAnUnknownOne) {
+  auto text = to_string(encode_response(full_poll_reply()));
+  const auto at = text.rfind("IR");
+  for (const auto* letters : {"IR", "??", "ir", "1\n"}) {
+    text.replace(at, 2, letters);
+    const auto reply = parse_response(as_bytes(text));
+    ASSERT_TRUE(reply) << letters;
+    const auto country = std::get<PollReply>(reply->body).assignments.at(0).client_country;
+    EXPECT_EQ(country.to_text(), letters == std::string_view("IR") ? "IR" : "??");
+  }
 }
 
 TEST(Rendezvous, RefusesASixtyFourKibibyteBodyWithoutLookingInside) {

@@ -151,6 +151,7 @@ void Broker::assign(TimePoint now, UnixSeconds unix_now, const Paired& pair) {
   assignment.relay_udp_port = egress.udp_port;
   assignment.leg_token = egresses_.leg_token(offer.egress, unix_now, id, offer.shard, rng_);
   assignment.client_nat = offer.nat;
+  assignment.client_country = offer.client.country;
   assignment.families = offer.families & poll.families;
   assignment.answer_within = std::chrono::duration_cast<Millis>(answer_by - now);
   const auto kept = offer.native_links_off || poll.native_links_off ? ~wire::kNativeLinkCapability : ~std::uint64_t{0};

@@ -112,5 +112,13 @@ TEST_F(RiskyPlaces, LetAVolunteerFinishWhatItBegan) {
   EXPECT_TRUE(refused(post_as(in(iran), errand))) << "its place in the slices is for who takes people";
 }
 
+TEST_F(BrokerCountries, AVolunteerHearsWithTheMatchWhereItsClientIs) {
+  for (const auto country : {iran, Country{}}) {
+    const auto polled = poll_from(elsewhere);
+    offer_from(country);
+    EXPECT_EQ(assignment(polled).client_country, country);
+  }
+}
+
 }  // namespace
 }  // namespace footbridge::core
