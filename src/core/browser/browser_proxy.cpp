@@ -256,7 +256,7 @@ void BrowserProxy::start_relay(Moment at, SlotRef slot) {
 
 // Who is connected and who is helped: a person who lends a connection is told the difference.
 void BrowserProxy::look(Moment at) {
-  std::vector<PersonNumber> helping;
+  auto& helped = status_.helped = {};
   look_at_.reset();
   for (auto& activity : activities_) {
     if (!activity || !activity->person) continue;
@@ -264,8 +264,7 @@ void BrowserProxy::look(Moment at) {
       people_.left(at.now, *std::exchange(activity->person, std::nullopt));
     } else if (activity->seen.helping(at.now)) {
       look_at_ = earlier(look_at_, activity->seen.helping_until());
-      if (std::find(helping.begin(), helping.end(), *activity->person) == helping.end())
-        helping.push_back(*activity->person);
+      helped.add(*activity->person, engine_.country(activity->at.slot));
     }
   }
   for (std::size_t slot = 0; slot < marks_.size(); ++slot)
@@ -273,7 +272,7 @@ void BrowserProxy::look(Moment at) {
   people_.forget(at.now);
   look_at_ = earlier(look_at_, people_.deadline());
   status_.people = static_cast<std::uint8_t>(people_.here());
-  status_.standby = static_cast<std::uint8_t>(people_.here() - helping.size());
+  status_.standby = static_cast<std::uint8_t>(people_.here() - helped.people());
 }
 
 }  // namespace footbridge::core

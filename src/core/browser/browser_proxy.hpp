@@ -18,6 +18,7 @@
 #include "base/ring.hpp"
 #include "core/browser/page_network.hpp"
 #include "core/browser/rendezvous_posts.hpp"
+#include "core/limits/helped_now.hpp"
 #include "core/limits/people.hpp"
 #include "core/limits/volunteer_limits.hpp"
 #include "core/proxy/proxy_engine.hpp"
@@ -45,12 +46,15 @@ struct BrowserStatus {
   bool heard = false;        // a broker has answered since it was switched on, and the last request did not fail
   std::uint8_t people = 0;   // persons whose bytes may pass, however many links each has
   std::uint8_t standby = 0;  // of these: connected, and nothing to carry
+  HelpedNow helped{};        // those who are not, with the countries that their matches said
   LimitVerdict limits{};     // whether somebody may come, by the volunteer's own wishes
   bool record_lost = false;  // what was kept could not be read
   std::string_view trouble;  // why nobody can be helped now: name(Refusal), "broker-silent"; empty: nothing is wrong
 };
 
 class BrowserProxy {
+  static_assert(HelpedNow::kMost == ProxyEngine::kMaxSlots);
+
  public:
   using Post = RendezvousPosts::Send;  // then on_answered() or on_failed() under its number
   struct Cut {                         // the post is of no use any more: say nothing about it

@@ -48,6 +48,12 @@ struct BrowserProxyTest : testing::Test {
     collect();
     EXPECT_TRUE(commands.empty());
   }
+  using In = std::vector<HelpedNow::In>;
+  In countries() const {
+    std::array<HelpedNow::In, HelpedNow::kMost> room;
+    const auto list = proxy.status().helped.by_country(room);
+    return {list.begin(), list.end()};
+  }
   wire::Poll read(const BrowserProxy::Post& post) { return broker.read(at.wall, post.bytes).value(); }
   void answer(const BrowserProxy::Post& post, wire::PollReply reply = {}) {
     proxy.on_answered(at, post.post, broker.answer(at.wall, {.body = std::move(reply)}));
@@ -57,16 +63,17 @@ struct BrowserProxyTest : testing::Test {
     at.wall = UnixSeconds{count(at.wall) + static_cast<std::uint64_t>(by.count())};
   }
   // A parked poll is answered with this client; the next one is parked.
-  wire::Assignment assign(wire::Sdp offer) {
+  wire::Assignment assign(wire::Sdp offer, Country country = {}) {
     const auto post = next<BrowserProxy::Post>();
     read(post);
     auto assigned = broker.assignment(std::move(offer));
+    assigned.client_country = country;
     pass(Seconds{5});
     answer(post, {.assignments = {assigned}});
     return assigned;
   }
-  SlotRef to_relaying() {
-    assign(offer_with({"8.8.8.8"}));
+  SlotRef to_relaying(const std::string& address = "8.8.8.8", Country country = {}) {
+    assign(offer_with({address}), country);
     next<BrowserProxy::Post>();  // parked again
     const auto make = next<BrowserProxy::MakeAnswer>();
     proxy.on_answer_made(at, make.at, wire::Sdp("answer"));
@@ -194,6 +201,28 @@ TEST_F(BrowserProxyTest, CountsAPersonWithTwoLinksOnce) {
   pass(kStandbyAfter);
   proxy.on_carried(at, first, kHelpingBytes, 0);
   EXPECT_EQ(proxy.status().standby, 0U) << "one of the links helps";
+}
+
+TEST_F(BrowserProxyTest, SaysHowManyAreHelpedInEachCountryAndNothingOfWhoOnlyWaits) {
+  const auto iran = Country::parse("IR").value();
+  proxy.set_people(at, 1);
+  const auto first = to_relaying("8.8.8.8", iran);
+  EXPECT_EQ(countries(), (In{{iran, 1}}));
+  proxy.set_people(at, 2);
+  to_relaying("8.8.8.8", iran);  // the same person
+  EXPECT_EQ(countries(), (In{{iran, 1}}));
+  proxy.set_people(at, 3);
+  const auto unknown = to_relaying("9.9.9.9");
+  EXPECT_EQ(countries(), (In{{Country{}, 1}, {iran, 1}}));
+  pass(kStandbyAfter);
+  proxy.on_time(at);
+  EXPECT_EQ(proxy.status().standby, 2U);
+  EXPECT_EQ(countries(), In{});
+  proxy.on_carried(at, unknown, kHelpingBytes, 0);
+  EXPECT_EQ(countries(), (In{{Country{}, 1}}));
+  proxy.on_carried(at, first, kHelpingBytes, 0);
+  proxy.stop(at);
+  EXPECT_EQ(countries(), In{});
 }
 
 TEST_F(BrowserProxyTest, LetsEverybodyGoWhenTheAllowanceIsUsedUp) {

@@ -44,6 +44,7 @@ void ProxyEngine::on_assigned(TimePoint now, const wire::Assignment& assignment)
     free->epoch = epoch;
     free->order = ++last_order_;
     free->match = assignment.match;
+    free->country = assignment.client_country;
     free->leg_url = std::move(*url);
     free->udp_port = relays_.udp_port(assignment.relay_url, assignment.relay_udp_port);
     free->tls_pin = relays_.tls_pin(assignment.relay_url);
@@ -188,7 +189,7 @@ void ProxyEngine::close(TimePoint now, Slot& slot, PipeEnd link_why, PipeEnd leg
 void ProxyEngine::free_if_closed(Slot& slot) {
   if (slot.state != State::Closing || slot.has_link || slot.has_leg) return;
   const auto epoch = slot.epoch;
-  slot = Slot{};  // nothing of this client stays, least of all its URL
+  slot = Slot{};  // nothing of this client stays, neither its URL nor where it is
   slot.epoch = epoch;
 }
 

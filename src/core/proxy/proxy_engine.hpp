@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/country.hpp"
 #include "base/id.hpp"
 #include "base/private.hpp"
 #include "base/ring.hpp"
@@ -130,6 +131,8 @@ class ProxyEngine {
 
   State state(std::size_t slot) const { return slots_[slot].state; }
   bool draining(std::size_t slot) const { return slots_[slot].drain_at.has_value(); }
+  // Of its client, as the broker said; unknown in a free slot.
+  Country country(std::size_t slot) const { return slots_[slot].country; }
   std::size_t slots() const { return wanted_; }
   std::size_t busy() const;      // slots with a client in any state
   std::size_t relaying() const;  // people helped right now
@@ -137,6 +140,7 @@ class ProxyEngine {
  private:
   struct Slot {
     State state = State::Free;
+    Country country;  // of its client
     std::uint32_t epoch = 0;
     std::uint64_t order = 0;  // of arrival: the newest goes first when there are too many
     MatchId match;

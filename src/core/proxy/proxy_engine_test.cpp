@@ -39,6 +39,16 @@ TEST_F(ProxyEngineTest, LeadsAClientFromItsOfferToItsRelay) {
   EXPECT_EQ(engine.relaying(), 1U);
 }
 
+TEST_F(ProxyEngineTest, KnowsWhereAClientIsWhileItIsHereAndForgetsItThen) {
+  auto a = assignment();
+  a.client_country = Country::parse("IR").value();
+  engine.on_assigned(now, a);
+  const auto at = take<Engine::MakeAnswer>().value().at;
+  EXPECT_EQ(engine.country(at.slot), a.client_country);
+  engine.on_answer_failed(now, at, AnswerFailure::Gathering);
+  EXPECT_FALSE(engine.country(at.slot).known());
+}
+
 TEST_F(ProxyEngineTest, DialsNoPortForDatagramsThatItsDirectoryDoesNotList) {
   const std::string relay = "wss://egress.example/leg";
   for (const auto listed : std::initializer_list<std::uint16_t>{8911, 8912, 0}) {

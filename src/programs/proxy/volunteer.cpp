@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/overloaded.hpp"
+#include "core/limits/helped_now.hpp"
 #include "core/limits/person_marks.hpp"
 #include "crypto/leg_token.hpp"
 #include "io/clock.hpp"
@@ -317,7 +318,7 @@ void Volunteer::start_relay(TimePoint now, SlotRef at) {
 
 // Who is connected and who is helped: a person who lends a connection is told the difference.
 void Volunteer::look_at_activity(TimePoint now) {
-  std::vector<core::PersonNumber> helping;
+  core::HelpedNow helped;
   std::optional<TimePoint> next;
   for (const auto& stay : stays_) {
     if (!stay || !stay->person) continue;
@@ -325,16 +326,16 @@ void Volunteer::look_at_activity(TimePoint now) {
       people_.left(now, *std::exchange(stay->person, std::nullopt));
     } else if (stay->activity()->helping(now)) {
       next = earlier(next, stay->activity()->helping_until());
-      if (std::ranges::find(helping, *stay->person) == helping.end()) helping.push_back(*stay->person);
+      helped.add(*stay->person, engine_.country(stay->at().slot));
     }
   }
   people_.forget(now);
   parts_.metrics.clients.set(static_cast<std::int64_t>(people_.here()));
-  const auto standby = people_.here() - helping.size();
+  const auto standby = people_.here() - helped.people();
   activity_timer_.arm(earlier(next, people_.deadline()));
   if (std::exchange(standby_, standby) == standby) return;
   parts_.metrics.standby.set(static_cast<std::int64_t>(standby));
-  observe::log(observe::Level::Info, "helping", observe::kv("clients", helping.size()),
+  observe::log(observe::Level::Info, "helping", observe::kv("clients", helped.people()),
                observe::kv("standby", standby));
 }
 
