@@ -1,5 +1,6 @@
 #include "web/volunteer_calls.hpp"
 
+#include <array>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -152,6 +153,10 @@ class Records {
     write_.u64(record.helped_today).u64(record.helped);
     write_.u64(record.up_today).u64(record.down_today).u64(record.up).u64(record.down).u64(record.month.bytes);
     blob(as_bytes(status.trouble));
+    std::array<core::HelpedNow::In, core::HelpedNow::kMost> room;
+    const auto countries = status.helped.by_country(room);
+    write_.u8(static_cast<std::uint8_t>(countries.size()));
+    for (const auto& [country, people] : countries) write_.u16(static_cast<std::uint16_t>(country.index())).u8(people);
   }
 
  private:

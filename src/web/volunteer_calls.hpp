@@ -64,7 +64,7 @@ enum class Record : std::uint8_t {
 
 // Status: u8 on | u8 heard | u8 people | u8 standby | u8 Pause | u8 record lost | u64 civil second at which the pause
 // changes; all ones: it does not | u64 people today | u64 ever | u64 bytes up today | u64 down today | u64 up ever |
-// u64 down ever | u64 of this month, both ways | text
+// u64 down ever | u64 of this month, both ways | text | u8 count, (u16 country, Country::index() | u8 people helped now)…
 inline constexpr std::size_t kStatusBytes = 70;  // before the text
 inline constexpr std::uint64_t kNone = ~std::uint64_t{0};
 

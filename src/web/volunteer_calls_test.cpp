@@ -163,6 +163,18 @@ TEST_F(VolunteerCallsTest, EndWithTheDeadlineAndTheStatus) {
   }
 }
 
+TEST_F(VolunteerCallsTest, TellWhereThePeopleAreWhoAreHelpedNow) {
+  auto& day = days[0];
+  day.start();
+  day.people(3);
+  day.relay(day.link());
+  EXPECT_EQ(day.seen.back().countries, "IR 1, ");
+  day.relay(day.link("9.9.9.9", {}));
+  EXPECT_EQ(day.seen.back().countries, "?? 1, IR 1, ");
+  day.call(Call::Stop);
+  EXPECT_EQ(day.seen.back().countries, "");
+}
+
 TEST_F(VolunteerCallsTest, ThatDoNotFitAreABugOfOurs) {
   auto& day = days[0];
   EXPECT_DEATH(day.calls.handle({}), "broken invariant");

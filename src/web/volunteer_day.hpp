@@ -26,6 +26,7 @@ struct Seen {  // one record
   std::optional<core::SlotRef> at;
   std::uint64_t number = 0;  // of a post, or a time
   Bytes blob;
+  std::string countries;  // of a status, as "IR 1, "
 };
 
 inline Bytes bytes_of(const nlohmann::json& step, const char* part) {
@@ -66,6 +67,10 @@ inline std::vector<Seen> records_of(ByteView answer) {
       case Record::Status:
         in.bytes(kStatusBytes);
         seen.blob = blob();
+        for (auto count = in.u8().value(); count > 0; --count) {
+          const auto country = Country::from_index(in.u16().value()).value();
+          seen.countries += country.to_text() + " " + std::to_string(in.u8().value()) + ", ";
+        }
         break;
     }
     out.push_back(std::move(seen));
@@ -149,13 +154,12 @@ struct Day {
     });
   }
   // A client comes with the parked poll, and gets as far as its link.
-  core::SlotRef link() {
+  core::SlotRef link(const std::string& address = "8.8.8.8", Country country = Country::parse("IR").value()) {
     pass(Seconds{5});
-    answer(take(Record::Post),
-           {.body = wire::PollReply{.assignments = {broker.assignment(core::offer_with({"8.8.8.8", "10.0.0.1"}))},
-                                    .withdrawn = {}}});
-    const auto at = take(Record::MakeAnswer).at.value();
-    return at;
+    auto assigned = broker.assignment(core::offer_with({address, "10.0.0.1"}));
+    assigned.client_country = country;
+    answer(take(Record::Post), {.body = wire::PollReply{.assignments = {std::move(assigned)}, .withdrawn = {}}});
+    return take(Record::MakeAnswer).at.value();
   }
   void relay(core::SlotRef at) {
     const auto parked = take(Record::Post);

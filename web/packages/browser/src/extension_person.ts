@@ -38,7 +38,7 @@ class Person {
   async read(): Promise<unknown> {
     const text = (selector: string) => `document.querySelector('${selector}').textContent`;
     return (await this.#popup()).value(
-      `({ status: ${text('.status')}, note: ${text('.note')}, figures: [...document.querySelectorAll('dd')].map((it) => it.textContent) })`,
+      `({ status: ${text('.status')}, note: ${text('.note')}, from: ${text('.from')}, figures: [...document.querySelectorAll('dd')].map((it) => it.textContent) })`,
     );
   }
 

@@ -8,9 +8,16 @@ import { WidgetPage } from './widget_page.js';
 
 const kCount = `window.drawn = 0; { const real = CanvasRenderingContext2D.prototype.clearRect;
   CanvasRenderingContext2D.prototype.clearRect = function (...a) { ++window.drawn; return real.apply(this, a); }; }`;
+// Of the picture that was drawn last.
+const kArcs = `window.arcs = 0; { const it = CanvasRenderingContext2D.prototype, { clearRect, bezierCurveTo } = it;
+  it.clearRect = function (...a) { window.arcs = 0; return clearRect.apply(this, a); };
+  it.bezierCurveTo = function (...a) { ++window.arcs; return bezierCurveTo.apply(this, a); }; }`;
+// Another tab of this site, whose relay runs, has the lock.
+const kOtherTab = "void navigator.locks.request('footbridge-relay', () => new Promise(() => {}))";
 const kSecond = 'new Promise((done) => setTimeout(done, 1000))';
 const kBox = "document.querySelector('footbridge-box')";
 let chromium: Chromium;
+let still: Chromium; // of somebody who wants no motion
 let sites: Sites;
 
 async function drawnInASecond(it: WidgetPage): Promise<number> {
@@ -20,9 +27,11 @@ async function drawnInASecond(it: WidgetPage): Promise<number> {
 }
 
 test('the globe, in Chromium', { skip: kNoBrowser, timeout: 200_000 }, async (t) => {
-  [chromium, sites] = await Promise.all([Chromium.launch(), Sites.open()]);
+  const launched = [Chromium.launch(), Chromium.launch('--force-prefers-reduced-motion')] as const;
+  [chromium, still, sites] = await Promise.all([...launched, Sites.open()]);
   t.after(async () => {
     await chromium.close();
+    await still.close();
     await sites.close();
   });
 
@@ -77,12 +86,35 @@ test('the globe, in Chromium', { skip: kNoBrowser, timeout: 200_000 }, async (t)
   });
 
   await t.test('for who wants no motion it draws once', async () => {
-    const still = await Chromium.launch('--force-prefers-reduced-motion');
     const it = await WidgetPage.open(still, sites.widget('data-layout="panel"'), { init: kCount });
     await it.inFrame('window.drawn > 0');
     await it.page.value(kSecond);
     assert.equal(await it.frameValue('window.drawn'), 1);
-    await still.close();
+    await it.close();
+  });
+
+  await t.test('its arcs and the words say the same, and nothing where nobody knows', async () => {
+    const it = await WidgetPage.open(still, sites.widget('data-layout="panel"'), { init: kArcs });
+    await it.inFrame(`${kBox}.renderRoot.querySelector('canvas')?.width > 100`);
+    const tell = async (countries: unknown[]) => {
+      const status = { state: 'helping', helpingNow: 3, helpedToday: 3, bytesUp: 1, bytesDown: 1, countries };
+      await it.frameValue(`new BroadcastChannel('footbridge-relay').postMessage(${JSON.stringify({ status })})`);
+    };
+    const shows = (line: string, arcs: number) =>
+      it.inFrame(`(${kBox}.renderRoot.querySelector('.from')?.textContent ?? '') === '${line}' && arcs === ${arcs}`);
+    const iran = { country: 'IR', people: 2 };
+    const nobodyKnows = { country: '??', people: 1 };
+    await it.frameValue(kOtherTab);
+    await tell([nobodyKnows, iran]);
+    await shows('From: Iran (2) and elsewhere', 1);
+    await tell([iran, { country: 'RU', people: 1 }]);
+    await shows('From: Iran (2) and Russia', 2);
+    await tell([{ country: '192.0.2.1', people: 1 }]); // is no status, so what was said last holds
+    await tell([nobodyKnows]);
+    await shows('', 0);
+    await it.untilState('helping');
+    assert.doesNotMatch(await it.frameValue<string>(`${kBox}.renderRoot.innerHTML`), /\d+\.\d+\.\d+/);
+    await it.close();
   });
 
   await t.test('without it the box works', async () => {

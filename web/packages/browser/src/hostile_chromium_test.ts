@@ -130,7 +130,7 @@ test('a hostile page, in Chromium', { skip: kNoBrowser, timeout: 300_000 }, asyn
       const said = JSON.stringify(text);
       await it.frameValue(`(() => {
         const box = ${kBox}, { strings } = box.speech;
-        const status = { state: 'helping', reason: ${said}, helpingNow: 1, helpedToday: 1, bytesUp: 1, bytesDown: 1, countries: [${said}] };
+        const status = { state: 'helping', reason: ${said}, helpingNow: 1, helpedToday: 1, bytesUp: 1, bytesDown: 1, countries: [{ country: ${said}, people: 1 }] };
         box.volunteer = { status, state: 'helping', reason: ${said}, isOn: true, isAsking: false, isConfirming: false, costly: null };
         box.speech = { ...box.speech, strings: { ...strings, title: ${said}, lead: ${said}, from: ${said}, howText: [${said}] } };
         return box.updateComplete;

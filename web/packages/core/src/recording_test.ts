@@ -22,6 +22,16 @@ test('another answer than the recorded one is noticed', () => {
   assert.throws(() => replay(coreModule(), { ...recorded, abi: recorded.abi + 1 }), /another version/);
 });
 
+test('each status of the recorded days says where those are who are helped', () => {
+  const steps = recorded.days.flatMap((day) => day.steps);
+  const said = steps.map((step) => parseAnswer(fromHex(step.answer)).status);
+  const people = said.map(({ countries }) => countries.reduce((sum, each) => sum + each.people, 0));
+  const helped = said.map((status) => status.people - status.standby);
+  assert.deepEqual(people, helped);
+  const kinds = new Set(said.map(({ countries }) => JSON.stringify(countries)));
+  assert.deepEqual([...kinds].sort(), ['[]', '[{"country":"??","people":1}]', '[{"country":"IR","people":1}]']);
+});
+
 test('every kind of command is in the recorded days, and understood', () => {
   const steps = recorded.days.flatMap((day) => day.steps);
   const done = new Set(steps.flatMap((step) => parseAnswer(fromHex(step.answer)).commands.map((each) => each.do)));

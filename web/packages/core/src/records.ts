@@ -67,6 +67,7 @@ export interface CoreStatus {
   changesAt: string | null; // on the clock of the wall: when `pause` changes by itself
   record: HelpingRecord;
   trouble: string;
+  countries: { country: string; people: number }[]; // of who has something to carry; '??' where it is unknown
 }
 
 export interface Answer {
@@ -241,6 +242,9 @@ class Reader {
   u8(): number {
     return this.view.getUint8(this.take(1));
   }
+  u16(): number {
+    return this.view.getUint16(this.take(2));
+  }
   u32(): number {
     return this.view.getUint32(this.take(4));
   }
@@ -310,6 +314,16 @@ function readRecord(from: Reader): HelpingRecord {
   };
 }
 
+// From where it is in a table: 0 is unknown, the others follow the alphabet.
+function countryAt(index: number): string {
+  const letter = (number: number) => String.fromCharCode(65 + number);
+  return index === 0 ? '??' : letter(Math.floor((index - 1) / 26)) + letter((index - 1) % 26);
+}
+
+function readCountries(from: Reader): CoreStatus['countries'] {
+  return Array.from({ length: from.u8() }, () => ({ country: countryAt(from.u16()), people: from.u8() }));
+}
+
 function readStatus(from: Reader): CoreStatus {
   return {
     on: from.u8() !== 0,
@@ -321,6 +335,7 @@ function readStatus(from: Reader): CoreStatus {
     changesAt: readCivil(from),
     record: readRecord(from),
     trouble: from.text(),
+    countries: readCountries(from),
   };
 }
 

@@ -48,7 +48,7 @@ export interface View {
   helpingNow: number;
   today: Amounts;
   ever: Amounts;
-  countries: string[];
+  countries: RelayStatus['countries'];
   network?: RelayNetwork; // missing: it does not run, or has not looked yet
   pausedUntil: number | null; // Unix milliseconds; null: not paused, or for as long as the reason says
   settings: Settings;

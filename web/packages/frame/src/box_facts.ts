@@ -1,7 +1,7 @@
 // What the box says in numbers: people and bytes, and for who opens it, what passes now.
 import type { RelayStatus } from '@footbridge/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
-import { countryNames, duration, megabytes, rate, type Speech } from './strings/strings.js';
+import { duration, fromWhere, megabytes, rate, type Speech } from './strings/strings.js';
 
 const kUnknown = '–';
 
@@ -12,8 +12,10 @@ function list(figures: Figure[], kind: string): TemplateResult {
 }
 
 // `own`: the box is a page by itself, where what was counted is kept. Before it was first switched on it is not known there.
-export function numbers(status: RelayStatus, { strings, lang }: Speech, own: boolean): TemplateResult {
-  const { helpingNow, helpedToday, bytesUp, bytesDown, countries, record, recordLost } = status;
+export function numbers(status: RelayStatus, speech: Speech, own: boolean): TemplateResult {
+  const { strings, lang } = speech;
+  const from = fromWhere(status.countries, speech);
+  const { helpingNow, helpedToday, bytesUp, bytesDown, record, recordLost } = status;
   const compact = new Intl.NumberFormat(lang, { notation: 'compact' });
   const people = (count: number | undefined) => (count === undefined ? kUnknown : compact.format(count));
   const bytes = (count: number | undefined) => (count === undefined ? kUnknown : megabytes(count, lang));
@@ -31,7 +33,7 @@ export function numbers(status: RelayStatus, { strings, lang }: Speech, own: boo
         [strings.data, bytes(bytesUp + bytesDown)],
       ];
   return html`${list(figures, own ? 'five' : 'three')}
-    ${countries.length > 0 ? html`<p class="from">${strings.from.replace('{list}', countryNames(countries, lang))}</p>` : nothing}
+    ${from === '' ? nothing : html`<p class="from">${from}</p>`}
     ${own ? nothing : html`<p class="aside">${strings.visitOnly}</p>`}
     ${recordLost ? html`<p class="note" role="status">${strings.recordLost}</p>` : nothing}`;
 }

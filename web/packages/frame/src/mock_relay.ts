@@ -84,7 +84,7 @@ function scene(state: RelayState, step = 3): RelayStatus {
   if (state !== 'helping') return { ...kNothing, state };
   const now = Math.min(step, 3);
   const first = Math.max(0, step - 3) % kVisitors.length;
-  const countries = [...kVisitors, ...kVisitors].slice(first, first + now);
+  const countries = [...kVisitors, ...kVisitors].slice(first, first + now).map((country) => ({ country, people: 1 }));
   return {
     ...kNothing,
     ...counted(step + 1, step * 3e6, step * 44e6),

@@ -1,6 +1,6 @@
 // What the relay frame and whoever shows it (widget, extension, page) say to each other: status outwards, commands
 // inwards. Both cross origins, so both are parsed: what does not fit is null, and is to be dropped without a word.
-// Nothing here names a person: countries are two letters, people and bytes are counts.
+// Nothing here names a person: countries are two letters, and they, people and bytes are counts.
 
 export type RelayState = 'off' | 'starting' | 'waiting' | 'helping' | 'paused' | 'unavailable';
 
@@ -8,6 +8,12 @@ export type RelayState = 'off' | 'starting' | 'waiting' | 'helping' | 'paused' |
 // moderate: one port for everybody; restricted: another port for each destination; no-udp: nothing gets out, or WebRTC is
 // shut; unknown: not measured, or too little was answered.
 export type RelayNetwork = 'open' | 'moderate' | 'restricted' | 'no-udp' | 'unknown';
+
+// How many people are in one country, as their matches said: nobody looks up where anybody is.
+export interface CountryCount {
+  country: string; // ISO 3166-1 alpha-2, upper case, or kUnknownCountry
+  people: number; // 1 to kMaxPeople
+}
 
 export interface RelayStatus {
   // helping: somebody's bytes may pass. waiting: the broker knows of us and has nobody for us now.
@@ -20,8 +26,8 @@ export interface RelayStatus {
   // Towards the internet, and back, since the relay was loaded.
   bytesUp: number;
   bytesDown: number;
-  // ISO 3166-1 alpha-2, upper case, without repetition, as the match said; of people who are helped now.
-  countries: string[];
+  // Of the people who are helped now, each country once.
+  countries: CountryCount[];
   // People who are connected and have nothing to carry at the moment: not part of helpingNow.
   standbyNow?: number;
   // Paused: when that ends by itself; else: when the hours end. On the clock of this machine's wall, '2026-11-21T18:00:00'.
@@ -95,7 +101,7 @@ export const kMaxPeople = 10; // slots that one volunteer may offer
 export const kMaxHours = 14; // two stretches on each day of the week
 export const kMinBytesPerSecond = 16_384; // less would time out rather than help
 export const kMaxReasonChars = 64;
-export const kMaxCountries = 250; // there are not more
+export const kUnknownCountry = '??';
 export const kDefaultLimits: RelayLimits = {
   people: 3,
   bytesPerSecond: null,
@@ -119,8 +125,17 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function isCountry(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Z]{2}$/.test(value);
+function parseCountry(message: unknown): CountryCount | null {
+  const { country, people } = fieldsOf(message) ?? {};
+  if (typeof country !== 'string' || !(/^[A-Z]{2}$/.test(country) || country === kUnknownCountry)) return null;
+  return isCount(people) && people >= 1 && people <= kMaxPeople ? { country, people } : null;
+}
+
+// No more than there can be people; each country once.
+function parseCountries(message: unknown): CountryCount[] | null {
+  if (!Array.isArray(message) || message.length > kMaxPeople) return null;
+  const counts = message.map(parseCountry).filter((each) => each !== null);
+  return new Set(counts.map(({ country }) => country)).size === message.length ? counts : null;
 }
 
 export function parseHours(message: unknown): RelayHours | null {
@@ -216,16 +231,16 @@ export function parseStatus(message: unknown): RelayStatus | null {
   const known = kStates.find((name) => name === state);
   if (known === undefined) return null;
   if (!isCount(helpingNow) || !isCount(helpedToday) || !isCount(bytesUp) || !isCount(bytesDown)) return null;
-  if (!Array.isArray(countries) || countries.length > kMaxCountries || !countries.every(isCountry)) return null;
+  const counts = parseCountries(countries);
   const extras = parseExtras(message);
-  if (extras === null) return null;
+  if (counts === null || extras === null) return null;
   const status: RelayStatus = {
     state: known,
     helpingNow,
     helpedToday,
     bytesUp,
     bytesDown,
-    countries: [...countries],
+    countries: counts,
     ...extras,
   };
   if (reason === undefined) return status;

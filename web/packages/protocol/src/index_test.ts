@@ -11,7 +11,11 @@ import {
   readLimits,
 } from './index.js';
 
-const helping = { state: 'helping', helpingNow: 1, helpedToday: 3, bytesUp: 10, bytesDown: 2000, countries: ['IR'] };
+const countries = [
+  { country: '??', people: 1 },
+  { country: 'IR', people: 2 },
+];
+const helping = { state: 'helping', helpingNow: 3, helpedToday: 3, bytesUp: 10, bytesDown: 2000, countries };
 const record = { helpedToday: 3, helped: 40, upToday: 1, downToday: 2, up: 10, down: 2000, thisMonth: 2010 };
 const night = { days: 127, from: 1320, until: 360 };
 
@@ -28,6 +32,8 @@ test('a status passes as it was said', () => {
 
 test('what is more than a status does not pass with it', () => {
   assert.deepEqual(parseStatus({ ...helping, address: '192.0.2.1' }), helping);
+  const told = countries.map((each) => ({ ...each, address: '192.0.2.1' }));
+  assert.deepEqual(parseStatus({ ...helping, countries: told }), helping);
 });
 
 test('what is no status is dropped', () => {
@@ -40,8 +46,14 @@ test('what is no status is dropped', () => {
     { ...helping, helpingNow: -1 },
     { ...helping, bytesUp: 1.5 },
     { ...helping, bytesDown: '7' },
-    { ...helping, countries: ['192.0.2.1'] },
-    { ...helping, countries: new Array(251).fill('IR') },
+    { ...helping, countries: ['IR'] },
+    { ...helping, countries: [{ country: '192.0.2.1', people: 1 }] },
+    { ...helping, countries: [{ country: 'ir', people: 1 }] },
+    { ...helping, countries: [{ country: 'IR', people: 0 }] },
+    { ...helping, countries: [{ country: 'IR', people: kMaxPeople + 1 }] },
+    { ...helping, countries: [...countries, { country: 'IR', people: 1 }] },
+    { ...helping, countries: [...'ABCDEFGHIJK'].map((each) => ({ country: `A${each}`, people: 1 })) },
+    { ...helping, countries: { country: 'IR', people: 1 } },
     { ...helping, reason: '<b>' },
     { ...helping, reason: 'a'.repeat(65) },
     { ...helping, standbyNow: -1 },

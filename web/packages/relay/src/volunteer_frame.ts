@@ -111,7 +111,7 @@ export class VolunteerFrame {
       helpedToday: core?.record.helpedToday ?? 0,
       bytesUp,
       bytesDown,
-      countries: [],
+      countries: core?.countries ?? [],
       ...(core === null ? {} : { standbyNow: core.standby, record: core.record, recordLost: core.recordLost }),
       ...(until === null ? {} : { changesAt: until }),
       ...(this.line === null ? {} : { line: this.line }),

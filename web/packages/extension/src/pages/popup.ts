@@ -1,6 +1,6 @@
 // What opens at the extension's button: the switch, what it does in words, and what came of it.
 import { make, say } from '@footbridge/frame/dom';
-import { countryNames, megabytes, type Speech } from '@footbridge/frame/strings';
+import { fromWhere, megabytes, type Speech } from '@footbridge/frame/strings';
 import { api } from '../api.js';
 import { reasonText, statusText } from '../status_text.js';
 import type { View } from '../talk.js';
@@ -109,7 +109,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     say(note, reasonText(view, words, speech));
     for (const [name, value] of Object.entries(figures(view, lang)))
       say(values.get(name as 'now') as HTMLElement, value);
-    say(from, view.countries.length > 0 ? strings.from.replace('{list}', countryNames(view.countries, lang)) : '');
+    say(from, fromWhere(view.countries, speech));
     network.show(view);
     pause.hidden = !view.on;
     say(pause, hasPaused(view) ? strings.resume : words.pauseHour);

@@ -1,5 +1,6 @@
 // GlobeView: the earth on a canvas, turning slowly, with a light in each country whose people are helped now and an arc from it to
 // the visitor, who stands below the globe: where he is, nobody asks. Drawn from files of ours; loaded when first shown.
+import type { CountryCount } from '@footbridge/protocol';
 import { type GeoPermissibleObjects, geoDistance, geoGraticule10, geoOrthographic, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
 import type { Topology } from 'topojson-specification';
@@ -37,7 +38,7 @@ export class GlobeView {
   readonly #turning = new Turning(-50);
   readonly #stillness = matchMedia('(prefers-reduced-motion: reduce)');
   readonly #observer: IntersectionObserver;
-  #countries: readonly string[] = [];
+  #countries: readonly string[] = []; // that have a place
   #dark = false;
   #inView = false;
   #request = 0;
@@ -54,7 +55,8 @@ export class GlobeView {
     this.#stillness.addEventListener('change', this.#wake);
   }
 
-  show(countries: readonly string[], dark: boolean): void {
+  show(counts: readonly CountryCount[], dark: boolean): void {
+    const countries = counts.map(({ country }) => country).filter((country) => placeOf(country) !== null);
     if (dark !== this.#dark || countries.join() !== this.#countries.join()) this.#turning.onChange();
     this.#countries = countries;
     this.#dark = dark;

@@ -71,6 +71,7 @@ export const en: Strings = {
   recordLost:
     'What was counted before could not be read. Of your limits, as much counts as used up as it can have been.',
   from: 'From: {list}',
+  elsewhere: 'elsewhere',
   limits: {
     title: 'Limits',
     people: 'People at once, at most',

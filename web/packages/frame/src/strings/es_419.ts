@@ -74,6 +74,7 @@ export const es419: Strings = {
   visitOnly: 'En páginas ajenas solo se cuenta esta visita, y no se guarda nada de ella.',
   recordLost: 'No se pudo leer lo contado antes. De tus límites se da por usado todo lo que pudo haberse usado.',
   from: 'Desde: {list}',
+  elsewhere: 'otros lugares',
   limits: {
     title: 'Límites',
     people: 'Personas a la vez, como máximo',

@@ -1,6 +1,6 @@
 // What the frame says, in the visitor's language. Each language is a file of its own, loaded when it is needed; loadStrings
 // never fails: what cannot be loaded is said in English. Which language: the first of `wishes` that we speak.
-import type { RelayNetwork } from '@footbridge/protocol';
+import { type CountryCount, kUnknownCountry, type RelayNetwork } from '@footbridge/protocol';
 import { en } from './en.js';
 
 export type ReasonKey =
@@ -78,11 +78,12 @@ export interface Strings {
   today: string;
   ever: string; // people
   data: string;
-  // {list} is the countries.
   sent: string; // data ever
   visitOnly: string;
   recordLost: string;
+  // {list} is the countries, and who is in none that is known is elsewhere.
   from: string;
+  elsewhere: string;
   limits: LimitStrings;
   details: DetailStrings;
   tellNews: string;
@@ -180,11 +181,20 @@ export function duration(seconds: number, lang: Language): string {
   );
 }
 
-export function countryNames(codes: readonly string[], lang: Language): string {
-  const names = new Intl.DisplayNames(lang, { type: 'region' });
-  // What is no code stands as it is; Intl would throw.
-  const list = codes.map((code) => (/^[A-Z]{2}$/.test(code) ? (names.of(code) ?? code) : code));
-  return new Intl.ListFormat(lang, { type: 'conjunction' }).format(list);
+// The line that says where people are, with their number where there are several. Empty where that is known of nobody.
+export function fromWhere(counts: readonly CountryCount[], { lang, strings }: Speech): string {
+  if (counts.every(({ country }) => country === kUnknownCountry)) return '';
+  const names = new Intl.DisplayNames(lang, { type: 'region', style: 'short' });
+  const nameOf = (country: string) => {
+    if (country === kUnknownCountry) return strings.elsewhere;
+    return /^[A-Z]{2}$/.test(country) ? (names.of(country) ?? country) : country; // Intl would throw at what is no code
+  };
+  const number = new Intl.NumberFormat(lang);
+  const rank = ({ country, people }: CountryCount) => (country === kUnknownCountry ? 0 : people);
+  const list = [...counts]
+    .sort((a, b) => rank(b) - rank(a))
+    .map(({ country, people }) => (people > 1 ? `${nameOf(country)} (${number.format(people)})` : nameOf(country)));
+  return strings.from.replace('{list}', new Intl.ListFormat(lang, { type: 'conjunction' }).format(list));
 }
 
 const kSoonMs = 12 * 3_600_000; // what is farther needs its day

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { chooseLanguage, countryNames, directionOf, kLanguages, loadStrings, megabytes, plural } from './strings.js';
+import { chooseLanguage, directionOf, fromWhere, kLanguages, loadStrings, megabytes, plural } from './strings.js';
 
 // Every text by its place: "consent.2" and so on.
 function texts(value: unknown, place = ''): Map<string, string> {
@@ -70,12 +70,36 @@ test('a language is chosen by the first wish that is spoken here', () => {
   );
 });
 
-test('bytes and countries are said as the language says them', () => {
+test('bytes are said as the language says them', () => {
   assert.equal(megabytes(141_000_000, 'en'), '141 MB');
   assert.equal(megabytes(2_400_000_000, 'en'), '2.4 GB');
-  assert.equal(countryNames(['IR', 'MM'], 'tr'), 'İran ve Myanmar (Burma)');
 });
 
-test('what is no country code is said as it is', () => {
-  assert.equal(countryNames(['<img src=x>'], 'en'), '<img src=x>');
+const somewhere = { country: '??', people: 2 };
+const iran = { country: 'IR', people: 1 };
+const china = { country: 'CN', people: 3 };
+
+test('where people are is said as each language says it, most of them first, and elsewhere last', async () => {
+  const said: Partial<Record<string, string>> = {
+    en: 'From: China (3), Iran, and elsewhere (2)',
+    fa: 'از: چین (۳)، ایران، و جاهای دیگر (۲)',
+    tr: 'Nereden: Çin (3), İran ve başka yerler (2)',
+    'zh-Hans': '来自：中国 (3)、伊朗和其他地方 (2)',
+  };
+  for (const lang of kLanguages) {
+    const line = fromWhere([somewhere, iran, china], await loadStrings([lang])).replaceAll('\u200f', ''); // of Persian
+    assert.equal(line, said[lang] ?? line);
+    assert.ok(!/[{}?]/.test(line), `${lang}: ${line}`);
+  }
+});
+
+test('where nobody is known to be anywhere, nothing is said', async () => {
+  const speech = await loadStrings(['en']);
+  assert.equal(fromWhere([], speech), '');
+  assert.equal(fromWhere([somewhere], speech), '');
+});
+
+test('what is no country code is said as it is', async () => {
+  const line = fromWhere([{ country: '<img src=x>', people: 1 }], await loadStrings(['en']));
+  assert.equal(line, 'From: <img src=x>');
 });

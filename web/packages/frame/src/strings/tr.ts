@@ -70,6 +70,7 @@ export const tr: Strings = {
   visitOnly: 'Başkalarının sayfalarında yalnızca bu ziyaret sayılır ve hiçbir şey saklanmaz.',
   recordLost: 'Önceki sayımlar okunamadı. Sınırlarınızdan, kullanılmış olabilecek kadarı kullanılmış sayılır.',
   from: 'Nereden: {list}',
+  elsewhere: 'başka yerler',
   limits: {
     title: 'Sınırlar',
     people: 'Aynı anda en çok kişi',

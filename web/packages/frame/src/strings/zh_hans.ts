@@ -66,6 +66,7 @@ export const zhHans: Strings = {
   visitOnly: '在别人的页面上只计算这次访问，不保存任何内容。',
   recordLost: '无法读取之前的统计。您的限制中，可能已用掉的都算作已用。',
   from: '来自：{list}',
+  elsewhere: '其他地方',
   limits: {
     title: '限制',
     people: '同时最多人数',

@@ -66,6 +66,7 @@ export const zhHant: Strings = {
   visitOnly: '在別人的頁面上只計算這次造訪，不保存任何內容。',
   recordLost: '無法讀取之前的統計。您的限制中，可能已用掉的都算作已用。',
   from: '來自：{list}',
+  elsewhere: '其他地方',
   limits: {
     title: '限制',
     people: '同時最多人數',
