@@ -196,7 +196,7 @@ class Chain:
     """Starts egress and broker on entering; volunteers and clients when asked."""
 
     def __init__(self, allow=(), egress_options=(), egress_host=LOOPBACK, egress_port=0, egress_wrapper=(), broker_options=(),
-                 udp_port=None):
+                 udp_port=None, country=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fb-e2e-"))
         self.allow = list(allow)
         self.egress_options = list(egress_options)
@@ -204,6 +204,9 @@ class Chain:
         self.egress_host, self.egress_port = egress_host, egress_port
         self.egress_wrapper = tuple(egress_wrapper)  # words before the egress's command: another network namespace
         self.udp_port = udp_port             # where the egress offers relay legs over UDP, or is said to
+        if country:  # which the broker takes all of 127.0.0.0/8 to be in
+            pathlib.Path(self.path("geoip")).write_text(f"{0x7f000000},{0x7fffffff},{country}\n")
+            self.broker_options += ["--geoip", self.path("geoip")]
         self.programs = []
         self.egress_program = self.broker_program = None
 

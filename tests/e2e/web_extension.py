@@ -69,7 +69,7 @@ class WebExtension:
     def setUp(self):
         self.site = website.Website()
         self.addCleanup(self.site.close)
-        self.chain = self.enterContext(Chain([self.site.address]))
+        self.chain = self.enterContext(Chain([self.site.address], country="IR"))
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         config = folder / "config.json"
         config.write_text(json.dumps({"brokers": [{"url": self.chain.broker_url}], "relays": [self.chain.relay_url],
@@ -123,6 +123,7 @@ class WebExtension:
             self.down(client, number * 100)
         self.until("helping")
         eventually(lambda: self.person.badge() == ["1", "Footbridge: Helping 1 person now."], "the badge counts him")
+        eventually(lambda: self.person.read()["from"] == "From: Iran", "the popup says where he is")
         rates = self.down(client, MANY), self.up_and_back(client, MANY)
         print(f"  {self.kind}: down {rates[0]:.1f} MB/s, up and back {rates[1]:.1f} MB/s")
         ever = self.person.view()["ever"]

@@ -126,7 +126,7 @@ class InBrowser:
         self.site = website.Website()
         self.addCleanup(self.site.close)
         self.far = self.enterContext(Far())
-        self.chain = self.enterContext(Chain([self.site.address, self.far.address]))
+        self.chain = self.enterContext(Chain([self.site.address, self.far.address], country="IR"))
         self.page = PageHost({"brokers": [{"url": self.chain.broker_url}], "relays": [self.chain.relay_url],
                               "stun": self.stun(), "allowPrivate": True})
         self.addCleanup(self.page.close)
@@ -172,6 +172,8 @@ class WebVolunteer(InBrowser):
             got = curl.fetch(client.port, "socks5h", self.site.url(f"/bytes/{number * 100}"))
             self.assertEqual((got.exit, got.sha256), (0, website.sha256(website.noise(number * 100))))
         self.until("helping")
+        iran = [{"country": "IR", "people": 1}]
+        eventually(lambda: self.page.last["countries"] == iran, f"says where who is helped is: {self.page.last}")
 
         down = curl.fetch(client.port, "socks5h", self.site.url(f"/bytes/{MANY}"), limit=TRANSFER_LIMIT)
         self.assertEqual((down.exit, down.sha256), (0, website.sha256(website.noise(MANY))), down.error)
@@ -189,6 +191,8 @@ class WebVolunteer(InBrowser):
         self.press("stop")
         self.until("off")
         eventually(lambda: self.chain.leg_connections() == 0 and self.page.last["helpingNow"] == 0, "its legs closed, and nobody helped")
+        self.assertEqual(self.page.last["countries"], [])
+        self.assertNotRegex(self.chain.logs(), r"\bIR\b", "a log says where somebody is")
 
     def test_takes_no_more_people_than_it_was_told_to(self):
         self.press("start")
