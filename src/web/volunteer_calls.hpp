@@ -19,7 +19,7 @@
 
 namespace footbridge::web {
 
-inline constexpr std::uint32_t kAbiVersion = 4;
+inline constexpr std::uint32_t kAbiVersion = 5;
 
 enum class Call : std::uint8_t {
   Start = 1,      // u8 flags | u8 form | self-tag 16 | key 32 | u8 count, relay… | u8 count, way… ; see kStartFlags

@@ -2,7 +2,7 @@
 
 import { areLimits, civilText, type HelpingRecord, kPauses, type LimitSettings, type Pause } from './limits.js';
 
-export const kAbiVersion = 4;
+export const kAbiVersion = 5;
 
 // One client's stay in one slot.
 export interface Slot {
