@@ -122,7 +122,7 @@ export class VolunteerFrame {
   // What the core said before it heard of the switch is of the time before.
   private ofNow(): CoreStatus | null {
     if (this.core === null || this.coreTurn === this.turn) return this.core;
-    return { ...this.core, heard: false, people: 0, standby: 0, trouble: '' };
+    return { ...this.core, heard: false, people: 0, standby: 0, countries: [], trouble: '' };
   }
 
   private state(): RelayState {

@@ -229,6 +229,7 @@ const core: CoreStatus = {
   recordLost: false,
   changesAt: null,
   record: { helpedToday: 2, helped: 9, upToday: 1, downToday: 2, up: 3, down: 4, thisMonth: 7 },
+  countries: [{ country: 'IR', people: 2 }],
   trouble: '',
 };
 
@@ -241,6 +242,7 @@ test('who switches off and on sees nothing of before, also when the worker is la
   const before = turn();
   frame.hear({ command: 'stop' });
   assert.deepEqual([frame.status().state, frame.status().helpingNow], ['off', 0]);
+  assert.deepEqual(frame.status().countries, []);
   said(before, { ...core, trouble: 'broker-silent' });
   assert.equal(frame.status().reason, undefined);
   frame.hear({ command: 'start' });
