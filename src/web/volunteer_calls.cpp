@@ -73,6 +73,7 @@ core::BrowserProxyConfig read_start(Arguments& in) {
                                .form = form};
   out.allow_private_egress = (flags & kAllowPrivateEgress) != 0;
   out.allow_private_candidates = (flags & kAllowPrivateCandidates) != 0;
+  out.was_warned = (flags & kWasWarned) != 0;
   for (auto relays = in.u8(); relays > 0; --relays) out.relays.push_back(to_string(in.blob()));
   out.ways = in.u8();
   for (std::size_t way = 0; way < out.ways; ++way)

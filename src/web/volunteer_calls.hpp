@@ -46,6 +46,7 @@ enum class Call : std::uint8_t {
 inline constexpr std::uint8_t kAllowPrivateEgress = 1;
 inline constexpr std::uint8_t kAllowPrivateCandidates = 2;
 inline constexpr std::uint8_t kHasInvite = 4;  // its id, 16 bytes, follows the ways
+inline constexpr std::uint8_t kWasWarned = 8;
 inline constexpr std::uint8_t kPlain = 255;
 
 enum class Record : std::uint8_t {

@@ -19,6 +19,7 @@ ProxyRendezvousConfig rendezvous_config(const BrowserProxyConfig& config) {
   out.families = config.families;
   out.form = config.form;
   out.invite = config.invite;
+  out.was_warned = config.was_warned;
   return out;
 }
 
@@ -38,7 +39,10 @@ void BrowserProxy::restore(Moment at, ByteView kept) {
 }
 
 void BrowserProxy::set_people(Moment at, std::size_t most) {
-  if (most > 0 && !std::exchange(status_.on, true)) status_.heard = false;
+  if (most > 0 && !std::exchange(status_.on, true)) {
+    status_.heard = false;
+    if (std::exchange(awaits_decision_, false)) status_.trouble = {};
+  }
   if (most == 0) status_.on = false;
   wanted_people_ = most;
   settle(at);
@@ -141,6 +145,7 @@ void BrowserProxy::settle(Moment at) {
   weigh(at);
   while (drain_engine(at) || drain_rendezvous(at) || drain_posts(at)) {
   }
+  if (awaits_decision_) status_.trouble = name(wire::Refusal::RiskyPlace);
   look(at);
   const bool resting = !status_.on && engine_.busy() == 0;
   if (auto record = limits_.poll_kept(at.now, resting)) out_.push_back(Keep{std::move(*record)});
@@ -152,7 +157,7 @@ void BrowserProxy::settle(Moment at) {
 void BrowserProxy::weigh(Moment at) {
   const auto before = std::exchange(status_.limits, limits_.look(at.local));
   const auto& [pause, overrun, changes_at] = status_.limits;
-  const auto people = pause == Pause::None ? wanted_people_ : 0;
+  const auto people = pause == Pause::None && !awaits_decision_ ? wanted_people_ : 0;
   if (overrun)
     engine_.stop(at.now);
   else if (people != engine_.slots() || pause != before.pause)
@@ -232,6 +237,7 @@ void BrowserProxy::carry_out(Moment at, ProxyRendezvous::Output& output) {
                      status_.trouble = "broker-silent";
                    else if (waiting.why != wire::Refusal::None)
                      status_.trouble = name(waiting.why);
+                   if (waiting.why == wire::Refusal::RiskyPlace) await_decision(at);
                  },
              },
              output);
@@ -243,6 +249,12 @@ void BrowserProxy::make_answer(Moment at, ProxyEngine::MakeAnswer& make) {
     out_.push_back(MakeAnswer{make.at, std::move(*offer)});
   else
     engine_.on_answer_failed(at.now, make.at, wire::AnswerFailure::BadOffer);
+}
+
+// A broker would be asked again in an hour: each time is a trace that somebody tries to help from there.
+void BrowserProxy::await_decision(Moment at) {
+  awaits_decision_ = true;
+  engine_.set_slots(at.now, 0);
 }
 
 void BrowserProxy::start_relay(Moment at, SlotRef slot) {

@@ -36,6 +36,7 @@ struct BrowserProxyConfig {
   std::optional<wire::InviteId> invite{};
   wire::Families families = wire::Families::Both;
   wire::ProxyForm form = wire::ProxyForm::Widget;
+  bool was_warned = false;            // as ProxyRendezvousConfig
   bool allow_private_egress = false;  // demo and tests, both
   bool allow_private_candidates = false;
 };
@@ -133,6 +134,7 @@ class BrowserProxy {
   void carry_out(Moment at, ProxyRendezvous::Output& output);
   void make_answer(Moment at, ProxyEngine::MakeAnswer& make);
   void start_relay(Moment at, SlotRef slot);
+  void await_decision(Moment at);
   void weigh(Moment at);
   void look(Moment at);
 
@@ -145,6 +147,7 @@ class BrowserProxy {
   VolunteerLimits limits_;
   People people_;
   std::size_t wanted_people_ = 0;
+  bool awaits_decision_ = false;  // of a person whose place is risky, since it was switched on
   std::array<std::vector<PersonMark>, ProxyEngine::kMaxSlots> marks_;  // of an offer, until it relays
   std::array<std::optional<Activity>, ProxyEngine::kMaxSlots> activities_;
   BrowserStatus status_;

@@ -323,6 +323,35 @@ TEST_F(BrowserProxyTest, TellsAClientThatHasToGoBeforeItIsGone) {
   EXPECT_TRUE(told);
 }
 
+TEST_F(BrowserProxyTest, AsksNobodyAnyMoreWhereHelpingIsRiskyUntilItsPersonDecides) {
+  const auto refuse = [&] {
+    const auto post = next<BrowserProxy::Post>();
+    EXPECT_FALSE(read(post).was_warned);
+    proxy.on_answered(at, post.post,
+                      broker.answer(at.wall, {.refusal = wire::Refusal::RiskyPlace, .retry_after = Seconds{3600}}));
+    EXPECT_EQ(proxy.status().trouble, "risky-place");
+  };
+  proxy.set_people(at, 1);
+  refuse();
+  pass(Seconds{7'200});
+  proxy.on_time(at);
+  proxy.on_network_change(at);
+  expect_silence();
+  EXPECT_EQ(proxy.status().trouble, "risky-place");
+  proxy.set_people(at, 0);
+  proxy.set_people(at, 1);  // another place, perhaps
+  EXPECT_EQ(proxy.status().trouble, "");
+  refuse();
+  proxy.stop(at);
+  expect_silence();
+
+  auto decided = config();
+  decided.was_warned = true;
+  BrowserProxy again(std::move(decided), rng);
+  again.set_people(at, 1);
+  EXPECT_TRUE(read(std::get<BrowserProxy::Post>(again.poll().value())).was_warned);
+}
+
 TEST_F(BrowserProxyTest, SaysWhyNobodyCanBeHelped) {
   proxy.set_people(at, 1);
   const auto post = next<BrowserProxy::Post>();

@@ -42,6 +42,7 @@ export interface VolunteerConfig {
   key: Uint8Array; // 32; this volunteer's secret
   form: 'widget' | 'extension';
   invite?: Uint8Array; // 16
+  evenIfRisky?: boolean; // its person was told that helping may be dangerous where he is, and goes on
   allowPrivate?: boolean; // demo and tests: egresses and candidates that are not public
 }
 
@@ -117,6 +118,7 @@ enum Kind {
 const kAllowPrivateEgress = 1;
 const kAllowPrivateCandidates = 2;
 const kHasInvite = 4;
+const kWasWarned = 8;
 const kPlain = 255;
 const kForms = { widget: 1, extension: 2 };
 const kNone = 0xffff_ffff_ffff_ffffn; // where a number may be missing
@@ -195,7 +197,7 @@ export const calls = {
   start(at: Moment, config: VolunteerConfig): Uint8Array {
     const privately = config.allowPrivate === true ? kAllowPrivateEgress | kAllowPrivateCandidates : 0;
     const out = begin(Call.Start, at)
-      .u8(privately | (config.invite === undefined ? 0 : kHasInvite))
+      .u8(privately | (config.invite === undefined ? 0 : kHasInvite) | (config.evenIfRisky ? kWasWarned : 0))
       .u8(kForms[config.form])
       .bytes(config.selfTag)
       .bytes(config.key)

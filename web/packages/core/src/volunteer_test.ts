@@ -183,3 +183,16 @@ test('what the page found out of its network is in the poll, and in that of the 
   assert.equal(polls().length, 3);
   assert.match(polls()[2] ?? '', new RegExp(strict));
 });
+
+test('who was warned that helping may be dangerous says so in his polls', () => {
+  const bytesOf = (evenIfRisky: boolean) => {
+    const host = new Host();
+    new Volunteer(module, { ...config, evenIfRisky }, host, seededRandom(1n)).setPeople(1);
+    const [post] = host.commands;
+    assert.ok(post?.do === 'post');
+    return Buffer.from(post.body).toString('hex');
+  };
+  const kWasWarned = '6801'; // field 13, true
+  assert.equal(bytesOf(false).includes(kWasWarned), false);
+  assert.equal(bytesOf(true).replace(kWasWarned, '').length, bytesOf(false).length);
+});

@@ -92,9 +92,11 @@ export interface RelayLimits {
   hours: RelayHours[];
 }
 
-// resume: ends a pause for a slow line. watch: somebody looks, for the next seconds.
+// resume: ends a pause for a slow line. watch: somebody looks, for the next seconds. evenIfRisky: a person was warned that helping
+// may be dangerous where he is ('risky-place'), and wants to.
 export type RelayCommand =
-  | { command: 'start' | 'stop' | 'resume' | 'watch' }
+  | { command: 'start'; evenIfRisky?: boolean }
+  | { command: 'stop' | 'resume' | 'watch' }
   | { command: 'setLimits'; limits: RelayLimits };
 
 export const kMaxPeople = 10; // slots that one volunteer may offer
@@ -169,7 +171,8 @@ export function readLimits(value: unknown): RelayLimits {
 }
 
 export function parseCommand(message: unknown): RelayCommand | null {
-  const { command, limits } = fieldsOf(message) ?? {};
+  const { command, limits, evenIfRisky } = fieldsOf(message) ?? {};
+  if (command === 'start' && evenIfRisky === true) return { command, evenIfRisky };
   const simple = kCommands.find((known) => known === command);
   if (simple) return { command: simple };
   if (command !== 'setLimits') return null;

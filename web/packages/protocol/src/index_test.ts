@@ -67,6 +67,9 @@ test('what is no status is dropped', () => {
 
 test('commands pass with their limits and nothing else', () => {
   assert.deepEqual(parseCommand({ command: 'start', consent: true }), { command: 'start' });
+  const risky = { command: 'start', evenIfRisky: true };
+  assert.deepEqual(parseCommand(risky), risky);
+  assert.deepEqual(parseCommand({ ...risky, evenIfRisky: 1 }), { command: 'start' });
   assert.deepEqual(parseCommand({ command: 'stop' }), { command: 'stop' });
   for (const limits of [
     { ...kDefaultLimits, people: kMaxPeople },

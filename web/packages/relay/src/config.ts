@@ -2,7 +2,7 @@
 import type { VolunteerConfig, Way } from '@footbridge/core';
 
 export interface RelayConfig {
-  volunteer: Omit<VolunteerConfig, keyof Installation>;
+  volunteer: Omit<VolunteerConfig, keyof Installation | 'evenIfRisky'>;
   iceServers: RTCIceServer[];
 }
 

@@ -65,6 +65,7 @@ export class VolunteerFrame {
   private line: RelayLine | null = null;
   private onSinceMs = 0;
   private starting = false;
+  private evenIfRisky = false; // as the worker's core was told, or will be
   private on = false;
   private leaving = false;
   private ticking: ReturnType<typeof setInterval> | undefined;
@@ -85,7 +86,7 @@ export class VolunteerFrame {
   hear(command: RelayCommand): void {
     switch (command.command) {
       case 'start':
-        return void this.start();
+        return void this.start(command.evenIfRisky === true);
       case 'stop':
         return this.stop();
       case 'setLimits':
@@ -171,8 +172,10 @@ export class VolunteerFrame {
     this.tell(this.status());
   }
 
-  private async start(): Promise<void> {
+  private async start(evenIfRisky: boolean): Promise<void> {
     if (this.on) return;
+    if (evenIfRisky !== this.evenIfRisky) this.discard(); // a core is told when it begins
+    this.evenIfRisky = evenIfRisky;
     this.on = true;
     ++this.turn;
     this.onSinceMs = performance.now();
@@ -290,7 +293,8 @@ export class VolunteerFrame {
     this.worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.listen(data));
     this.worker.addEventListener('error', () => this.fail('worker-lost'));
     this.watch ??= NetworkWatch.of(config.iceServers, (network) => this.looked(network));
-    this.say({ to: 'begin', module, config: { ...config.volunteer, ...this.who }, kept });
+    const volunteer = { ...config.volunteer, ...this.who, evenIfRisky: this.evenIfRisky };
+    this.say({ to: 'begin', module, config: volunteer, kept });
     if (this.network !== null) this.say({ to: 'network', network: this.network });
   }
 

@@ -344,3 +344,17 @@ test('a link that cannot be made is an answer that failed, and no error', async 
   const event = browser.said.find((each) => each.to === 'event');
   assert.equal(event?.to === 'event' && event.event.what, 'answerFailed');
 });
+
+test('a core is told when it begins whether helping may be dangerous, so who decides anew has another one', async () => {
+  const { browser, frame } = await running();
+  const told = () => browser.said.flatMap((each) => (each.to === 'begin' ? [each.config.evenIfRisky] : []));
+  frame.hear({ command: 'stop' });
+  frame.hear({ command: 'start' });
+  await turn();
+  assert.deepEqual(told(), [false]);
+  frame.hear({ command: 'stop' });
+  frame.hear({ command: 'start', evenIfRisky: true });
+  await browser.deliver();
+  assert.deepEqual(told(), [false, true]);
+  assert.equal(browser.people().length, 3);
+});
