@@ -21,7 +21,7 @@ const kOpenAll = `${kBox}.updateComplete.then(() => {
   const only = root.querySelector('#hours');
   if (only && !only.checked) only.click();
 })`;
-const kStates = ['off', 'consent-required', 'starting', 'waiting', 'helping', 'paused', 'unavailable'];
+const kStates = ['off', 'consent-required', 'starting', 'waiting', 'helping', 'paused', 'unavailable', 'risky'];
 const kSentKeys = 10; // of web/packages/frame/src/strings/sent.ts
 const kMarked = ['panel', 'fa', 'dark', 'consent-required'].join();
 let chromium: Chromium;
@@ -33,7 +33,8 @@ async function inState(state: string, lang: string): Promise<WidgetPage> {
   const it = await WidgetPage.open(chromium, sites.widget(attributes), { height: 1600 });
   if (state === 'consent-required') await it.click('.switch');
   if (!['off', 'consent-required', 'unavailable'].includes(state)) await it.agree();
-  await it.untilState(state);
+  await it.untilState(state === 'risky' ? 'consent-required' : state);
+  if (state === 'risky') await it.inFrame(`${kBox}.renderRoot.querySelector('[role=dialog]') !== null`);
   return it;
 }
 

@@ -94,8 +94,9 @@ export class Page {
     await this.#send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y });
   }
 
-  async press(key: string, code = key, text = ''): Promise<void> {
-    await this.#send('Input.dispatchKeyEvent', { type: 'keyDown', key, code, text });
+  async press(key: string, code = key, text = '', withShift = false): Promise<void> {
+    const modifiers = withShift ? 8 : 0;
+    await this.#send('Input.dispatchKeyEvent', { type: 'keyDown', key, code, text, modifiers });
     await this.#send('Input.dispatchKeyEvent', { type: 'keyUp', key, code });
   }
 

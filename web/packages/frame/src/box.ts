@@ -7,6 +7,7 @@ import { boxStyles } from './box_styles.js';
 import type { GlobeView } from './globe/globe_view.js';
 import { LimitFields } from './limits/limit_fields.js';
 import { kNewsForMs, News } from './news.js';
+import { riskNotice } from './risk_notice.js';
 import { Sight } from './sight.js';
 import { en } from './strings/en.js';
 import { pausedUntil, plural, type ReasonKey, type Speech, type Strings } from './strings/strings.js';
@@ -45,6 +46,7 @@ export class VolunteerBox extends LitElement {
   #newsTimer: ReturnType<typeof setTimeout> | undefined;
   #lookTimer: ReturnType<typeof setInterval> | undefined; // while somebody looks at what passes
   #fields: { speech: Speech; it: LimitFields } | null = null;
+  #warned: Element | null = null; // what had the focus when the notice came
 
   constructor() {
     super();
@@ -59,10 +61,11 @@ export class VolunteerBox extends LitElement {
   protected override render(): TemplateResult {
     const { layout, branding, title } = this.appearance;
     const { strings, lang, dir } = this.speech;
-    const asks = this.volunteer.isAsking || this.volunteer.isConfirming;
+    const warns = this.volunteer.isWarning;
+    const asks = warns || this.volunteer.isAsking || this.volunteer.isConfirming;
     const open = !this.#foldable || !this.folded;
     return html`<main class=${layout} lang=${lang} dir=${dir}>
-      <div class="row">
+      <div class="row" ?inert=${warns}>
         <div class="brand">
           ${branding ? kMark : nothing}
           <div class="words">
@@ -74,7 +77,7 @@ export class VolunteerBox extends LitElement {
       </div>
       ${this.#note()} <p class="news" role="status">${this.news ? strings.news : nothing}</p>
       ${this.mock ? html`<p class="mock">${strings.mock}</p>` : nothing}
-      ${asks ? this.#consent() : nothing}
+      ${warns ? this.#risk() : asks ? this.#consent() : nothing}
       <div class="more ${this.#showsGlobe ? 'with-globe' : ''}" id="more" ?hidden=${!open || asks}>${open ? this.#more() : nothing}</div>
       ${open || asks ? nothing : this.#asides()}
     </main>`;
@@ -98,10 +101,11 @@ export class VolunteerBox extends LitElement {
   protected override updated(): void {
     this.#look(this.renderRoot.querySelector<HTMLDetailsElement>('.passing')?.open ?? false);
     const seen = (name: string) => this.renderRoot.querySelector(name);
-    const watched = [seen('.switch'), seen('.yes'), seen('.consent')].filter((it) => it !== null);
+    const watched = [seen('.switch'), seen('.yes'), seen('.anyway'), seen('.consent')].filter((it) => it !== null);
     for (const element of this.#watched) if (!watched.includes(element)) this.#sight.forget(element);
     for (const element of watched) if (!this.#watched.includes(element)) this.#sight.watch(element);
     this.#watched = watched;
+    this.#moveFocus();
     void this.#showGlobe(this.renderRoot.querySelector('canvas'));
   }
 
@@ -164,7 +168,8 @@ export class VolunteerBox extends LitElement {
 
   #noteText(): string {
     const { reasons, networks, costly } = this.speech.strings;
-    const { reason, state } = this.volunteer;
+    const { reason, state, isWarning } = this.volunteer;
+    if (isWarning && reason === 'risky-place') return ''; // the notice says it
     if (reason && Object.hasOwn(reasons, reason)) return `${reasons[reason as ReasonKey]} ${this.#until()}`;
     if (this.volunteer.isShutOut) return `${networks['no-udp'].is} ${networks['no-udp'].step}`;
     return state === 'off' && this.volunteer.costly !== null ? costly : '';
@@ -191,6 +196,24 @@ export class VolunteerBox extends LitElement {
       </div>
       ${this.#privacy(strings)}
     </section>`;
+  }
+
+  #risk(): TemplateResult {
+    return riskNotice(this.speech.strings, this.volunteer.isConfirming, {
+      stayOff: this.#onDecline,
+      helpAnyway: (event) => this.volunteer.onHelpAnyway(this.#gesture(event)),
+      reopen: this.#onReopen,
+    });
+  }
+
+  // To the notice when it comes, and back; not out of the page around, when its visitor is there.
+  #moveFocus(): void {
+    const { isWarning } = this.volunteer;
+    if (isWarning === (this.#warned !== null)) return;
+    const before = this.#warned;
+    this.#warned = isWarning ? (this.shadowRoot?.activeElement ?? this.renderRoot.querySelector('.switch')) : null;
+    const next = isWarning ? this.renderRoot.querySelector('.stay') : before;
+    if (document.hasFocus() && next instanceof HTMLElement) next.focus();
   }
 
   #more(): TemplateResult {

@@ -101,7 +101,8 @@ export const boxStyles = css`
     min-height: 44px; padding: 8px 20px; border-radius: 22px; border: 1px solid var(--soft); background: none;
     font-weight: 600;
   }
-  .choices .yes { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
+  .risk { border: 2px solid var(--warn); }
+  .choices .yes, .choices .stay { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
   .asides { display: flex; flex-wrap: wrap; gap: 4px 20px; }
   details { min-width: 0; }
   details[open] { flex-basis: 100%; }

@@ -15,6 +15,7 @@ export class CarryingRelay implements Relay {
   #limits: RelayLimits = kDefaultLimits;
   #engine: Engine | null = null;
   #wanted = false;
+  #evenIfRisky = false;
   readonly #make: MakeEngine;
 
   constructor(make: MakeEngine) {
@@ -34,10 +35,11 @@ export class CarryingRelay implements Relay {
     this.#engine?.hear({ command: 'setLimits', limits });
   }
 
-  start(): void {
+  start(evenIfRisky: boolean): void {
     if (this.#wanted) return;
     this.#wanted = true;
-    if (this.#engine) return this.#engine.hear({ command: 'start' });
+    this.#evenIfRisky = evenIfRisky;
+    if (this.#engine) return this.#engine.hear({ command: 'start', evenIfRisky });
     this.#show({ ...kNothing, state: 'starting' });
     void this.#load();
   }
@@ -66,7 +68,7 @@ export class CarryingRelay implements Relay {
       this.#wanted = false;
       return this.#show({ ...kNothing, reason: 'not-loaded' });
     }
-    if (this.#wanted) this.#engine.hear({ command: 'start' });
+    if (this.#wanted) this.#engine.hear({ command: 'start', evenIfRisky: this.#evenIfRisky });
   }
 
   #hear({ reason, ...status }: RelayStatus): void {

@@ -4,6 +4,9 @@ import test from 'node:test';
 import { kDefaultLimits, kNothing, type RelayCommand, type RelayStatus } from '@footbridge/protocol';
 import { CarryingRelay } from './carrying_relay.js';
 
+const said = (command: RelayCommand) =>
+  command.command === 'start' && command.evenIfRisky ? 'start, even if risky' : command.command;
+
 // An engine that a test leads, and how often it was fetched.
 function world(options: { fails?: boolean } = {}) {
   const heard: string[] = [];
@@ -16,7 +19,7 @@ function world(options: { fails?: boolean } = {}) {
     return {
       hear: (command: RelayCommand) => {
         if (command.command === 'setLimits') it.limits.push(command.limits.people);
-        else heard.push(command.command);
+        else heard.push(said(command));
       },
       status: () => kNothing,
     };
@@ -32,8 +35,8 @@ test('nothing is fetched before it is started, and once for all starts', async (
   await turn();
   assert.equal(it.fetched, 0);
   for (const _ of [1, 2]) {
-    it.relay.start();
-    it.relay.start();
+    it.relay.start(false);
+    it.relay.start(false);
     await turn();
     it.relay.stop();
   }
@@ -41,9 +44,19 @@ test('nothing is fetched before it is started, and once for all starts', async (
   assert.equal(it.fetched, 1);
 });
 
+test('that helping may be dangerous is said to the relay with each start, also the first', async () => {
+  const it = world();
+  for (const evenIfRisky of [true, false, true]) {
+    it.relay.start(evenIfRisky);
+    await turn();
+    it.relay.stop();
+  }
+  assert.deepEqual(it.heard, ['start, even if risky', 'stop', 'start', 'stop', 'start, even if risky', 'stop']);
+});
+
 test('who stops while it is being fetched starts nothing', async () => {
   const { relay, heard, seen } = world();
-  relay.start();
+  relay.start(false);
   relay.stop();
   await turn();
   assert.deepEqual(heard, []);
@@ -52,9 +65,9 @@ test('who stops while it is being fetched starts nothing', async () => {
 
 test('what cannot be fetched is off with the reason, and may be tried again', async () => {
   const it = world({ fails: true });
-  it.relay.start();
+  it.relay.start(false);
   await turn();
-  it.relay.start();
+  it.relay.start(false);
   await turn();
   assert.deepEqual(it.seen, ['starting', 'off: not-loaded', 'starting', 'off: not-loaded']);
   assert.equal(it.fetched, 2);
@@ -62,7 +75,7 @@ test('what cannot be fetched is off with the reason, and may be tried again', as
 
 test('only a browser that cannot is unavailable; other failures switch it off', async () => {
   const it = world();
-  it.relay.start();
+  it.relay.start(false);
   await turn();
   for (const reason of ['core-broken', 'no-webrtc']) it.tell({ ...kNothing, state: 'unavailable', reason });
   assert.deepEqual(it.seen.slice(1), ['off: fault', 'unavailable: no-webrtc']);
@@ -70,7 +83,7 @@ test('only a browser that cannot is unavailable; other failures switch it off', 
 
 test('what the network says is told in the words of the box, and what passes is not told', async () => {
   const it = world();
-  it.relay.start();
+  it.relay.start(false);
   await turn();
   for (const reason of ['broker-silent', 'invite-over', 'no-proxy', 'restarted']) {
     it.tell({ ...kNothing, state: 'waiting', reason });
@@ -93,7 +106,7 @@ test('limits hold whenever they are set, and cost no fetch', async () => {
   it.relay.setLimits({ ...kDefaultLimits, people: 7 });
   await turn();
   assert.equal(it.fetched, 0);
-  it.relay.start();
+  it.relay.start(false);
   await turn();
   it.relay.setLimits({ ...kDefaultLimits, people: 2 });
   assert.deepEqual(it.limits, [7, 2]);

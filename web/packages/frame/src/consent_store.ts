@@ -1,4 +1,5 @@
-// What is kept between visits: which version of the consent text was agreed to, and when. Frames of other people's pages often
+// What is kept between visits: which version of the consent text was agreed to, when, and whether its visitor helps also where that
+// may be dangerous. Frames of other people's pages often
 // have no storage; then nothing is kept, without an error, and the next visit asks again.
 export const kConsentVersion = 1; // raised when the text says something new
 const kKey = 'footbridge-consent';
@@ -13,18 +14,27 @@ function browserBox(): Box | null {
   }
 }
 
-export function hasAgreed(box: Box | null = browserBox()): boolean {
+export interface Agreed {
+  agreed: boolean;
+  evenIfRisky: boolean;
+}
+
+export function readAgreed(box: Box | null = browserBox()): Agreed {
   try {
-    const kept: unknown = JSON.parse(box?.getItem(kKey) ?? 'null');
-    return (kept as { version?: unknown } | null)?.version === kConsentVersion;
+    const kept = JSON.parse(box?.getItem(kKey) ?? 'null') as { version?: unknown; evenIfRisky?: unknown } | null;
+    const agreed = kept?.version === kConsentVersion;
+    return { agreed, evenIfRisky: agreed && kept?.evenIfRisky === true };
   } catch {
-    return false;
+    return { agreed: false, evenIfRisky: false };
   }
 }
 
-export function remember(now: number, box: Box | null = browserBox()): void {
+export function remember(now: number, evenIfRisky: boolean, box: Box | null = browserBox()): void {
   try {
-    box?.setItem(kKey, JSON.stringify({ version: kConsentVersion, time: now }));
+    box?.setItem(
+      kKey,
+      JSON.stringify({ version: kConsentVersion, time: now, ...(evenIfRisky ? { evenIfRisky } : {}) }),
+    );
   } catch {
     // Full or forbidden: the next visit asks again.
   }

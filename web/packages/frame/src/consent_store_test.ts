@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { hasAgreed, kConsentVersion, remember } from './consent_store.js';
+import { kConsentVersion, readAgreed, remember } from './consent_store.js';
 
 class Box {
   kept: string | null = null;
@@ -15,18 +15,30 @@ class Box {
 
 test('an agreement is remembered for this version of the text', () => {
   const box = new Box();
-  assert.equal(hasAgreed(box), false);
-  remember(1_000, box);
-  assert.equal(hasAgreed(box), true);
+  assert.equal(readAgreed(box).agreed, false);
+  remember(1_000, false, box);
+  assert.equal(readAgreed(box).agreed, true);
   box.kept = JSON.stringify({ version: kConsentVersion + 1, time: 1 });
-  assert.equal(hasAgreed(box), false);
+  assert.equal(readAgreed(box).agreed, false);
+});
+
+test('that somebody helps also where it may be dangerous is remembered with his agreement, and goes with it', () => {
+  const box = new Box();
+  remember(1_000, true, box);
+  assert.deepEqual(readAgreed(box), { agreed: true, evenIfRisky: true });
+  box.kept = JSON.stringify({ version: kConsentVersion + 1, time: 1, evenIfRisky: true });
+  assert.deepEqual(readAgreed(box), { agreed: false, evenIfRisky: false });
+  box.kept = JSON.stringify({ version: kConsentVersion, time: 1, evenIfRisky: 'yes' });
+  assert.deepEqual(readAgreed(box), { agreed: true, evenIfRisky: false });
+  remember(1_000, false, box);
+  assert.deepEqual(readAgreed(box), { agreed: true, evenIfRisky: false });
 });
 
 test('what cannot be read is no agreement', () => {
   const box = new Box();
   for (const kept of ['', '{', 'null', '[]', 'true', '"1"']) {
     box.kept = kept;
-    assert.equal(hasAgreed(box), false, kept);
+    assert.equal(readAgreed(box).agreed, false, kept);
   }
 });
 
@@ -39,8 +51,8 @@ test('where nothing may be kept, nothing is agreed to and nothing fails', () => 
       throw new Error('SecurityError');
     },
   };
-  remember(1, forbidden);
-  assert.equal(hasAgreed(forbidden), false);
-  remember(1, null);
-  assert.equal(hasAgreed(null), false);
+  remember(1, true, forbidden);
+  assert.equal(readAgreed(forbidden).agreed, false);
+  remember(1, true, null);
+  assert.equal(readAgreed(null).agreed, false);
 });

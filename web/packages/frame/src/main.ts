@@ -4,7 +4,7 @@ import { type Appearance, kDefaultAppearance } from './appearance.js';
 import { connection, isHandheld, watchBackground, whyCostly } from './background.js';
 import { VolunteerBox } from './box.js';
 import { CarryingRelay } from './carrying_relay.js';
-import { hasAgreed, remember } from './consent_store.js';
+import { readAgreed, remember } from './consent_store.js';
 import { limitsStore } from './limits_store.js';
 import { type FrameMessage, kMaxHeightPx, marked, parseHostMessage } from './messages.js';
 import { kMockModes, MockRelay } from './mock_relay.js';
@@ -51,8 +51,8 @@ customElements.define('footbridge-box', VolunteerBox);
 const box = new VolunteerBox();
 const volunteer = new Volunteer({
   relay: makeRelay(),
-  agreed: hasAgreed(),
-  remember: () => remember(Date.now()),
+  ...readAgreed(),
+  remember: (evenIfRisky) => remember(Date.now(), evenIfRisky),
   keepLimits: (limits) => store.save(limits),
   whyCostly,
   origin: window.location.origin,

@@ -4,6 +4,7 @@
 // Whatever does not parse is dropped without a word.
 import type { RelayState } from '@footbridge/protocol';
 import { type Appearance, parseAppearance } from './appearance.js';
+import type { Question } from './switch_gate.js';
 
 export type HostMessage = { type: 'appearance'; appearance: Appearance } | { type: 'stop' };
 
@@ -13,7 +14,7 @@ export type PublicState = RelayState | 'consent-required';
 export type FrameMessage =
   | { type: 'size'; height: number }
   | { type: 'state'; state: PublicState; helpingNow: number }
-  | { type: 'confirm'; nonce: string; lang: string };
+  | { type: 'confirm'; nonce: string; lang: string; question: Question };
 
 export const kMark = 'footbridge/1'; // of every message, so that others on the page's channel are not taken for ours
 export const kMaxHeightPx = 4_000; // all that is folded, open in a narrow page; what is higher is scrolled in the frame
@@ -66,8 +67,9 @@ export function parseFrameMessage(value: unknown): FrameMessage | null {
     if (!state || !isWithin(fields.helpingNow, kMaxShownPeople)) return null;
     return { type: 'state', state, helpingNow: fields.helpingNow };
   }
-  if (fields.type === 'confirm' && isNonce(fields.nonce) && typeof fields.lang === 'string') {
-    return { type: 'confirm', nonce: fields.nonce, lang: fields.lang };
+  const question = fields.question === 'consent' || fields.question === 'risk' ? fields.question : null;
+  if (fields.type === 'confirm' && isNonce(fields.nonce) && typeof fields.lang === 'string' && question) {
+    return { type: 'confirm', nonce: fields.nonce, lang: fields.lang, question };
   }
   return null;
 }

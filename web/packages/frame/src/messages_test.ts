@@ -47,7 +47,8 @@ test('what a frame says passes within its bounds', () => {
   const said = [
     { type: 'size', height: kMaxHeightPx },
     { type: 'state', state: 'consent-required', helpingNow: 0 },
-    { type: 'confirm', nonce, lang: 'fa' },
+    { type: 'confirm', nonce, lang: 'fa', question: 'consent' },
+    { type: 'confirm', nonce, lang: 'fa', question: 'risk' },
   ] as const;
   for (const message of said) assert.deepEqual(parseFrameMessage(marked(message)), message);
   const wrong: unknown[] = [
@@ -59,8 +60,10 @@ test('what a frame says passes within its bounds', () => {
     { mark: kMark, type: 'size', height: '10px' },
     { mark: kMark, type: 'state', state: 'mining', helpingNow: 0 },
     { mark: kMark, type: 'state', state: 'off', helpingNow: -1 },
-    { mark: kMark, type: 'confirm', nonce: 'javascript:1', lang: 'en' },
-    { mark: kMark, type: 'confirm', nonce },
+    { mark: kMark, type: 'confirm', nonce: 'javascript:1', lang: 'en', question: 'consent' },
+    { mark: kMark, type: 'confirm', nonce, question: 'consent' },
+    { mark: kMark, type: 'confirm', nonce, lang: 'en' },
+    { mark: kMark, type: 'confirm', nonce, lang: 'en', question: '<b>' },
     { mark: kMark, type: 'start' },
   ];
   for (const message of wrong) assert.equal(parseFrameMessage(message), null, JSON.stringify(message));

@@ -3,8 +3,16 @@
 import { kDefaultLimits, kNothing, type RelayLimits, type RelayState, type RelayStatus } from '@footbridge/protocol';
 import type { Relay } from './relay.js';
 
-export type MockMode = 'true' | 'starting' | 'waiting' | 'helping' | 'paused' | 'unavailable';
-export const kMockModes: readonly MockMode[] = ['true', 'starting', 'waiting', 'helping', 'paused', 'unavailable'];
+export type MockMode = 'true' | 'starting' | 'waiting' | 'helping' | 'paused' | 'unavailable' | 'risky';
+export const kMockModes: readonly MockMode[] = [
+  'true',
+  'starting',
+  'waiting',
+  'helping',
+  'paused',
+  'unavailable',
+  'risky',
+];
 
 const kStepMs = 1_500;
 const kVisitors = ['IR', 'CN', 'RU', 'MM', 'TM', 'BY'];
@@ -25,8 +33,10 @@ export class MockRelay implements Relay {
     return this.#status;
   }
 
-  start(): void {
+  start(evenIfRisky: boolean): void {
     if (this.#mode === 'unavailable') return;
+    if (this.#mode === 'risky')
+      return this.#say({ ...scene('waiting'), ...(evenIfRisky ? {} : { reason: 'risky-place' }) });
     this.#say(scene(this.#mode === 'true' ? 'starting' : this.#mode));
     if (this.#mode !== 'true') return;
     let step = 0;

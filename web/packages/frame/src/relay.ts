@@ -3,7 +3,8 @@
 import { kDefaultLimits, kNothing, type RelayLimits, type RelayStatus } from '@footbridge/protocol';
 
 export interface Relay {
-  start(): void;
+  // evenIfRisky: the visitor was warned that helping may be dangerous where he is, and wants to.
+  start(evenIfRisky: boolean): void;
   stop(): void;
   // Ends a pause for a slow line.
   resume(): void;

@@ -16,6 +16,7 @@ export const kSaid: Readonly<Record<string, ReasonKey>> = {
   unreachable: 'unreachable',
   version: 'version',
   slow: 'slow',
+  'risky-place': 'risky-place',
   hours: 'hours',
   'day-used': 'day-used',
   'month-used': 'month-used',

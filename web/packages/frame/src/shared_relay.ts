@@ -24,6 +24,7 @@ export class SharedRelay implements Relay {
   readonly #takeLock: TakeLock;
   #release: (() => void) | null = null;
   #wanted = false;
+  #evenIfRisky = false;
   #claiming = false;
   #theirs: RelayStatus | null = null;
   #areLimitsSet = false; // here, or in another frame that has told us
@@ -54,9 +55,10 @@ export class SharedRelay implements Relay {
     this.#channel.postMessage({ limits });
   }
 
-  start(): void {
+  start(evenIfRisky: boolean): void {
     if (this.#release || this.#theirs) return;
     this.#wanted = true;
+    this.#evenIfRisky = evenIfRisky;
     this.#claim();
   }
 
@@ -73,7 +75,7 @@ export class SharedRelay implements Relay {
       if (!this.#wanted) return Promise.resolve();
       return new Promise((release) => {
         this.#release = release;
-        this.#inner.start();
+        this.#inner.start(this.#evenIfRisky);
       });
     });
   }

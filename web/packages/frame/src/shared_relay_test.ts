@@ -43,11 +43,11 @@ class Origin {
 
   frame() {
     const inner = new MockRelay('helping');
-    const starts: number[] = [];
+    const starts: boolean[] = [];
     const start = inner.start.bind(inner);
-    inner.start = () => {
-      starts.push(1);
-      start();
+    inner.start = (evenIfRisky) => {
+      starts.push(evenIfRisky);
+      start(evenIfRisky);
     };
     const relay = new SharedRelay(inner, this.channel(), this.takeLock);
     const seen: string[] = [];
@@ -62,15 +62,15 @@ test('two frames are one volunteer: the second shows what the first does and sta
   const origin = new Origin();
   const a = origin.frame();
   const b = origin.frame();
-  a.relay.start();
+  a.relay.start(false);
   assert.equal(b.relay.status.state, 'helping');
-  b.relay.start();
+  b.relay.start(false);
   assert.equal(a.starts.length + b.starts.length, 1);
 });
 
 test('a frame that comes later is told', () => {
   const origin = new Origin();
-  origin.frame().relay.start();
+  origin.frame().relay.start(false);
   assert.equal(origin.frame().relay.status.state, 'helping');
 });
 
@@ -78,20 +78,20 @@ test('any of them stops it, and then any of them may start again', async () => {
   const origin = new Origin();
   const a = origin.frame();
   const b = origin.frame();
-  a.relay.start();
+  a.relay.start(false);
   b.relay.stop();
   assert.equal(a.relay.status.state, 'off');
   assert.equal(b.relay.status.state, 'off');
   await turn();
-  b.relay.start();
-  assert.equal(b.starts.length, 1);
+  b.relay.start(true);
+  assert.deepEqual(b.starts, [true]);
   assert.equal(a.relay.status.state, 'helping');
 });
 
 test('a frame that is gone without a word runs no more, and nothing starts in its place', () => {
   const origin = new Origin();
   const [a, b] = [origin.frame(), origin.frame()];
-  a.relay.start();
+  a.relay.start(false);
   assert.equal(b.relay.status.state, 'helping');
   origin.free();
   assert.equal(b.relay.status.state, 'off');
@@ -101,11 +101,11 @@ test('a frame that is gone without a word runs no more, and nothing starts in it
 test('a relay that ends by itself leaves its place to who starts next', async () => {
   const origin = new Origin();
   const [a, b] = [origin.frame(), origin.frame()];
-  a.relay.start();
+  a.relay.start(false);
   a.inner.stop();
   assert.equal(b.relay.status.state, 'off');
   await turn();
-  b.relay.start();
+  b.relay.start(false);
   assert.equal(b.starts.length, 1);
   b.relay.stop();
   await turn();
@@ -115,8 +115,8 @@ test('a relay that ends by itself leaves its place to who starts next', async ()
 test('a start while another frame relays is no wish for later', async () => {
   const origin = new Origin();
   const [a, b] = [origin.frame(), origin.frame()];
-  a.relay.start();
-  b.relay.start();
+  a.relay.start(false);
+  b.relay.start(false);
   a.relay.stop();
   await turn();
   assert.equal(b.starts.length, 0);
@@ -127,7 +127,7 @@ test('a wish that another frame has met meanwhile is none for later, either', as
   const origin = new Origin();
   origin.takeLock(() => new Promise(() => {}));
   const [it, other] = [origin.frame(), origin.channel()];
-  it.relay.start();
+  it.relay.start(false);
   other.postMessage({ status: { ...kNothing, state: 'helping' } });
   other.postMessage({ status: kNothing });
   origin.free();
@@ -148,7 +148,7 @@ test('what is said on the channel and is no status changes nothing', () => {
 test('limits that are set in one frame are those of all, also of who carries and of who comes later', () => {
   const origin = new Origin();
   const [a, b] = [origin.frame(), origin.frame()];
-  a.relay.start();
+  a.relay.start(false);
   b.relay.setLimits({ ...kDefaultLimits, people: 7 });
   assert.equal(a.inner.limits.people, 7);
   assert.equal(origin.frame().relay.limits.people, 7);
@@ -158,7 +158,7 @@ test("a frame that comes later and has set nothing changes nobody's limits", () 
   const origin = new Origin();
   const a = origin.frame();
   a.relay.setLimits({ ...kDefaultLimits, people: 7 });
-  a.relay.start();
+  a.relay.start(false);
   origin.frame();
   assert.equal(a.relay.limits.people, 7);
   origin.channel().postMessage({ limits: { people: 0 } });
@@ -173,7 +173,7 @@ test('who carries hears that somebody looks, or goes on, whichever frame he is i
     inner.watch = () => heard.push(`${name} watch`);
     inner.resume = () => heard.push(`${name} resume`);
   }
-  a.relay.start();
+  a.relay.start(false);
   for (const { relay } of [a, b]) {
     relay.watch();
     relay.resume();

@@ -1,5 +1,6 @@
 // SwitchGate: when a volunteer's relay may start. Only a visitor starts it, by a gesture in the frame, after agreeing to
-// this version of the text, at something that he has seen. Anybody may stop it.
+// this version of the text, at something that he has seen. Anybody may stop it. Where the network says that helping may be
+// dangerous, it is stopped until he has decided, by such a gesture, too.
 //
 //            gesture, not agreed          agrees, seen
 //   Off ───────────────────────▶ Asking ────────────────▶ On
@@ -8,9 +9,12 @@
 //    │                             ▼                       │
 //    └── gesture, agreed ───▶ Confirming ──────────────────┘      (agreed and seen: Off ─▶ On at once)
 //
+//    On ── risky place ──▶ Warning ── helps anyway ──▶ On, or Confirming, as above; every other way leads to Off
+//
 // Pure: no clock and no page. Each call returns what is to be done now, in order.
 
-export type Phase = 'off' | 'asking' | 'confirming' | 'on';
+export type Phase = 'off' | 'asking' | 'warning' | 'confirming' | 'on';
+export type Question = 'consent' | 'risk';
 
 // What is known of one gesture. seen: the browser vouches that nothing lay over what was clicked (visible), or says that
 // something did (covered), or cannot tell (unknown).
@@ -24,10 +28,23 @@ export type Effect = 'start' | 'stop' | 'confirm' | 'remember';
 export class SwitchGate {
   #phase: Phase = 'off';
   #agreed: boolean;
+  #evenIfRisky: boolean;
+  #question: Question = 'consent';
   #complaint: 'covered' | 'not-confirmed' | null = null;
 
-  constructor(agreed: boolean) {
+  constructor(agreed: boolean, evenIfRisky = false) {
     this.#agreed = agreed;
+    this.#evenIfRisky = evenIfRisky;
+  }
+
+  // He was warned that helping may be dangerous where he is, and wants to.
+  get evenIfRisky(): boolean {
+    return this.#evenIfRisky;
+  }
+
+  // What is asked, or was asked last.
+  get question(): Question {
+    return this.#question;
   }
 
   get phase(): Phase {
@@ -40,13 +57,14 @@ export class SwitchGate {
   }
 
   get wantsConsent(): boolean {
-    return this.#phase === 'asking' || this.#phase === 'confirming' || this.#complaint !== null;
+    return (this.#phase !== 'off' && this.#phase !== 'on') || this.#complaint !== null;
   }
 
   onSwitch(gesture: Gesture, askAgain = false): Effect[] {
     if (!gesture.trusted) return [];
     if (this.#phase !== 'off') return this.onStop();
     this.#complaint = null;
+    this.#question = 'consent';
     if (this.#agreed && !askAgain) return this.#judge(gesture);
     this.#phase = 'asking';
     return [];
@@ -54,6 +72,19 @@ export class SwitchGate {
 
   onAgree(gesture: Gesture): Effect[] {
     if (this.#phase !== 'asking' || !gesture.trusted) return [];
+    return this.#judge(gesture);
+  }
+
+  // The network says that helping may be dangerous from here. Who has decided is not asked again.
+  onRisky(): Effect[] {
+    if (this.#phase !== 'on' || this.#evenIfRisky) return [];
+    this.#phase = 'warning';
+    this.#question = 'risk';
+    return ['stop'];
+  }
+
+  onHelpAnyway(gesture: Gesture): Effect[] {
+    if (this.#phase !== 'warning' || !gesture.trusted) return [];
     return this.#judge(gesture);
   }
 
@@ -93,8 +124,9 @@ export class SwitchGate {
   #start(): Effect[] {
     this.#phase = 'on';
     this.#complaint = null;
-    const effects: Effect[] = this.#agreed ? ['start'] : ['remember', 'start'];
+    const decided = !this.#agreed || this.#question === 'risk';
     this.#agreed = true;
-    return effects;
+    if (this.#question === 'risk') this.#evenIfRisky = true;
+    return decided ? ['remember', 'start'] : ['start'];
   }
 }

@@ -91,3 +91,62 @@ test('stop stops in every phase, and stops the relay only when it runs', () => {
   assert.deepEqual(gate.onStop(), []);
   assert.deepEqual(gate.onConfirmed(), []);
 });
+
+function warned(agreed = true, evenIfRisky = false): SwitchGate {
+  const gate = new SwitchGate(agreed, evenIfRisky);
+  gate.onSwitch(seen);
+  assert.equal(gate.phase, 'on');
+  return gate;
+}
+
+test('a risky place stops what runs until somebody who sees the notice wants to go on', () => {
+  const gate = warned();
+  assert.deepEqual(gate.onRisky(), ['stop']);
+  assert.equal(gate.phase, 'warning');
+  assert.equal(gate.wantsConsent, true);
+  assert.deepEqual(gate.onRisky(), [], 'it is stopped once');
+  assert.deepEqual(gate.onAgree(seen), [], 'agreeing to the first text is another thing');
+  assert.deepEqual(gate.onHelpAnyway(forged), []);
+  assert.deepEqual(gate.onHelpAnyway(covered), []);
+  assert.equal(gate.phase, 'warning');
+  assert.equal(gate.complaint, 'covered');
+  assert.equal(gate.evenIfRisky, false);
+  assert.deepEqual(gate.onHelpAnyway(seen), ['remember', 'start']);
+  assert.equal(gate.evenIfRisky, true);
+  assert.deepEqual(gate.onRisky(), [], 'he has decided');
+  assert.equal(gate.phase, 'on');
+});
+
+test('staying off, a stop, and the switch leave a risky place off, and nothing is decided', () => {
+  for (const leave of [
+    (gate: SwitchGate) => gate.onDecline(seen),
+    (gate: SwitchGate) => gate.onStop(),
+    (gate: SwitchGate) => gate.onSwitch(seen),
+  ]) {
+    const gate = warned();
+    gate.onRisky();
+    assert.deepEqual(leave(gate), []);
+    assert.equal(gate.phase, 'off');
+    assert.equal(gate.evenIfRisky, false);
+    assert.deepEqual(gate.onHelpAnyway(seen), []);
+    assert.deepEqual(gate.onSwitch(seen), ['start']);
+    assert.deepEqual(gate.onRisky(), ['stop']);
+  }
+});
+
+test('the window decides about a risky place where the browser cannot tell', () => {
+  const gate = warned();
+  gate.onRisky();
+  assert.deepEqual(gate.onHelpAnyway(unknown), ['confirm']);
+  assert.equal(gate.phase, 'confirming');
+  assert.equal(gate.question, 'risk');
+  assert.deepEqual(gate.onConfirmed(), ['remember', 'start']);
+  assert.equal(gate.evenIfRisky, true);
+});
+
+test('who decided before is not asked, and what is off does not ask', () => {
+  assert.deepEqual(warned(true, true).onRisky(), []);
+  const off = new SwitchGate(true);
+  assert.deepEqual(off.onRisky(), []);
+  assert.equal(off.phase, 'off');
+});

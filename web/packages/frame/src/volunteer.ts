@@ -5,12 +5,14 @@ import { Confirmation } from './confirmation.js';
 import type { FrameMessage, PublicState } from './messages.js';
 import { kMaxShownPeople } from './messages.js';
 import type { Relay } from './relay.js';
-import { type Effect, type Gesture, SwitchGate } from './switch_gate.js';
+import { type Effect, type Gesture, type Question, SwitchGate } from './switch_gate.js';
 
 export interface VolunteerParts {
   relay: Relay;
   agreed: boolean;
-  remember: () => void;
+  evenIfRisky: boolean;
+  // He agreed; evenIfRisky: also to help where that may be dangerous.
+  remember: (evenIfRisky: boolean) => void;
   // False: it holds as long as the page does.
   keepLimits: (limits: RelayLimits) => boolean;
   // Why this connection should not be used unasked; then even who has agreed is asked again.
@@ -34,7 +36,7 @@ export class Volunteer {
 
   constructor(parts: VolunteerParts) {
     this.#parts = parts;
-    this.#gate = new SwitchGate(parts.agreed);
+    this.#gate = new SwitchGate(parts.agreed, parts.evenIfRisky);
     const confirmed = () => this.#carryOut(this.#gate.onConfirmed());
     const lapsed = () => this.#carryOut(this.#gate.onLapsed());
     this.#confirmation = new Confirmation(parts.origin, confirmed, lapsed);
@@ -73,6 +75,15 @@ export class Volunteer {
     return this.#gate.phase === 'confirming';
   }
 
+  // The relay is stopped until the visitor has decided, as helping may be dangerous from here.
+  get isWarning(): boolean {
+    return this.#gate.phase === 'warning' || (this.isConfirming && this.question === 'risk');
+  }
+
+  get question(): Question {
+    return this.#gate.question;
+  }
+
   // Why the connection should not be used unasked.
   get costly(): string | null {
     return this.#parts.whyCostly();
@@ -99,6 +110,10 @@ export class Volunteer {
 
   onAgree(gesture: Gesture): void {
     this.#carryOut(this.#gate.onAgree(gesture));
+  }
+
+  onHelpAnyway(gesture: Gesture): void {
+    this.#carryOut(this.#gate.onHelpAnyway(gesture));
   }
 
   onDecline(gesture: Gesture): void {
@@ -158,17 +173,18 @@ export class Volunteer {
     const ran = this.#ran;
     this.#ran = this.#isRunning();
     // Another frame, or the relay itself, has ended it.
-    if (ran && !this.#ran) this.#gate.onStop();
-    this.#publish();
+    if (ran && !this.#ran && this.#gate.phase === 'on') this.#gate.onStop();
+    this.#carryOut(this.status.reason === 'risky-place' ? this.#gate.onRisky() : []);
   }
 
   #carryOut(effects: Effect[]): void {
     for (const effect of effects) {
-      if (effect === 'remember') this.#parts.remember();
-      if (effect === 'start') this.#parts.relay.start();
+      if (effect === 'remember') this.#parts.remember(this.#gate.evenIfRisky);
+      if (effect === 'start') this.#parts.relay.start(this.#gate.evenIfRisky);
       if (effect === 'stop') this.#parts.relay.stop();
       if (effect === 'confirm') {
-        this.onTell({ type: 'confirm', nonce: this.#confirmation.ask(), lang: this.#parts.lang() });
+        const nonce = this.#confirmation.ask(this.question);
+        this.onTell({ type: 'confirm', nonce, lang: this.#parts.lang(), question: this.question });
       }
     }
     this.#publish();

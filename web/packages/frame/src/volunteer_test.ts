@@ -15,13 +15,14 @@ const unknown: Gesture = { trusted: true, seen: 'unknown' };
 const forged: Gesture = { trusted: false, seen: 'visible' };
 const origin = 'https://volunteer.example';
 
-function volunteer(options: { relay?: Relay; agreed?: boolean; costly?: string | null } = {}) {
+function volunteer(options: { relay?: Relay; agreed?: boolean; evenIfRisky?: boolean; costly?: string | null } = {}) {
   const kept: string[] = [];
   const told: FrameMessage[] = [];
   const it = new Volunteer({
     relay: options.relay ?? new MockRelay('helping'),
     agreed: options.agreed ?? false,
-    remember: () => kept.push('agreed'),
+    evenIfRisky: options.evenIfRisky ?? false,
+    remember: (evenIfRisky) => kept.push(evenIfRisky ? 'agreed, even if risky' : 'agreed'),
     keepLimits: ({ people }) => kept.push(`${people} people`) < 2,
     whyCostly: () => options.costly ?? null,
     origin,
@@ -95,7 +96,7 @@ test('the window decides where the browser cannot tell, and only ours', () => {
   const asked = told.find((message) => message.type === 'confirm');
   assert.ok(asked?.type === 'confirm');
   assert.equal(asked.lang, 'tr');
-  const data = { type: 'confirmed', nonce: asked.nonce };
+  const data = { type: 'confirmed', nonce: asked.nonce, question: 'consent' };
   it.onWindowMessage({ origin: 'https://host.example', data });
   assert.equal(it.state, 'consent-required');
   it.onWindowMessage({ origin, data });
@@ -108,7 +109,10 @@ test('a stop while the window is open wins over its answer', () => {
   it.onAgree(unknown);
   const asked = told.find((message) => message.type === 'confirm');
   it.stop('stopped-by-page');
-  it.onWindowMessage({ origin, data: { type: 'confirmed', nonce: asked?.type === 'confirm' && asked.nonce } });
+  it.onWindowMessage({
+    origin,
+    data: { type: 'confirmed', nonce: asked?.type === 'confirm' && asked.nonce, question: 'consent' },
+  });
   assert.equal(it.state, 'off');
 });
 
@@ -180,4 +184,55 @@ test('where nothing gets out while nobody is helped, that is known, and a hand m
   assert.deepEqual(kept, ['reloaded']);
   Object.assign(relay.status, { state: 'helping' });
   assert.deepEqual([it.isShutOut, it.canRetry], [false, false]);
+});
+
+test('where helping may be dangerous the relay is stopped until the visitor has decided, and the host hears nothing of it', () => {
+  const relay = new MockRelay('risky');
+  const { it, kept, told } = volunteer({ relay, agreed: true });
+  it.onSwitch(seen);
+  assert.equal(it.isWarning, true);
+  assert.equal(it.isOn, false);
+  assert.equal(relay.status.state, 'off');
+  assert.deepEqual(told.at(-1), { type: 'state', state: 'consent-required', helpingNow: 0 });
+  it.onHelpAnyway(forged);
+  assert.equal(relay.status.state, 'off');
+  it.onHelpAnyway(seen);
+  assert.equal(it.isWarning, false);
+  assert.equal(it.state, 'waiting');
+  assert.deepEqual(kept, ['agreed, even if risky']);
+  it.onSwitch(seen);
+  it.onSwitch(seen);
+  assert.equal(it.state, 'waiting', 'he is asked again on the same page');
+});
+
+test('who stays off is off, and is asked again the next time', () => {
+  const { it, kept } = volunteer({ relay: new MockRelay('risky'), agreed: true });
+  it.onSwitch(seen);
+  it.onDecline(seen);
+  assert.equal(it.state, 'off');
+  assert.equal(it.isWarning, false);
+  assert.deepEqual(kept, []);
+  it.onSwitch(seen);
+  assert.equal(it.isWarning, true);
+});
+
+test('who decided on an earlier visit is not asked', () => {
+  const { it } = volunteer({ relay: new MockRelay('risky'), agreed: true, evenIfRisky: true });
+  it.onSwitch(seen);
+  assert.equal(it.isWarning, false);
+  assert.equal(it.state, 'waiting');
+});
+
+test('where the browser cannot tell, the window decides this too, and only one that asked this', () => {
+  const { it, told } = volunteer({ relay: new MockRelay('risky'), agreed: true });
+  it.onSwitch(seen);
+  it.onHelpAnyway(unknown);
+  const asked = told.find((message) => message.type === 'confirm');
+  assert.ok(asked?.type === 'confirm');
+  assert.equal(asked.question, 'risk');
+  assert.equal(it.isWarning, true);
+  it.onWindowMessage({ origin, data: { type: 'confirmed', nonce: asked.nonce, question: 'consent' } });
+  assert.equal(it.state, 'consent-required');
+  it.onWindowMessage({ origin, data: { type: 'confirmed', nonce: asked.nonce, question: 'risk' } });
+  assert.equal(it.state, 'waiting');
 });

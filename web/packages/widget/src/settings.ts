@@ -19,7 +19,7 @@ export interface Settings extends Appearance {
 export type SettingName = keyof Settings;
 
 export const kTargets: readonly Target[] = ['web', 'extension-popup', 'extension-offscreen'];
-const kMocks = ['true', 'starting', 'waiting', 'helping', 'paused', 'unavailable'];
+const kMocks = ['true', 'starting', 'waiting', 'helping', 'paused', 'unavailable', 'risky'];
 
 export const kDefaults: Readonly<Settings> = {
   ...kDefaultAppearance,

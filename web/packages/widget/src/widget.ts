@@ -122,7 +122,7 @@ export class FootbridgeWidget extends LitElement {
     if (message.type === 'state') this.#enter(message.state);
     // The frame's sandbox opens no window; the click in it lets this page do so.
     if (message.type === 'confirm') {
-      const url = new URL(`confirm.html#${message.nonce}.${message.lang}`, kBase);
+      const url = new URL(`confirm.html#${message.nonce}.${message.lang}.${message.question}`, kBase);
       window.open(url.href, '_blank', 'popup,width=460,height=700');
     }
   }

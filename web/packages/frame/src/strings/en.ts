@@ -32,7 +32,7 @@ export const en: Strings = {
     'day-used': 'What you allow for a day has been carried.',
     'month-used': 'What you allow for a month has been carried.',
     slow: 'Paused, because your connection was too slow for a minute to be of help. Go on when it is faster.',
-    censored:
+    'risky-place':
       'Helping from where you are could be dangerous. If you need help yourself, ask someone you trust for an invite.',
   },
   pausedUntil: 'Paused until {time}.',
@@ -132,5 +132,15 @@ export const en: Strings = {
     'On this page of its own, your browser also keeps your limits, how many people you helped and how much data passed. Deleting this site’s data removes them.',
   mock: 'Demonstration: nobody is helped and nothing is sent.',
   globe: 'Globe. Lights mark the countries of the people you help.',
+  risk: {
+    title: 'Helping from here may be dangerous',
+    text: [
+      'From where you seem to be, lending your connection could bring you into trouble. Whoever watches the network there can see that your browser exchanges data with strangers.',
+      'If you need help yourself, ask someone you trust for an invite, or whoever runs this page: with it you reach the internet through others.',
+      'Nobody is sent to you, and the network is not asked again, unless you choose to help anyway. Your browser remembers that choice.',
+    ],
+    stayOff: 'Stay off',
+    helpAnyway: 'Help anyway',
+  },
   closeWindow: 'Thank you. You can close this window.',
 };

@@ -36,7 +36,7 @@ export const es419: Strings = {
     'day-used': 'Ya pasó lo que permites por día.',
     'month-used': 'Ya pasó lo que permites por mes.',
     slow: 'En pausa, porque durante un minuto tu conexión fue demasiado lenta para servir de ayuda. Sigue cuando sea más rápida.',
-    censored:
+    'risky-place':
       'Ayudar desde donde estás podría ser peligroso. Si eres tú quien necesita ayuda, pide una invitación a alguien de confianza.',
   },
   pausedUntil: 'En pausa hasta las {time}.',
@@ -135,5 +135,15 @@ export const es419: Strings = {
     'En esta página propia, tu navegador guarda también tus límites, a cuántas personas ayudaste y cuántos datos pasaron. Al borrar los datos de este sitio se eliminan.',
   mock: 'Demostración: no se ayuda a nadie y no se envía nada.',
   globe: 'Globo. Las luces marcan los países de las personas a las que ayudas.',
+  risk: {
+    title: 'Ayudar desde aquí puede ser peligroso',
+    text: [
+      'Desde donde parece que estás, prestar tu conexión podría causarte problemas. Quien vigile la red allí puede ver que tu navegador intercambia datos con desconocidos.',
+      'Si eres tú quien necesita ayuda, pide una invitación a alguien de confianza o a quien administra esta página: con ella llegas a internet a través de otras personas.',
+      'No se te envía a nadie ni se vuelve a preguntar a la red, salvo que elijas ayudar de todos modos. Tu navegador recuerda esa elección.',
+    ],
+    stayOff: 'Dejar apagado',
+    helpAnyway: 'Ayudar de todos modos',
+  },
   closeWindow: 'Gracias. Puedes cerrar esta ventana.',
 };

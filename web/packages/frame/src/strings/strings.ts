@@ -23,7 +23,7 @@ export type ReasonKey =
   | 'day-used'
   | 'month-used'
   | 'slow'
-  | 'censored';
+  | 'risky-place';
 
 export interface LimitStrings {
   title: string;
@@ -106,6 +106,8 @@ export interface Strings {
   privacyOwn: string;
   mock: string;
   globe: string;
+  // What is asked where helping may be dangerous.
+  risk: { title: string; text: string[]; stayOff: string; helpAnyway: string };
   closeWindow: string;
 }
 

@@ -32,7 +32,7 @@ export const tr: Strings = {
     'day-used': 'Bir gün için izin verdiğiniz kadar veri taşındı.',
     'month-used': 'Bir ay için izin verdiğiniz kadar veri taşındı.',
     slow: 'Duraklatıldı, çünkü bağlantınız bir dakika boyunca yardım edemeyecek kadar yavaştı. Hızlanınca sürdürün.',
-    censored:
+    'risky-place':
       'Bulunduğunuz yerden yardım etmek tehlikeli olabilir. Yardıma siz ihtiyaç duyuyorsanız güvendiğiniz birinden davet isteyin.',
   },
   pausedUntil: '{time} saatine kadar duraklatıldı.',
@@ -131,5 +131,15 @@ export const tr: Strings = {
     'Kendine ait bu sayfada tarayıcınız sınırlarınızı, kaç kişiye yardım ettiğinizi ve ne kadar veri geçtiğini de saklar. Bu sitenin verilerini silmek bunları kaldırır.',
   mock: 'Gösterim: kimseye yardım edilmiyor, hiçbir şey gönderilmiyor.',
   globe: 'Küre. Işıklar, yardım ettiğiniz kişilerin ülkelerini gösterir.',
+  risk: {
+    title: 'Buradan yardım etmek tehlikeli olabilir',
+    text: [
+      'Bulunduğunuz görünen yerden bağlantınızı ödünç vermek başınızı derde sokabilir. Oradaki ağı izleyen kişi, tarayıcınızın yabancılarla veri alışverişi yaptığını görebilir.',
+      'Yardıma siz ihtiyaç duyuyorsanız güvendiğiniz birinden ya da bu sayfayı yönetenden davet isteyin: onunla internete başkaları üzerinden ulaşırsınız.',
+      'Yine de yardım etmeyi seçmediğiniz sürece size kimse gönderilmez ve ağa yeniden sorulmaz. Tarayıcınız bu seçimi hatırlar.',
+    ],
+    stayOff: 'Kapalı kalsın',
+    helpAnyway: 'Yine de yardım et',
+  },
   closeWindow: 'Teşekkürler. Bu pencereyi kapatabilirsiniz.',
 };
