@@ -102,6 +102,7 @@ export class Hub {
       kept.consent = null;
       kept.on = false;
       kept.lapsed = false;
+      kept.risk = null;
     });
   }
 
@@ -110,6 +111,13 @@ export class Hub {
       if (on && kept.consent === null) this.host.welcome();
       kept.on = on && kept.consent !== null;
       kept.pausedUntil = null;
+      if (kept.risk === 'asked') kept.risk = null; // he may be elsewhere then
+    });
+  }
+
+  helpAnyway(): Promise<View> {
+    return this.#change((kept) => {
+      if (kept.risk === 'asked') kept.risk = 'accepted';
     });
   }
 
@@ -217,7 +225,8 @@ export class Hub {
   }
 
   #isOff(kept: Kept): boolean {
-    return !kept.on || kept.consent === null || this.#isPaused(kept) || this.#costly(kept) !== null;
+    if (!kept.on || kept.consent === null || kept.risk === 'asked') return true;
+    return this.#isPaused(kept) || this.#costly(kept) !== null;
   }
 
   #wanted(kept: Kept): boolean {
@@ -240,8 +249,9 @@ export class Hub {
     this.host.alarm('update', this.#isUpdating(kept) ? null : kept.updateAt);
     if (wanted) this.host.alarm('drained', null);
     if (wanted && kept.identity !== null) {
-      const { settings, identity, record } = kept;
-      await this.#hear(kept, await this.host.relay.wish({ limits: settings.limits, identity, record }));
+      const { settings, identity, record, risk } = kept;
+      const evenIfRisky = risk === 'accepted';
+      await this.#hear(kept, await this.host.relay.wish({ limits: settings.limits, identity, record, evenIfRisky }));
     } else if (!wanted) {
       await this.#finish(kept);
     }
@@ -263,13 +273,14 @@ export class Hub {
     const heard = kept.identity === null ? null : told; // the last word of a relay that has been erased is none
     this.#status = heard?.status ?? kNothing;
     if (heard === null) return;
-    const { record, helpingNow, standbyNow } = heard.status;
-    const before = JSON.stringify([kept.helped, kept.record]);
+    const { record, helpingNow, standbyNow, reason } = heard.status;
+    const before = JSON.stringify([kept.helped, kept.record, kept.risk]);
+    if (reason === 'risky-place' && kept.on) kept.risk ??= 'asked'; // the relay is silent; the next look ends it
     const people = kept.helped.ever.people;
     if (record !== undefined) kept.helped = helpedAt(record, new Date(this.host.now()));
     kept.record = heard.record ?? kept.record;
     if (kept.helped.ever.people > people) this.#notify(kept);
-    if (JSON.stringify([kept.helped, kept.record]) !== before) await this.host.save(kept);
+    if (JSON.stringify([kept.helped, kept.record, kept.risk]) !== before) await this.host.save(kept);
     if (this.#isUpdating(kept) && helpingNow + (standbyNow ?? 0) === 0) await this.#reload(kept);
     this.host.show(this.#view(kept));
   }
@@ -326,6 +337,7 @@ export class Hub {
     const { state, reason } = this.#status;
     if (kept.consent === null) return { state: 'consent-required' };
     if (!kept.on) return { state: 'off' };
+    if (kept.risk === 'asked') return { state: 'paused', reason: 'risky-place' };
     if (this.#isPaused(kept)) return { state: 'paused', reason: 'pause' };
     const costly = this.#costly(kept);
     if (costly !== null) return { state: 'paused', reason: costly };

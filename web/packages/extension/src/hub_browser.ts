@@ -23,6 +23,8 @@ function answer(hub: Hub, message: ToHub): Promise<View> {
       return hub.pause();
     case 'resume':
       return hub.resume();
+    case 'helpAnyway':
+      return hub.helpAnyway();
     case 'set':
       return hub.set(message.settings);
     case 'erase':

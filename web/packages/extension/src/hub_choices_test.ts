@@ -149,3 +149,45 @@ test('erasing leaves nothing stored, no right, nothing that runs, and whoever wa
   assert.notDeepEqual(world.relaying.identity, before);
   assert.equal(world.relaying.record, null);
 });
+
+async function warned(): Promise<World> {
+  const world = await agreed();
+  const { status, record } = world.said(0);
+  world.relay = { status: { ...status, reason: 'risky-place' }, record };
+  await world.hub.told(world.relay);
+  await world.pass(kWatchMs);
+  return world;
+}
+
+test('where helping may be dangerous nobody is asked for until the person has decided, also after a restart', async () => {
+  const world = await warned();
+  assert.equal(world.last, null);
+  world.wishes = [];
+  world.relay = null;
+  world.begin();
+  const view = await world.hub.wake();
+  assert.deepEqual([view.on, view.state, view.reason], [true, 'paused', 'risky-place']);
+  assert.deepEqual(world.wishes, []);
+  const after = await world.hub.helpAnyway();
+  assert.equal(after.state, 'waiting');
+  assert.equal(world.relaying.evenIfRisky, true);
+  world.begin();
+  await world.hub.wake();
+  assert.equal(world.relaying.evenIfRisky, true);
+});
+
+test('who stays off where it may be dangerous has decided nothing, and is asked when he switches on', async () => {
+  const world = await warned();
+  assert.equal((await world.hub.switch(false)).state, 'off');
+  await world.hub.helpAnyway();
+  await world.hub.switch(true);
+  assert.equal(world.relaying.evenIfRisky, false);
+});
+
+test('a decision to help where it may be dangerous goes with the agreement', async () => {
+  const world = await warned();
+  await world.hub.helpAnyway();
+  await world.hub.decline();
+  await world.hub.agree();
+  assert.equal(world.relaying.evenIfRisky, false);
+});

@@ -15,6 +15,8 @@ export interface Kept {
   pausedUntil: number | null; // Unix milliseconds
   notifiedAt: number | null; // Unix milliseconds; when it last told of somebody who came
   updateAt: number | null; // an update waits until then; once it is past, for those who are helped to go
+  // The network says that helping may be dangerous here. asked: nobody is asked for until he has decided.
+  risk: 'asked' | 'accepted' | null;
   settings: Settings;
   helped: Helped;
   record: string | null; // the relay's own, hexadecimal: by it a person counts once, and an allowance is used up once
@@ -44,6 +46,7 @@ export function readKept(value: unknown): Kept {
     pausedUntil: moment(fields.pausedUntil),
     notifiedAt: moment(fields.notifiedAt),
     updateAt: moment(fields.updateAt),
+    risk: agreed && (fields.risk === 'asked' || fields.risk === 'accepted') ? fields.risk : null,
     settings: readSettings(settings),
     helped: readHelped(helped),
     record: typeof record === 'string' && /^([0-9a-f]{2})*$/.test(record) ? record : null,

@@ -27,6 +27,7 @@ export class RelayHost {
   #frame: Frame | null = null;
   #record: string | null = null;
   #limits = '';
+  #evenIfRisky = false;
   #said = { news: '', all: '', at: 0 };
 
   constructor(places: Places, tell: (told: Told) => void, around: Surroundings = ofBrowser(places)) {
@@ -52,11 +53,13 @@ export class RelayHost {
     this.#frame?.end();
   }
 
-  #start({ limits, identity, record }: Relaying): void {
+  #start({ limits, identity, record, evenIfRisky }: Relaying): void {
     this.#frame ??= this.#make(identity, record);
     if (this.#limits !== JSON.stringify(limits)) this.#frame.hear({ command: 'setLimits', limits });
     this.#limits = JSON.stringify(limits);
-    this.#frame.hear({ command: 'start' });
+    if (this.#evenIfRisky !== evenIfRisky) this.#frame.hear({ command: 'stop' }); // a start says it, and what runs is not started
+    this.#evenIfRisky = evenIfRisky;
+    this.#frame.hear({ command: 'start', evenIfRisky });
   }
 
   #make(identity: Relaying['identity'], record: string | null): Frame {

@@ -10,6 +10,7 @@ const wish = {
   limits: kDefaultLimits,
   identity: { selfTag: '01'.repeat(16), key: '02'.repeat(32) },
   record: 'aa',
+  evenIfRisky: false,
 };
 
 function waiting(down: number): RelayStatus {
@@ -32,7 +33,8 @@ function make() {
     make: (say, _who, keeper) => {
       Object.assign(it, { say, keeper });
       return {
-        hear: ({ command }) => heard.push(command),
+        hear: (said) =>
+          heard.push(said.command === 'start' && said.evenIfRisky ? 'start, even if risky' : said.command),
         leave: () => heard.push('leave'),
         end: () => heard.push('end'),
         status: () => it.status,
@@ -77,4 +79,10 @@ test('a relay that begins again after a failure has the record that it left last
   it.keeper?.save(Uint8Array.of(0xbb));
   assert.deepEqual(await it.keeper?.load(), Uint8Array.of(0xbb));
   assert.equal(it.told.at(-1)?.record, 'bb');
+});
+
+test('who decides to help where it may be dangerous has another start, and only one', () => {
+  const { it, host } = make();
+  for (const evenIfRisky of [false, true, true]) host.hear({ ...wish, evenIfRisky });
+  assert.deepEqual(it.heard, ['setLimits', 'start', 'stop', 'start, even if risky', 'start, even if risky']);
 });

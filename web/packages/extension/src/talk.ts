@@ -17,6 +17,7 @@ export interface Relaying {
   limits: RelayLimits;
   identity: { selfTag: string; key: string };
   record: string | null; // what was to be kept last
+  evenIfRisky: boolean; // he was warned that helping may be dangerous where he is, and wants to
 }
 export type Wish = Relaying | 'leave' | 'resume' | null;
 
@@ -31,6 +32,7 @@ export type ToHub = { to: 'hub' } & (
   | { ask: 'switch'; on: boolean }
   | { ask: 'pause' }
   | { ask: 'resume' }
+  | { ask: 'helpAnyway' } // though it may be dangerous
   | { ask: 'set'; settings: Settings }
   | { ask: 'erase' }
   | { ask: 'look' } // what it is in has changed

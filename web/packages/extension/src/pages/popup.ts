@@ -74,6 +74,18 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     class: 'quiet',
     click: () => void page.ask({ ask: hasPaused(last) ? 'resume' : 'pause' }),
   });
+  const risk = make(
+    'section',
+    { class: 'risk', 'aria-labelledby': 'risk' },
+    make('h2', { id: 'risk' }, strings.risk.title),
+    ...strings.risk.text.map((line) => make('p', {}, line)),
+    make(
+      'div',
+      { class: 'choices' },
+      make('button', { type: 'button', class: 'yes', click: () => void turn(false) }, strings.risk.stayOff),
+      make('button', { type: 'button', click: () => void page.ask({ ask: 'helpAnyway' }) }, strings.risk.helpAnyway),
+    ),
+  );
   const values = new Map(kFigures.map((name) => [name, make('dd')]));
   const names = { now: strings.now, today: strings.today, ever: strings.ever, data: strings.data, sent: strings.sent };
   const list = kFigures.map((name) => make('div', {}, make('dt', {}, names[name]), values.get(name) ?? ''));
@@ -89,6 +101,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     make('div', { class: 'row' }, make('span', { id: 'lend', class: 'lend' }, strings.lend), toggle),
     status,
     note,
+    risk,
     make('dl', {}, ...list),
     from,
     network.element,
@@ -106,7 +119,8 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     toggle.setAttribute('aria-checked', String(view.on));
     status.dataset.state = view.state;
     say(status, statusText(view, speech));
-    say(note, reasonText(view, words, speech));
+    risk.hidden = view.reason !== 'risky-place';
+    say(note, risk.hidden ? reasonText(view, words, speech) : '');
     for (const [name, value] of Object.entries(figures(view, lang)))
       say(values.get(name as 'now') as HTMLElement, value);
     say(from, fromWhere(view.countries, speech));
