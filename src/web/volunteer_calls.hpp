@@ -37,7 +37,7 @@ enum class Call : std::uint8_t {
   Time,           //
   NetworkChange,  //
   SetLimits,   // u64 bytes per day | u64 per month | u8 count, (u8 days | u16 from | u16 until)…; all ones: no limit
-  Restore,     // blob; after Start, before all others
+  Restore,     // blob; after Start before all others, and again while it is off
   SetNetwork,  // u8 PageNetwork
 };
 

@@ -91,7 +91,7 @@ class BrowserProxy {
 
   BrowserProxy(BrowserProxyConfig config, Rng& rng);
 
-  // What was kept, before anything else.
+  // What was kept: before anything else, and again while nobody is here, where another one has carried meanwhile.
   void restore(Moment at, ByteView kept);
   // 0 to ProxyEngine::kMaxSlots, at any time; 0 lets those who are helped go politely.
   void set_people(Moment at, std::size_t most);

@@ -68,6 +68,11 @@ export class Volunteer {
     this.network = network;
     this.tell((at) => calls.setNetwork(at, network));
   }
+  // In the place of what this one has kept: another one has carried since, while this one was off.
+  restore(kept: Uint8Array): void {
+    this.kept = kept;
+    this.tell((at) => calls.restore(at, kept));
+  }
   stop(): void {
     this.people = 0;
     this.tell(calls.stop);

@@ -71,6 +71,7 @@ export class RelayHost {
         this.#record = hexOf(bytes);
         this.#tell(this.told());
       },
+      release() {}, // there is no other
     };
     return this.#around.make((status) => this.#onStatus(status), who, keeper);
   }

@@ -41,6 +41,8 @@ export class Desk implements VolunteerHost {
         return this.volunteer?.setPeople(message.most);
       case 'limits':
         return this.volunteer?.setLimits(message.limits);
+      case 'restore':
+        return this.volunteer?.restore(message.kept);
       case 'stop':
         return this.volunteer?.stop();
       case 'networkChange':

@@ -58,6 +58,14 @@ test('nothing is asked and no timer runs before it is switched on', () => {
   assert.deepEqual([asked.length, timers.size], [0, 0]);
 });
 
+test('what another tab has counted is the record from then on', () => {
+  const { it, said } = desk();
+  const lost = () => said.flatMap((each) => (each.from === 'status' ? [each.status.recordLost] : [])).at(-1);
+  assert.equal(lost(), false);
+  it.hear({ to: 'restore', kept: Uint8Array.of(1) }); // which nobody can read: that shows that it was
+  assert.equal(lost(), true);
+});
+
 test('a request says nothing that a browser knows, and asks nobody first', () => {
   const { it, asked } = desk();
   it.hear({ to: 'people', most: 1, turn: 1 });

@@ -4,7 +4,12 @@ export interface Keeper {
   // What was kept last; null: nothing.
   load(): Promise<Uint8Array | null>;
   save(record: Uint8Array): void;
+  // The volunteer has stopped: others may have the record until the next load().
+  release(): void;
 }
+
+// Gives the record back; ends when others can have it.
+export type Release = () => Promise<unknown>;
 
 const kKey = 'footbridge-record';
 
@@ -27,50 +32,79 @@ export function memoryKeeper(): Keeper {
     save(record) {
       kept = record;
     },
+    release() {},
   };
 }
 
-// True for one tab of this origin, until it is gone; true where a browser has no locks, as nobody can tell there.
-function claimRecord(): Promise<boolean> {
+// null: another tab of this origin has it. Where a browser has no locks nobody can tell.
+function claimRecord(): Promise<Release | null> {
   const { locks } = globalThis.navigator ?? {};
-  if (!locks) return Promise.resolve(true);
+  if (!locks) return Promise.resolve(() => Promise.resolve());
   return new Promise((known, failed) => {
-    const held = (lock: Lock | null) => {
-      known(lock !== null);
-      return lock === null ? Promise.resolve() : new Promise<void>(() => {});
-    };
-    locks.request(kKey, { ifAvailable: true }, held).catch(failed);
+    const held = (lock: Lock | null) =>
+      new Promise<void>((free) => {
+        if (lock === null) free();
+        known(
+          lock &&
+            (() => {
+              free();
+              return over;
+            }),
+        );
+      });
+    const over = locks.request(kKey, { ifAvailable: true }, held);
+    over.catch(failed);
   });
 }
 
-// Of several tabs one has the record, so that none undoes what another has counted; the others keep theirs as long as they live.
-// Nothing is kept for long before load(). `storage` is asked each time, because asking may throw, too.
+// Of several tabs one has the record while it relays, so that none undoes what another has counted, and an allowance that one has
+// used is used in the next. Whoever relays without it keeps his own as long as he lives. Nothing is kept for long before load().
+// `storage` is asked each time, because asking may throw, too.
 export function storageKeeper(
   storage: () => Pick<Storage, 'getItem' | 'setItem'> = () => localStorage,
-  claim: () => Promise<boolean> = claimRecord,
+  claim: () => Promise<Release | null> = claimRecord,
 ): Keeper {
   const here = memoryKeeper();
-  let claimed: Promise<boolean> | undefined;
+  let text: string | null = null; // as this tab has read or written it last
+  let claimed: Promise<Release | null> | null = null;
+  let given: Promise<unknown> = Promise.resolve(); // what this tab has given back is there again
   let mine = false;
+  let late = false; // it was until the volunteer stopped, whose last word is on its way
+
   return {
     async load() {
+      late = false;
+      claimed ??= given.then(claim);
+      const asked = claimed;
       try {
-        claimed ??= claim();
-        mine = await claimed;
-        const text = mine ? storage().getItem(kKey) : null;
-        return text === null ? here.load() : toBytes(text);
+        const got = (await asked) !== null;
+        if (claimed !== asked) return here.load(); // given back meanwhile
+        mine = got;
+        if (!mine) claimed = null;
+        const found = mine ? storage().getItem(kKey) : null;
+        if (found !== null && found !== text) here.save(toBytes(found));
+        text = found ?? text;
       } catch {
-        return here.load();
+        if (claimed === asked && !mine) claimed = null;
       }
+      return here.load();
     },
     save(record) {
       here.save(record);
-      if (!mine) return;
       try {
-        storage().setItem(kKey, toText(record));
+        if (!mine && !(late && storage().getItem(kKey) === text)) return; // another tab has counted since
+        const next = toText(record);
+        storage().setItem(kKey, next);
+        text = next;
       } catch {
         // kept here, for as long as this page lives
       }
+    },
+    release() {
+      late = mine;
+      mine = false;
+      given = claimed?.then((release) => release?.()).catch(() => {}) ?? given;
+      claimed = null;
     },
   };
 }

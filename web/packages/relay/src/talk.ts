@@ -18,6 +18,7 @@ export type ToWorker =
   | { to: 'begin'; module: WebAssembly.Module; config: VolunteerConfig; kept: Uint8Array | null }
   | { to: 'people'; most: number; turn: number }
   | { to: 'limits'; limits: LimitSettings }
+  | { to: 'restore'; kept: Uint8Array } // which another tab has counted; said while it is off
   | { to: 'stop' }
   | { to: 'networkChange' }
   | { to: 'network'; network: Network }

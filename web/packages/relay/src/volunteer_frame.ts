@@ -50,6 +50,7 @@ export class VolunteerFrame {
   private stays: Stays | null = null;
   private watch: NetworkWatch | null = null;
   private network: RelayNetwork | null = null;
+  private kept: Uint8Array | null = null; // what the core began with, or has said to keep since
   private run = 0;
   private core: CoreStatus | null = null;
   private turn = 0; // of the switch, on and off
@@ -195,6 +196,8 @@ export class VolunteerFrame {
       } finally {
         this.starting = false;
       }
+    } else if (this.worker !== null) {
+      await this.catchUp();
     }
     if (!this.on) return; // it was stopped meanwhile
     this.apply();
@@ -243,6 +246,7 @@ export class VolunteerFrame {
     this.ticking = undefined;
     this.watch?.stop();
     this.say({ to: 'stop' });
+    this.keeper.release();
     this.tell(this.status());
   }
 
@@ -258,6 +262,7 @@ export class VolunteerFrame {
     this.leaving = false;
     this.reason = reason;
     this.discard();
+    this.keeper.release();
     this.tell(this.status());
   }
 
@@ -285,8 +290,17 @@ export class VolunteerFrame {
     if (!this.life.signal.aborted) this.make(parsed, module, kept);
   }
 
+  // Another tab may have carried since this one stopped.
+  private async catchUp(): Promise<void> {
+    const kept = await this.keeper.load();
+    if (kept === null || !this.on || String(kept) === String(this.kept)) return;
+    this.kept = kept;
+    this.say({ to: 'restore', kept });
+  }
+
   private make(config: RelayConfig, module: WebAssembly.Module, kept: Uint8Array | null): void {
     this.run = 0;
+    this.kept = kept;
     this.gate = Gate.start(module, (why) => this.gateReplaced(why));
     this.stays = new Stays(config.iceServers, this.gate, (event) => this.say({ to: 'event', run: this.run, event }));
     this.worker = new Worker(this.places.worker, { type: 'module' });
@@ -328,6 +342,7 @@ export class VolunteerFrame {
         return;
       }
       case 'keep':
+        this.kept = message.record;
         return this.keeper.save(message.record);
       case 'restarted':
         this.run = message.run;

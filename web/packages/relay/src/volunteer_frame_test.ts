@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import test, { type TestContext } from 'node:test';
 
 import type { CoreStatus } from '@footbridge/core';
-import { kDefaultLimits } from '@footbridge/protocol';
+import { kDefaultLimits, type RelayStatus } from '@footbridge/protocol';
+import { type Keeper, memoryKeeper } from './keeper.js';
 import { kSlowBytesPerSecond } from './slow_line.js';
 import { Stays } from './stays.js';
 
@@ -31,6 +32,7 @@ class Browser {
   tickers = 0;
   terminated = 0;
   tick = () => {};
+  keeper: Keeper = memoryKeeper();
   private readonly asked: ((status: number) => void)[] = [];
 
   open(): VolunteerFrame {
@@ -78,7 +80,8 @@ class Browser {
           this.asked.push((status) => done(new Response(url === places.config ? config : wasm, { status })));
         }),
     });
-    return new VolunteerFrame(places, ({ state, reason }) => this.seen.push(reason ? `${state}: ${reason}` : state));
+    const tell = ({ state, reason }: RelayStatus) => this.seen.push(reason ? `${state}: ${reason}` : state);
+    return new VolunteerFrame(places, tell, undefined, this.keeper);
   }
 
   // What was asked for is there; 404: it is not.
@@ -218,6 +221,43 @@ test('one that has ended for good says, hears and makes nothing, also if its par
   await WebAssembly.compile(wasm); // as it does with what has come
   await turn();
   assert.equal(late.workers.length, 0);
+});
+
+test("the record is held while people may come, and what another tab counted meanwhile is the core's before it is on", async () => {
+  const browser = new Browser();
+  let kept = Uint8Array.of(1);
+  let held = false;
+  browser.keeper = {
+    load: async () => {
+      held = true;
+      return kept;
+    },
+    save: (record) => {
+      kept = Uint8Array.from(record);
+    },
+    release: () => {
+      held = false;
+    },
+  };
+  const frame = browser.open();
+  frame.hear({ command: 'start' });
+  await browser.deliver();
+  assert.equal(held, true);
+  frame.hear({ command: 'stop' });
+  assert.equal(held, false);
+  browser.hear({ from: 'keep', record: Uint8Array.of(2) });
+  frame.hear({ command: 'start' });
+  await turn();
+  assert.ok(!browser.order.includes('restore'), 'nobody else has counted');
+  frame.hear({ command: 'stop' });
+  kept = Uint8Array.of(3);
+  browser.order.length = 0;
+  frame.hear({ command: 'start' });
+  await turn();
+  assert.deepEqual(browser.order.slice(0, 4), ['peer', 'restore', 'limits', 'people']);
+  assert.ok(browser.said.some((each) => each.to === 'restore' && each.kept[0] === 3));
+  browser.workers[0]?.dispatchEvent(new Event('error'));
+  assert.equal(held, false, 'what has failed held it on');
 });
 
 const core: CoreStatus = {
