@@ -44,6 +44,7 @@ export interface Api {
   alarms: {
     create(name: string, when: { when?: number; periodInMinutes?: number }): Promise<void> | void;
     clear(name: string): Promise<boolean>;
+    get(name: string): Promise<object | undefined>;
     onAlarm: Happening<[{ name: string }]>;
   };
   permissions: {

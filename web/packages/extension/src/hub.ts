@@ -37,6 +37,8 @@ export interface HubHost extends RightsHost {
   whyCostly(): string | null;
   // Calls alarm() then, also in another life of the hub; null: not any more.
   alarm(name: Alarm, at: number | null): void;
+  // Whether it will.
+  awaits(name: Alarm): Promise<boolean>;
   welcome(): void;
   reload(): void;
   now(): number; // Unix milliseconds
@@ -264,8 +266,9 @@ export class Hub {
   async #finish(kept: Kept): Promise<void> {
     const leaves = !this.#isOff(kept);
     const told = await this.host.relay.ask();
-    const ends = (leaves ? (kept.updateAt ?? 0) : this.host.now()) + kDrainMs;
-    this.host.alarm('drained', told === null && !leaves ? null : ends);
+    if (leaves) this.host.alarm('drained', (kept.updateAt ?? 0) + kDrainMs);
+    else if (told === null) this.host.alarm('drained', null);
+    else if (!(await this.host.awaits('drained'))) this.host.alarm('drained', this.host.now() + kDrainMs);
     if (told !== null) await this.#hear(kept, await this.host.relay.wish(leaves ? 'leave' : null));
   }
 

@@ -69,6 +69,7 @@ export function runHub(relay: HubHost['relay']): Hub {
     notify: (view) => void notify(view).catch(() => {}), // who is not told then is told of the next one
     whyCostly: () => whyCostly(),
     alarm: (name, at) => void (at === null ? api.alarms.clear(name) : api.alarms.create(name, { when: at })),
+    awaits: async (name) => (await api.alarms.get(name)) !== undefined,
     welcome: () => void api.tabs.create({ url: api.runtime.getURL('welcome.html') }),
     reload: () => api.runtime.reload(),
     now: () => Date.now(),

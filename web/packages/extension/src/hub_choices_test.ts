@@ -37,7 +37,11 @@ test('a connection that becomes one that costs ends it at once, and a cheap one 
   world.costly = 'metered';
   assert.equal((await world.hub.wake()).reason, 'metered');
   assert.equal(world.last, null);
-  await world.pass(kDrainMs); // its document ends, which would have said so
+  await world.pass(kDrainMs - 1);
+  assert.ok(world.relay, 'its document ended before its record was kept');
+  await world.pass(1); // although it is looked at each minute whether it costs still
+  assert.equal(world.relay, null);
+  assert.ok(world.alarms.has('watch'));
   world.costly = null;
   await world.begin().wake();
   assert.ok(world.relaying);

@@ -68,6 +68,7 @@ export class World {
       notify: (view) => this.told.push(view),
       whyCostly: () => this.costly,
       alarm: (name, at) => void (at === null ? this.alarms.delete(name) : this.alarms.set(name, at)),
+      awaits: async (name) => this.alarms.has(name),
       welcome: () => ++this.welcomes,
       reload: () => ++this.reloads,
       now: () => this.now,
@@ -92,14 +93,18 @@ export class World {
     return this.relay;
   }
 
-  // Lets time pass, with the alarms that are due.
+  // Lets time pass, from alarm to alarm.
   async pass(ms: number): Promise<void> {
-    this.now += ms;
-    for (const [name, at] of [...this.alarms]) {
-      if (at > this.now) continue;
+    const end = this.now + ms;
+    for (;;) {
+      const [next] = [...this.alarms].sort(([, one], [, other]) => one - other);
+      if (next === undefined || next[1] > end) break;
+      const [name, at] = next;
       this.alarms.delete(name);
+      this.now = Math.max(this.now, at);
       await this.hub.alarm(name);
     }
+    this.now = end;
   }
 
   get last(): Wish | undefined {
