@@ -46,6 +46,14 @@ export interface HubHost extends RightsHost {
   fillRandom(bytes: Uint8Array): Uint8Array;
 }
 
+// null: it was done.
+function outcome(done: Promise<void>): Promise<{ why: unknown } | null> {
+  return done.then(
+    () => null,
+    (why: unknown) => ({ why }),
+  );
+}
+
 export class Hub {
   #kept: Kept | null = null;
   #status = kNothing;
@@ -165,10 +173,11 @@ export class Hub {
       const fresh = readKept(undefined);
       this.#kept = fresh;
       this.#status = kNothing;
-      await this.host.erase();
+      const erased = await outcome(this.host.erase().catch(() => this.host.save(fresh))); // what stays is written over
       await settleRights(fresh, this.host);
       const view = this.#view(fresh);
       this.host.show(view);
+      if (erased !== null) throw erased.why;
       return view;
     });
   }
@@ -208,10 +217,7 @@ export class Hub {
       }
       // Whoever switches it off has it off, whether or not rights can be settled, and that be stored.
       await settleRights(kept, this.host).catch(() => {});
-      const saved = await this.host.save(kept).then(
-        () => null,
-        (why: unknown) => ({ why }),
-      );
+      const saved = await outcome(this.host.save(kept));
       const view = await this.#pursue();
       if (saved !== null) throw saved.why;
       return view;

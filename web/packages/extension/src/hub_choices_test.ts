@@ -195,3 +195,14 @@ test('a decision to help where it may be dangerous goes with the agreement', asy
   await world.hub.agree();
   assert.equal(world.relaying.evenIfRisky, false);
 });
+
+test('what cannot be erased is written over, so that nothing of it runs in the next hub', async () => {
+  const world = await agreed();
+  await world.hub.told(world.said(2, 40, 500, 'abcd'));
+  world.fails = 'erase';
+  assert.equal((await world.hub.erase()).state, 'consent-required');
+  const wishes = world.wishes.length;
+  assert.equal((await world.begin().wake()).ever.people, 0);
+  assert.equal((await world.hub.switch(true)).state, 'consent-required');
+  assert.ok(!world.wishes.slice(wishes).some((wish) => wish !== null));
+});

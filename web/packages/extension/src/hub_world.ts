@@ -3,6 +3,8 @@ import { type Alarm, Hub, type HubHost } from './hub.js';
 import type { Right } from './rights.js';
 import type { Told, View, Wish } from './talk.js';
 
+type Failing = 'load' | 'wish' | 'save' | 'erase';
+
 // A browser with a clock of its own, in which hubs come and go.
 export class World {
   now = 1_000_000;
@@ -19,7 +21,7 @@ export class World {
   costly: string | null = null;
   rights = new Set<Right>();
   noRights = false; // nobody says which there are
-  fails: 'load' | 'wish' | 'save' | null = null; // once
+  fails: Failing | null = null; // once
   hub: Hub;
 
   constructor() {
@@ -38,6 +40,7 @@ export class World {
         this.stored = structuredClone(kept);
       },
       erase: async () => {
+        this.failing('erase');
         this.stored = undefined;
       },
       rights: async () => {
@@ -79,7 +82,7 @@ export class World {
     return this.hub;
   }
 
-  private failing(what: 'load' | 'wish' | 'save'): void {
+  private failing(what: Failing): void {
     if (this.fails !== what) return;
     this.fails = null;
     throw new Error(`no ${what}`);
