@@ -137,7 +137,7 @@ test('what a visitor sets, in Chromium', { skip: kNoBrowser, timeout: 300_000 },
     await it.close();
   });
 
-  await t.test('a pause for a slow line says so, and goes on by a hand only', async () => {
+  await t.test('a pause for a slow line says so, and of all in the page only a hand ends it', async () => {
     const it = await WidgetPage.open(chromium, sites.widget('data-mock="paused"'));
     await it.agree();
     await it.untilState('paused');

@@ -354,7 +354,7 @@ export class Hub {
     return { state: state === 'off' ? 'starting' : state, ...(reason === undefined ? {} : { reason }) };
   }
 
-  // Of the relay's own pause: of its hours, or of an allowance.
+  // Of the relay's own pause: of its hours, of an allowance, or for a slow line.
   #pauseEnds(): number | null {
     const { state, changesAt } = this.#status;
     return state === 'paused' && changesAt !== undefined ? Date.parse(changesAt) : null;

@@ -82,7 +82,7 @@ test('a pause ends by itself after an hour, or earlier by hand', async () => {
   assert.ok(world.last);
 });
 
-test('a pause of the relay for a slow line ends by hand, and only then', async () => {
+test('a pause of the relay for a slow line is ended by a hand, and by nothing else of the hub', async () => {
   const world = await agreed();
   const told = world.said(0);
   Object.assign(told.status, { state: 'paused', reason: 'slow' });

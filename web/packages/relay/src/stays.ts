@@ -4,6 +4,7 @@ import { type Command, type Gate, PipeEnd, type Slot } from '@footbridge/core';
 import { Leg } from './leg.js';
 import { Link } from './link.js';
 import { Relay } from './relay.js';
+import type { Flow } from './slow_line.js';
 import type { StayEvent } from './talk.js';
 
 // How often the core hears what was carried, so that an allowance is not overrun: whichever comes first.
@@ -79,9 +80,15 @@ export class Stays {
     return out;
   }
 
-  // Bytes that were put into a queue and have not left it.
-  waiting(): number {
-    return [...this.stays.values()].reduce((sum, { relay }) => sum + (relay?.waiting ?? 0), 0);
+  // Of those that can carry: of a stay that has lost an end nothing goes on, whatever its queues still show.
+  flows(): Flow[] {
+    const out: Flow[] = [];
+    for (const { at, link, leg, relay } of this.stays.values()) {
+      if (relay === null || link === null || leg === null) continue;
+      const { up, down, waiting } = relay;
+      out.push({ stay: at, bytes: up.bytes + down.bytes, waiting, dropped: up.dropped + down.dropped });
+    }
+    return out;
   }
 
   links(): number {

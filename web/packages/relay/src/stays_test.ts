@@ -22,6 +22,7 @@ class Channel extends EventTarget {
 class Peer extends EventTarget {
   static all: Peer[] = [];
   readonly channel = new Channel();
+  stats: object[] = [];
   iceGatheringState = 'complete';
   connectionState = 'connected';
   localDescription = { sdp: 'answer' };
@@ -38,6 +39,9 @@ class Peer extends EventTarget {
   async createAnswer() {}
   async setLocalDescription() {}
   close() {}
+  async getStats() {
+    return new Map(this.stats.map((each, index) => [index, each]));
+  }
   async answer() {
     this.described();
     await new Promise((done) => setImmediate(done));
@@ -181,6 +185,47 @@ test('a link that has been closed hands nothing on', async () => {
   stays.carryOut({ do: 'closeLink', at, why: PipeEnd.Local });
   peer.message(message(10));
   assert.equal(socket.sent.length, 0);
+});
+
+test('what a client has carried, what waits and what was dropped is told while both its ends are open', async () => {
+  const { stays, relay, come } = slot();
+  const client = await relay();
+  client.peer.message(message(100));
+  client.socket.message(message(200));
+  client.peer.channel.bufferedAmount = 9_000;
+  client.socket.bufferedAmount = 1_000;
+  assert.deepEqual(stays.flows(), [{ stay: client.at, bytes: 300, waiting: 10_000, dropped: 0 }]);
+  client.socket.bufferedAmount = 100_000_000;
+  client.peer.message(message(100));
+  assert.deepEqual([stays.flows()[0]?.bytes, stays.flows()[0]?.dropped], [300, 1]);
+  assert.deepEqual(stays.totals(), { bytesUp: 100, bytesDown: 200, dropped: 1 });
+  assert.equal(stays.links(), 1);
+  come();
+  assert.deepEqual([stays.flows(), stays.links()], [[], 0], 'nobody is there yet');
+  assert.deepEqual(stays.totals(), { bytesUp: 100, bytesDown: 200, dropped: 1 });
+});
+
+test('of a client that is gone nothing waits, though its queues never empty', async () => {
+  for (const end of [(it: Client) => it.peer.end(), (it: Client) => it.socket?.end()]) {
+    const { stays, relay } = slot();
+    const client = await relay();
+    client.peer.channel.bufferedAmount = 9_000;
+    client.socket.bufferedAmount = 9_000;
+    assert.equal(stays.flows()[0]?.waiting, 18_000);
+    end(client);
+    assert.deepEqual(stays.flows(), []);
+  }
+});
+
+test('how long an answer takes is the average of the connections that say so', async () => {
+  const { stays, relay } = slot();
+  const { peer } = await relay();
+  assert.equal(await stays.roundTripMs(), null);
+  const pair = { type: 'candidate-pair', state: 'succeeded', currentRoundTripTime: 0.042 };
+  peer.stats = [{ type: 'transport' }, { ...pair, state: 'failed', currentRoundTripTime: 9 }, pair];
+  assert.equal(await stays.roundTripMs(), 42);
+  peer.getStats = async () => assert.fail('the connection is shut');
+  assert.equal(await stays.roundTripMs(), null);
 });
 
 // Each client's messages have a length of its own.

@@ -5,16 +5,14 @@ import {
   kDefaultLimits,
   type RelayCommand,
   type RelayLimits,
-  type RelayLine,
   type RelayNetwork,
   type RelayState,
   type RelayStatus,
 } from '@footbridge/protocol';
 import { type Installation, parseConfig, type RelayConfig } from './config.js';
 import { type Keeper, memoryKeeper } from './keeper.js';
-import { LineWatch } from './line_watch.js';
 import { NetworkWatch, watchNetwork } from './network_watch.js';
-import { SlowLine } from './slow_line.js';
+import { OwnLine } from './own_line.js';
 import { Stays } from './stays.js';
 import type { FromWorker, ToWorker } from './talk.js';
 
@@ -57,14 +55,8 @@ export class VolunteerFrame {
   private coreTurn = 0; // in which the core has said it
   private reason = '';
   private restarted = false; // and has helped nobody since
-  private restarts = 0; // of the core, ever
   private readonly gates = new Restarts();
-  private readonly slowLine = new SlowLine();
-  private slow = false; // and paused for it, until somebody says to go on
-  private dropped = 0; // as it was looked at last
-  private readonly looking = new LineWatch();
-  private line: RelayLine | null = null;
-  private onSinceMs = 0;
+  private readonly line = new OwnLine();
   private starting = false;
   private evenIfRisky = false; // as the worker's core was told, or will be
   private on = false;
@@ -95,17 +87,17 @@ export class VolunteerFrame {
       case 'resume':
         return this.resume();
       case 'watch':
-        this.looking.looked(performance.now());
-        return;
+        return this.line.watched(performance.now());
     }
   }
 
   status(): RelayStatus {
     const { bytesUp, bytesDown } = this.stays?.totals() ?? { bytesUp: 0, bytesDown: 0 };
     const core = this.ofNow();
-    const pause = this.slow ? 'slow' : core === null || core.pause === 'none' ? '' : core.pause;
+    const { pausedUntil, figures } = this.line;
+    const pause = pausedUntil !== null ? 'slow' : core === null || core.pause === 'none' ? '' : core.pause;
     const reason = this.reason || (this.on ? pause : '') || core?.trouble || (this.restarted ? 'restarted' : '');
-    const until = this.slow ? null : (core?.changesAt ?? null); // that pause ends by hand
+    const until = pausedUntil ?? core?.changesAt ?? null;
     return {
       state: this.state(),
       ...(reason === '' ? {} : { reason }),
@@ -116,7 +108,7 @@ export class VolunteerFrame {
       countries: core?.countries ?? [],
       ...(core === null ? {} : { standbyNow: core.standby, record: core.record, recordLost: core.recordLost }),
       ...(until === null ? {} : { changesAt: until }),
-      ...(this.line === null ? {} : { line: this.line }),
+      ...(figures === null ? {} : { line: figures }),
       ...(this.on && this.network !== null ? { network: this.network } : {}),
     };
   }
@@ -131,7 +123,7 @@ export class VolunteerFrame {
     const core = this.ofNow();
     if (this.reason !== '') return 'unavailable';
     if (!this.on) return 'off';
-    if (this.slow || (core !== null && core.pause !== 'none')) return 'paused';
+    if (this.line.pausedUntil !== null || (core !== null && core.pause !== 'none')) return 'paused';
     if (!core?.heard) return 'starting';
     return core.people > core.standby ? 'helping' : 'waiting';
   }
@@ -145,7 +137,12 @@ export class VolunteerFrame {
     this.gate?.limit(this.limits.bytesPerSecond);
     const { hours, bytesPerDay, bytesPerMonth } = this.limits;
     this.say({ to: 'limits', limits: { hours, bytesPerDay, bytesPerMonth } });
-    if (this.on) this.allow(this.slow ? 0 : this.limits.people);
+    this.ask();
+  }
+
+  // For as many people as may come. While the line is too slow nobody may: who is helped is told, and goes elsewhere.
+  private ask(): void {
+    if (this.on) this.allow(this.line.pausedUntil !== null ? 0 : this.limits.people);
   }
 
   private allow(most: number): void {
@@ -153,15 +150,9 @@ export class VolunteerFrame {
   }
 
   private resume(): void {
-    if (!this.on || !this.slow) return;
-    this.goOn();
-    this.apply();
+    if (!this.line.goOn()) return;
+    this.ask();
     this.tell(this.status());
-  }
-
-  private goOn(): void {
-    this.slow = false;
-    this.slowLine.reset();
   }
 
   // Nobody new comes; those who are helped are told, and have a minute (PRX-T5) to go elsewhere. start() takes it back.
@@ -169,6 +160,7 @@ export class VolunteerFrame {
     if (!this.on) return;
     this.on = false;
     this.leaving = true;
+    this.line.switchedOff();
     this.allow(0);
     this.tell(this.status());
   }
@@ -179,11 +171,10 @@ export class VolunteerFrame {
     this.evenIfRisky = evenIfRisky;
     this.on = true;
     ++this.turn;
-    this.onSinceMs = performance.now();
+    this.line.switchedOn(performance.now());
     this.leaving = false;
     this.restarted = false;
     this.reason = '';
-    this.goOn();
     this.tell(this.status());
     if (!hasWebrtc()) return this.fail('no-webrtc');
     if (this.worker === null && !this.starting) {
@@ -206,32 +197,10 @@ export class VolunteerFrame {
   }
 
   private look(): void {
-    const now = performance.now();
-    this.lookForSlowness(now);
-    if (!this.looking.isWatched(now)) this.line = null;
-    else void this.lookAtLine(now);
+    const people = this.ofNow()?.people ?? 0;
+    if (this.stays !== null && this.line.look(performance.now(), this.stays, people, this.limits.bytesPerSecond))
+      this.ask();
     this.tell(this.status());
-  }
-
-  // Who is helped is told, and goes elsewhere: through here nothing that he waits for comes.
-  private lookForSlowness(now: number): void {
-    if (this.stays === null || !this.on || this.slow) return;
-    const { bytesUp, bytesDown, dropped } = this.stays.totals();
-    const waiting = this.stays.waiting();
-    const waits = waiting > 0 || dropped > this.dropped;
-    this.dropped = dropped;
-    this.slow = this.slowLine.look(now, bytesUp + bytesDown - waiting, waits, this.limits.bytesPerSecond);
-    if (this.slow) this.allow(0);
-  }
-
-  private async lookAtLine(now: number): Promise<void> {
-    const { stays } = this;
-    if (stays === null) return;
-    const rates = this.looking.rates(now, stays.totals());
-    const roundTripMs = await stays.roundTripMs();
-    if (!this.on) return;
-    const runningSeconds = Math.round((now - this.onSinceMs) / 1_000);
-    this.line = { ...rates, roundTripMs, links: stays.links(), runningSeconds, restarts: this.restarts };
   }
 
   // Everything that is loaded stays: what comes next is ready at once.
@@ -240,8 +209,7 @@ export class VolunteerFrame {
     this.on = false;
     ++this.turn;
     this.leaving = false;
-    this.line = null;
-    this.goOn();
+    this.line.switchedOff();
     clearInterval(this.ticking);
     this.ticking = undefined;
     this.watch?.stop();
@@ -272,8 +240,7 @@ export class VolunteerFrame {
     this.stays?.drop();
     this.watch?.stop();
     this.core = null;
-    this.line = null;
-    this.slow = false;
+    this.line.switchedOff();
     clearInterval(this.ticking);
     this.ticking = undefined;
   }
@@ -348,7 +315,7 @@ export class VolunteerFrame {
         this.run = message.run;
         this.stays?.drop();
         this.restarted = true;
-        ++this.restarts;
+        this.line.coreRestarted();
         console.warn('footbridge: the core was restarted:', message.why);
         return;
       case 'broken':

@@ -45,7 +45,7 @@ class NetworkLine {
   }
 }
 
-// By hand, or for a slow line: only he ends it.
+// By hand, or for a slow line: he can end it.
 function hasPaused(view: View | null): boolean {
   return view?.reason === 'pause' || view?.reason === 'slow';
 }
