@@ -109,9 +109,14 @@ test('looks, in Chromium', { skip: kNoBrowser, timeout: 600_000 }, async (t) => 
     await it.agree();
     assert.equal(await shown('{ network: undefined }'), null);
     const { networks } = (await loadStrings(['en'])).strings;
-    for (const [network, { is, step }] of Object.entries(networks)) {
+    const { 'no-udp': shutOut, ...others } = networks;
+    for (const [network, { is, step }] of Object.entries(others)) {
       assert.deepEqual(await shown(JSON.stringify({ state: 'waiting', network })), [is, step], network);
     }
+    // Where nobody can come it is said instead, with a button to try again.
+    assert.equal(await shown("{ state: 'waiting', network: 'no-udp' }"), null);
+    assert.ok((await it.inBox('.note[role=status]')).includes(`${shutOut.is} ${shutOut.step}`));
+    assert.notEqual(await it.inBox('button.retry'), '');
     await it.close();
   });
 
