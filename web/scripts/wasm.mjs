@@ -7,7 +7,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { kExports } from '../packages/core/build/instance.js';
 import { primitives } from '../packages/core/build/primitives.js';
 
-const kMostCompressedBytes = 38_000; // what somebody who pays for bytes may be asked for; what raises it is said in the change that does
+const kMostCompressedBytes = 40_000; // what somebody who pays for bytes may be asked for; what raises it is said in the change that does
 
 const here = new URL('.', import.meta.url);
 const built = process.argv[2] ?? new URL('../../build/wasm/src/web/core.wasm', here);

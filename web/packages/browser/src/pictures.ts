@@ -20,9 +20,12 @@ for (const [name, attributes, width] of [
   ['panel-unavailable', 'data-layout="panel"', 1024],
   ['floating', 'data-layout="floating" data-mock="helping" data-collapse="false"', 1024],
   ['floating-folded', 'data-layout="floating" data-mock="helping"', 1024],
+  ['panel-open', 'data-layout="panel" data-mock="helping"', 1024],
+  ['panel-open-dark-ar', 'lang="ar" data-theme="dark" data-layout="panel" data-mock="helping"', 360],
+  ['panel-risky', 'data-layout="panel" data-mock="risky"', 1024],
 ] as const) {
   const url = sites.widget(attributes, { head: ground, body: text });
-  const it = await WidgetPage.open(chromium, url, { width, height: 900 });
+  const it = await WidgetPage.open(chromium, url, { width, height: name.includes('open') ? 2_000 : 900 });
   if (attributes.includes('mock')) {
     if (['banner-folded', 'panel'].includes(name)) {
       await it.click('.switch');
@@ -31,6 +34,11 @@ for (const [name, attributes, width] of [
       await it.click('.switch');
     }
     await it.agree();
+    if (name.includes('open')) {
+      await it.frameValue(
+        "document.querySelector('footbridge-box').renderRoot.querySelectorAll('details').forEach((each) => { each.open = true; })",
+      );
+    }
     await it.page.value('scrollTo(0, 0)');
   }
   await it.page.value('new Promise((done) => setTimeout(done, 600))');

@@ -4,6 +4,7 @@ export const kFieldStyles = `
   .field, .time {
     display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 6px 16px;
   }
+  label.field { flex-wrap: nowrap; }
   select, input[type='time'] {
     font: inherit; color: inherit; min-block-size: 44px; max-inline-size: 100%; padding: 8px 12px;
     border: 1px solid var(--soft); border-radius: 10px; background: var(--ground);
