@@ -1,5 +1,6 @@
 // NetworkWatch: when a page looks at its network (NetworkProbe): when it starts, and when the network has changed. It begins once
-// in kNetworkPauseMs at the most; a change that comes sooner waits for that. Off, it asks nobody. It keeps nothing.
+// in kNetworkPauseMs at the most; a change that comes sooner waits for that. Off, it asks nobody. What it found holds until the network
+// changes or it is stopped, which it tells with null.
 import type { RelayNetwork } from '@footbridge/protocol';
 import { type Clock, pageClock } from './clock.js';
 import { NetworkProbe } from './network_probe.js';
@@ -10,17 +11,18 @@ type Probe = Pick<NetworkProbe, 'result' | 'end'>;
 
 export class NetworkWatch {
   private on = false;
+  private found = false;
   private probe: Probe | null = null;
   private beganMs = Number.NEGATIVE_INFINITY;
   private endLater: (() => void) | null = null;
 
   constructor(
     private readonly make: () => Probe,
-    private readonly tell: (network: RelayNetwork) => void,
+    private readonly tell: (network: RelayNetwork | null) => void,
     private readonly clock: Clock = pageClock,
   ) {}
 
-  static of(iceServers: RTCIceServer[], tell: (network: RelayNetwork) => void): NetworkWatch {
+  static of(iceServers: RTCIceServer[], tell: (network: RelayNetwork | null) => void): NetworkWatch {
     return new NetworkWatch(() => new NetworkProbe(iceServers), tell);
   }
 
@@ -34,12 +36,26 @@ export class NetworkWatch {
     this.on = false;
     this.endLater?.();
     this.endLater = null;
+    this.endProbe();
+    this.forget();
+  }
+
+  changed(): void {
+    if (!this.on) return;
+    this.endProbe(); // of the network before
+    this.forget();
+    this.look();
+  }
+
+  private endProbe(): void {
     this.probe?.end();
     this.probe = null;
   }
 
-  changed(): void {
-    if (this.on) this.look();
+  private forget(): void {
+    if (!this.found) return;
+    this.found = false;
+    this.tell(null);
   }
 
   private look(): void {
@@ -56,7 +72,9 @@ export class NetworkWatch {
     const probe = this.make();
     this.probe = probe;
     void probe.result().then((network) => {
-      if (this.probe === probe && network !== null) this.tell(network);
+      if (this.probe !== probe || network === null) return;
+      this.found = true;
+      this.tell(network);
     });
   }
 }

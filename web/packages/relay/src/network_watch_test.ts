@@ -9,7 +9,7 @@ const turn = () => new Promise((done) => setImmediate(done));
 function watched() {
   const clock = new TestClock();
   const probes: { say: (word: 'moderate' | 'no-udp') => void; ended: boolean }[] = [];
-  const told: string[] = [];
+  const told: (string | null)[] = [];
   const make = () => {
     let say: (word: 'moderate' | 'no-udp') => void = () => {};
     const result = new Promise<'moderate' | 'no-udp'>((done) => {
@@ -50,13 +50,14 @@ test('a network that changes is looked at anew, once in a pause however often it
   probes[0]?.say('no-udp');
   await turn();
   for (let i = 0; i < 5; ++i) watch.changed();
+  assert.deepEqual(told, ['no-udp', null], 'what was found is of the network before');
   clock.pass(kNetworkPauseMs - 1);
   assert.equal(probes.length, 1);
   clock.pass(1);
   assert.equal(probes.length, 2, 'the last change is not forgotten');
   probes[1]?.say('moderate');
   await turn();
-  assert.deepEqual(told, ['no-udp', 'moderate']);
+  assert.deepEqual(told, ['no-udp', null, 'moderate']);
   clock.pass(kNetworkPauseMs);
   watch.changed();
   assert.equal(probes.length, 3, 'after a pause at once');
@@ -77,6 +78,21 @@ test('who stops hears nothing more, and who starts again keeps to the pause', as
   assert.equal(probes.length, 1, 'it is off');
   watch.start();
   assert.equal(probes.length, 2);
+  probes[1]?.say('moderate');
+  await turn();
+  watch.stop();
+  watch.stop();
+  assert.deepEqual(told, ['moderate', null], 'what was found holds no longer');
+});
+
+test('what is found of a network that has changed meanwhile is told to nobody', async () => {
+  const { watch, probes, told } = watched();
+  watch.start();
+  watch.changed();
+  assert.ok(probes[0]?.ended);
+  probes[0]?.say('moderate');
+  await turn();
+  assert.deepEqual(told, []);
 });
 
 test('a network is another one when this device is back in it, or when its kind is another', (t) => {

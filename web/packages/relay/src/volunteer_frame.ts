@@ -71,8 +71,8 @@ export class VolunteerFrame {
     private readonly keeper: Keeper = memoryKeeper(),
   ) {
     watchNetwork(() => {
+      this.watch?.changed(); // first: who is asked anew is told nothing of the network before
       this.say({ to: 'networkChange' });
-      this.watch?.changed();
     }, this.life.signal);
   }
 
@@ -152,6 +152,7 @@ export class VolunteerFrame {
   private resume(): void {
     if (!this.line.goOn()) return;
     this.ask();
+    this.heedNetwork();
     this.tell(this.status());
   }
 
@@ -162,6 +163,7 @@ export class VolunteerFrame {
     this.leaving = true;
     this.line.switchedOff();
     this.allow(0);
+    this.heedNetwork();
     this.tell(this.status());
   }
 
@@ -192,7 +194,7 @@ export class VolunteerFrame {
     }
     if (!this.on) return; // it was stopped meanwhile
     this.apply();
-    this.watch?.start(); // the first request is on its way
+    this.heedNetwork();
     this.ticking ??= setInterval(() => this.look(), kTellMs);
   }
 
@@ -200,7 +202,17 @@ export class VolunteerFrame {
     const people = this.ofNow()?.people ?? 0;
     if (this.stays !== null && this.line.look(performance.now(), this.stays, people, this.limits.bytesPerSecond))
       this.ask();
+    this.heedNetwork();
     this.tell(this.status());
+  }
+
+  // It is looked at only while people are asked for, as the core says: STUN servers see the address of who asks them.
+  private heedNetwork(): void {
+    const { core } = this;
+    const asks = core !== null && this.coreTurn === this.turn && core.trouble !== 'risky-place';
+    const state = this.state();
+    if (asks && (state === 'starting' || state === 'waiting' || state === 'helping')) this.watch?.start();
+    else this.watch?.stop();
   }
 
   // Everything that is loaded stays: what comes next is ready at once.
@@ -276,13 +288,12 @@ export class VolunteerFrame {
     this.watch ??= NetworkWatch.of(config.iceServers, (network) => this.looked(network));
     const volunteer = { ...config.volunteer, ...this.who, evenIfRisky: this.evenIfRisky };
     this.say({ to: 'begin', module, config: volunteer, kept });
-    if (this.network !== null) this.say({ to: 'network', network: this.network });
   }
 
-  private looked(network: RelayNetwork): void {
+  private looked(network: RelayNetwork | null): void {
     this.network = network;
-    this.say({ to: 'network', network });
-    this.tell(this.status());
+    this.say({ to: 'network', network: network ?? 'unknown' });
+    if (network !== null) this.tell(this.status());
   }
 
   // Nobody is sent away for that: what it knew was how long queues are.
@@ -305,6 +316,7 @@ export class VolunteerFrame {
         this.core = message.status;
         this.coreTurn = message.turn;
         if (this.core.people > 0) this.restarted = false;
+        this.heedNetwork();
         if (before !== JSON.stringify([this.core, this.coreTurn])) this.tell(this.status());
         return;
       }

@@ -116,6 +116,21 @@ async function running() {
   return { browser, frame };
 }
 
+const core: CoreStatus = {
+  on: true,
+  heard: true,
+  people: 2,
+  standby: 0,
+  pause: 'none',
+  recordLost: false,
+  changesAt: null,
+  record: { helpedToday: 2, helped: 9, upToday: 1, downToday: 2, up: 3, down: 4, thisMonth: 7 },
+  countries: [{ country: 'IR', people: 2 }],
+  trouble: '',
+};
+
+const waiting: CoreStatus = { ...core, people: 0 };
+
 test('who stops while it is loaded starts nothing, and nothing goes on ticking', async () => {
   const browser = new Browser();
   const frame = browser.open();
@@ -160,21 +175,58 @@ test('the network is looked at once people are asked for, and what is found is t
   await browser.deliver();
   await turn();
   const [tried, ...then] = browser.order; // whether there is WebRTC, which makes no connection
-  assert.deepEqual([tried, then], ['peer', ['begin', 'limits', 'people', 'peer', 'network']]);
+  assert.deepEqual([tried, then], ['peer', ['begin', 'limits', 'people']]);
+  browser.hear({ from: 'status', status: waiting, turn: 1 });
+  await turn();
+  assert.deepEqual(browser.order.slice(4), ['peer', 'network']);
   assert.deepEqual(browser.said.at(-1), { to: 'network', network: 'no-udp' });
   assert.equal(frame.status().network, 'no-udp');
   frame.hear({ command: 'stop' });
   assert.equal(frame.status().network, undefined);
+  assert.deepEqual(browser.said.slice(-2), [{ to: 'network', network: 'unknown' }, { to: 'stop' }]);
 });
 
-test('a core that takes the place of another is told of the network, which is not looked at again for that', async () => {
+test('the network is not looked at while nobody is asked for: out of hours, at a risky place, before the core has said so', async () => {
+  for (const status of [
+    { ...waiting, pause: 'hours' as const },
+    { ...waiting, pause: 'month-used' as const },
+    { ...waiting, heard: false, trouble: 'risky-place' },
+  ]) {
+    const { browser } = await running();
+    browser.hear({ from: 'status', status: waiting, turn: 0 });
+    browser.hear({ from: 'status', status, turn: 1 });
+    browser.tick();
+    await turn();
+    assert.equal(browser.order.filter((each) => each === 'peer').length, 1, status.pause + status.trouble);
+    browser.hear({ from: 'status', status: waiting, turn: 1 });
+    await turn();
+    assert.equal(browser.order.at(-1), 'network', 'now it is');
+    browser.hear({ from: 'status', status, turn: 1 });
+    assert.deepEqual(browser.said.at(-1), { to: 'network', network: 'unknown' });
+  }
+});
+
+test('of a network that has changed nothing is shown or said any more', async () => {
   const { browser, frame } = await running();
+  browser.hear({ from: 'status', status: waiting, turn: 1 });
   await turn();
+  assert.equal(frame.status().network, 'no-udp');
+  browser.network.dispatchEvent(new Event('online'));
+  assert.equal(frame.status().network, undefined);
+  assert.deepEqual(browser.said.slice(-2), [{ to: 'network', network: 'unknown' }, { to: 'networkChange' }]);
+  frame.hear({ command: 'stop' });
+});
+
+test('a core that takes the place of another is told nothing of a network that may be another by then', async () => {
+  const { browser, frame } = await running();
+  browser.hear({ from: 'status', status: waiting, turn: 1 });
+  await turn();
+  assert.equal(browser.order.at(-1), 'network');
   browser.workers[0]?.dispatchEvent(new Event('error'));
   frame.hear({ command: 'start' });
   await browser.deliver();
   await turn();
-  assert.deepEqual(browser.order.slice(6), ['peer', 'begin', 'network', 'limits', 'people']);
+  assert.deepEqual(browser.order.slice(6), ['peer', 'begin', 'limits', 'people']);
   frame.hear({ command: 'stop' });
 });
 
@@ -194,8 +246,15 @@ test('a gate that traps costs a message; one that keeps trapping is given up', a
 test('who leaves ends nothing of those who are helped, and can come back, or end it', async () => {
   const { browser, frame } = await running();
   const stops = () => browser.said.filter((each) => each.to === 'stop').length;
+  browser.hear({ from: 'status', status: waiting, turn: 1 });
+  await turn();
   frame.leave();
   assert.deepEqual([browser.people().at(-1), stops(), browser.seen.at(-1)], [0, 0, 'off']);
+  assert.deepEqual(browser.said.at(-1), { to: 'network', network: 'unknown' });
+  const asked = browser.peers.length;
+  browser.network.dispatchEvent(new Event('online'));
+  await turn();
+  assert.equal(browser.peers.length, asked, 'who leaves asks no server');
   frame.hear({ command: 'start' });
   await turn();
   assert.ok((browser.people().at(-1) ?? 0) > 0);
@@ -260,19 +319,6 @@ test("the record is held while people may come, and what another tab counted mea
   browser.workers[0]?.dispatchEvent(new Event('error'));
   assert.equal(held, false, 'what has failed held it on');
 });
-
-const core: CoreStatus = {
-  on: true,
-  heard: true,
-  people: 2,
-  standby: 0,
-  pause: 'none',
-  recordLost: false,
-  changesAt: null,
-  record: { helpedToday: 2, helped: 9, upToday: 1, downToday: 2, up: 3, down: 4, thisMonth: 7 },
-  countries: [{ country: 'IR', people: 2 }],
-  trouble: '',
-};
 
 test('who switches off and on sees nothing of before, also when the worker is late to hear of it', async () => {
   const { browser, frame } = await running();
