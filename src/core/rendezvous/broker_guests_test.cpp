@@ -84,6 +84,18 @@ TEST_F(BrokerGuests, SendsParkedOnesAwayWhenTheirInviteIsRevoked) {
   EXPECT_EQ(broker.parked_polls() + broker.parked_offers(), 0U);
 }
 
+TEST_F(BrokerGuests, WritesNobodyDownWhoIsNotTakenBecauseHelpingMayBeDangerousWhereHeIs) {
+  const auto risky = Country::parse("IR").value();
+  broker.set_tactics({.risky_to_help = {risky}});
+  auto poll = poll_with(volunteer(), reza);
+  const RequesterInfo there{.prefix_hash = 77, .country = risky};
+  EXPECT_EQ(refusal(post_as(there, poll)), Refusal::RiskyPlace);
+  EXPECT_FALSE(broker.next_new_guest()) << "its invite has its use still";
+  poll.was_warned = true;
+  EXPECT_FALSE(answered(post_as(there, poll)));
+  EXPECT_TRUE(broker.next_new_guest().has_value());
+}
+
 TEST_F(BrokerGuests, TellsOfEachInstallationOnce) {
   const auto offer = offer_with(reza);
   gone(post(offer));

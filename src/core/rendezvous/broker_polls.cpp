@@ -30,19 +30,19 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   // What it was asked for is taken from everybody: a client waits for it, and each match is answered once.
   if (!who.hidden() && !is_expected(poll))
     if (const auto wait = poll_rate_.take(now, who.prefix_hash)) return refuse_rate(key, *wait);
+  // An errand is answered in this turn: whoever brings an answer must not wait for the next client.
+  const bool errand = !poll.answers.empty() || !poll.outcomes.empty();
+  const bool held = !errand && (poll.slots > 0 || poll.wait > Millis{0});
+  // Before he is written down anywhere. Who is asked for an answer gives it all the same: its client is there already.
+  if (held && !poll.was_warned && config_.tactics.risky_to_help.contains(who.country))
+    return refuse(key, Refusal::RiskyPlace);
   const auto guest = admit(unix_now, poll.invite, poll.self_tag);
   if (!guest) return refuse(key, guest.error());
   if (!may_announce_as(poll)) return refuse(key, Refusal::InviteNeeded);
   if (poll.port_mapped) poll.nat = kNatOfMappedPort;
-  // An errand is answered in this turn: whoever brings an answer must not wait for the next client.
-  const bool errand = !poll.answers.empty() || !poll.outcomes.empty();
   wire::PollReply reply;
   for (auto& answer : poll.answers) take_answer(now, unix_now, poll.proxy, std::move(answer), reply);
   for (const auto& outcome : poll.outcomes) take_outcome(now, poll.proxy, outcome);
-  const bool held = !errand && (poll.slots > 0 || poll.wait > Millis{0});
-  // Who is asked for an answer gives it all the same: its client is there already.
-  if (held && !poll.was_warned && config_.tactics.risky_to_help.contains(who.country))
-    return refuse(key, Refusal::RiskyPlace);
   const bool room = poll.slots > 0 ? !too_loaded_for(polls_.size(), offers_.size()) : !loaded();
   if (held && !room && !poll_of_.contains(poll.proxy)) {
     ++stats_.overloaded;
