@@ -151,6 +151,33 @@ TEST(Rendezvous, ReadsEveryValidVectorAndWritesItBackUnchanged) {
   EXPECT_GE(seen, 10U);
 }
 
+// Volunteers read their responses with a parser that knows no others.
+TEST(Rendezvous, ReadsEachPollReplyForAVolunteerAsForAnybodyElse) {
+  unsigned polls = 0, others = 0, invalid = 0;
+  for (const auto& v : vectors()) {
+    if (v.at("message").get<std::string>() != "Response") continue;
+    SCOPED_TRACE(v.at("name").get<std::string>());
+    const auto in = parse_hex(v.at("hex").get<std::string>()).value();
+    const auto any = parse_response(in);
+    const auto volunteers = parse_poll_response(in);
+    if (any && !std::holds_alternative<std::monostate>(any->body) && !std::holds_alternative<PollReply>(any->body)) {
+      ASSERT_TRUE(volunteers);
+      EXPECT_TRUE(std::holds_alternative<std::monostate>(volunteers->body)) << "it is not for a volunteer";
+      ++others;
+    } else if (any) {
+      ASSERT_TRUE(volunteers);
+      EXPECT_EQ(encode_hex(encode_response(*volunteers)), encode_hex(encode_response(*any)));
+      ++polls;
+    } else if (!volunteers) {
+      EXPECT_EQ(volunteers.error(), any.error());
+      ++invalid;
+    }
+  }
+  EXPECT_GE(polls, 2U);
+  EXPECT_GE(others, 2U);
+  EXPECT_GE(invalid, 2U);
+}
+
 TEST(Rendezvous, RefusesEveryInvalidVectorForItsReason) {
   unsigned seen = 0;
   for (const auto& v : vectors()) {
