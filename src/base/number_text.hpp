@@ -1,5 +1,5 @@
-// Whole numbers as protocols write them: digits alone, without sign or spaces. One reader and one writer for all of
-// them, and small: the browser's core has both.
+// Whole numbers as protocols write them: digits alone, without sign or spaces. One small reader and one small writer of
+// all numbers in what the browser's core reads and writes.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // SmallHeap: the memory of core.wasm, at a tenth of the size of a general allocator's code. Blocks are powers of two
-// with their header; one that was given back waits for the next of its size, and is neither split nor joined. What is
-// held is therefore at most twice what each size held at its peak, and nothing is ever handed back to the host.
+// with their header of kAlignment bytes; one that was given back waits for the next of its size, and is neither split
+// nor joined. What is held is therefore, for each size of block, what it held at its peak: at most twice the bytes
+// asked for and their headers, or 32 for a block that is smaller. Nothing is ever handed back to the host.
 //
 // Bounds: kMostBytes in one block. Ownership: of all that `grow` gave, which lives as long as the heap. One thread.
 #pragma once
