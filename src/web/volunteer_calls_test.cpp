@@ -95,14 +95,14 @@ struct RecordedDay : Day {
     carried(third, 200'000, 800'000);
     limits(kNone, {.days = 127, .from = 0, .until = 1});  // it is later
     take(Record::SendOnLink);
-    for (seen.clear(); !commanded(Record::CloseLink);) wake();
+    wake_until(Record::CloseLink);
     closed(Call::LinkClosed, third, PipeEnd::Local);
     closed(Call::LegClosed, third, PipeEnd::Local);
     limits(1'000, {.days = 127, .from = 0, .until = 24 * 60 - 1});  // of which must be feared that it is used up
     people(2);
     pass(Seconds{52'900});  // nearly until the day is over
     call(Call::Time);
-    for (seen.clear(); !commanded(Record::Post);) wake();
+    wake_until(Record::Post);
     call(Call::Stop);
   }
 };

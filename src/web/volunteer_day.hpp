@@ -20,6 +20,7 @@ namespace footbridge::web {
 
 inline constexpr std::uint64_t kDaySeed = 20'26;
 inline constexpr std::uint32_t kDayZone = 3600;
+inline constexpr int kMostTurns = 100;  // from one thing that a day waits for to the next
 
 struct Seen {  // one record
   Record what{};
@@ -111,6 +112,14 @@ struct Day {
     ASSERT_NE(deadline, kNone);
     micros = deadline;
     call(Call::Time);
+  }
+  // At each moment that it asks for, until it has commanded this anew.
+  void wake_until(Record what) {
+    seen.clear();
+    for (int turns = 0; !commanded(what); ++turns) {
+      if (deadline == kNone || turns == kMostTurns) FAIL() << "never commanded: " << static_cast<int>(what);
+      wake();
+    }
   }
   void call(Call what) {
     call(what, [](ByteWriter&) {});
