@@ -296,6 +296,23 @@ TEST_F(BrowserProxyTest, EndsEverythingWhenItIsSwitchedOff) {
   EXPECT_FALSE(proxy.status().on);
 }
 
+TEST_F(BrowserProxyTest, SaysOnceThatItStopsAndAsksNobodyAnyMoreWhateverComesOfThat) {
+  proxy.set_people(at, 1);
+  assign(offer_with({"8.8.8.8"}));
+  next<BrowserProxy::MakeAnswer>();
+  commands.clear();
+  proxy.stop(at);
+  const auto last = next<BrowserProxy::Post>();
+  EXPECT_EQ(read(last).answers.size(), 1U);
+  commands.clear();
+  proxy.on_failed(at, last.post);
+  for (int i = 0; i < 10 && proxy.deadline(); ++i) {
+    at.now = *proxy.deadline();
+    proxy.on_time(at);
+  }
+  expect_silence();
+}
+
 TEST_F(BrowserProxyTest, ForgetsWhoWasHelpedAfterAnHourAlsoWhenItIsSwitchedOff) {
   proxy.set_people(at, 1);
   const auto slot = to_relaying();

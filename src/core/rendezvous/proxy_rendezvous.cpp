@@ -51,7 +51,7 @@ void ProxyRendezvous::queue_answer(TimePoint now, wire::Answer answer) {
 
 void ProxyRendezvous::report(TimePoint now, const MatchId& match, wire::OutcomeKind kind) {
   if (outcomes_.size() >= kMaxQueuedOutcomes) outcomes_.pop_front();
-  outcomes_.push_back({match, kind});
+  outcomes_.push_back({{match, kind}, now + kOutcomeTtl});
   act(now);
 }
 
@@ -129,7 +129,7 @@ void ProxyRendezvous::on_deadline(TimePoint now) {
 }
 
 void ProxyRendezvous::act(TimePoint now) {
-  forget_late_answers(now);
+  forget_late(now);
   if (errand_.ready(now) && (!answers_.empty() || !outcomes_.empty())) open_errand(now);
   if (parking_.ready(now) && parks()) open_parking(now);
 }
@@ -148,9 +148,10 @@ void ProxyRendezvous::open_errand(TimePoint now) {
     sent_answers_.push_back(std::move(answers_.front()));
     answers_.pop_front();
   }
-  for (const auto& outcome : outcomes_) poll.outcomes.push_back(outcome);
-  sent_outcomes_ = poll.outcomes;
-  outcomes_.clear();
+  for (; !outcomes_.empty(); outcomes_.pop_front()) {
+    poll.outcomes.push_back(outcomes_.front().outcome);
+    sent_outcomes_.push_back(outcomes_.front());
+  }
   post(now, errand_, kErrandTimeout, poll);
 }
 
@@ -187,8 +188,10 @@ void ProxyRendezvous::on_trouble(TimePoint now, RequestChannel& channel, Trouble
   out_.push_back(waiting);
 }
 
-// What the failed errand carried goes first again. If it did arrive, the broker finds nothing new in it.
+// What the failed errand carried goes first again. If it did arrive, the broker finds nothing new in it. Nobody goes on
+// asking a broker for a person who has switched off.
 void ProxyRendezvous::put_back_errand() {
+  if (!parks()) return forget_sent();
   put_first(sent_answers_, answers_);
   put_first(sent_outcomes_, outcomes_);
   while (outcomes_.size() > kMaxQueuedOutcomes) outcomes_.pop_front();
@@ -200,8 +203,10 @@ void ProxyRendezvous::forget_sent() {
   sent_outcomes_.clear();
 }
 
-void ProxyRendezvous::forget_late_answers(TimePoint now) {
-  answers_.erase_if([now](const QueuedAnswer& queued) { return queued.until <= now; });
+void ProxyRendezvous::forget_late(TimePoint now) {
+  const auto is_late = [now](const auto& queued) { return queued.until <= now; };
+  answers_.erase_if(is_late);
+  outcomes_.erase_if(is_late);
 }
 
 void ProxyRendezvous::take_reply(wire::PollReply reply) {

@@ -1,6 +1,7 @@
 // ProxyRendezvous: a volunteer's side of the rendezvous, without its sockets. It keeps one parked poll open, and sends
 // answers and outcomes at once through a second request: never more than two in all. Without a free slot the parked
-// poll sells nothing; it keeps the volunteer's place in the slices, and brings the news that a client has gone.
+// poll sells nothing; it keeps the volunteer's place in the slices, and brings the news that a client has gone. What
+// could not be said is said again, but for who asks for nobody any more: whoever is switched off says each thing once.
 //
 // The shell drains poll() after every call, sends Post bodies, and reports on_response() or on_failed() under the same
 // id; results for ids no longer current are ignored. The proxy engine is told of assignments and withdrawals and tells
@@ -38,6 +39,7 @@ class ProxyRendezvous {
  public:
   static constexpr Seconds kErrandTimeout{5};  // PRV-T3: answered without being held; a slow front fits
   static constexpr Seconds kAnswerTtl{10};     // PRV-T4: the broker gives the client to another proxy then
+  static constexpr Seconds kOutcomeTtl{20};    // PRV-T8: the broker has forgotten the match then
   static constexpr Seconds kShortestHold{1};   // PRV-T6: a poll that comes back empty sooner counts as a failure
   static constexpr std::size_t kMaxQueuedAnswers = wire::kMaxPollSlots;
   static constexpr std::size_t kMaxQueuedOutcomes = wire::kMaxOutcomes;  // then the oldest is forgotten
@@ -82,6 +84,10 @@ class ProxyRendezvous {
     wire::Answer answer;
     TimePoint until{};
   };
+  struct QueuedOutcome {
+    wire::Outcome outcome;
+    TimePoint until{};
+  };
 
   bool parks() const { return slots_ > 0 || serves_; }
   void act(TimePoint now);  // opens whatever request is due
@@ -98,7 +104,7 @@ class ProxyRendezvous {
     bool silent = false, strange = false, unproven = false;
   };
   void on_trouble(TimePoint now, RequestChannel& channel, Trouble trouble);
-  void forget_late_answers(TimePoint now);
+  void forget_late(TimePoint now);
   void put_back_errand();
   void forget_sent();
   void take_reply(wire::PollReply reply);
@@ -112,9 +118,9 @@ class ProxyRendezvous {
   RequestChannel parking_;
   RequestChannel errand_;
   Ring<QueuedAnswer> answers_;
-  Ring<wire::Outcome> outcomes_;
+  Ring<QueuedOutcome> outcomes_;
   std::vector<QueuedAnswer> sent_answers_;  // in the open errand; come back if it fails
-  std::vector<wire::Outcome> sent_outcomes_;
+  std::vector<QueuedOutcome> sent_outcomes_;
   std::uint64_t last_id_ = 0;
   WakeGate wakes_;
   Ring<Output> out_;  // drained after every call

@@ -39,6 +39,19 @@ struct ProxyRendezvousTest : testing::Test {
     return wire::encode_response({.body = reply}, rng);
   }
   void expect_silence() { EXPECT_FALSE(proxy.poll()); }
+  // It has no free slot, and keeps its place with the broker.
+  void keep_place() {
+    proxy.set_free_slots(now, 0, true);
+    next<Post>();
+  }
+  // However long it waits.
+  void expect_no_errand() {
+    for (int i = 0; i < 10; ++i) {
+      proxy.on_deadline(now = *proxy.deadline());
+      while (auto out = proxy.poll())
+        if (const auto* post = std::get_if<Post>(&*out)) EXPECT_EQ(body_of(*post).wait, RequestChannel::kHold);
+    }
+  }
 };
 
 TEST_F(ProxyRendezvousTest, ParksOnePollThatNamesAllItsFreeSlots) {
@@ -126,6 +139,7 @@ TEST_F(ProxyRendezvousTest, SendsAnAnswerAtOnceBesideTheParkedPoll) {
 }
 
 TEST_F(ProxyRendezvousTest, RepeatsAFailedErrandUntilItsAnswersAreTooOld) {
+  keep_place();
   proxy.answer(now, MatchId::random(rng), wire::Sdp("mine"));
   proxy.on_failed(now, next<Post>().id);
   expect_silence();
@@ -135,7 +149,40 @@ TEST_F(ProxyRendezvousTest, RepeatsAFailedErrandUntilItsAnswersAreTooOld) {
   EXPECT_EQ(body_of(again).answers.size(), 1U);
   now += ProxyRendezvous::kAnswerTtl;
   proxy.on_failed(now, again.id);
-  while (proxy.deadline()) proxy.on_deadline(now = *proxy.deadline());
+  expect_no_errand();
+}
+
+TEST_F(ProxyRendezvousTest, RepeatsNoOutcomeOfAMatchThatTheBrokerHasForgotten) {
+  keep_place();
+  proxy.report(now, MatchId::random(rng), wire::OutcomeKind::Opened);
+  proxy.on_failed(now, next<Post>().id);
+  proxy.on_deadline(now = *proxy.deadline());
+  const auto again = next<Post>();
+  EXPECT_EQ(body_of(again).outcomes.size(), 1U);
+  now += ProxyRendezvous::kOutcomeTtl;
+  proxy.on_failed(now, again.id);
+  expect_no_errand();
+}
+
+// A broker that does not answer is not asked again and again by who has switched off.
+TEST_F(ProxyRendezvousTest, SaysEachThingOnceWhenItAsksForNobodyAnyMore) {
+  proxy.set_free_slots(now, 1);
+  next<Post>();
+  const auto match = MatchId::random(rng);
+  proxy.report(now, match, wire::OutcomeKind::Stopped);
+  const auto before = next<Post>();
+  proxy.fail(now, match, wire::AnswerFailure::Stopped);
+  proxy.set_free_slots(now, 0);
+  next<ProxyRendezvous::Abandon>();
+  proxy.on_failed(now, before.id);
+  expect_silence();
+  proxy.on_deadline(now = *proxy.deadline());
+  const auto last = next<Post>();
+  EXPECT_EQ(body_of(last).answers.size(), 1U);
+  EXPECT_TRUE(body_of(last).outcomes.empty()) << "it was said once";
+  proxy.on_failed(now, last.id);
+  EXPECT_FALSE(proxy.deadline());
+  proxy.wake(now += Seconds{3600});
   expect_silence();
 }
 
@@ -176,6 +223,7 @@ TEST_F(ProxyRendezvousTest, KeepsAPollThatSellsNothingWhileItServesAndHasNoSlotL
 }
 
 TEST_F(ProxyRendezvousTest, SaysAgainWhatABrokerRefusedToHear) {
+  keep_place();
   for (const auto why : {Refusal::Rate, Refusal::Busy, Refusal::Draining, Refusal::Overloaded}) {
     const auto match = MatchId::random(rng);
     proxy.answer(now, match, wire::Sdp("mine"));
@@ -186,14 +234,9 @@ TEST_F(ProxyRendezvousTest, SaysAgainWhatABrokerRefusedToHear) {
     const auto again = next<Post>();
     ASSERT_EQ(body_of(again).answers.size(), 1U);
     EXPECT_EQ(body_of(again).answers[0].match, match);
+    EXPECT_EQ(body_of(again).outcomes.size(), 1U);
     proxy.on_response(now, again.id, nothing());
-    while (proxy.poll()) {
-    }
-    if (proxy.requests() > 0) {  // the outcome, if it did not fit into the first
-      proxy.wake(now += Seconds{2});
-      while (proxy.poll()) {
-      }
-    }
+    expect_silence();
   }
 }
 
