@@ -22,7 +22,7 @@ const kOpenAll = `${kBox}.updateComplete.then(() => {
   if (only && !only.checked) only.click();
 })`;
 const kStates = ['off', 'consent-required', 'starting', 'waiting', 'helping', 'paused', 'unavailable', 'risky'];
-const kSentKeys = 10; // of web/packages/frame/src/strings/sent.ts
+const kSentKeys = 11; // of web/packages/frame/src/strings/sent.ts
 const kMarked = ['panel', 'fa', 'dark', 'consent-required'].join();
 let chromium: Chromium;
 let sites: Sites;

@@ -131,12 +131,13 @@ export class Desk implements VolunteerHost {
     );
   }
 
-  // text/plain: a browser asks nobody first whether it may send that. Nothing that a browser knows goes with it.
+  // text/plain: a browser asks nobody first whether it may send that. What it always says of itself goes with it (docs/ops/widget.md,
+  // "What is sent"), but not its person's languages, nor what it keeps.
   private async exchange(url: string, body: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     const response = await this.around.fetch(url, {
       method: 'POST',
       body: body.slice(),
-      headers: { 'Content-Type': 'text/plain' },
+      headers: { 'Content-Type': 'text/plain', 'Accept-Language': 'en' },
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error',

@@ -66,12 +66,12 @@ test('what another tab has counted is the record from then on', () => {
   assert.equal(lost(), true);
 });
 
-test('a request says nothing that a browser knows, and asks nobody first', () => {
+test('a request has no cookie, referrer or language of the person, and asks nobody first', () => {
   const { it, asked } = desk();
   it.hear({ to: 'people', most: 1, turn: 1 });
   const { url, init } = asked[0] ?? assert.fail();
   assert.equal(url, 'https://broker.example/');
-  assert.deepEqual(init.headers, { 'Content-Type': 'text/plain' });
+  assert.deepEqual(init.headers, { 'Content-Type': 'text/plain', 'Accept-Language': 'en' });
   assert.deepEqual([init.method, init.credentials, init.referrerPolicy], ['POST', 'omit', 'no-referrer']);
 });
 

@@ -29,6 +29,7 @@ export const en: Words = {
   kept: [
     'Before you agree, nobody is contacted.',
     'While you help, the server that brings people together and the exit server see your internet address and when you help; the people you help see your address. None of them learns which pages you visit.',
+    'Servers that tell your browser its own internet address (STUN) see it, too: when you start, when your network changes, and when somebody comes to you.',
     'You cannot see what passes through you, nor whom it is for. The extension cannot see your pages, tabs or history: it has no permission to.',
     'Your browser keeps what you have set here, how many people you helped and how much data passed, and a random number by which the network knows that you are the same helper as yesterday. Removing the extension removes all of it.',
   ],

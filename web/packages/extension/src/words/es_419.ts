@@ -30,6 +30,7 @@ export const es419: Words = {
   kept: [
     'Antes de que acepte no se contacta a nadie.',
     'Mientras ayuda, el servidor que reúne a las personas y el servidor de salida ven su dirección de internet y cuándo ayuda; las personas a las que ayuda ven su dirección. Ninguno de ellos sabe qué páginas visita.',
+    'También la ven los servidores que le dicen a su navegador su propia dirección de internet (STUN): cuando empieza, cuando cambia su red y cuando alguien llega a usted.',
     'Usted no puede ver qué pasa por su conexión ni para quién es. La extensión no puede ver sus páginas, pestañas ni historial: no tiene permiso.',
     'Su navegador guarda lo que usted ajustó aquí, a cuántas personas ayudó y cuántos datos pasaron, y un número al azar por el que la red sabe que usted es el mismo ayudante de ayer. Al quitar la extensión se borra todo.',
   ],

@@ -29,6 +29,7 @@ export const tr: Words = {
   kept: [
     'Siz kabul etmeden kimseyle bağlantı kurulmaz.',
     'Yardım ederken, insanları buluşturan sunucu ve çıkış sunucusu internet adresinizi ve ne zaman yardım ettiğinizi görür; yardım ettiğiniz kişiler adresinizi görür. Hiçbiri hangi sayfaları gezdiğinizi öğrenmez.',
+    'Tarayıcınıza kendi internet adresini söyleyen sunucular da (STUN) onu görür: başladığınızda, ağınız değiştiğinde ve size biri geldiğinde.',
     'Üzerinizden neyin geçtiğini ve kimin için olduğunu göremezsiniz. Eklenti sayfalarınızı, sekmelerinizi veya geçmişinizi göremez: buna izni yoktur.',
     'Tarayıcınız burada ayarladıklarınızı, kaç kişiye yardım ettiğinizi ve ne kadar veri geçtiğini, bir de ağın sizin dünkü yardımcı olduğunuzu anladığı rastgele bir sayıyı saklar. Eklentiyi kaldırmak bunların hepsini siler.',
   ],

@@ -26,6 +26,14 @@ test('every language says everything, with the same placeholders, and nothing in
   }
 });
 
+test('the words on privacy name everybody who sees the address, servers for STUN too', () => {
+  for (const lang of kLanguages)
+    assert.ok(
+      wordsOf(lang).kept.some((text) => text.includes('STUN')),
+      lang,
+    );
+});
+
 test('descriptions are as short as lists of extensions want them', () => {
   for (const lang of kLanguages) assert.ok(wordsOf(lang).description.length <= kMostDescription, lang);
 });

@@ -125,6 +125,7 @@ export const en: Strings = {
   privacyText: [
     'Before you agree, only files of this box are loaded. Nobody else is contacted.',
     'While you help, the server that brings people together and the exit server see your internet address and when you help; the people you help see your address. None of them learns which page you are on.',
+    'Servers that tell your browser its own internet address (STUN) see it, too: when you start, when your network changes, and when somebody comes to you.',
     'You cannot see what passes through you, nor whom it is for.',
     'There are no cookies and no visitor statistics. Your browser keeps one note: that you agreed.',
   ],

@@ -128,6 +128,7 @@ export const es419: Strings = {
   privacyText: [
     'Antes de que aceptes solo se cargan los archivos de este cuadro. No se contacta a nadie más.',
     'Mientras ayudas, el servidor que conecta a las personas y el servidor de salida ven tu dirección de internet y cuándo ayudas; las personas a las que ayudas ven tu dirección. Ninguno sabe en qué página estás.',
+    'También la ven los servidores que le dicen a tu navegador su propia dirección de internet (STUN): cuando empiezas, cuando cambia tu red y cuando alguien llega a ti.',
     'No puedes ver lo que pasa por tu conexión ni para quién es.',
     'No hay cookies ni estadísticas de visitas. Tu navegador guarda una sola nota: que aceptaste.',
   ],

@@ -4,6 +4,7 @@ import type { Language } from './strings.js';
 
 export const kSentKeys = [
   'address',
+  'browser',
   'number',
   'kind',
   'network',
@@ -25,9 +26,11 @@ export interface SentWords {
 export const kSent: Record<Language, SentWords> = {
   en: {
     title: 'What the server that brings people together is told',
-    lead: 'Only while you help, encrypted, and nothing else:',
+    lead: 'Only while you help, and encrypted:',
     lines: {
       address: 'Your internet address, as every server sees it, and the country that it is said to be in.',
+      browser:
+        'What every server is told by a browser: its make and version and that of your system, and which site it runs this from. Not your languages.',
       number: 'Two random numbers of this visit: they tell your browser from others, and not who you are.',
       kind: 'That you help from a web page or an extension, and what it is able to do.',
       network: 'What kind of connection you are behind, as far as it matters for who can reach you.',
@@ -42,9 +45,10 @@ export const kSent: Record<Language, SentWords> = {
   },
   ar: {
     title: 'ما يُقال للخادم الذي يجمع الناس',
-    lead: 'فقط ما دمت تساعد، مشفَّرًا، ولا شيء غير ذلك:',
+    lead: 'فقط ما دمت تساعد، ومشفَّرًا:',
     lines: {
       address: 'عنوانك على الإنترنت كما يراه كل خادم، والبلد الذي يُنسب إليه.',
+      browser: 'ما يقوله كل متصفح لأي خادم: نوعه وإصداره ونظامك، والموقع الذي يعمل هذا منه. لا لغاتك.',
       number: 'رقمان عشوائيان لهذه الزيارة: يميّزان متصفحك عن غيره ولا يقولان من أنت.',
       kind: 'أنك تساعد من صفحة ويب أو من إضافة، وما تستطيع فعله.',
       network: 'نوع الاتصال الذي أنت خلفه، بقدر ما يهم لمعرفة من يستطيع الوصول إليك.',
@@ -58,9 +62,11 @@ export const kSent: Record<Language, SentWords> = {
   },
   'es-419': {
     title: 'Qué se le dice al servidor que reúne a las personas',
-    lead: 'Solo mientras ayudas, cifrado, y nada más:',
+    lead: 'Solo mientras ayudas, y cifrado:',
     lines: {
       address: 'Tu dirección de internet, como la ve cualquier servidor, y el país al que se dice que pertenece.',
+      browser:
+        'Lo que un navegador dice a todo servidor: su marca y versión y las de tu sistema, y desde qué sitio funciona esto. No tus idiomas.',
       number: 'Dos números al azar de esta visita: distinguen tu navegador de otros, y no dicen quién eres.',
       kind: 'Que ayudas desde una página web o una extensión, y qué puede hacer.',
       network: 'Detrás de qué tipo de conexión estás, en lo que importa para saber quién puede llegar a ti.',
@@ -75,9 +81,11 @@ export const kSent: Record<Language, SentWords> = {
   },
   fa: {
     title: 'به سروری که آدم‌ها را به هم می‌رساند چه گفته می‌شود',
-    lead: 'فقط تا وقتی کمک می‌کنید، رمزنگاری‌شده، و نه چیز دیگر:',
+    lead: 'فقط تا وقتی کمک می‌کنید، و رمزنگاری‌شده:',
     lines: {
       address: 'نشانی اینترنتی شما، همان‌طور که هر سروری می‌بیند، و کشوری که گفته می‌شود در آن است.',
+      browser:
+        'آنچه مرورگر به هر سروری می‌گوید: نوع و نسخهٔ آن و سامانهٔ شما، و اینکه این از کدام سایت اجرا می‌شود. نه زبان‌هایتان.',
       number: 'دو عدد تصادفی برای همین بازدید: مرورگرتان را از بقیه جدا می‌کنند و نمی‌گویند شما کیستید.',
       kind: 'اینکه از یک صفحهٔ وب یا یک افزونه کمک می‌کنید، و چه کاری از آن برمی‌آید.',
       network: 'پشت چه نوع اتصالی هستید، تا جایی که برای دسترسی دیگران به شما مهم است.',
@@ -92,9 +100,10 @@ export const kSent: Record<Language, SentWords> = {
   },
   my: {
     title: 'လူများကို တွေ့ဆုံပေးသော ဆာဗာအား ပြောသည့်အရာများ',
-    lead: 'သင်ကူညီနေစဉ်သာ၊ ကုဒ်ဝှက်ထားပြီး၊ အခြားဘာမှမပါ။',
+    lead: 'သင်ကူညီနေစဉ်သာ၊ ကုဒ်ဝှက်ထားသည်။',
     lines: {
       address: 'ဆာဗာတိုင်း မြင်သည့် သင့်အင်တာနက်လိပ်စာနှင့် ၎င်းရှိသည်ဟု ဆိုသော နိုင်ငံ။',
+      browser: 'ဘရောက်ဇာက ဆာဗာတိုင်းအား ပြောသည့်အရာ။ ၎င်းနှင့် သင့်စနစ်၏ အမျိုးအစား၊ ဗားရှင်း၊ ဤအရာ လာသည့် ဝဘ်ဆိုက်။ သင့်ဘာသာစကားများ မပါပါ။',
       number: 'ဤလည်ပတ်မှုအတွက် ကျပန်းဂဏန်းနှစ်ခု။ သင့်ဘရောက်ဇာကို အခြားများနှင့် ခွဲခြားပေးပြီး သင်မည်သူဖြစ်ကြောင်း မပြောပါ။',
       kind: 'ဝဘ်စာမျက်နှာ သို့မဟုတ် တိုးချဲ့ဆော့ဖ်ဝဲမှ ကူညီနေကြောင်းနှင့် ၎င်းလုပ်နိုင်သည့်အရာ။',
       network: 'သင့်ထံ မည်သူရောက်နိုင်သည်ကို သိရန် လိုသလောက် သင့်ချိတ်ဆက်မှု အမျိုးအစား။',
@@ -108,9 +117,11 @@ export const kSent: Record<Language, SentWords> = {
   },
   ru: {
     title: 'Что узнаёт сервер, который сводит людей',
-    lead: 'Только пока вы помогаете, в зашифрованном виде и ничего больше:',
+    lead: 'Только пока вы помогаете и в зашифрованном виде:',
     lines: {
       address: 'Ваш адрес в интернете, как его видит любой сервер, и страна, к которой его относят.',
+      browser:
+        'То, что браузер говорит любому серверу: его марка и версия, ваша система и с какого сайта это работает. Но не ваши языки.',
       number: 'Два случайных числа этого посещения: они отличают ваш браузер от других и не говорят, кто вы.',
       kind: 'Что вы помогаете со страницы или через расширение и что оно умеет.',
       network: 'За каким соединением вы находитесь, насколько это важно для того, кто до вас доберётся.',
@@ -125,9 +136,11 @@ export const kSent: Record<Language, SentWords> = {
   },
   tr: {
     title: 'İnsanları buluşturan sunucuya ne söylenir',
-    lead: 'Yalnızca yardım ederken, şifreli olarak ve başka hiçbir şey değil:',
+    lead: 'Yalnızca yardım ederken ve şifreli olarak:',
     lines: {
       address: 'Her sunucunun gördüğü internet adresiniz ve ait olduğu söylenen ülke.',
+      browser:
+        'Bir tarayıcının her sunucuya söyledikleri: türü ve sürümü, sisteminizinki ve bunun hangi siteden çalıştığı. Dilleriniz değil.',
       number: 'Bu ziyarete özel iki rastgele sayı: tarayıcınızı diğerlerinden ayırır, kim olduğunuzu söylemez.',
       kind: 'Bir web sayfasından mı yoksa eklentiden mi yardım ettiğiniz ve neler yapabildiği.',
       network: 'Size kimin ulaşabileceği için önemli olduğu kadarıyla, nasıl bir bağlantının arkasında olduğunuz.',
@@ -142,9 +155,11 @@ export const kSent: Record<Language, SentWords> = {
   },
   uk: {
     title: 'Що дізнається сервер, який зводить людей',
-    lead: 'Лише поки ви допомагаєте, у зашифрованому вигляді й нічого більше:',
+    lead: 'Лише поки ви допомагаєте і в зашифрованому вигляді:',
     lines: {
       address: 'Вашу адресу в інтернеті, як її бачить кожен сервер, і країну, до якої її відносять.',
+      browser:
+        'Те, що браузер каже кожному серверу: його марка й версія, ваша система та з якого сайту це працює. Але не ваші мови.',
       number: 'Два випадкові числа цього відвідування: вони відрізняють ваш браузер від інших і не кажуть, хто ви.',
       kind: 'Що ви допомагаєте зі сторінки чи через розширення і що воно вміє.',
       network: 'За яким з’єднанням ви перебуваєте, наскільки це важливо для того, хто може до вас дістатися.',
@@ -159,9 +174,10 @@ export const kSent: Record<Language, SentWords> = {
   },
   'zh-Hans': {
     title: '负责牵线的服务器会得知什么',
-    lead: '仅在您提供帮助期间，经过加密，除此之外没有别的：',
+    lead: '仅在您提供帮助期间，并经过加密：',
     lines: {
       address: '您的互联网地址（任何服务器都能看到），以及它据称所在的国家或地区。',
+      browser: '浏览器告诉每个服务器的内容：它和您系统的种类与版本，以及这是从哪个网站运行的。不包括您的语言。',
       number: '本次访问的两个随机数：用来区分您的浏览器与其他浏览器，不说明您是谁。',
       kind: '您是通过网页还是扩展程序提供帮助，以及它能做什么。',
       network: '您所处的连接类型，仅限于判断谁能连到您所需的程度。',
@@ -175,9 +191,10 @@ export const kSent: Record<Language, SentWords> = {
   },
   'zh-Hant': {
     title: '負責牽線的伺服器會得知什麼',
-    lead: '僅在您提供幫助期間，經過加密，除此之外沒有別的：',
+    lead: '僅在您提供幫助期間，並經過加密：',
     lines: {
       address: '您的網際網路位址（任何伺服器都能看到），以及它據稱所在的國家或地區。',
+      browser: '瀏覽器告訴每個伺服器的內容：它和您系統的種類與版本，以及這是從哪個網站執行的。不包括您的語言。',
       number: '本次造訪的兩個隨機數：用來區分您的瀏覽器與其他瀏覽器，不說明您是誰。',
       kind: '您是透過網頁還是擴充功能提供幫助，以及它能做什麼。',
       network: '您所處的連線類型，僅限於判斷誰能連到您所需的程度。',

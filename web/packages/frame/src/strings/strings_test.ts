@@ -12,6 +12,14 @@ function texts(value: unknown, place = ''): Map<string, string> {
 
 const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort().join();
 
+test('the words on privacy name everybody who sees the address, servers for STUN too', async () => {
+  for (const lang of kLanguages)
+    assert.ok(
+      (await loadStrings([lang])).strings.privacyText.some((text) => text.includes('STUN')),
+      lang,
+    );
+});
+
 test('every language says everything, with the same placeholders', async () => {
   const english = texts((await loadStrings(['en'])).strings);
   assert.equal(kLanguages.length, 10);

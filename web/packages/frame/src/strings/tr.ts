@@ -124,6 +124,7 @@ export const tr: Strings = {
   privacyText: [
     'Siz kabul etmeden önce yalnızca bu kutunun dosyaları yüklenir. Başka kimseyle iletişim kurulmaz.',
     'Yardım ederken, insanları buluşturan sunucu ve çıkış sunucusu internet adresinizi ve ne zaman yardım ettiğinizi görür; yardım ettiğiniz kişiler adresinizi görür. Hiçbiri hangi sayfada olduğunuzu öğrenmez.',
+    'Tarayıcınıza kendi internet adresini söyleyen sunucular da (STUN) onu görür: başladığınızda, ağınız değiştiğinde ve size biri geldiğinde.',
     'Sizden ne geçtiğini ve kimin için olduğunu göremezsiniz.',
     'Çerez ve ziyaretçi istatistiği yoktur. Tarayıcınız tek bir not tutar: kabul ettiğiniz.',
   ],
