@@ -41,7 +41,10 @@ void BrowserProxy::restore(Moment at, ByteView kept) {
 void BrowserProxy::set_people(Moment at, std::size_t most) {
   if (most > 0 && !std::exchange(status_.on, true)) {
     status_.heard = false;
-    if (std::exchange(awaits_decision_, false)) status_.trouble = {};
+    if (std::exchange(awaits_decision_, false)) {
+      status_.trouble = {};
+      rendezvous_.wake(at.now);  // or the hour that a broker wants of programs passes first
+    }
   }
   if (most == 0) status_.on = false;
   wanted_people_ = most;

@@ -369,6 +369,18 @@ TEST_F(BrowserProxyTest, AsksNobodyAnyMoreWhereHelpingIsRiskyUntilItsPersonDecid
   EXPECT_TRUE(read(std::get<BrowserProxy::Post>(again.poll().value())).was_warned);
 }
 
+TEST_F(BrowserProxyTest, AsksAtOnceWhenItIsSwitchedOnAnewWhereHelpingWasRisky) {
+  proxy.set_people(at, 1);
+  const auto post = next<BrowserProxy::Post>();
+  read(post);
+  proxy.on_answered(at, post.post,
+                    broker.answer(at.wall, {.refusal = wire::Refusal::RiskyPlace, .retry_after = Seconds{3600}}));
+  expect_silence();
+  proxy.set_people(at, 0);
+  proxy.set_people(at, 1);
+  EXPECT_FALSE(read(next<BrowserProxy::Post>()).was_warned) << "so that its person is asked again";
+}
+
 TEST_F(BrowserProxyTest, SaysWhyNobodyCanBeHelped) {
   proxy.set_people(at, 1);
   const auto post = next<BrowserProxy::Post>();
