@@ -15,6 +15,7 @@ export class CarryingRelay implements Relay {
   #limits: RelayLimits = kDefaultLimits;
   #engine: Engine | null = null;
   #wanted = false;
+  #loading = false;
   #evenIfRisky = false;
   readonly #make: MakeEngine;
 
@@ -41,7 +42,7 @@ export class CarryingRelay implements Relay {
     this.#evenIfRisky = evenIfRisky;
     if (this.#engine) return this.#engine.hear({ command: 'start', evenIfRisky });
     this.#show({ ...kNothing, state: 'starting' });
-    void this.#load();
+    if (!this.#loading) void this.#load();
   }
 
   stop(): void {
@@ -59,14 +60,19 @@ export class CarryingRelay implements Relay {
     if (this.#wanted) this.#engine?.hear({ command: 'watch' });
   }
 
+  // Once at a time, for whoever wants it when it is there.
   async #load(): Promise<void> {
+    this.#loading = true;
     try {
-      const engine = await this.#make((status) => this.#hear(status));
-      this.#engine ??= engine;
+      this.#engine = await this.#make((status) => this.#hear(status));
       this.setLimits(this.#limits);
     } catch {
+      const wanted = this.#wanted;
       this.#wanted = false;
-      return this.#show({ ...kNothing, reason: 'not-loaded' });
+      if (wanted) this.#show({ ...kNothing, reason: 'not-loaded' });
+      return;
+    } finally {
+      this.#loading = false;
     }
     if (this.#wanted) this.#engine.hear({ command: 'start', evenIfRisky: this.#evenIfRisky });
   }

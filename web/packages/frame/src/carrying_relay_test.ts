@@ -11,10 +11,18 @@ const said = (command: RelayCommand) =>
 function world(options: { fails?: boolean } = {}) {
   const heard: string[] = [];
   const seen: string[] = [];
-  const it = { fetched: 0, heard, seen, limits: [] as number[], tell: (_: RelayStatus) => {} };
+  const it = {
+    fetched: 0,
+    comes: Promise.resolve(),
+    heard,
+    seen,
+    limits: [] as number[],
+    tell: (_: RelayStatus) => {},
+  };
   const relay = new CarryingRelay(async (tell) => {
     ++it.fetched;
     it.tell = tell;
+    await it.comes;
     if (options.fails) throw new Error('not there');
     return {
       hear: (command: RelayCommand) => {
@@ -61,6 +69,28 @@ test('who stops while it is being fetched starts nothing', async () => {
   await turn();
   assert.deepEqual(heard, []);
   assert.deepEqual(seen, ['starting', 'off']);
+});
+
+test('who starts, stops and starts while it is being fetched has one of it, started once', async () => {
+  const it = world();
+  let bring = () => {};
+  it.comes = new Promise((done) => {
+    bring = done;
+  });
+  it.relay.start(true);
+  it.relay.stop();
+  it.relay.start(false);
+  bring();
+  await turn();
+  assert.deepEqual([it.fetched, it.heard, it.seen], [1, ['start'], ['starting', 'off', 'starting']]);
+});
+
+test('what cannot be fetched is no trouble of who has stopped', async () => {
+  const it = world({ fails: true });
+  it.relay.start(false);
+  it.relay.stop();
+  await turn();
+  assert.deepEqual(it.seen, ['starting', 'off']);
 });
 
 test('what cannot be fetched is off with the reason, and may be tried again', async () => {
