@@ -52,14 +52,15 @@ function way(value: unknown): Way {
 // Throws TypeError where the file is not what it should be: then nothing is started.
 export function parseConfig(value: unknown): RelayConfig {
   const { brokers, relays, stun, allowPrivate } = fields(value);
+  const onOneMachine = allowPrivate === true;
   const ways = list(brokers, way);
   const sealed = ways.filter((each) => each.seal !== undefined).length;
   if (ways.length === 0 || (sealed !== 0 && sealed !== ways.length)) throw new TypeError('some brokers are not sealed');
   return {
     volunteer: {
-      relays: list(relays, (each) => url(each, 'wss:', 'ws:')),
+      relays: list(relays, (each) => url(each, 'wss:', ...(onOneMachine ? ['ws:'] : []))),
       ways,
-      allowPrivate: allowPrivate === true,
+      allowPrivate: onOneMachine,
     },
     iceServers: list(stun ?? [], (each) => ({ urls: url(each, 'stun:') })),
   };

@@ -15,6 +15,11 @@ test('a file says brokers with their keys, relays and STUN servers', () => {
   assert.equal(volunteer.allowPrivate, false);
 });
 
+test('legs in the clear are for tests on one machine', () => {
+  const relays = ['ws://127.0.0.1:8901/leg'];
+  assert.deepEqual(parseConfig({ ...whole, relays, allowPrivate: true }).volunteer.relays, relays);
+});
+
 test('a file that is not whole starts nothing', () => {
   const wrong: unknown[] = [
     null,
@@ -24,6 +29,7 @@ test('a file that is not whole starts nothing', () => {
     { ...whole, brokers: [{ ...sealed, url: 'javascript:alert(1)' }] },
     { ...whole, brokers: [{ ...sealed, secret: 'short' }] },
     { ...whole, brokers: [{ ...sealed, keys: [{ x25519: key, from: -1, until: 2 }] }] },
+    { ...whole, relays: ['ws://egress.example/leg'] },
     { ...whole, relays: ['https://egress.example/leg'] },
     { ...whole, relays: new Array(65).fill('wss://egress.example/leg') },
     { ...whole, stun: ['turn:stun.example'] },

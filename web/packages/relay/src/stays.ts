@@ -164,7 +164,17 @@ export class Stays {
   private dial(at: Slot, url: string): void {
     const stay = this.find(at);
     if (stay === null) return this.tell({ what: 'legClosed', at, why: PipeEnd.Setup });
-    stay.leg = new Leg(url, {
+    try {
+      stay.leg = this.leg(stay, url);
+    } catch {
+      // Refused by the browser, whose words have the URL in them, and with it a token.
+      this.say(stay, { what: 'legClosed', at, why: PipeEnd.Setup });
+    }
+  }
+
+  private leg(stay: Stay, url: string): Leg {
+    const { at } = stay;
+    return new Leg(url, {
       open: () => this.say(stay, { what: 'legOpen', at }),
       message: (data) => {
         stay.relay?.fromLeg(data, performance.now());

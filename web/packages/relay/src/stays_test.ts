@@ -179,6 +179,24 @@ test('a command for a stay that is over touches nothing of the next one, and wha
   assert.deepEqual([second.socket.sent.length, second.peer.channel.sent.length], [1, 1]);
 });
 
+test('a leg that the browser refuses to dial is one that did not come, and no error', async (t) => {
+  const { told, come, dial } = slot();
+  const client = come();
+  await client.peer.answer();
+  client.peer.open();
+  const { WebSocket } = globalThis;
+  t.after(() => Object.assign(globalThis, { WebSocket }));
+  Object.assign(globalThis, {
+    WebSocket: class {
+      constructor() {
+        throw new DOMException('insecure from a secure page', 'SecurityError');
+      }
+    },
+  });
+  dial(client);
+  assert.deepEqual(told.at(-1), { what: 'legClosed', at: client.at, why: PipeEnd.Setup });
+});
+
 test('a link that has been closed hands nothing on', async () => {
   const { stays, relay } = slot();
   const { at, peer, socket } = await relay();
