@@ -18,6 +18,7 @@ export class Gathering {
   udp = false; // some socket was opened
   answered = false; // some server has, over IPv6 too
   refused = false; // the browser has said that some server did not
+  refusedByIpv4 = false; // as far as the browser says by what; by IPv6 it is usual
   complete = false;
   readonly over: Promise<void>;
   private readonly peer: RTCPeerConnection;
@@ -37,8 +38,9 @@ export class Gathering {
     this.peer = new RTCPeerConnection({ iceServers });
     this.endTimer = clock.after(limitMs, () => this.end());
     this.peer.addEventListener('icecandidate', ({ candidate }) => candidate && this.take(candidate));
-    this.peer.addEventListener('icecandidateerror', () => {
+    this.peer.addEventListener('icecandidateerror', ({ address }) => {
       this.refused = true;
+      if (!address?.includes(':')) this.refusedByIpv4 = true; // hidden in part, addresses are still of one kind
     });
     this.peer.addEventListener('icegatheringstatechange', () => {
       if (this.peer.iceGatheringState !== 'complete') return;

@@ -38,8 +38,10 @@ export class NetworkProbe {
     try {
       const network = await this.look();
       return this.ended ? null : network;
-    } catch {
-      return this.ended ? null : 'no-udp'; // something has put itself before WebRTC, and shut it
+    } catch (error) {
+      if (this.ended) return null;
+      // The servers are written wrongly, or something has put itself before WebRTC, and shut it.
+      return error instanceof DOMException && error.name === 'SyntaxError' ? 'unknown' : 'no-udp';
     } finally {
       this.end();
     }
@@ -66,7 +68,7 @@ export class NetworkProbe {
   private async compare(live: RTCIceServer[]): Promise<RelayNetwork> {
     const both = await this.gatherOne(live, kCompareMs, ({ outside }) => isSeenTwice(outside));
     if (isSeenTwice(both.outside)) return 'restricted';
-    if (!both.complete || both.outside.length === 0) return 'unknown';
+    if (!both.complete || both.refusedByIpv4 || both.outside.length === 0) return 'unknown';
     return both.outside.every(({ own }) => own) ? 'open' : 'moderate';
   }
 

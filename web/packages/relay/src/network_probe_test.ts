@@ -14,6 +14,7 @@ interface World {
   hidden?: boolean; // our own address is behind a name
   udp?: boolean;
   isRefused?: (server: string) => boolean; // the browser says that it did not answer, and is done
+  ipv6?: boolean; // it is asked by that, too, and says that nothing answers there
 }
 
 const kOwn = '10.0.0.5';
@@ -52,7 +53,8 @@ class Peers {
           let silent = false;
           for (const server of this.servers) {
             const at = world.udp === false ? null : world.seen(server, this.port);
-            if (at === null && world.isRefused?.(server)) this.dispatchEvent(new Event('icecandidateerror'));
+            if (world.ipv6) this.refuse('[0:0:0:x:x:x:x:x]');
+            if (at === null && world.isRefused?.(server)) this.refuse('10.0.0.x');
             else if (at === null) silent = true;
             else if (at === '') continue;
             else if (!shown.has(at)) this.say(this.candidate(at));
@@ -61,6 +63,9 @@ class Peers {
           if (this.iceGatheringState === 'closed' || (silent && world.udp !== false)) return;
           this.iceGatheringState = 'complete';
           this.dispatchEvent(new Event('icegatheringstatechange'));
+        }
+        private refuse(address: string) {
+          this.dispatchEvent(Object.assign(new Event('icecandidateerror'), { address }));
         }
         private candidate(at: string) {
           const split = at.lastIndexOf(':');
@@ -169,6 +174,17 @@ test('a browser that opens no socket, or none at all: nothing gets out', async (
   assert.equal(await new NetworkProbe(two).result(), 'no-udp');
 });
 
+test('servers that are written wrongly say nothing of the network', async (t) => {
+  const { RTCPeerConnection } = globalThis;
+  t.after(() => Object.assign(globalThis, { RTCPeerConnection }));
+  Object.assign(globalThis, {
+    RTCPeerConnection: function refuse() {
+      throw new DOMException('no such URL', 'SyntaxError');
+    },
+  });
+  assert.equal(await new NetworkProbe(two).result(), 'unknown');
+});
+
 test('one server alone knows nothing: none configured, one live, two names of one host', async (t) => {
   const none = await probe(t, { seen: sameForAll }, []);
   assert.deepEqual([none.network, none.waitedMs, none.asked], ['unknown', 0, [[]]]);
@@ -202,6 +218,13 @@ test('a server that falls silent between the two looks is no agreement', async (
     ++looks > 2 && server === two[1]?.urls ? null : sameForAll(server, socket);
   const { network, waitedMs } = await probe(t, { seen }, two, kCompareMs);
   assert.deepEqual([network, waitedMs], ['unknown', kCompareMs]);
+  looks = 0;
+  const refused = await probe(t, { seen, isRefused: () => true });
+  assert.deepEqual([refused.network, refused.waitedMs], ['unknown', 0]);
+});
+
+test('what nobody answers by IPv6 says nothing of the rest', async (t) => {
+  assert.equal((await probe(t, { seen: sameForAll, ipv6: true })).network, 'moderate');
 });
 
 test('who ends it hears nothing, and nothing is left open', async (t) => {
