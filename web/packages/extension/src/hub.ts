@@ -24,7 +24,7 @@ export interface HubHost extends RightsHost {
   // Leaves nothing stored.
   erase(): Promise<void>;
   relay: {
-    // A wish to relay makes the relay if there is none. null: there is none.
+    // Only a wish to relay makes the relay if there is none. null: there is none.
     wish(wish: Wish): Promise<Told | null>;
     ask(): Promise<Told | null>;
     // Ends it, with what is left of it.

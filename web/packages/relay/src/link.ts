@@ -1,5 +1,5 @@
 // A link in a browser: one RTCPeerConnection that answers a client's offer, and the one data channel that comes with it.
-// Events come until closed(), which is the last, and once.
+// Events come until closed() or answerFailed(), of which one comes, last and once.
 import { PipeEnd } from '@footbridge/core';
 
 export const kGatherMs = 3_000; // of the core's eight seconds to an answer: what is found by then has to do

@@ -21,7 +21,7 @@ async function makeDocument(): Promise<void> {
 }
 
 async function wish(wish: Wish): Promise<Told | null> {
-  if (wish !== null && wish !== 'leave') await makeDocument();
+  if (typeof wish === 'object' && wish !== null) await makeDocument();
   return said({ to: 'relay', wish });
 }
 

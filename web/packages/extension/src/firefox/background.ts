@@ -12,7 +12,7 @@ function make(): RelayHost {
 
 const hub = runHub({
   async wish(wish: Wish) {
-    if (wish !== null && wish !== 'leave') host ??= make();
+    if (typeof wish === 'object' && wish !== null) host ??= make();
     return host?.hear(wish) ?? null;
   },
   ask: async () => host?.told() ?? null,
