@@ -20,6 +20,7 @@ ProxyRendezvousConfig rendezvous_config(const BrowserProxyConfig& config) {
   out.form = config.form;
   out.invite = config.invite;
   out.was_warned = config.was_warned;
+  out.first_hold = ProxyRendezvous::kFirstHold;
   return out;
 }
 

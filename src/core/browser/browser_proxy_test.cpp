@@ -108,6 +108,22 @@ TEST_F(BrowserProxyTest, PollsAsAWidgetThatHasNoLinksButDataChannels) {
   expect_silence();
 }
 
+TEST_F(BrowserProxyTest, HearsSoonThatABrokerKnowsItEachTimeItIsSwitchedOn) {
+  for (int times = 0; times < 2; ++times) {
+    proxy.set_people(at, 4);
+    EXPECT_FALSE(proxy.status().heard);
+    const auto first = next<BrowserProxy::Post>();
+    EXPECT_EQ(read(first).wait, ProxyRendezvous::kFirstHold);
+    at.now += ProxyRendezvous::kFirstHold;
+    answer(first);
+    EXPECT_TRUE(proxy.status().heard);
+    EXPECT_EQ(read(next<BrowserProxy::Post>()).wait, RequestChannel::kHold);
+    proxy.stop(at);
+    next<BrowserProxy::Cut>();
+    expect_silence();
+  }
+}
+
 TEST_F(BrowserProxyTest, TellsTheBrokerWhatThePageFindsOutOfItsNetworkInPlaceOfWhatItSaidBefore) {
   using enum wire::NatBehaviour;
   proxy.set_people(at, 1);

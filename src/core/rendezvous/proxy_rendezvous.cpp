@@ -28,6 +28,7 @@ void ProxyRendezvous::set_free_slots(TimePoint now, std::uint32_t slots, bool se
   // which costs the client less than a poll torn down while its assignment is on the way. None at all is different,
   // and so are some where the parked poll has none.
   if ((slots_ == 0) != (parked_slots_ == 0) || !parks()) close_parking();
+  if (!parks()) is_known_ = false;
   act(now);
 }
 
@@ -83,15 +84,21 @@ void ProxyRendezvous::on_response(TimePoint now, std::uint64_t id, ByteView body
   if (channel == &errand_ && (why == Refusal::Malformed || why == Refusal::Version)) forget_sent();
   // A parked poll that comes back at once with nothing must not be repeated at once: no hot loop, whoever answers.
   const bool empty = reply == nullptr || (reply->assignments.empty() && reply->withdrawn.empty());
-  const bool hasty = channel == &parking_ && empty && now - channel->posted_at() < kShortestHold;
+  const bool soon = channel == &parking_ && empty && now - channel->posted_at() < kShortestHold;
+  const bool hasty = soon && reply != nullptr && hold() >= kShortestHold;
   if (reply == nullptr || hasty || (why != Refusal::None && why != Refusal::Superseded)) {
     on_trouble(now, *channel,
                {.why = why,
                 .at_least = response ? response->retry_after : Millis{0},
-                .strange = reply == nullptr && why == Refusal::None});
+                .strange = reply == nullptr && why == Refusal::None,
+                .hasty = hasty && why == Refusal::None});
   } else {
-    channel->answered();
+    if (soon)
+      channel->answered_soon();
+    else
+      channel->answered();
     if (channel == &errand_) forget_sent();
+    if (channel == &parking_) is_known_ = true;
   }
   if (reply != nullptr) take_reply(std::move(*reply));
   act(now);
@@ -137,7 +144,7 @@ void ProxyRendezvous::act(TimePoint now) {
 void ProxyRendezvous::open_parking(TimePoint now) {
   auto poll = header();
   poll.slots = parked_slots_ = slots_;
-  poll.wait = RequestChannel::kHold;
+  poll.wait = hold();
   post(now, parking_, RequestChannel::kResponseTimeout, poll);
 }
 
@@ -185,6 +192,7 @@ void ProxyRendezvous::on_trouble(TimePoint now, RequestChannel& channel, Trouble
   waiting.silent = trouble.silent;
   waiting.strange = trouble.strange;
   if (&channel == &errand_) return put_back_errand();
+  is_known_ = trouble.hasty;
   out_.push_back(waiting);
 }
 

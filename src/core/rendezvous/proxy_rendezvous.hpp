@@ -2,6 +2,8 @@
 // answers and outcomes at once through a second request: never more than two in all. Without a free slot the parked
 // poll sells nothing; it keeps the volunteer's place in the slices, and brings the news that a client has gone. What
 // could not be said is said again, but for who asks for nobody any more: whoever is switched off says each thing once.
+// The first poll since it parks, and each until one succeeds, asks for `first_hold`: a person who waits to hear that a
+// broker knows him hears it then.
 //
 // The shell drains poll() after every call, sends Post bodies, and reports on_response() or on_failed() under the same
 // id; results for ids no longer current are ignored. The proxy engine is told of assignments and withdrawals and tells
@@ -33,6 +35,7 @@ struct ProxyRendezvousConfig {
   std::optional<wire::InviteId> invite{};      // of the network that was joined; for sealed ways only
   std::vector<wire::Announcing> announcing{};  // for each personal one of the compartments
   bool was_warned = false;                     // its person was told that the place may be dangerous, and goes on
+  Millis first_hold = RequestChannel::kHold;   // what the first poll asks for
 };
 
 class ProxyRendezvous {
@@ -40,7 +43,8 @@ class ProxyRendezvous {
   static constexpr Seconds kErrandTimeout{5};  // PRV-T3: answered without being held; a slow front fits
   static constexpr Seconds kAnswerTtl{10};     // PRV-T4: the broker gives the client to another proxy then
   static constexpr Seconds kOutcomeTtl{20};    // PRV-T8: the broker has forgotten the match then
-  static constexpr Seconds kShortestHold{1};   // PRV-T6: a poll that comes back empty sooner counts as a failure
+  static constexpr Seconds kShortestHold{1};   // PRV-T6: empty sooner than this, and not asked to be, is a failure
+  static constexpr Millis kFirstHold{500};     // PRV-T7: who switches on hears within a second that a broker knows him
   static constexpr std::size_t kMaxQueuedAnswers = wire::kMaxPollSlots;
   static constexpr std::size_t kMaxQueuedOutcomes = wire::kMaxOutcomes;  // then the oldest is forgotten
 
@@ -90,6 +94,7 @@ class ProxyRendezvous {
   };
 
   bool parks() const { return slots_ > 0 || serves_; }
+  Millis hold() const { return is_known_ ? RequestChannel::kHold : config_.first_hold; }  // of a poll that parks
   void act(TimePoint now);  // opens whatever request is due
   void open_parking(TimePoint now);
   void open_errand(TimePoint now);
@@ -98,10 +103,10 @@ class ProxyRendezvous {
   RequestChannel* channel_of(std::uint64_t id);  // null: no longer current
   void queue_answer(TimePoint now, wire::Answer answer);
   void close_parking();
-  struct Trouble {  // as RendezvousWaits; unproven: as on_failed()
+  struct Trouble {  // as RendezvousWaits; unproven: as on_failed(); hasty: an answer, but sooner than it was to come
     wire::Refusal why = wire::Refusal::None;
     Millis at_least{};
-    bool silent = false, strange = false, unproven = false;
+    bool silent = false, strange = false, unproven = false, hasty = false;
   };
   void on_trouble(TimePoint now, RequestChannel& channel, Trouble trouble);
   void forget_late(TimePoint now);
@@ -115,6 +120,7 @@ class ProxyRendezvous {
   std::uint32_t slots_ = 0;
   std::uint32_t parked_slots_ = 0;  // of the parked poll
   bool serves_ = false;
+  bool is_known_ = false;  // a broker answered a poll since it parks, and the last one did not fail
   RequestChannel parking_;
   RequestChannel errand_;
   Ring<QueuedAnswer> answers_;

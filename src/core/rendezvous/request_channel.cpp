@@ -25,9 +25,13 @@ PostRequest RequestChannel::post(TimePoint now, std::uint64_t id, Duration patie
 }
 
 void RequestChannel::answered() {
+  answered_soon();
+  forget_troubles();
+}
+
+void RequestChannel::answered_soon() {
   FB_ASSERT(open());
   state_ = State::Quiet;
-  forget_troubles();
 }
 
 std::optional<AbandonRequest> RequestChannel::abandon() {

@@ -65,6 +65,8 @@ class RequestChannel {
   // `body`: of wire::encode_request(). Not while one is open.
   PostRequest post(TimePoint now, std::uint64_t id, Duration patience, Bytes body);
   void answered();  // as it should be: the next trouble is the first again
+  // As it should be, but anybody can answer so soon: earlier troubles are not over.
+  void answered_soon();
   // nullopt: there was none.
   std::optional<AbandonRequest> abandon();
   // Its time is over. Only while one is open.
