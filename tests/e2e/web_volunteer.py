@@ -121,6 +121,7 @@ class PageHost:
 
 class InBrowser:
     """A chain, and a browser with the page open; nobody has pressed its button."""
+    person = PERSON
 
     def setUp(self):
         self.site = website.Website()
@@ -128,7 +129,7 @@ class InBrowser:
         self.far = self.enterContext(Far())
         self.chain = self.enterContext(Chain([self.site.address, self.far.address], country="IR"))
         self.page = PageHost({"brokers": [{"url": self.chain.broker_url}], "relays": [self.chain.relay_url],
-                              "stun": self.stun(), "allowPrivate": True})
+                              "stun": self.stun(), "allowPrivate": True}, self.person)
         self.addCleanup(self.page.close)
         profile = self.enterContext(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         self.browser = subprocess.Popen(self.command_line(shutil.which(self.program), profile, self.page.url),
