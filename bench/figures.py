@@ -41,6 +41,7 @@ TARGETS = {
     "web.relay.hidden_ratio": (0.8, True),
     "web.hidden.relay_ratio": (0.8, True),
     "web.page_to_offer_s": (1, False),
+    "web.off_to_ready_s": (1, False),
 }
 
 

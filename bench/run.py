@@ -87,7 +87,7 @@ GROUPS = {
     "latency": (multipath_figures.latency, "multipath.real.p50_ms_20kb and p99, beside a download and alone"),
     "native": (native_figures.native_links, "native_link.*: without SCTP, and beside it a data channel"),
     "tor": (tor_figures.bootstrap, "tor.bootstrap_s, and its ratio to goptlib's transport and to none; needs root"),
-    "web": (web_figures.browser, "web.*: what a page fetches, what it carries, how soon it is there; needs scripts/test web"),
+    "web": (web_figures.browser, "web.*: what a page fetches, what it carries, how soon it is there and there again; needs scripts/test web"),
     "web-hidden": (web_figures.hidden, "web.hidden.*: polls and relay of hidden tabs, six minutes long; needs scripts/test web"),
     "profile": (profile_shares.profile, "no figures: what perf sees during transfers, per library and function"),
 }

@@ -1,6 +1,7 @@
 """Figures of a browser: what it fetches, compressed as a web server does, what a page carries, and how soon it is there."""
 import contextlib
 import gzip
+import importlib
 import json
 import os
 import pathlib
@@ -76,10 +77,30 @@ def hidden(figures, scale):
     said_by(figures, "hidden_bench.js", scale.hidden_seconds + LIMIT, scale.hidden_seconds)
 
 
+def of_tests(name):
+    """A module of the end-to-end tests, which find their neighbours by this path."""
+    sys.path.append(str(ROOT / "tests" / "interop"))
+    return importlib.import_module(name)
+
+
+@contextlib.contextmanager
+def visited(chain, person):
+    """A page of the chain's network, in a browser of its own."""
+    web_volunteer = of_tests("web_volunteer")
+    with contextlib.ExitStack() as stack:
+        page = web_volunteer.PageHost({"brokers": [{"url": chain.broker_url}], "relays": [chain.relay_url], "allowPrivate": True}, person)
+        stack.callback(page.close)
+        profile = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        words = web_volunteer.InChromium.command_line(shutil.which("chromium"), profile, page.url)
+        browser = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True, preexec_fn=die_with_parent)
+        stack.callback(browser.wait)
+        stack.callback(os.killpg, browser.pid, signal.SIGKILL)
+        yield page
+
+
 def soon(figures, scale):
     """How soon a page has its first client, who is waiting."""
-    sys.path.append(str(ROOT / "tests" / "interop"))
-    import web_volunteer  # noqa: PLC0415: it finds its neighbours by the path above
     for _ in range(scale.repeats):
         with Chain() as chain, contextlib.ExitStack() as stack:
             client = chain.client()
@@ -88,19 +109,22 @@ def soon(figures, scale):
             stack.callback(asking.wait)
             stack.callback(asking.kill)
             eventually(lambda: chain.broker_program.metric("footbridge_broker_waiting_offers") >= 1, "an offer waits")
-            page = web_volunteer.PageHost({"brokers": [{"url": chain.broker_url}], "relays": [chain.relay_url], "allowPrivate": True}, QUICK)
-            stack.callback(page.close)
-            profile = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-            words = web_volunteer.InChromium.command_line(shutil.which("chromium"), profile, page.url)
-            browser = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                       start_new_session=True, preexec_fn=die_with_parent)
-            stack.callback(browser.wait)
-            stack.callback(os.killpg, browser.pid, signal.SIGKILL)
+            page = stack.enter_context(visited(chain, QUICK))
             eventually(lambda: page.said, "the page has an offer", WAIT)
             figures.add("web.page_to_offer_s", "s", page.said[0]["offer"])
+
+
+def ready(figures, scale):
+    """How soon a page that waits is ready again when it is switched off and on."""
+    web_ready = of_tests("web_ready")
+    with Chain() as chain, visited(chain, web_ready.PERSON) as page:
+        web_ready.press(page, presses=1)
+        for _ in range(scale.repeats):
+            figures.add("web.off_to_ready_s", "s", web_ready.press(page, presses=2))
 
 
 def browser(figures, scale):
     sizes(figures, scale)
     carried(figures, scale)
     soon(figures, scale)
+    ready(figures, scale)
