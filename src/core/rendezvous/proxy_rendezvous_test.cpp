@@ -2,87 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "core/rendezvous/proxy_rendezvous_fixture.hpp"
+
 namespace footbridge::core {
 namespace {
 
 using Post = ProxyRendezvous::Post;
 using wire::Refusal;
 
-struct ProxyRendezvousTest : testing::Test {
-  SeededRng rng{13};
-  ProxyRendezvousConfig config;
-  ProxyRendezvous proxy{config, rng};
-  TimePoint now{Seconds{1'000}};
-
-  explicit ProxyRendezvousTest(Millis first_hold = RequestChannel::kHold)
-      : config{.proxy = ProxyId::random(rng), .self_tag = SelfTag::random(rng), .first_hold = first_hold} {}
-
-  template <class Output>
-  Output next() {
-    auto out = proxy.poll();
-    EXPECT_TRUE(out && std::holds_alternative<Output>(*out));
-    return out && std::holds_alternative<Output>(*out) ? std::get<Output>(std::move(*out)) : Output{};
-  }
-  wire::Poll body_of(const Post& post) { return std::get<wire::Poll>(wire::parse_request(post.body)->body); }
-  Bytes nothing() { return wire::encode_response({.body = wire::PollReply{}}, rng); }
-  Bytes refusal(Refusal why, Millis retry = {}) {
-    return wire::encode_response({.refusal = why, .retry_after = retry, .body = wire::PollReply{}}, rng);
-  }
-  wire::Assignment assignment() {
-    wire::Assignment a;
-    a.match = MatchId::random(rng);
-    a.sdp = wire::Sdp("offer");
-    a.relay_url = Private<std::string>("wss://egress.example/leg");
-    a.leg_token = Private<Bytes>(Bytes(wire::kLegTokenBytes));
-    return a;
-  }
-  Bytes assignments(std::size_t count) {
-    wire::PollReply reply;
-    while (reply.assignments.size() < count) reply.assignments.push_back(assignment());
-    return wire::encode_response({.body = reply}, rng);
-  }
-  void expect_silence() { EXPECT_FALSE(proxy.poll()); }
-  // It has no free slot, and keeps its place with the broker.
-  void keep_place() {
-    proxy.set_free_slots(now, 0, true);
-    next<Post>();
-  }
-  // However long it waits.
-  void expect_no_errand() {
-    for (int i = 0; i < 10; ++i) {
-      proxy.on_deadline(now = *proxy.deadline());
-      while (auto out = proxy.poll())
-        if (const auto* post = std::get_if<Post>(&*out)) EXPECT_EQ(body_of(*post).wait, RequestChannel::kHold);
-    }
-  }
-  // How often a broker that answers each poll at once, with these in turns, is asked in ten minutes.
-  int asked_in_ten_minutes(const std::vector<Bytes>& answers) {
-    constexpr int kFlood = 1'000;
-    proxy.set_free_slots(now, 1);
-    int posts = 0;
-    for (const auto end = now + Seconds{600}; now < end && posts < kFlood;) {
-      for (auto out = proxy.poll(); out && posts < kFlood; out = proxy.poll())
-        if (const auto* post = std::get_if<Post>(&*out))
-          proxy.on_response(now, post->id, answers[static_cast<std::size_t>(posts++) % answers.size()]);
-      now = std::max(now, *proxy.deadline());
-      proxy.on_deadline(now);
-    }
-    return posts;
-  }
-};
-
-// A volunteer whose person waits to hear that a broker knows it.
-struct FirstPollTest : ProxyRendezvousTest {
-  FirstPollTest() : ProxyRendezvousTest(ProxyRendezvous::kFirstHold) {}
-
-  void become_known() {
-    proxy.set_free_slots(now, 1, true);
-    const auto first = next<Post>();
-    EXPECT_EQ(body_of(first).wait, ProxyRendezvous::kFirstHold);
-    now += ProxyRendezvous::kFirstHold;
-    proxy.on_response(now, first.id, nothing());
-  }
-};
+using ProxyRendezvousTest = ProxyRendezvousFixture;
 
 TEST_F(ProxyRendezvousTest, ParksOnePollThatNamesAllItsFreeSlots) {
   proxy.set_free_slots(now, 7);
@@ -124,70 +52,6 @@ TEST_F(ProxyRendezvousTest, ParksAgainWhenAPollEndsQuietly) {
 
 TEST_F(ProxyRendezvousTest, DoesNotSpinWhenPollsComeBackEmptyAtOnce) {
   EXPECT_LE(asked_in_ten_minutes({nothing()}), 40);
-}
-
-TEST_F(FirstPollTest, IsHeldBrieflyAndWhoIsKnownThenParksAsEver) {
-  become_known();
-  EXPECT_EQ(body_of(next<Post>()).wait, RequestChannel::kHold);
-  expect_silence();
-}
-
-TEST_F(FirstPollTest, BringsAClientAtOnce) {
-  proxy.set_free_slots(now, 2);
-  proxy.on_response(now, next<Post>().id, assignments(1));
-  next<ProxyRendezvous::Assigned>();
-  EXPECT_EQ(body_of(next<Post>()).wait, RequestChannel::kHold);
-  expect_silence();
-}
-
-TEST_F(FirstPollTest, IsTheOneAfterSwitchingOffToo) {
-  become_known();
-  next<Post>();
-  proxy.set_free_slots(now, 0, true);
-  next<ProxyRendezvous::Abandon>();
-  EXPECT_EQ(body_of(next<Post>()).wait, RequestChannel::kHold) << "it serves, and is still known";
-  proxy.set_free_slots(now, 0);
-  next<ProxyRendezvous::Abandon>();
-  expect_silence();
-  proxy.set_free_slots(now, 1);
-  EXPECT_EQ(body_of(next<Post>()).wait, ProxyRendezvous::kFirstHold);
-}
-
-TEST_F(FirstPollTest, IsTheOneAfterARefusalAFailureOrSilenceToo) {
-  become_known();
-  const auto again = [&] {
-    proxy.on_deadline(now = next<ProxyRendezvous::Waiting>().retry_at);
-    const auto first = next<Post>();
-    EXPECT_EQ(body_of(first).wait, ProxyRendezvous::kFirstHold);
-    proxy.on_response(now += ProxyRendezvous::kFirstHold, first.id, nothing());
-  };
-  proxy.on_response(now, next<Post>().id, refusal(Refusal::Draining));
-  again();
-  proxy.on_failed(now, next<Post>().id);
-  again();
-  next<Post>();
-  proxy.on_deadline(now += RequestChannel::kResponseTimeout);
-  next<ProxyRendezvous::Abandon>();
-  again();
-  EXPECT_EQ(body_of(next<Post>()).wait, RequestChannel::kHold);
-}
-
-TEST_F(FirstPollTest, IsNoLaterOneWhateverBecomesOfErrandsAndHoweverSoonItComesBack) {
-  become_known();
-  const auto parked = next<Post>();
-  proxy.fail(now, MatchId::random(rng), wire::AnswerFailure::Busy);
-  proxy.on_failed(now, next<Post>().id);
-  proxy.on_response(now, parked.id, nothing());
-  const auto waiting = next<ProxyRendezvous::Waiting>();
-  EXPECT_EQ(waiting.id, parked.id) << "it was to be held";
-  proxy.on_deadline(now = waiting.retry_at + Backoff::kFirst);
-  next<Post>();  // the errand, again
-  EXPECT_EQ(body_of(next<Post>()).wait, RequestChannel::kHold);
-}
-
-TEST_F(FirstPollTest, DoesNotSpinWhateverABrokerAnswersAtOnce) {
-  EXPECT_LE(asked_in_ten_minutes({nothing()}), 40);
-  EXPECT_LE(asked_in_ten_minutes({nothing(), refusal(Refusal::Busy)}), 80) << "two for each wait";
 }
 
 TEST_F(ProxyRendezvousTest, AnnouncesNoSlotThatWasJustSold) {
