@@ -16,7 +16,11 @@ test('a hidden tab asks for clients as it did, and relays', { skip: kNoBrowser, 
   );
   assert.ok(ticksPerSecond < 0.5, `${ticksPerSecond}: its page was not throttled, so this said nothing`);
   assert.ok(rounds.length >= 5, `${rounds}`);
-  assert.ok(Math.abs(median(rounds) - kRoundMs) <= 0.2 * kRoundMs, `${rounds}`);
-  // On a busy machine; what it is on a quiet one is a figure.
-  assert.ok(median(hidden) >= 0.5 * median(visible), `${hidden} after ${visible}`);
+  const ratio = median(rounds) / kRoundMs; // 1.5 where the page itself, which is throttled, asks
+  assert.ok(ratio >= 0.8 && ratio <= 1.3, `${rounds}`);
+  // How much of what a tab that is seen relays is a figure, of a quiet machine.
+  assert.ok(
+    hidden.every((rate) => rate > 0),
+    'nothing was relayed',
+  );
 });

@@ -346,10 +346,10 @@ test('who switches off and on sees nothing of before, also when the worker is la
 
 // A line with two people on which so many bytes pass each second while others wait, looked at each second.
 async function onLine(t: TestContext, bytesPerSecond: number) {
-  const { browser, frame } = await running();
-  browser.hear({ from: 'status', status: core, turn: 1 });
   let [now, bytes] = [performance.now(), 0];
   t.mock.method(performance, 'now', () => now);
+  const { browser, frame } = await running();
+  browser.hear({ from: 'status', status: core, turn: 1 });
   const stays = [{}, {}];
   t.mock.method(Stays.prototype, 'flows', () =>
     stays.map((stay) => ({ stay, bytes: bytes / 2 + 9_000, waiting: 9_000, dropped: 0 })),

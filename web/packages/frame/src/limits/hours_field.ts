@@ -98,8 +98,8 @@ export class HoursField {
   #onRemove(row: Row): void {
     this.#shown = this.#shown.filter((each) => each !== row);
     row.element.remove();
-    this.#add.focus();
     this.#changed();
+    this.#add.focus(); // which was hidden while there were as many as there may be
   }
 
   #settle(): void {
