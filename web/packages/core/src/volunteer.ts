@@ -69,7 +69,7 @@ export class Volunteer {
     this.tell((at) => calls.setNetwork(at, network));
   }
   // In the place of what this one has kept: another one has carried since, while this one was off.
-  restore(kept: Uint8Array): void {
+  catchUp(kept: Uint8Array): void {
     this.kept = kept;
     this.tell((at) => calls.restore(at, kept));
   }

@@ -42,7 +42,7 @@ export class Desk implements VolunteerHost {
       case 'limits':
         return this.volunteer?.setLimits(message.limits);
       case 'restore':
-        return this.volunteer?.restore(message.kept);
+        return this.volunteer?.catchUp(message.kept);
       case 'stop':
         return this.volunteer?.stop();
       case 'networkChange':
