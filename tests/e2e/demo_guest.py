@@ -26,8 +26,8 @@ TRANSFER_LIMIT = 200  # seconds for MANY bytes, on a busy machine
 class Visitor:
     """A person at a browser of his own."""
 
-    def __init__(self, browser, url):
-        self.process = subprocess.Popen(["node", VISITOR, browser, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    def __init__(self, browser, url, *options):
+        self.process = subprocess.Popen(["node", VISITOR, browser, url, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                         preexec_fn=die_with_parent)
 
     def do(self, what):

@@ -44,6 +44,10 @@ class JoinedChain(Chain):
         self.tls = ["--tls-cert", self.path("tls.pem"), "--tls-key", self.path("tls.key")]
         self.egress_options += self.tls
 
+    def configured(self, config):
+        """Its network.toml, from what `network new` has written: for who wants another one."""
+        return config
+
     def make_certificate(self, *key):
         subprocess.run([*self.earlier(), "openssl", "req", "-x509", "-newkey", *key, "-nodes", "-days", "30", "-subj",
                         "/CN=localhost", "-keyout", self.path("tls.key"), "-out", self.path("tls.pem")],
@@ -63,8 +67,8 @@ class JoinedChain(Chain):
         if not pathlib.Path(self.path("net")).exists():
             self.network("new", "--name", "Friends", "--broker-url", f"https://{LOOPBACK}:{port}/", "--broker-cert",
                          self.path("tls.pem"))
-            with open(self.path("net/network.toml"), "a") as config:
-                config.write(descriptor)
+            config = pathlib.Path(self.path("net/network.toml"))
+            config.write_text(self.configured(config.read_text()) + descriptor)
             self.network("directory", *self.directory_options)
             self.invite = self.network("invite", "--name", "sara", "--uses", "9")
         pathlib.Path(self.path("keys.toml")).write_text(descriptor + f'key_file = "{self.path("leg.key")}"\n')

@@ -1,8 +1,10 @@
-// A visitor of a page with a widget, for tests that are written elsewhere: node visitor.js chromium|firefox URL
+// A visitor of a page with a widget, for tests that are written elsewhere: node visitor.js chromium|firefox URL [OPTION…]
 // Opens the page in that browser and does what it reads, a line each; answers each with a line of JSON:
 //   agree   switches on and agrees          off   the switch, once
-//   read    {told, state, status, asked, complaints}: what the page and the box say, what was asked of the network by now
-//           (the last two by Chromium only)
+//   anyway  helps although it may be dangerous, when he is warned of that (Chromium only)
+//   read    {told, state, warned, status, asked, complaints}: what the page and the box say, what was asked of the network by
+//           now (the last two by Chromium only)
+// OPTIONs are Chromium's.
 // Ends when its input does, and the browser with it.
 import { createInterface } from 'node:readline';
 
@@ -13,11 +15,13 @@ import { WidgetPage } from './widget_page.js';
 interface Person {
   agree(): Promise<unknown>;
   off(): Promise<unknown>;
+  anyway(): Promise<unknown>;
   read(): Promise<unknown>;
 }
 
 const kTold = "document.querySelector('#told')?.textContent ?? ''";
 const kState = "document.querySelector('footbridge-widget').state";
+const kWarned = "document.querySelector('footbridge-box').volunteer.isWarning";
 const kStatus = "({ ...document.querySelector('footbridge-box').volunteer.status })";
 
 async function inChromium(browser: Chromium, url: string): Promise<Person> {
@@ -25,9 +29,11 @@ async function inChromium(browser: Chromium, url: string): Promise<Person> {
   return {
     agree: () => it.agree(),
     off: () => it.click('.switch'),
+    anyway: () => it.clickInSight('.anyway'),
     read: async () => ({
       told: await it.page.value(kTold),
       state: await it.state(),
+      warned: await it.frameValue(kWarned),
       status: await it.frameValue(kStatus),
       asked: it.page.asked,
       complaints: it.page.complaints,
@@ -54,9 +60,11 @@ async function inFirefox(browser: Firefox, url: string): Promise<Person> {
       await page.bringToFront();
     },
     off: () => frame.clickOn(inBox('.switch')),
+    anyway: () => Promise.reject(new Error('in Chromium only')),
     read: async () => ({
       told: await page.value(kTold),
       state: await page.value(kState),
+      warned: await frame.value(kWarned),
       status: await frame.value(kStatus),
       asked: [],
       complaints: [],
@@ -64,12 +72,12 @@ async function inFirefox(browser: Firefox, url: string): Promise<Person> {
   };
 }
 
-const [kind, url = ''] = process.argv.slice(2);
-const browser = kind === 'firefox' ? await Firefox.launch() : await Chromium.launch();
+const [kind, url = '', ...options] = process.argv.slice(2);
+const browser = kind === 'firefox' ? await Firefox.launch() : await Chromium.launch(...options);
 try {
   const person = browser instanceof Firefox ? await inFirefox(browser, url) : await inChromium(browser, url);
   for await (const line of createInterface({ input: process.stdin })) {
-    const deed = line === 'agree' || line === 'off' || line === 'read' ? person[line] : undefined;
+    const deed = line === 'agree' || line === 'off' || line === 'anyway' || line === 'read' ? person[line] : undefined;
     process.stdout.write(`${JSON.stringify((await deed?.()) ?? null)}\n`);
   }
 } finally {
