@@ -70,6 +70,21 @@ class Tally(unittest.TestCase):
     def test_refuses_to_call_nothing_a_success(self):
         self.assertEqual(self.verdict(), (1, "0 passed, 0 failed\n"))
 
+    def test_says_what_failed_and_why(self):
+        cases = '<testsuites><testcase classname="Box" name="opens"><failure message="one&#10;two"/></testcase></testsuites>'
+        said = '<failure message="Failed"/><system-out>begun\nno such file</system-out>'
+        self.stage("s", "failed", ("script", "fail", said), ("t", "fail", '<failure message=""/>'), t=cases)
+        done = subprocess.run([str(SCRIPTS / "tally"), str(self.results)], capture_output=True, text=True, check=False)
+        self.assertIn("failed in s: script\n   begun\n   no such file\n", done.stderr)
+        self.assertIn("failed in s: Box.opens\n   one\n   two\n", done.stderr)
+        self.assertEqual(done.stdout, "0 passed, 2 failed\n")
+
+    def test_says_a_bounded_part_of_many_failures(self):
+        self.stage("s", "failed", *((f"t{n}", "fail", '<failure message="x"/>') for n in range(30)))
+        done = subprocess.run([str(SCRIPTS / "tally"), str(self.results)], capture_output=True, text=True, check=False)
+        self.assertEqual(done.stderr.count("failed in s: "), 12)
+        self.assertTrue(done.stderr.endswith("and 18 more\n"))
+
 
 class RunFuzzer(unittest.TestCase):
     def test_asks_for_an_exit_status_that_is_not_read_as_skipped(self):

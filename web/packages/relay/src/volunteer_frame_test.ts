@@ -198,22 +198,22 @@ test("the record is held while people may come, and what another tab counted mea
 test('who switches off and on sees nothing of before, also when the worker is late to hear of it', async () => {
   const { browser, frame } = await running();
   const said = (turn: number, status: CoreStatus) => browser.hear({ from: 'status', status, turn });
-  const turn = () => browser.said.flatMap((each) => (each.to === 'people' ? [each.turn] : [])).at(-1) ?? 0;
-  said(turn(), core);
+  const nowTurn = () => browser.said.flatMap((each) => (each.to === 'people' ? [each.turn] : [])).at(-1) ?? 0;
+  said(nowTurn(), core);
   assert.deepEqual([frame.status().state, frame.status().helpingNow], ['helping', 2]);
-  const before = turn();
+  const before = nowTurn();
   frame.hear({ command: 'stop' });
   assert.deepEqual([frame.status().state, frame.status().helpingNow], ['off', 0]);
   assert.deepEqual(frame.status().countries, []);
   said(before, { ...core, trouble: 'broker-silent' });
   assert.equal(frame.status().reason, undefined);
   frame.hear({ command: 'start' });
-  await new Promise((done) => setTimeout(done));
+  await turn();
   assert.deepEqual([frame.status().state, frame.status().helpingNow], ['starting', 0]);
   said(before, core);
   assert.equal(frame.status().state, 'starting');
   assert.equal(frame.status().record?.helped, 9, 'what is ever is no matter of the switch');
-  said(turn(), { ...core, people: 0 });
+  said(nowTurn(), { ...core, people: 0 });
   assert.equal(frame.status().state, 'waiting');
 });
 
