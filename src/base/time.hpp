@@ -26,6 +26,11 @@ using Seconds = std::chrono::seconds;
 enum class UnixSeconds : std::uint64_t {};
 constexpr std::uint64_t count(UnixSeconds at) { return static_cast<std::uint64_t>(at); }
 
+// Milliseconds since then, where seconds are too coarse: what is reported and shown live.
+enum class UnixMillis : std::uint64_t {};
+constexpr std::uint64_t count(UnixMillis at) { return static_cast<std::uint64_t>(at); }
+constexpr UnixSeconds seconds_of(UnixMillis at) { return UnixSeconds{count(at) / 1000}; }
+
 // The earlier of two deadlines, where nullopt means "never".
 constexpr std::optional<TimePoint> earlier(std::optional<TimePoint> a, std::optional<TimePoint> b) {
   if (!a) return b;

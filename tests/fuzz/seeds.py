@@ -156,6 +156,7 @@ SEEDS = {
     "leg_token": lambda: [b"\x00" + text for text in texts("rendezvous-leg-token")] + [b"\x01\x80", b"\x01\x80\x05\x01"],
     "local_request": lambda: [b"GET http://example.org/ HTTP/1.1\r\nHost: example.org\r\n\r\n",
                               b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"],
+    "netstate_report": lambda: vectors("netstate", "hex", "chain"),
     "network": lambda: [*vectors("network", "hex"), *vectors("network", "text")],
     "nat_discovery": lambda: [*vectors("stun_discovery", "hex"), *(bytes([0, 1]) + bytes([n]) * 200 for n in range(1, 9))],
     "network_files": lambda: [b"\0" + NETWORK, b"\1" + LEDGER, b"\2" + BROKER_KEYS, b"\3" + INVITE_RULES],
