@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""docs/ops/run-a-network.md, as a reader would follow it: the commands of its door come out of the page and run as they stand,
-on three machines that share nothing but the network. Only the server's address is another one, because the page's is nobody's."""
+"""docs/ops/run-a-network.md and the README, as a reader would follow them: the commands come out of the page and run as they
+stand, on three machines that share nothing but the network. Only the server's address is another one, because the page's is
+nobody's."""
 import ctypes
 import os
 import pathlib
@@ -23,13 +24,17 @@ from curl import CLEAN_ENVIRONMENT
 from home_network import Namespace
 from namespaces import run
 
-PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/ops/run-a-network.md"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"<!-- run by tests/e2e/run_a_network.py: (\w+) -->\n```\n(.*?)```", re.DOTALL)
 SERVER, REZA, SARA = 3, 4, 5  # their networks are 11.N.0.0/24, and each is 2 in its own
-COMMANDS = {name: text.replace("203.0.113.7", f"11.{SERVER}.0.2") for name, text in BLOCK.findall(PAGE.read_text())}
 WORDS = re.compile(r"fingerprint: +((?:[a-z]{5} ){5}[a-z]{5})\r?\n")
 LIMIT = 60.0  # seconds for one command, or for what it starts to be ready, on a loaded machine
 PAGE_TEXT = b"what nobody was to see\n"
+
+
+def commands_of(page):
+    """Its blocks by name."""
+    return {name: text.replace("203.0.113.7", f"11.{SERVER}.0.2") for name, text in BLOCK.findall((ROOT / page).read_text())}
 
 
 class Internet:
@@ -57,10 +62,10 @@ class Internet:
 
 
 class Machine:
-    """Somebody's home directory, and a shell in it. `wrapper`: where the shell is."""
+    """Somebody's home directory, and a shell in it. `wrapper`: where the shell is. `commands`: what he reads."""
 
-    def __init__(self, folder, wrapper):
-        self.folder, self.wrapper = folder, wrapper
+    def __init__(self, folder, wrapper, commands):
+        self.folder, self.wrapper, self.commands = folder, wrapper, commands
         folder.mkdir()
         kept = {key: value for key, value in CLEAN_ENVIRONMENT.items()
                 if not key.startswith(("XDG_", "FB_", "STATE_DIRECTORY"))}
@@ -71,7 +76,7 @@ class Machine:
 
     def run(self, name):
         """What a block of the page says on standard output."""
-        words, how = self.shell(COMMANDS[name], capture_output=True, text=True, timeout=LIMIT)
+        words, how = self.shell(self.commands[name], capture_output=True, text=True, timeout=LIMIT)
         done = subprocess.run(words, stdin=subprocess.DEVNULL, **how)
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
         return done.stdout
@@ -82,7 +87,7 @@ class Machine:
     def join(self, invite):
         """Pastes into a terminal and says yes; the six words that are shown."""
         ours, theirs = pty.openpty()
-        words, how = self.shell(COMMANDS["join"], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+        words, how = self.shell(self.commands["join"], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
         process = subprocess.Popen(words, **how)
         try:
             hear(ours, b"Enter:\r\n")
@@ -115,7 +120,7 @@ class Resident:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, open(self.log_path, "wb") as log:
             notify.bind(str(machine.folder / f"{name}.notify"))
             notify.settimeout(POLL)
-            words, how = machine.shell("exec " + COMMANDS[name], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            words, how = machine.shell("exec " + machine.commands[name], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             how["env"] = how["env"] | {"NOTIFY_SOCKET": str(machine.folder / f"{name}.notify")}
             self.process = subprocess.Popen(words, **how)
             give_up = time.monotonic() + LIMIT
@@ -143,9 +148,11 @@ class Resident:
 
 @unittest.skipIf(namespaces.why_not(routers=True), namespaces.why_not(routers=True))
 class RunANetwork(unittest.TestCase):
-    def setUp(self):
+    def follow(self, page):
+        self.commands = commands_of(page)
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="fb-door-")))
         internet = Internet(folder / "resolv.conf")
+        self.addCleanup(run, "umount", "/etc/resolv.conf")  # its file goes with the folder
         names = namespaces.NameServer({"example.org": lambda _: [namespaces.PUBLIC]})
         self.addCleanup(names.close)
         self.site = website.Website(namespaces.PUBLIC, port=80)
@@ -159,7 +166,7 @@ class RunANetwork(unittest.TestCase):
         place = Namespace()
         self.addCleanup(place.close)
         internet.plug_in(place, network)
-        return Machine(folder / name, place.enter)
+        return Machine(folder / name, place.enter, self.commands)
 
     def start(self, machine, name):
         self.residents.append(machine.start(name))
@@ -169,6 +176,14 @@ class RunANetwork(unittest.TestCase):
         return "".join(f"---- {resident.name}\n{resident.log()}" for resident in self.residents)
 
     def test_the_page_leads_from_nothing_to_a_friend_who_gets_out(self):
+        self.follow("docs/ops/run-a-network.md")
+        self.lead()
+
+    def test_the_section_of_the_readme_does_so_too(self):
+        self.follow("README.md")
+        self.lead()
+
+    def lead(self):
         words = WORDS.search(self.server.run("network"))[1]
         self.start(self.server, "egress")
         for_reza, for_sara = re.findall("^footbridge1[a-z2-7]+$", self.server.run("invite"), re.MULTILINE)
