@@ -1,5 +1,5 @@
-// Bundles what a web server serves into build/web of the repository: widget.js for other people's pages, and the frame's documents
-// with what they load. Prints nothing; fails when something does not compile.
+// Bundles what a web server serves into build/web of the repository: widget.js for other people's pages, the frame's documents with what
+// they load, and the page of netstate. Prints nothing; fails when something does not compile.
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild-wasm';
@@ -8,6 +8,7 @@ const web = fileURLToPath(new URL('..', import.meta.url));
 const out = fileURLToPath(new URL('../../build/web', import.meta.url));
 const frame = `${web}/packages/frame`;
 const widget = `${web}/packages/widget`;
+const netstate = `${web}/packages/netstate`;
 
 const common = {
   bundle: true,
@@ -36,5 +37,14 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
+// Two files whose names stay, as their program serves each by its name.
+await build({
+  ...common,
+  entryPoints: {
+    netstate: `${netstate}/src/main.ts`,
+    'netstate-worker': `${netstate}/src/force/layout_worker.ts`,
+  },
+});
 await cp(`${web}/packages/core/build/core.wasm`, `${out}/core.wasm`);
-for (const pages of [`${frame}/pages`, `${widget}/pages`]) await cp(pages, out, { recursive: true });
+for (const pages of [`${frame}/pages`, `${widget}/pages`, `${netstate}/pages`])
+  await cp(pages, out, { recursive: true });

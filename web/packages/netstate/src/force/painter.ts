@@ -1,0 +1,237 @@
+// Painter: draws a scene through a camera. From afar edges are hair lines; near by they are strands with an arrow to the egress, and what
+// was drawn of them is kept, for who wants to compare it with the data. What is out of sight is left out.
+import { kRoles } from '../feed/messages.js';
+import type { Camera } from './camera.js';
+import { type Colours, kRadius, Stamps, traceShape } from './looks.js';
+import type { Scene } from './scene.js';
+import { peopleOf, type Strands } from './strands.js';
+
+export const kMostNear = 1_500; // edges in sight that are drawn one by one
+const kNearScale = 0.55;
+const kChunk = 400; // lines of one stroke
+const kStrandGap = 3.2; // CSS pixels
+const kDimmed = 0.12;
+
+export interface Drawn {
+  near: boolean;
+  nodes: number;
+  edges: { from: string; to: string; lines: number; people: number | null }[]; // near by only
+  lines: number;
+}
+
+export interface Emphasis {
+  matches: Uint8Array | null; // 1 for who is looked for; null: nobody in particular
+  picked: number; // -1: nobody
+  hovered: number;
+}
+
+export function radiusAt(scale: number): number {
+  return Math.min(9, Math.max(1.6, Math.round(8.4 * scale ** 0.8) / 2));
+}
+
+export class Painter {
+  readonly #stamps = new Stamps();
+  drawn: Drawn = { near: false, nodes: 0, edges: [], lines: 0 };
+
+  paint(
+    context: CanvasRenderingContext2D,
+    scene: Scene,
+    places: Float32Array,
+    camera: Camera,
+    colours: Colours,
+    emphasis: Emphasis,
+    ratio: number,
+  ): void {
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, camera.width, camera.height);
+    const seen = this.#edgesInSight(scene, places, camera);
+    const near = seen.length <= kMostNear && (camera.scale >= kNearScale || scene.ids.length <= 400);
+    this.drawn = { near, nodes: 0, edges: [], lines: 0 };
+    if (near) this.#nearEdges(context, scene, places, camera, colours, emphasis, seen);
+    else this.#hairLines(context, scene, places, camera, colours, emphasis, seen);
+    this.#nodes(context, scene, places, camera, colours, emphasis, ratio);
+  }
+
+  #edgesInSight(scene: Scene, places: Float32Array, camera: Camera): number[] {
+    const { left, top, right, bottom } = camera.seen();
+    const { edges } = scene;
+    const seen: number[] = [];
+    for (let edge = 0; 2 * edge < edges.length; ++edge) {
+      const from = 2 * (edges[2 * edge] ?? 0);
+      const to = 2 * (edges[2 * edge + 1] ?? 0);
+      const [ax, ay, bx, by] = [places[from] ?? 0, places[from + 1] ?? 0, places[to] ?? 0, places[to + 1] ?? 0];
+      if ((ax < left && bx < left) || (ax > right && bx > right)) continue;
+      if ((ay < top && by < top) || (ay > bottom && by > bottom)) continue;
+      seen.push(edge);
+    }
+    return seen;
+  }
+
+  // An edge is bright when one of its ends is pointed at, or when both or one of them are looked for.
+  #isBright(scene: Scene, edge: number, { matches, picked, hovered }: Emphasis): boolean {
+    const [from, to] = [scene.edges[2 * edge] ?? 0, scene.edges[2 * edge + 1] ?? 0];
+    if (from === picked || to === picked || from === hovered || to === hovered) return true;
+    return matches !== null && matches[from] === 1;
+  }
+
+  #hairLines(
+    context: CanvasRenderingContext2D,
+    scene: Scene,
+    places: Float32Array,
+    camera: Camera,
+    colours: Colours,
+    emphasis: Emphasis,
+    seen: number[],
+  ): void {
+    const { scale, x, y, width, height } = camera;
+    const [shiftX, shiftY] = [width / 2 - x * scale, height / 2 - y * scale];
+    const line = (edge: number) => {
+      const from = 2 * (scene.edges[2 * edge] ?? 0);
+      const to = 2 * (scene.edges[2 * edge + 1] ?? 0);
+      context.moveTo((places[from] ?? 0) * scale + shiftX, (places[from + 1] ?? 0) * scale + shiftY);
+      context.lineTo((places[to] ?? 0) * scale + shiftX, (places[to + 1] ?? 0) * scale + shiftY);
+    };
+    const bright: number[] = [];
+    const dim = emphasis.matches !== null;
+    context.lineWidth = 1;
+    context.strokeStyle = colours.edge;
+    // The more there are, the fainter is each.
+    const alpha = Math.min(0.5, Math.max(0.1, 700 / (seen.length + 1)));
+    context.globalAlpha = dim ? alpha * 0.4 : alpha;
+    for (let at = 0; at < seen.length; at += kChunk) {
+      context.beginPath();
+      for (let edge = at; edge < Math.min(at + kChunk, seen.length); ++edge) {
+        const place = seen[edge] ?? 0;
+        if (this.#isBright(scene, place, emphasis)) bright.push(place);
+        else line(place);
+      }
+      context.stroke();
+    }
+    context.globalAlpha = 0.8;
+    context.strokeStyle = colours.pick;
+    for (let at = 0; at < bright.length; at += kChunk) {
+      context.beginPath();
+      for (const edge of bright.slice(at, at + kChunk)) line(edge);
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+    this.drawn.lines = seen.length;
+  }
+
+  #nearEdges(
+    context: CanvasRenderingContext2D,
+    scene: Scene,
+    places: Float32Array,
+    camera: Camera,
+    colours: Colours,
+    emphasis: Emphasis,
+    seen: number[],
+  ): void {
+    context.font = '600 11px system-ui, sans-serif';
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    for (const edge of seen) {
+      const from = scene.edges[2 * edge] ?? 0;
+      const to = scene.edges[2 * edge + 1] ?? 0;
+      const strands = scene.strands[edge];
+      if (!strands) continue;
+      const bright = this.#isBright(scene, edge, emphasis);
+      context.strokeStyle = context.fillStyle = bright ? colours.pick : colours.edge;
+      context.globalAlpha = bright ? 1 : emphasis.matches ? kDimmed : strands.width < 1 ? 0.45 : 0.75;
+      const ends = [
+        camera.toScreenX(places[2 * from] ?? 0),
+        camera.toScreenY(places[2 * from + 1] ?? 0),
+        camera.toScreenX(places[2 * to] ?? 0),
+        camera.toScreenY(places[2 * to + 1] ?? 0),
+      ] as const;
+      const lines = strand(context, ends, strands, radiusAt(camera.scale) * kRadius[scene.roleAt(to)], colours);
+      this.drawn.lines += lines;
+      this.drawn.edges.push({ from: scene.ids[from] ?? '', to: scene.ids[to] ?? '', lines, people: peopleOf(strands) });
+    }
+    context.globalAlpha = 1;
+  }
+
+  #nodes(
+    context: CanvasRenderingContext2D,
+    scene: Scene,
+    places: Float32Array,
+    camera: Camera,
+    colours: Colours,
+    { matches, picked, hovered }: Emphasis,
+    ratio: number,
+  ): void {
+    const radius = radiusAt(camera.scale);
+    const margin = 3 * radius;
+    const { scale, width, height } = camera;
+    const [shiftX, shiftY] = [width / 2 - camera.x * scale, height / 2 - camera.y * scale];
+    let dimmed = false;
+    for (let role = 0; role < kRoles.length; ++role) {
+      for (const index of scene.byRole[role] ?? []) {
+        const x = (places[2 * index] ?? 0) * scale + shiftX;
+        const y = (places[2 * index + 1] ?? 0) * scale + shiftY;
+        if (x < -margin || y < -margin || x > width + margin || y > height + margin) continue;
+        const dim = matches !== null && matches[index] !== 1;
+        if (dim !== dimmed) context.globalAlpha = dim ? kDimmed : 1;
+        dimmed = dim;
+        const { picture, half } = this.#stamps.of(role, scene.states[index] ?? 0, radius, ratio, colours);
+        context.drawImage(picture, x - half, y - half, 2 * half, 2 * half);
+        ++this.drawn.nodes;
+      }
+    }
+    context.globalAlpha = 1;
+    for (const index of new Set([picked, hovered])) {
+      if (index < 0) continue;
+      const role = scene.roleAt(index);
+      context.beginPath();
+      const [x, y] = [(places[2 * index] ?? 0) * scale + shiftX, (places[2 * index + 1] ?? 0) * scale + shiftY];
+      traceShape(context, role, x, y, radius * kRadius[role] + 4);
+      context.strokeStyle = colours.pick;
+      context.lineWidth = 2.5;
+      context.stroke();
+    }
+  }
+}
+
+// Lines from one node to another, side by side, with an arrow before the far one. Returns how many.
+function strand(
+  context: CanvasRenderingContext2D,
+  [ax, ay, bx, by]: readonly [number, number, number, number],
+  { lines, width, dotted, label }: Strands,
+  farRadius: number,
+  colours: Colours,
+): number {
+  const length = Math.hypot(bx - ax, by - ay);
+  if (length < 1) return lines;
+  const [dx, dy] = [(bx - ax) / length, (by - ay) / length];
+  context.lineWidth = width;
+  context.setLineDash(dotted ? [1.5, 3.5] : []);
+  context.beginPath();
+  for (let line = 0; line < lines; ++line) {
+    const aside = (line - (lines - 1) / 2) * kStrandGap;
+    context.moveTo(ax - dy * aside, ay + dx * aside);
+    context.lineTo(bx - dy * aside, by + dx * aside);
+  }
+  context.stroke();
+  context.setLineDash([]);
+  const tip = length - farRadius * 1.2 - 1;
+  const size = 4 + width;
+  if (tip > 2 * size) {
+    const [tx, ty] = [ax + dx * tip, ay + dy * tip];
+    context.beginPath();
+    context.moveTo(tx, ty);
+    context.lineTo(tx - dx * size * 1.6 - dy * size, ty - dy * size * 1.6 + dx * size);
+    context.lineTo(tx - dx * size * 1.6 + dy * size, ty - dy * size * 1.6 - dx * size);
+    context.fill();
+  }
+  if (label !== '' && length > 40) {
+    const [x, y] = [(ax + bx) / 2, (ay + by) / 2];
+    const half = 4 + label.length * 3.4;
+    const before = context.fillStyle;
+    context.fillStyle = colours.ground;
+    context.fillRect(x - half, y - 7, 2 * half, 14);
+    context.fillStyle = colours.ink;
+    context.fillText(label, x, y + 0.5);
+    context.fillStyle = before;
+  }
+  return lines;
+}
