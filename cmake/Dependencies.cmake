@@ -14,7 +14,14 @@ fb_pkg(openssl openssl)
 fb_pkg(nice nice)
 fb_pkg(miniupnpc miniupnpc)
 fb_pkg(usrsctp usrsctp)
-fb_pkg(quic libngtcp2>=1.11 libngtcp2_crypto_gnutls>=1.11 gnutls)
+# Debian 12 itself has an older ngtcp2, with another interface. Ours goes into the program, so that its package needs
+# nothing that Debian 12 does not have.
+fb_pkg(gnutls gnutls)
+pkg_check_modules(ngtcp2 REQUIRED libngtcp2>=1.11 libngtcp2_crypto_gnutls>=1.11)
+find_library(FB_NGTCP2 libngtcp2.a REQUIRED)
+find_library(FB_NGTCP2_GNUTLS libngtcp2_crypto_gnutls.a REQUIRED)
+add_library(fb_dep_quic INTERFACE)
+target_link_libraries(fb_dep_quic INTERFACE ${FB_NGTCP2_GNUTLS} ${FB_NGTCP2} fb_dep_gnutls)
 fb_pkg(fmt fmt)
 fb_pkg(qrencode libqrencode)
 

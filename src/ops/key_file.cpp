@@ -37,19 +37,25 @@ class File {
 }
 
 // systemd hands over secrets in a directory of its own; what lies there wins over a file of the same name beside us.
-std::string resolve(const std::string& path) {
+struct Place {
+  std::string path;
+  bool is_credential = false;
+};
+Place resolve(const std::string& path) {
   const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-  if (credentials == nullptr || path.starts_with('/')) return path;
+  if (credentials == nullptr || path.starts_with('/')) return {path};
   const auto there = std::string(credentials) + "/" + path;
-  return ::access(there.c_str(), F_OK) == 0 ? there : path;
+  return ::access(there.c_str(), F_OK) == 0 ? Place{there, true} : Place{path};
 }
 
-void require_private(std::string_view option, const std::string& path, const File& file) {
+// A credential belongs to root, and an access list lets us read it; the mode then shows that list's mask as its group.
+void require_private(std::string_view option, const Place& place, const File& file) {
+  const auto& path = place.path;
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) refuse(option, path, "is not a regular file");
   char mode[8];
   std::snprintf(mode, sizeof mode, "%04o", static_cast<unsigned>(facts.st_mode & 07777));
-  if ((facts.st_mode & 077) != 0)
+  if ((facts.st_mode & (place.is_credential ? 037 : 077)) != 0)
     refuse(option, path, std::string("can be read by others (mode ") + mode + "); run: chmod 600 " + path);
   if (facts.st_uid != 0 && facts.st_uid != ::geteuid())
     refuse(option, path, "belongs to another user; it must belong to the user we run as, or to root");
@@ -94,10 +100,11 @@ std::string write_beside(std::string_view option, const FilePath& named, std::st
 }  // namespace
 
 Private<std::string> read_key_file(std::string_view option, const FilePath& named, std::size_t most) {
-  const auto path = resolve(named.path);
+  const auto place = resolve(named.path);
+  const auto& path = place.path;
   File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) refuse(option, path, std::string("cannot be read: ") + std::strerror(errno));
-  require_private(option, path, file);
+  require_private(option, place, file);
   std::string contents(most + 1, '\0');
   std::size_t length = 0;
   while (length < contents.size()) {

@@ -65,6 +65,16 @@ TEST(KeyFile, IsLookedUpAmongSystemdCredentialsFirst) {
   EXPECT_EQ(read_key32("--k", {path}).reveal_to_socket()[0], std::byte{0xbb}) << "an absolute path means what it says";
 }
 
+TEST(KeyFile, MayShowTheMaskOfAnAccessListWhereSystemdPutIt) {
+  const ScratchDir credentials;
+  credentials.write("leg.key", std::string(64, 'a'), 0440);
+  credentials.write("open.key", std::string(64, 'a'), 0444);
+  const ScopedEnvironment directory("CREDENTIALS_DIRECTORY", credentials.path("."));
+  EXPECT_EQ(refusal([&] { read_key32("--k", {"leg.key"}); }), "accepted");
+  EXPECT_NE(refusal([&] { read_key32("--k", {"open.key"}); }), "accepted");
+  EXPECT_NE(refusal([&] { read_key32("--k", {credentials.path("leg.key")}); }), "accepted") << "an ordinary file";
+}
+
 TEST(KeyFile, IsCreatedForItsOwnerAndNeverOverAnother) {
   const ScratchDir scratch;
   const auto before = ::umask(0);

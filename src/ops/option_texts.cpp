@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "ops/option_words.hpp"
 #include "ops/options.hpp"
 #include "ops/toml_file.hpp"
 
@@ -53,6 +54,13 @@ std::string help_line(const std::string& flag, const std::string& meta, const st
   return line + wrapped(help, kHelpColumn, kHelpWidth) + "\n";
 }
 
+std::string cell(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, 1, '\\');
+  return text;
+}
+
+}  // namespace
+
 std::string help_of(const Option& option) {
   std::string notes;
   const auto note = [&](const std::string& text) {
@@ -65,27 +73,6 @@ std::string help_of(const Option& option) {
   if (option.is_list) note("repeatable");
   return option.help + (notes.empty() ? "" : " (" + notes + ")");
 }
-
-// Calls `each` for every option, section by section in the order of first appearance.
-template <class OnSection, class Each>
-void by_section(const OptionTable& table, OnSection on_section, Each each) {
-  std::vector<std::string> sections;
-  for (const auto& option : table.options())
-    if (std::find(sections.begin(), sections.end(), option.section) == sections.end())
-      sections.push_back(option.section);
-  for (const auto& section : sections) {
-    on_section(section);
-    for (std::size_t i = 0; i < table.options().size(); ++i)
-      if (table.options()[i].section == section) each(table.options()[i], i);
-  }
-}
-
-std::string cell(std::string text) {
-  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, 1, '\\');
-  return text;
-}
-
-}  // namespace
 
 std::string help_text(const OptionTable& table) {
   std::string out = "footbridge " + table.program() + " - " + table.summary() + "\n\n";

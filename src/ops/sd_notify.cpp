@@ -16,6 +16,11 @@ ServiceManager::ServiceManager(const char* socket_path) : path_(socket_path == n
 ServiceManager ServiceManager::from_environment() { return ServiceManager(std::getenv("NOTIFY_SOCKET")); }
 
 void ServiceManager::ready(std::string_view status) const { send("READY=1\nSTATUS=" + std::string(status)); }
+void ServiceManager::reloading(TimePoint now) const {
+  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch());
+  send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds.count()));
+}
+void ServiceManager::reloaded() const { send("READY=1"); }
 void ServiceManager::stopping(std::string_view status) const { send("STOPPING=1\nSTATUS=" + std::string(status)); }
 void ServiceManager::status(std::string_view text) const { send("STATUS=" + std::string(text)); }
 void ServiceManager::watchdog() const { send("WATCHDOG=1"); }

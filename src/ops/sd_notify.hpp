@@ -16,6 +16,9 @@ class ServiceManager {
   static ServiceManager from_environment();          // $NOTIFY_SOCKET
 
   void ready(std::string_view status = {}) const;
+  // Around a reload; `now` is of the steady clock (CLOCK_MONOTONIC), by which systemd tells our word from an older one.
+  void reloading(TimePoint now) const;
+  void reloaded() const;
   void stopping(std::string_view status = {}) const;
   void status(std::string_view text) const;
   void watchdog() const;

@@ -19,6 +19,10 @@ TEST(ServiceManager, IsToldOverAPathAndOverAnAbstractName) {
     EXPECT_EQ(manager.next(), "READY=1\nSTATUS=serving");
     service.status("3 people");
     EXPECT_EQ(manager.next(), "STATUS=3 people");
+    service.reloading(TimePoint(Seconds{5}));
+    EXPECT_EQ(manager.next(), "RELOADING=1\nMONOTONIC_USEC=5000000");
+    service.reloaded();
+    EXPECT_EQ(manager.next(), "READY=1") << "its status stays";
     service.watchdog();
     EXPECT_EQ(manager.next(), "WATCHDOG=1");
     service.stopping("draining");

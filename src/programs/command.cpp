@@ -3,6 +3,8 @@
 #include <cstdio>
 
 #include "base/assert.hpp"
+#include "ops/completions.hpp"
+#include "ops/man_pages.hpp"
 
 namespace footbridge {
 
@@ -22,7 +24,11 @@ int print_wanted(const ops::OptionTable& table, const ops::LoadedOptions& loaded
 std::string document_of(const ops::OptionTable& table, std::string_view what) {
   if (what == "reference") return reference_page(table);
   if (what == "example") return example_file(table);
-  throw ops::UsageError("footbridge docs: \"" + std::string(what) + "\" is neither reference nor example");
+  if (what == "man") return command_page(table);
+  if (what == "file") return file_page(table);
+  if (what == "bash") return completion_branch(ops::Shell::Bash, table);
+  if (what == "zsh") return completion_branch(ops::Shell::Zsh, table);
+  throw ops::UsageError("footbridge docs: \"" + std::string(what) + "\" is none of reference, example, man, file");
 }
 
 }  // namespace footbridge

@@ -21,11 +21,12 @@ struct Command {
   std::string summary;
   bool runs = false;  // false: this build can check its configuration and no more; it is not listed
   std::function<int(const Arguments&)> run;
-  std::function<std::string(std::string_view what)> document;  // "reference" or "example"
+  std::function<std::string(std::string_view what)> document;  // one word of document_of()
 };
 
 // Prints what --help, --print-config or --check-config ask for; answers the exit code.
 int print_wanted(const ops::OptionTable& table, const ops::LoadedOptions& loaded);
+// reference, example, man (its page of section 1), file (the file's, of section 5), bash, zsh (its branch of a script).
 std::string document_of(const ops::OptionTable& table, std::string_view what);
 
 template <class Options>

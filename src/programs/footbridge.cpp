@@ -17,6 +17,7 @@
 #include "programs/client/run_tester.hpp"
 #include "programs/command.hpp"
 #include "programs/demo/run_demo.hpp"
+#include "programs/documents.hpp"
 #include "programs/egress/managed_egress.hpp"
 #include "programs/egress/run_egress.hpp"
 #include "programs/join/join_command.hpp"
@@ -42,9 +43,9 @@ std::vector<Command> all_commands() {
 }
 
 std::string overview(const std::vector<Command>& commands) {
-  std::string out =
-      "footbridge - reach the internet through people who lend a bit of their connection\n\n"
-      "Usage: footbridge COMMAND [OPTIONS]; footbridge COMMAND --help tells more\n\n";
+  std::string out = "footbridge - " + std::string(kSummary) +
+                    "\n\n"
+                    "Usage: footbridge COMMAND [OPTIONS]; footbridge COMMAND --help tells more\n\n";
   for (const auto& command : commands)
     if (command.runs) out += "  " + command.name + std::string(14 - command.name.size(), ' ') + command.summary + "\n";
   return out + "  help          this text\n  version       the version of this build\n";
@@ -76,6 +77,7 @@ int dispatch(const Arguments& arguments) {
   if (name == "help" || name == "--help" || name == "-h")
     return rest.empty() ? print(overview(commands)) : find(commands, rest.front()).run({"--help"});
   if (name == "version" || name == "--version") return print("footbridge " FB_VERSION "\n");
+  if (name == "docs" && rest.size() == 1) return print(document_of_all(commands, rest[0]));
   if (name == "docs" && rest.size() == 2) return print(find(commands, rest[1]).document(rest[0]));
   return find(commands, name).run(rest);
 }

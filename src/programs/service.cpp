@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "io/clock.hpp"
+
 namespace footbridge {
 namespace {
 
@@ -42,6 +44,14 @@ void Service::start(OtherLoops others) {
 void Service::ready() {
   state_ = State::Ready;
   manager_.ready();
+}
+
+void Service::reloading() const {
+  if (state_ == State::Ready) manager_.reloading(io::now());
+}
+
+void Service::reloaded() const {
+  if (state_ == State::Ready) manager_.reloaded();
 }
 
 void Service::draining() {

@@ -38,6 +38,10 @@ class Service {
   void start(OtherLoops others = {});
   // Accepting work: /readyz says 200, systemd hears READY=1.
   void ready();
+  // Around a reload: systemd hears RELOADING=1, then READY=1. Before ready() and while draining it hears nothing: that
+  // would be the wrong word.
+  void reloading() const;
+  void reloaded() const;
   // /readyz says 503 while the rest goes on, systemd hears STOPPING=1.
   void draining();
   // What `systemctl status` shows: counts, never addresses.
@@ -56,10 +60,11 @@ class Service {
   io::TaskScope scope_;
 };
 
-// For SIGHUP: reads everything again, applies the log level and lets `apply` take the program's reloadable options; a
-// wrong file changes nothing. Every outcome is logged.
+// For SIGHUP, said to systemd around it: reads everything again, applies the log level and lets `apply` take the
+// program's reloadable options; a wrong file changes nothing. Every outcome is logged.
 template <class Options, class Apply>
-void reload_options(const Reload<Options>& reload, Apply apply) {
+void reload_options(const Service& service, const Reload<Options>& reload, Apply apply) {
+  service.reloading();
   try {
     const auto changed = reload();
     apply(changed.options);  // first: what it refuses leaves everything as it was
@@ -70,6 +75,7 @@ void reload_options(const Reload<Options>& reload, Apply apply) {
   } catch (const ops::UsageError& error) {
     observe::log(observe::Level::Warn, "reload-refused", observe::kv("why", error.what()));
   }
+  service.reloaded();
 }
 
 }  // namespace footbridge

@@ -94,14 +94,25 @@ TEST(Service, StarvesTheWatchdogWhileAnotherLoopHangs) {
 
 TEST(Service, KeepsWhatItHasWhenAReloadIsWrong) {
   const observe::LogCapture capture;
+  const ops::ScratchDir scratch;
+  const auto name = scratch.path("notify");
+  const ops::FakeServiceManager manager(name);
+  const ops::ScopedEnvironment socket("NOTIFY_SOCKET", name);
+  asio::io_context loop(1);
+  observe::Registry registry;
+  Service service(loop.get_executor(), {}, registry);
   proxy::VolunteerOptions applied;
   const auto apply = [&](const proxy::VolunteerOptions& options) { applied = options; };
   reload_options<proxy::VolunteerOptions>(
-      []() -> Reloaded<proxy::VolunteerOptions> { throw ops::UsageError("v.toml:1:1: no"); }, apply);
+      service, []() -> Reloaded<proxy::VolunteerOptions> { throw ops::UsageError("v.toml:1:1: no"); }, apply);
   EXPECT_EQ(applied.slots, 2U);
+  EXPECT_EQ(manager.next(), "nothing") << "it is not ready, and a reload does not make it so";
+  service.ready();
+  EXPECT_TRUE(manager.next().starts_with("READY=1"));
   EXPECT_EQ(capture.count("reload-refused"), 1U);
   EXPECT_EQ(capture.count("reloaded"), 0U);
   reload_options<proxy::VolunteerOptions>(
+      service,
       [] {
         Reloaded<proxy::VolunteerOptions> out;
         out.options.slots = 7;
@@ -113,6 +124,8 @@ TEST(Service, KeepsWhatItHasWhenAReloadIsWrong) {
   EXPECT_EQ(applied.slots, 7U);
   EXPECT_EQ(capture.count("restart-needed"), 1U);
   EXPECT_EQ(capture.count("reloaded"), 1U);
+  EXPECT_TRUE(manager.next().starts_with("RELOADING=1\nMONOTONIC_USEC="));
+  EXPECT_EQ(manager.next(), "READY=1") << "also when the reload was refused";
 }
 
 }  // namespace

@@ -238,7 +238,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
                  observe::kv("egresses", egresses.size()));
     if (seal) seal->on_directory([&](const wire::Directory&) { return use_directory(door, in_force, *seal, pages); });
     loop.on_reload([&] {
-      reload_options(reload, [&](const BrokerOptions& now) {
+      reload_options(service, reload, [&](const BrokerOptions& now) {
         // Everything is read first, and the certificate, which is used as it is read, last: what is wrong leaves all as
         // it was.
         auto read = read_countries(now);

@@ -144,9 +144,9 @@ class Client {
 
 int run_connect(const ConnectOptions& options, const Reload<ConnectOptions>& reload) {
   RunLoop loop;
-  loop.on_reload([&] { reload_options(reload, [](const ConnectOptions&) {}); });
   observe::Registry registry;
   Service service(loop.executor(), options.common, registry);
+  loop.on_reload([&] { reload_options(service, reload, [](const ConnectOptions&) {}); });
   try {
     Client client(loop, options, registry);
     add_client_metrics(registry, [&client] { return client.counts(); });

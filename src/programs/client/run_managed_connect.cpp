@@ -40,10 +40,10 @@ int run_managed_connect(const ConnectOptions& options, const Reload<ConnectOptio
   }
   if (way.upstream) way.upstream->local = way.local;
   RunLoop loop(SignalsFrom::Parent);
-  loop.on_reload([&] { reload_options(reload, [](const ConnectOptions&) {}); });
   const ParentWatch watch(loop.executor(), request.exit_on_stdin_close, [&] { loop.request_stop(); });
   observe::Registry registry;
   Service service(loop.executor(), options.common, registry);
+  loop.on_reload([&] { reload_options(service, reload, [](const ConnectOptions&) {}); });
   ManagedClient client(loop, options, request, std::move(way), parent, registry);
   add_client_metrics(registry, [&client] { return client.counts(); });
   service.start();

@@ -168,9 +168,9 @@ class TesterProgram {
 
 int run_tester(const TesterOptions& options, const Reload<TesterOptions>& reload) {
   RunLoop loop;
-  loop.on_reload([&] { reload_options(reload, [](const TesterOptions&) {}); });
   observe::Registry registry;
   Service service(loop.executor(), options.common, registry);
+  loop.on_reload([&] { reload_options(service, reload, [](const TesterOptions&) {}); });
   TesterProgram tester(loop, options, registry);
   service.start();
   observe::log(Level::Notice, "tester-ready");

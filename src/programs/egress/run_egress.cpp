@@ -144,7 +144,8 @@ void run_egress(RunLoop& loop, const EgressOptions& options, const Reload<Egress
     observe::log(observe::Level::Notice, "egress-ready", observe::kv("port", at.port),
                  observe::kv("pin", pin.to_hex()));
     if (news.listening) news.listening(at, pin);
-    loop.on_reload([&] { reload_options(reload, [&](const EgressOptions& now) { egress.take_over(now); }); });
+    loop.on_reload(
+        [&] { reload_options(egress.service, reload, [&](const EgressOptions& now) { egress.take_over(now); }); });
     Reports reports(loop.executor(), egress.brokers, options.brokers,
                     {pin, relay_url, egress.keys.leg_key, egress.boot}, egress.system_rng, egress.receipts,
                     egress.metrics, [&egress] { return egress.condition(); });

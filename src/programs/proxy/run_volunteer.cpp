@@ -210,7 +210,7 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   apply_limits(volunteer, limits, options);
   limits.start(tells_of(volunteer));
   loop.on_reload([&] {
-    reload_options(reload, [&](const VolunteerOptions& changed) { apply_limits(volunteer, limits, changed); });
+    reload_options(service, reload, [&](const VolunteerOptions& changed) { apply_limits(volunteer, limits, changed); });
   });
   NatGauge nat_gauge(registry, "footbridge_proxy_nat_info");
   NatKeeper nat_keeper(executor, rng, [&](TimePoint now, const core::NatReport& report) {
