@@ -61,7 +61,7 @@ export class NetstateServer {
 
   // Ends every viewer's line, as a server that is started again does.
   interrupt(): void {
-    for (const viewer of this.#viewers) viewer.destroy();
+    for (const viewer of this.#viewers) viewer.end();
     this.#viewers.clear();
   }
 

@@ -74,7 +74,9 @@ export class NetstateWorld {
       nodes.add(id);
       edges.add(this.#link(id));
       const other = this.#one(carriers);
-      if (this.nodes.has(other)) edges.add(this.#link(other));
+      if (!this.nodes.has(other)) continue;
+      edges.add(this.#link(other));
+      nodes.add(other);
     }
     const left = [...before.nodes].filter((id) => !this.nodes.has(id));
     const cut = [...before.edges]

@@ -121,6 +121,12 @@ export class Page {
     await this.#send('Network.emulateNetworkConditions', { offline, ...asBefore });
   }
 
+  // What the person's system wishes: prefers-color-scheme, prefers-reduced-motion.
+  async media(wishes: Record<string, string>): Promise<void> {
+    const features = Object.entries(wishes).map(([name, value]) => ({ name, value }));
+    await this.#send('Emulation.setEmulatedMedia', { features });
+  }
+
   // As browsers do with tabs that nobody looks at.
   async freeze(frozen: boolean): Promise<void> {
     await this.#send('Page.setWebLifecycleState', { state: frozen ? 'frozen' : 'active' });

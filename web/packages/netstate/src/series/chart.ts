@@ -40,7 +40,7 @@ export class Chart {
       make('summary', {}, words.asTable),
       make('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': title }, this.#table),
     );
-    const head = make('div', { class: 'chart-head' }, make('h3', {}, title), this.#value);
+    const head = make('div', { class: 'chart-head' }, make('h2', {}, title), this.#value);
     this.element = make('figure', {}, head, this.#picture, this.#at, fallback);
     fallback.addEventListener('toggle', () => this.#fillTable(fallback.open));
     this.#picture.addEventListener('pointermove', ({ offsetX }) => this.#point(offsetX / this.#picture.clientWidth));
