@@ -1,0 +1,133 @@
+#include "programs/proxy/lending.hpp"
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "io/clock.hpp"
+#include "io/portmap/gateway_way.hpp"
+#include "io/portmap/upnp_way.hpp"
+#include "observe/log.hpp"
+#include "programs/link_setup.hpp"
+
+namespace footbridge::proxy {
+namespace {
+
+// Null where the router is not to be asked. The demo and tests, which use private addresses, are not to open anything
+// at the router of the machine that they happen to run on.
+std::unique_ptr<io::PortMapper> port_mapper(const VolunteerOptions& options, asio::any_io_executor executor, Rng& rng,
+                                            std::function<void()> on_change) {
+  if (options.no_port_mapping || options.link.allow_private_candidates) return nullptr;
+  io::PortMapper::Ways ways{std::make_unique<io::GatewayWay>(executor, rng, io::find_home_router),
+                            std::make_unique<io::UpnpWay>(executor, io::find_home_router)};
+  return std::make_unique<io::PortMapper>(executor, io::PortMapper::Config{}, std::move(ways), rng,
+                                          std::move(on_change));
+}
+
+std::optional<std::uint64_t> bytes_of(const std::optional<ops::ByteCount>& size) {
+  return size ? std::optional(size->bytes) : std::nullopt;
+}
+
+LimitKeeper::Tells tells_of(Volunteer& volunteer) {
+  return {.slots = [&](std::size_t slots, Duration grace) { volunteer.set_slots(slots, grace); },
+          .end_all = [&] { volunteer.end_all(); },
+          .carried =
+              [&] {
+                const auto carried = volunteer.carried();
+                return LimitKeeper::Carried{carried.up_bytes, carried.down_bytes};
+              },
+          .helping = [&] { return volunteer.helping(); }};
+}
+
+Volunteer make_volunteer(asio::any_io_executor executor, Volunteer::Parts parts, const VolunteerOptions& options,
+                         VolunteerGround& ground) {
+  auto terms = rendezvous_terms(options, ground);
+  return {executor, std::move(parts), relay_terms(options), std::move(terms.says), std::move(terms.ways)};
+}
+
+}  // namespace
+
+Lending::Lending(asio::any_io_executor executor, Parts parts, webrtc::EngineConfig links)
+    : parts_(parts),
+      nat_terms_(nat_terms(parts.ground.link(), links, core::NatTests::Full)),
+      engine_(std::move(links)),
+      ports_(port_mapper(parts.options, executor, parts.ground.rng(), [this] { volunteer_.on_ports_changed(); })),
+      volunteer_(make_volunteer(executor, volunteer_parts(), parts.options, parts.ground)),
+      nat_gauge_(parts.registry, "footbridge_proxy_nat_info"),
+      nat_keeper_(executor, parts.ground.rng(),
+                  [this](TimePoint now, const core::NatReport& report) { on_nat(now, report); }),
+      network_watch_(executor, [this](TimePoint now) { on_network_change(now); }) {
+  if (parts.ground.network_or_null() != nullptr) follow_network(executor);
+  count_carried();
+}
+
+Volunteer::Parts Lending::volunteer_parts() {
+  const auto wish = [this](TimePoint now) {
+    if (fetch_) fetch_->wish(now);
+  };
+  auto& ground = parts_.ground;
+  return {engine_,        ground.to_brokers(),         ground.to_legs(), ground.trust(), ground.rng(),
+          parts_.metrics, !parts_.options.no_udp_legs, ports_.get(),     wish,           &parts_.limits};
+}
+
+void Lending::follow_network(asio::any_io_executor executor) {
+  take_view();
+  fetch_.emplace(executor, *parts_.ground.network_or_null(), volunteer_.line(), parts_.ground.rng(),
+                 [this](TimePoint) { take_view(); });
+  fetch_->start();
+}
+
+void Lending::take_view() {
+  auto view = parts_.ground.network_or_null()->view();
+  volunteer_.use(relays_of(parts_.options, view), std::move(view.brokers));
+}
+
+void Lending::count_carried() {
+  parts_.registry.counter_from("footbridge_proxy_relayed_up_bytes_total", "Bytes carried from clients.",
+                               [this] { return volunteer_.carried().up_bytes; });
+  parts_.registry.counter_from("footbridge_proxy_relayed_down_bytes_total", "Bytes carried to clients.",
+                               [this] { return volunteer_.carried().down_bytes; });
+}
+
+void Lending::start() {
+  if (parts_.options.allow_private_egress) observe::log(observe::Level::Warn, "private-egress-allowed");
+  use(parts_.options);
+  parts_.limits.start(tells_of(volunteer_));
+  nat_terms_.on_server = [this](const Endpoint& server, bool answers) { engine_.note_stun_server(server, answers); };
+  engine_.on_gathered([this](TimePoint now, bool seen_outside) { nat_keeper_.on_gathered(now, seen_outside); });
+  nat_keeper_.start(io::now(), std::move(nat_terms_));
+  if (ports_ != nullptr) ports_->start();
+}
+
+void Lending::use(const VolunteerOptions& changed) {
+  volunteer_.set_max_rate(bytes_of(changed.max_rate));
+  parts_.limits.use({.hours = core::WeekHours(changed.hours),
+                     .bytes_per_day = bytes_of(changed.per_day),
+                     .bytes_per_month = bytes_of(changed.per_month)},
+                    changed.slots);
+}
+
+asio::awaitable<void> Lending::drain(Duration grace) {
+  if (fetch_) co_await fetch_->close();
+  observe::log(observe::Level::Notice, "draining", observe::kv("helping", volunteer_.helping()));
+  co_await volunteer_.close(grace);
+}
+
+asio::awaitable<void> Lending::close_ports() {
+  if (ports_ != nullptr) co_await ports_->close();
+}
+
+void Lending::on_nat(TimePoint now, const core::NatReport& report) {
+  nat_gauge_.show(report.verdict());
+  parts_.service.status("address translation: " + std::string(name(report.verdict())));
+  volunteer_.set_nat(now, report.nat);
+}
+
+void Lending::on_network_change(TimePoint now) {
+  observe::log(observe::Level::Info, "network-changed");
+  nat_keeper_.on_network_change(now);
+  volunteer_.on_network_change(now);
+  if (ports_ != nullptr) ports_->on_network_change(now);
+}
+
+}  // namespace footbridge::proxy

@@ -1,0 +1,70 @@
+// Lending: a volunteer at work, with all that it hears of: its limits, the directory of its network, the address
+// translation in front of it, the router's ports, and a network that changes.
+//
+//   Lending lending(executor, {…}, co_await ground.engine_config());
+//   lending.start();  …  co_await lending.drain(grace);
+//
+// Errors: the constructor throws ops::UsageError where this installation cannot be used, and std::system_error without
+// a thread or socket. Ownership: what it is given outlives it; drain() before it is destroyed.
+// Threads: the executor's one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "io/network_watch.hpp"
+#include "io/portmap/port_mapper.hpp"
+#include "programs/directory_fetch.hpp"
+#include "programs/nat_gauge.hpp"
+#include "programs/nat_keeper.hpp"
+#include "programs/proxy/limit_keeper.hpp"
+#include "programs/proxy/rendezvous_terms.hpp"
+#include "programs/proxy/volunteer.hpp"
+#include "programs/proxy/volunteer_ground.hpp"
+#include "programs/service.hpp"
+
+namespace footbridge::proxy {
+
+class Lending {
+ public:
+  struct Parts {
+    const VolunteerOptions& options;
+    VolunteerGround& ground;
+    LimitKeeper& limits;
+    VolunteerMetrics& metrics;
+    observe::Registry& registry;
+    const Service& service;  // hears what the address translation is
+  };
+  Lending(asio::any_io_executor executor, Parts parts, webrtc::EngineConfig links);
+
+  // From here on people come. Once.
+  void start();
+  // What of the options may change meanwhile.
+  void use(const VolunteerOptions& changed);
+  // Nobody new; who is helped may go on for `grace`. Returns when all is over.
+  asio::awaitable<void> drain(Duration grace);
+  // Takes the router's ports back: always, however the rest ended.
+  asio::awaitable<void> close_ports();
+
+  const Volunteer& volunteer() const { return volunteer_; }
+
+ private:
+  Volunteer::Parts volunteer_parts();
+  void follow_network(asio::any_io_executor executor);
+  void take_view();
+  void count_carried();
+  void on_nat(TimePoint now, const core::NatReport& report);
+  void on_network_change(TimePoint now);
+
+  Parts parts_;
+  NatKeeper::Terms nat_terms_;
+  webrtc::Engine engine_;
+  std::unique_ptr<io::PortMapper> ports_;  // null: the router is not asked
+  std::optional<DirectoryFetch> fetch_;    // where a network was joined
+  Volunteer volunteer_;
+  NatGauge nat_gauge_;
+  NatKeeper nat_keeper_;
+  io::NetworkWatch network_watch_;
+};
+
+}  // namespace footbridge::proxy
