@@ -21,7 +21,10 @@ void ServiceManager::reloading(TimePoint now) const {
   send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds.count()));
 }
 void ServiceManager::reloaded() const { send("READY=1"); }
-void ServiceManager::stopping(std::string_view status) const { send("STOPPING=1\nSTATUS=" + std::string(status)); }
+void ServiceManager::stopping(std::string_view status, Millis within) const {
+  send("STOPPING=1\nSTATUS=" + std::string(status) +
+       "\nEXTEND_TIMEOUT_USEC=" + std::to_string(std::chrono::microseconds(within).count()));
+}
 void ServiceManager::status(std::string_view text) const { send("STATUS=" + std::string(text)); }
 void ServiceManager::watchdog() const { send("WATCHDOG=1"); }
 

@@ -19,7 +19,8 @@ class ServiceManager {
   // Around a reload; `now` is of the steady clock (CLOCK_MONOTONIC), by which systemd tells our word from an older one.
   void reloading(TimePoint now) const;
   void reloaded() const;
-  void stopping(std::string_view status = {}) const;
+  // It ends within that time; systemd waits for so long at least, whatever the unit says.
+  void stopping(std::string_view status, Millis within) const;
   void status(std::string_view text) const;
   void watchdog() const;
 

@@ -25,8 +25,8 @@ TEST(ServiceManager, IsToldOverAPathAndOverAnAbstractName) {
     EXPECT_EQ(manager.next(), "READY=1") << "its status stays";
     service.watchdog();
     EXPECT_EQ(manager.next(), "WATCHDOG=1");
-    service.stopping("draining");
-    EXPECT_EQ(manager.next(), "STOPPING=1\nSTATUS=draining");
+    service.stopping("draining", Seconds(75));
+    EXPECT_EQ(manager.next(), "STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=75000000");
     EXPECT_EQ(manager.next(), "nothing");
   }
 }

@@ -22,6 +22,7 @@ std::optional<ops::AdminAddress> admin_address(const CommonOptions& common) {
 Service::Service(asio::any_io_executor executor, const CommonOptions& common, observe::Registry& registry,
                  AdminCommands commands)
     : executor_(executor),
+      drain_timeout_(common.drain_timeout),
       manager_(ops::ServiceManager::from_environment()),
       scope_(executor, "service", io::TaskScope::kOthersGoOn) {
   registry.info("footbridge_build_info", "The build that runs.", "version", FB_VERSION);
@@ -56,7 +57,7 @@ void Service::reloaded() const {
 
 void Service::draining() {
   state_ = State::Draining;
-  manager_.stopping("draining");
+  manager_.stopping("draining", drain_timeout_ + kAfterDrain);
 }
 
 asio::awaitable<void> Service::stop() {

@@ -24,6 +24,9 @@
 
 namespace footbridge {
 
+// What a drained program still says to peers and disk.
+inline constexpr Seconds kAfterDrain{15};
+
 using AdminCommands = std::map<std::string, ops::AdminCommand, std::less<>>;
 
 // Returns when each loop of the program besides the first has turned once more.
@@ -42,7 +45,7 @@ class Service {
   // would be the wrong word.
   void reloading() const;
   void reloaded() const;
-  // /readyz says 503 while the rest goes on, systemd hears STOPPING=1.
+  // /readyz says 503 while the rest goes on, systemd hears STOPPING=1 and waits for the drain and kAfterDrain.
   void draining();
   // What `systemctl status` shows: counts, never addresses.
   void status(std::string_view text) const { manager_.status(text); }
@@ -54,6 +57,7 @@ class Service {
   asio::awaitable<void> feed_watchdog(Millis interval, OtherLoops others);
 
   asio::any_io_executor executor_;
+  Millis drain_timeout_;
   State state_ = State::Starting;
   ops::ServiceManager manager_;
   std::optional<ops::Admin> admin_;

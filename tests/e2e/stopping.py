@@ -12,6 +12,7 @@ from chain import LOOPBACK, Chain, eventually
 
 AT_ONCE = 3.0         # seconds; hundredths, and 0.8 with a goodbye; what could be waited for instead takes a client 5, others 60
 SECOND_SIGNAL = 3.0   # seconds; the same, instead of the 60 it was given
+HANDED_ON = 15.0      # seconds to the end of a volunteer whose one client moves: it takes two, the drain might take 60
 MOMENTS = 12          # at which the start of a client is cut off, a step apart
 STEP = 0.02           # seconds; a path stands after 0.1 to 0.3
 
@@ -132,6 +133,25 @@ class Stopping(unittest.TestCase):
         client.signal(signal.SIGTERM)
         self.assertEqual(download.finish(20), (0, website.sha256(website.noise(10_000_000))))
         self.assertEqual(client.wait(AT_ONCE), 0)
+
+    def test_a_volunteer_hands_everybody_on_and_no_byte_is_lost(self):
+        volunteers = [self.chain.volunteer("--drain-timeout", "60s") for _ in range(2)]
+        client = self.chain.client("--paths", "1")
+        size = 30_000_000
+        download = curl.start(client.port, "connect", self.site.url(f"/bytes/{size}"), "--limit-rate", "4M")
+        self.addCleanup(download.close)
+        eventually(lambda: download.size > size // 10, "the download runs")
+        def carried(volunteer):
+            return volunteer.metric("footbridge_proxy_relayed_down_bytes_total")
+        other, busy = sorted(volunteers, key=carried)
+        began = time.monotonic()
+        self.assertEqual(busy.terminate(), 0)
+        took = time.monotonic() - began
+        self.assertLess(took, HANDED_ON)
+        self.assertEqual(download.finish(60), (0, website.sha256(website.noise(size))))
+        self.assertGreater(carried(other), size // 10, "nobody took it over")
+        self.assertEqual(self.chain.egress_program.metric("footbridge_egress_sessions_begun_total"), 1)
+        print(f"handed on in {took:.2f} s")
 
     def test_a_second_signal_ends_a_drain_at_once(self):
         for first, second in ((signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT)):
