@@ -48,6 +48,8 @@ class Connector final : public Dialer {
   // Where a datagram for this host may go: resolved and admitted, nothing is sent. At least one.
   asio::awaitable<Result<std::vector<Endpoint>, ConnectErrc>> find(Private<std::string> host, std::uint16_t port,
                                                                    Duration limit = kResolveLimit);
+  // What such a datagram is to leave from.
+  const LocalAddresses& local() const { return local_; }
 
  private:
   asio::any_io_executor executor_;

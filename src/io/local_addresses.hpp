@@ -16,6 +16,8 @@ struct LocalAddresses {
 
   bool any() const { return !v4 && !v6; }  // nothing named: the system chooses
   bool admits(Family family) const { return any() || (family == Family::V4 ? v4 : v6).has_value(); }
+  // The system lets us send from what is named, now.
+  bool are_ours() const;
   // What to bind before a packet goes to an address of this family; nullopt: nothing.
   std::optional<IpAddress> towards(Family family) const {
     const auto& own = family == Family::V4 ? v4 : v6;

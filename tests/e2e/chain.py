@@ -35,6 +35,7 @@ LOOPBACK = "127.0.0.1"
 ESTABLISHED = "01"  # in /proc/net/tcp and udp: connected
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
+os.environ.setdefault("FB_VOLUNTEER__AGREED", "true")  # whoever wrote a test knows who sees what; consent.py asks
 
 
 def binary():

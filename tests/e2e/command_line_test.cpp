@@ -109,7 +109,7 @@ TEST(CommandLine, AnswersAMistakeWithOneLineAndTwo) {
 TEST(CommandLine, AMistakeThatIsFoundLateIsALineToo) {
   const ops::ScratchDir scratch;
   const auto outcome = run({"volunteer", "--broker", "http://127.0.0.1:1/", "--egress", "ws://127.0.0.1:1/",
-                            "--allow-private-egress", "--admin", scratch.path("admin"), "--state-dir", "/proc/none"});
+                            "--allow-private-egress", "--agreed", "--admin", scratch.path("admin"), "--state-dir", "/proc/none"});
   EXPECT_EQ(outcome.code, 2);
   EXPECT_EQ(outcome.err, "footbridge volunteer: --state-dir: /proc/none: No such file or directory\n");
 }

@@ -85,6 +85,23 @@ class Slots(unittest.TestCase):
         self.set_slots(volunteer, 2)
         eventually(lambda: curl.fetch(third.port, "http", self.site.url("/none")).status == 204, "the third comes in", 20)
 
+    def test_limits_are_changed_and_a_pause_asked_for(self):
+        volunteer = self.chain.volunteer("--control")
+        client = self.chain.client()
+        self.assertEqual(volunteer.admin("POST", "/limits?slots=3&max_rate=2MB&hours=00:00-24:00"),
+                         (200, "slots=3 max_rate=2MB hours=00:00-24:00 metered=auto\n"))
+        status, text = volunteer.admin("POST", "/limits?pause=1h&max_rate=")
+        self.assertEqual(status, 200)
+        self.assertRegex(text, "^slots=3 hours=00:00-24:00 metered=auto, paused: asked until ")
+        self.assertIn("event=paused why=asked", volunteer.log())
+        self.assertEqual(volunteer.admin("POST", "/limits?resume")[1], "slots=3 hours=00:00-24:00 metered=auto\n")
+        eventually(lambda: curl.fetch(client.port, "http", self.site.url("/none")).status == 204, "it helps again")
+        volunteer.admin("POST", "/limits?metered=yes")
+        self.assertIn("event=paused why=metered", volunteer.log())
+        status, text = volunteer.admin("POST", "/limits?slots=11")
+        self.assertEqual((status, text), (400, '/limits: slots: "11" is too large; it needs a whole number, 1 to 10, for example 2\n'))
+        self.assertEqual(self.chain.volunteer().admin("POST", "/limits?slots=1")[0], 404)
+
     def test_slots_are_changed_by_nobody_else(self):
         closed = self.chain.volunteer("--slots", "1")
         self.assertEqual(closed.admin("POST", "/slots?count=3")[0], 404)

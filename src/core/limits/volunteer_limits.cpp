@@ -26,6 +26,8 @@ std::string_view name(Pause pause) {
     case Pause::Hours: return "hours";
     case Pause::DayUsed: return "day-used";
     case Pause::MonthUsed: return "month-used";
+    case Pause::Asked: return "asked";
+    case Pause::Metered: return "metered";
   }
   FB_ASSERT(false);
 }

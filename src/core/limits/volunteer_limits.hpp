@@ -39,7 +39,8 @@ struct LimitSettings {
   std::optional<std::uint64_t> bytes_per_month{};
 };
 
-enum class Pause : std::uint8_t { None, Hours, DayUsed, MonthUsed };
+// The last two are SetAside's.
+enum class Pause : std::uint8_t { None, Hours, DayUsed, MonthUsed, Asked, Metered };
 std::string_view name(Pause pause);
 
 struct LimitVerdict {
@@ -53,6 +54,7 @@ class VolunteerLimits {
  public:
   // At any time.
   void set(LimitSettings settings) { settings_ = std::move(settings); }
+  const LimitSettings& settings() const { return settings_; }
   // nullopt: there is none.
   std::optional<std::uint64_t> smaller_allowance() const;
   // What was kept, before anything is counted. False: it cannot be read.

@@ -49,6 +49,8 @@ class PortMapper {
   void give_back(std::uint16_t local_port);
   std::size_t held() const;
   std::optional<core::MapMethod> method() const { return leases_.method(); }
+  // As it was said last; it may be over.
+  std::optional<core::MapFailure> failure() const { return told_failure_; }
 
  private:
   asio::awaitable<void> keep();

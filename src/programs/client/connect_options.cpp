@@ -2,6 +2,7 @@
 
 #include "ops/errors.hpp"
 #include "ops/key_file.hpp"
+#include "programs/bind_addresses.hpp"
 #include "programs/egress_descriptor.hpp"
 
 namespace footbridge::client {
@@ -84,12 +85,7 @@ std::optional<io::Upstream> upstream(const ConnectOptions& o) {
 }  // namespace
 
 io::WayOut way_out(const ConnectOptions& o) {
-  io::WayOut out{upstream(o), {}};
-  for (const auto& own : o.bind_address) {
-    auto& place = own.reveal_to_socket().is_v4() ? out.local.v4 : out.local.v6;
-    if (place) throw ops::UsageError("--bind-address: two addresses of one family; name one of each at most");
-    place = own;
-  }
+  io::WayOut out{upstream(o), local_addresses(o.bind_address)};
   if (out.upstream) out.upstream->local = out.local;
   return out;
 }

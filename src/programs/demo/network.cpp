@@ -72,7 +72,7 @@ void Network::spawn_volunteers() {
   for (std::size_t i = 0; i < kVolunteers; ++i) {
     const auto name = "volunteer-" + std::to_string(i + 1);
     volunteers_[i] = spawn(name, {"volunteer", "--broker", broker_url(), "--egress", relay_, "--allow-private-egress",
-                                  "--allow-private-candidates", "--state-dir", state_of(name)});
+                                  "--allow-private-candidates", "--agreed", "--state-dir", state_of(name)});
   }
 }
 

@@ -13,7 +13,7 @@
 #include "io/clock.hpp"
 #include "programs/date_text.hpp"
 #include "programs/join/join_options.hpp"
-#include "programs/join/terminal_input.hpp"
+#include "programs/terminal_input.hpp"
 #include "programs/joined_networks.hpp"
 #include "programs/state_directory.hpp"
 #include "wire/invite_text.hpp"
@@ -111,14 +111,6 @@ wire::Invite read_invite(const JoinOptions& options, std::optional<TerminalInput
 }
 
 // Fails closed: a line that was pasted before the question answers nothing.
-bool says_yes(TerminalInput& terminal, const std::string& question) {
-  if (!terminal.discard())
-    throw ops::RunError("something keeps typing into this terminal, so nobody can be asked; nothing was changed");
-  std::fputs((question + " [y/N] ").c_str(), stderr);
-  const auto answer = terminal.line();
-  return answer == "y\n" || answer == "Y\n" || answer == "yes\n" || answer == "Yes\n";
-}
-
 std::string age_text(const core::DirectoryKeeper& keeper, UnixSeconds now) {
   const auto* serving = keeper.serving(now);
   switch (keeper.age(now)) {

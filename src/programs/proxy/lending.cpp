@@ -9,18 +9,29 @@
 #include "io/portmap/upnp_way.hpp"
 #include "observe/log.hpp"
 #include "programs/link_setup.hpp"
+#include "programs/proxy/limit_change.hpp"
+#include "programs/proxy/metered_hint.hpp"
 
 namespace footbridge::proxy {
 namespace {
 
+// The router's way here, where links leave from the address that it forwards to.
+std::optional<io::HomeRouter> router_of(const io::LocalAddresses& local) {
+  auto router = io::find_home_router();
+  const auto named = local.towards(Family::V4);
+  const bool others = !local.any() && (!named || (router && router->own.reveal_to_socket() != *named));
+  return others ? std::nullopt : router;
+}
+
 // Null where the router is not to be asked. The demo and tests, which use private addresses, are not to open anything
 // at the router of the machine that they happen to run on.
-std::unique_ptr<io::PortMapper> port_mapper(const VolunteerOptions& options, asio::any_io_executor executor, Rng& rng,
-                                            std::function<void()> on_change) {
+std::unique_ptr<io::PortMapper> port_mapper(const VolunteerOptions& options, asio::any_io_executor executor,
+                                            VolunteerGround& ground, std::function<void()> on_change) {
   if (options.no_port_mapping || options.link.allow_private_candidates) return nullptr;
-  io::PortMapper::Ways ways{std::make_unique<io::GatewayWay>(executor, rng, io::find_home_router),
-                            std::make_unique<io::UpnpWay>(executor, io::find_home_router)};
-  return std::make_unique<io::PortMapper>(executor, io::PortMapper::Config{}, std::move(ways), rng,
+  const auto router = [local = ground.local()] { return router_of(local); };
+  io::PortMapper::Ways ways{std::make_unique<io::GatewayWay>(executor, ground.rng(), router),
+                            std::make_unique<io::UpnpWay>(executor, router)};
+  return std::make_unique<io::PortMapper>(executor, io::PortMapper::Config{}, std::move(ways), ground.rng(),
                                           std::move(on_change));
 }
 
@@ -49,14 +60,18 @@ Volunteer make_volunteer(asio::any_io_executor executor, Volunteer::Parts parts,
 
 Lending::Lending(asio::any_io_executor executor, Parts parts, webrtc::EngineConfig links)
     : parts_(parts),
-      nat_terms_(nat_terms(parts.ground.link(), links, core::NatTests::Full)),
+      in_force_(parts.options),
+      nat_terms_(nat_terms(parts.ground.link(), links, core::NatTests::Full, parts.ground.local())),
       engine_(std::move(links)),
-      ports_(port_mapper(parts.options, executor, parts.ground.rng(), [this] { volunteer_.on_ports_changed(); })),
+      ports_(port_mapper(parts.options, executor, parts.ground, [this] { on_ports_changed(); })),
       volunteer_(make_volunteer(executor, volunteer_parts(), parts.options, parts.ground)),
       nat_gauge_(parts.registry, "footbridge_proxy_nat_info"),
       nat_keeper_(executor, parts.ground.rng(),
                   [this](TimePoint now, const core::NatReport& report) { on_nat(now, report); }),
-      network_watch_(executor, [this](TimePoint now) { on_network_change(now); }) {
+      network_watch_(executor, [this](TimePoint now) { on_network_change(now); }),
+      summary_(io::now()),
+      summary_timer_(executor, [this](TimePoint now) { tell_summary(now); }),
+      metered_timer_(executor, [this](TimePoint now) { look_metered(now); }) {
   if (parts.ground.network_or_null() != nullptr) follow_network(executor);
   count_carried();
 }
@@ -90,6 +105,9 @@ void Lending::count_carried() {
 }
 
 void Lending::start() {
+  const bool alone = parts_.options.link.allow_private_candidates;  // a demo or test, which asks nobody outside
+  for (const auto trouble : troubles_of(look_around(alone || !parts_.ground.link().stun.empty())))
+    troubles_.tell(trouble);
   if (parts_.options.allow_private_egress) observe::log(observe::Level::Warn, "private-egress-allowed");
   use(parts_.options);
   parts_.limits.start(tells_of(volunteer_));
@@ -97,14 +115,23 @@ void Lending::start() {
   engine_.on_gathered([this](TimePoint now, bool seen_outside) { nat_keeper_.on_gathered(now, seen_outside); });
   nat_keeper_.start(io::now(), std::move(nat_terms_));
   if (ports_ != nullptr) ports_->start();
+  summary_timer_.arm(summary_.deadline());
 }
 
 void Lending::use(const VolunteerOptions& changed) {
+  in_force_ = changed;
   volunteer_.set_max_rate(bytes_of(changed.max_rate));
   parts_.limits.use({.hours = core::WeekHours(changed.hours),
                      .bytes_per_day = bytes_of(changed.per_day),
                      .bytes_per_month = bytes_of(changed.per_month)},
                     changed.slots);
+  look_metered(io::now());
+}
+
+void Lending::look_metered(TimePoint now) {
+  const auto set = in_force_.metered;
+  parts_.limits.set_metered(set == Metered::Yes || (set == Metered::Auto && looks_metered()));
+  metered_timer_.arm(now + kMeteredAgain);
 }
 
 asio::awaitable<void> Lending::drain(Duration grace) {
@@ -118,15 +145,51 @@ asio::awaitable<void> Lending::close_ports() {
 }
 
 void Lending::on_nat(TimePoint now, const core::NatReport& report) {
+  nat_verdict_ = report.verdict();
   nat_gauge_.show(report.verdict());
   parts_.service.status("address translation: " + std::string(name(report.verdict())));
   volunteer_.set_nat(now, report.nat);
+}
+
+void Lending::on_ports_changed() {
+  volunteer_.on_ports_changed();
+  if (ports_->failure() == core::MapFailure::Unusable) troubles_.tell(Trouble::TwoNats);
+}
+
+VolunteerState Lending::state() const {
+  const auto carried = volunteer_.carried();
+  const auto& verdict = parts_.limits.verdict();
+  VolunteerState out{.helping = static_cast<std::uint64_t>(parts_.metrics.clients.value()),
+                     .helped = parts_.metrics.clients_helped.value(),
+                     .up_bytes = carried.up_bytes,
+                     .down_bytes = carried.down_bytes,
+                     .nat = nat_verdict_,
+                     .pause = verdict.pause,
+                     .until = verdict.changes_at,
+                     .limits = limits_text(in_force_),
+                     .troubles = troubles_.told(),
+                     .idle = {}};
+  if (out.helping > 0) return out;
+  out.idle = out.pause != core::Pause::None ? core::name(out.pause) : volunteer_.why_idle();
+  if (out.idle.empty()) out.idle = "nobody-needs-it";
+  return out;
+}
+
+void Lending::tell_summary(TimePoint now) {
+  const auto state = this->state();
+  if (const auto hour = summary_.poll(now, {state.helped, state.up_bytes, state.down_bytes}))
+    observe::log(observe::Level::Notice, "hour", observe::kv("helped", hour->people),
+                 observe::kv("helping", state.helping), observe::kv("up_mib", hour->up_mib),
+                 observe::kv("down_mib", hour->down_mib), observe::kv("nat", state.nat),
+                 observe::kv("limits", state.limits), observe::kv("idle", state.idle));
+  summary_timer_.arm(summary_.deadline());
 }
 
 void Lending::on_network_change(TimePoint now) {
   observe::log(observe::Level::Info, "network-changed");
   nat_keeper_.on_network_change(now);
   volunteer_.on_network_change(now);
+  look_metered(now);
   if (ports_ != nullptr) ports_->on_network_change(now);
 }
 

@@ -12,6 +12,8 @@
 #include <memory>
 #include <optional>
 
+#include "core/limits/help_summary.hpp"
+#include "io/deadline_timer.hpp"
 #include "io/network_watch.hpp"
 #include "io/portmap/port_mapper.hpp"
 #include "programs/directory_fetch.hpp"
@@ -19,11 +21,16 @@
 #include "programs/nat_keeper.hpp"
 #include "programs/proxy/limit_keeper.hpp"
 #include "programs/proxy/rendezvous_terms.hpp"
+#include "programs/proxy/troubles.hpp"
 #include "programs/proxy/volunteer.hpp"
 #include "programs/proxy/volunteer_ground.hpp"
+#include "programs/proxy/volunteer_state.hpp"
 #include "programs/service.hpp"
 
 namespace footbridge::proxy {
+
+// PRX-T15: a phone that becomes somebody's hotspot, or is unplugged, is noticed by then.
+inline constexpr Seconds kMeteredAgain{60};
 
 class Lending {
  public:
@@ -41,12 +48,15 @@ class Lending {
   void start();
   // What of the options may change meanwhile.
   void use(const VolunteerOptions& changed);
+  const VolunteerOptions& in_force() const { return in_force_; }
+  void pause_for(Seconds time) { parts_.limits.pause_for(time); }
+  void resume() { parts_.limits.resume(); }
   // Nobody new; who is helped may go on for `grace`. Returns when all is over.
   asio::awaitable<void> drain(Duration grace);
   // Takes the router's ports back: always, however the rest ended.
   asio::awaitable<void> close_ports();
 
-  const Volunteer& volunteer() const { return volunteer_; }
+  VolunteerState state() const;
 
  private:
   Volunteer::Parts volunteer_parts();
@@ -55,8 +65,12 @@ class Lending {
   void count_carried();
   void on_nat(TimePoint now, const core::NatReport& report);
   void on_network_change(TimePoint now);
+  void on_ports_changed();
+  void look_metered(TimePoint now);
+  void tell_summary(TimePoint now);
 
   Parts parts_;
+  VolunteerOptions in_force_;
   NatKeeper::Terms nat_terms_;
   webrtc::Engine engine_;
   std::unique_ptr<io::PortMapper> ports_;  // null: the router is not asked
@@ -65,6 +79,11 @@ class Lending {
   NatGauge nat_gauge_;
   NatKeeper nat_keeper_;
   io::NetworkWatch network_watch_;
+  core::NatVerdict nat_verdict_ = core::NatVerdict::Unmeasured;
+  core::HelpSummary summary_;
+  io::DeadlineTimer summary_timer_;
+  io::DeadlineTimer metered_timer_;
+  Troubles troubles_;
 };
 
 }  // namespace footbridge::proxy

@@ -74,6 +74,21 @@ void LimitKeeper::use_slots(std::size_t slots) {
   if (verdict_.pause == Pause::None) tells_.slots(wanted_slots_, core::ProxyEngine::kDrainGrace);
 }
 
+void LimitKeeper::pause_for(Seconds time) {
+  aside_.pause_until({io::civil_now().seconds + time.count()});
+  look();
+}
+
+void LimitKeeper::resume() {
+  aside_.resume();
+  look();
+}
+
+void LimitKeeper::set_metered(bool metered) {
+  aside_.set_metered(metered);
+  look();
+}
+
 void LimitKeeper::on_helped() {
   look();  // first: who comes after midnight is of the new day
   limits_.on_helped(io::civil_now());
@@ -107,7 +122,7 @@ void LimitKeeper::look() {
   const auto now = io::now();
   const auto before = limits_.record();
   count(at);
-  const auto verdict_before = std::exchange(verdict_, limits_.look(at));
+  const auto verdict_before = std::exchange(verdict_, aside_.weigh(at, limits_.look(at)));
   tell_day(before);
   tell_pause(verdict_before);
   metrics_.show(limits_.record(), verdict_.pause);

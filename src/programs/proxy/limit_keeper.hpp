@@ -12,6 +12,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/limits/set_aside.hpp"
 #include "core/limits/volunteer_limits.hpp"
 #include "io/deadline_timer.hpp"
 #include "programs/proxy/limit_metrics.hpp"
@@ -47,9 +48,17 @@ class LimitKeeper {
   // What the volunteer wishes, at any time.
   void use(core::LimitSettings settings, std::size_t slots);
   void use_slots(std::size_t slots);
+  // Nobody new for so long, whatever else is wished; who is here has kLimitDrain to leave.
+  void pause_for(Seconds time);
+  void resume();
+  void set_metered(bool metered);
   void on_helped();   // somebody new
   void on_carried();  // something
   core::Pause pause() const { return verdict_.pause; }
+  const core::LimitVerdict& verdict() const { return verdict_; }
+  std::size_t wanted_slots() const { return wanted_slots_; }
+  const core::LimitSettings& settings() const { return limits_.settings(); }
+  const core::HelpingRecord& record() const { return limits_.record(); }
   // Keeps the record and tells nothing any more.
   void close();
 
@@ -63,6 +72,7 @@ class LimitKeeper {
   void keep(bool last);
 
   core::VolunteerLimits limits_;
+  core::SetAside aside_;
   LimitMetrics& metrics_;
   std::optional<std::filesystem::path> file_;
   Tells tells_;

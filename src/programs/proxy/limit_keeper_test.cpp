@@ -23,6 +23,7 @@ struct LimitKeeperTest : testing::Test {
   ops::ScratchDir folder;
   LimitKeeper::Carried carried;
   int ended = 0;
+  std::size_t slots = 0;
   const observe::LogCapture log;
 
   LimitKeeper keeper(const std::optional<std::filesystem::path>& directory) {
@@ -30,7 +31,7 @@ struct LimitKeeperTest : testing::Test {
   }
   void start(LimitKeeper& keeper, std::optional<std::uint64_t> per_day) {
     keeper.use({.hours = {}, .bytes_per_day = per_day}, 2);
-    keeper.start({.slots = [](std::size_t, Duration) {},
+    keeper.start({.slots = [this](std::size_t count, Duration) { slots = count; },
                   .end_all = [this] { ++ended; },
                   .carried = [this] { return carried; },
                   .helping = [] { return std::size_t{1}; }});
@@ -59,6 +60,26 @@ TEST_F(LimitKeeperTest, LooksSeldomWhereNothingIsUsedUp) {
   ++carried.up;
   limits.on_carried();
   EXPECT_EQ(metrics.today_bytes.value(), static_cast<std::int64_t>(kCountedBytes));
+}
+
+TEST_F(LimitKeeperTest, PausesWhileSomebodyAsksForItOrTheConnectionCosts) {
+  auto limits = keeper(std::nullopt);
+  start(limits, std::nullopt);
+  EXPECT_EQ(slots, 2U);
+  limits.pause_for(Seconds(3'600));
+  EXPECT_EQ(slots, 0U);
+  EXPECT_EQ(limits.pause(), core::Pause::Asked);
+  limits.use_slots(3);
+  EXPECT_EQ(slots, 0U) << "a wish for later";
+  limits.set_metered(true);
+  limits.resume();
+  EXPECT_EQ(limits.pause(), core::Pause::Metered);
+  EXPECT_EQ(metrics.paused.value(), 5);
+  EXPECT_EQ(slots, 0U);
+  limits.set_metered(false);
+  EXPECT_EQ(slots, 3U);
+  EXPECT_EQ(log.count("paused"), 2U);
+  EXPECT_EQ(log.count("resumed"), 1U);
 }
 
 TEST_F(LimitKeeperTest, SaysWhatADayWasWhenTheFirstOfTheNextComes) {

@@ -14,7 +14,7 @@ struct LimitMetrics {
         month_bytes(registry.gauge("footbridge_proxy_month_bytes", "Bytes carried this month, both ways.")),
         paused(registry.gauge("footbridge_proxy_paused",
                               "0: people may come; 1: outside the hours; 2: the day's allowance is used; 3: the "
-                              "month's.")) {}
+                              "month's; 4: somebody asked for it; 5: the connection is metered.")) {}
 
   void show(const core::HelpingRecord& record, core::Pause pause) {
     helped_today.set(static_cast<std::int64_t>(record.helped_today));

@@ -4,6 +4,7 @@
 #include "io/unless.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
+#include "programs/proxy/consent.hpp"
 #include "programs/proxy/lending.hpp"
 #include "programs/proxy/volunteer_commands.hpp"
 #include "programs/run_loop.hpp"
@@ -33,7 +34,7 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   auto links = co_await ground.engine_config();
   Lending lending(loop.executor(), {options, ground, limits, metrics, registry, service}, std::move(links));
   lending.start();
-  commands.serve(&limits);
+  commands.serve(&lending);
   loop.on_reload(
       [&] { reload_options(service, reload, [&](const VolunteerOptions& changed) { lending.use(changed); }); });
   observe::log(observe::Level::Notice, "volunteer-ready", observe::kv("slots", options.slots));
@@ -57,6 +58,7 @@ asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options, cons
 }  // namespace
 
 int run_volunteer(const VolunteerOptions& options, const Reload<VolunteerOptions>& reload) {
+  require_consent(options);
   RunLoop loop;
   loop.run(serve(loop, options, reload));
   return ops::kExitDone;

@@ -54,6 +54,12 @@ class Volunteer final : private StayEvents {
   RendezvousLine& line() { return line_; }
   std::size_t slots() const { return engine_.slots(); }
   std::size_t helping() const { return engine_.relaying(); }
+  // What keeps people away, as brokers say it; empty: nothing does, nobody needs this volunteer now.
+  std::string_view why_idle() const {
+    if (broker_silent_) return "broker-silent";
+    if (idle_) return name(*idle_);
+    return told_refusal_ == wire::Refusal::None ? std::string_view() : wire::name(told_refusal_);
+  }
   // The router forwards more ports than before, or fewer.
   void on_ports_changed();
   // This machine has other addresses or routes: the connection to the broker may be dead without a word.

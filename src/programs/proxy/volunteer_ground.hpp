@@ -11,6 +11,7 @@
 #include "core/egress/address_policy.hpp"
 #include "crypto/system_rng.hpp"
 #include "io/connector.hpp"
+#include "io/local_addresses.hpp"
 #include "io/resolver.hpp"
 #include "io/tls_client.hpp"
 #include "programs/network_source.hpp"
@@ -30,6 +31,8 @@ class VolunteerGround {
 
   // As options say, or the network does.
   const LinkOptions& link() const { return link_; }
+  // What our packets may leave from.
+  const io::LocalAddresses& local() const { return local_; }
   // Null: the options name the brokers themselves.
   NetworkSource* network_or_null() { return source_ ? &*source_ : nullptr; }
   Rng& rng() { return rng_; }
@@ -40,6 +43,7 @@ class VolunteerGround {
  private:
   asio::any_io_executor executor_;
   LinkOptions link_;
+  const io::LocalAddresses local_;
   crypto::SystemRng rng_;
   io::SystemResolver resolver_;
   const core::AddressPolicy anywhere_ = core::AddressPolicy::unrestricted();

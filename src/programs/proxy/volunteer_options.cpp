@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/errors.hpp"
+#include "programs/bind_addresses.hpp"
 #include "programs/state_directory.hpp"
 
 namespace footbridge::proxy {
@@ -51,6 +52,15 @@ ops::OptionTable option_table(VolunteerOptions& o) {
            {{kMinAllowance, kMaxAllowance}})
       .like("100GB")
       .reloadable();
+  table
+      .choose(
+          "volunteer", "metered", o.metered, {{"auto", Metered::Auto}, {"yes", Metered::Yes}, {"no", Metered::No}},
+          "is this connection paid for by the byte: yes pauses; auto: over a mobile modem, a phone's Bluetooth or a "
+          "hotspot that says so")
+      .like("yes")
+      .reloadable();
+  table.add("volunteer", "agreed", o.agreed,
+            "you have read who sees what (docs/ops/volunteer.md): do not ask in the terminal before the first start");
   table.add("volunteer", "even_if_risky", o.even_if_risky,
             "help also where the network says that it may be dangerous for you: you know, and have decided");
   table.add("volunteer", "allow_private_egress", o.allow_private_egress,
@@ -58,7 +68,13 @@ ops::OptionTable option_table(VolunteerOptions& o) {
   table.add("volunteer", "no_udp_legs", o.no_udp_legs, "reach egresses over WebSocket only, also where one offers UDP");
   table.add("volunteer", "no_port_mapping", o.no_port_mapping,
             "do not ask the home router to forward ports while this runs; fewer people can then be helped");
-  table.add("volunteer", "control", o.control, "let the admin listener change slots: POST /slots?count=3");
+  table.add("volunteer", "control", o.control,
+            "let the admin listener change limits: POST /limits?max_rate=2MB&pause=1h, POST /slots?count=3");
+  table
+      .add("volunteer", "bind_address", o.bind_address,
+           "send to clients, egresses, brokers and STUN servers from this address of ours only; one of each family at "
+           "most, and a family that is not named is not used")
+      .like("192.0.2.5");
   add_link_options(table, o.link);
   add_common_options(table, o.common);
   return table;
@@ -72,6 +88,7 @@ void check(const VolunteerOptions& o) {
     throw ops::UsageError("--egress: a joined network lists its egresses itself; leave it out, or name --broker");
   if (!o.ways.broker.empty() && o.egress.empty())
     throw ops::UsageError("--egress: name the egresses this volunteer may dial; it never dials anything else");
+  static_cast<void>(local_addresses(o.bind_address));
   if (o.hours.size() > core::kMaxHours) throw ops::UsageError("--hours: more than 14 stretches of the week");
   if ((o.per_day || o.per_month) && !state_directory(o.link.state_dir, o.link.parent_state_dir))
     throw ops::UsageError("--per-day, --per-month: there is nowhere to keep what was carried; name a --state-dir");

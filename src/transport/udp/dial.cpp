@@ -55,12 +55,14 @@ class OwnLine final : public Line, private io::DatagramRuns {
   std::shared_ptr<bool> gone_ = std::make_shared<bool>(false);
 };
 
-std::optional<UdpSocket> connected(const asio::any_io_executor& executor, const Endpoint& to) {
+std::optional<UdpSocket> connected(const asio::any_io_executor& executor, const io::LocalAddresses& local,
+                                   const Endpoint& to) {
   const auto endpoint = io::to_udp(to);
   UdpSocket socket(executor);
   io::error_code error;
   socket.open(endpoint.protocol(), error);
   if (!error) socket.non_blocking(true, error);
+  if (const auto own = local.towards(to.address.family()); own && !error) socket.bind(io::to_udp({*own, 0}), error);
   if (!error) socket.connect(endpoint, error);
   return error ? std::nullopt : std::optional(std::move(socket));
 }
@@ -112,7 +114,7 @@ asio::awaitable<Result<std::unique_ptr<Leg>, DialErrc>> dial(io::Connector& conn
   const auto at = found->front();
   const auto& shown = token.reveal_to_socket();
 
-  auto door = connected(executor, at);
+  auto door = connected(executor, connector.local(), at);
   if (!door) co_return DialErrc::Silent;
   std::optional<core::UdpInvitation> invitation;
   const auto is_reply = [&](ByteView datagram) {
@@ -122,7 +124,7 @@ asio::awaitable<Result<std::unique_ptr<Leg>, DialErrc>> dial(io::Connector& conn
   const auto knock = core::encode_udp_knock(shown, rng);
   if (!co_await say_until(*door, knock, deadline, is_reply)) co_return DialErrc::Silent;
 
-  auto socket = connected(executor, {at.address, invitation->port});
+  auto socket = connected(executor, connector.local(), {at.address, invitation->port});
   if (!socket) co_return DialErrc::Silent;
   const core::UdpLegSignals signals(core::UdpEnd::Proxy, invitation->cookie, shown);
   const auto is_welcome = [&](ByteView datagram) { return signals.parse(datagram) == core::UdpSignal::Welcome; };

@@ -10,7 +10,7 @@
 
 #include "base/time.hpp"
 
-namespace footbridge::join {
+namespace footbridge {
 
 class TerminalInput {
  public:
@@ -37,4 +37,7 @@ class TerminalInput {
   std::string typed_;  // read, and not handed out
 };
 
-}  // namespace footbridge::join
+// Asks on standard error. Throws ops::RunError where something keeps typing.
+bool says_yes(TerminalInput& terminal, const std::string& question);
+
+}  // namespace footbridge

@@ -1,13 +1,15 @@
-#include "programs/join/terminal_input.hpp"
+#include "programs/terminal_input.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "io/clock.hpp"
+#include "ops/errors.hpp"
 
-namespace footbridge::join {
+namespace footbridge {
 
 std::optional<std::string> TerminalInput::line() {
   char block[4096];  // what a terminal keeps of a line
@@ -41,4 +43,12 @@ bool TerminalInput::discard() {
   return false;
 }
 
-}  // namespace footbridge::join
+bool says_yes(TerminalInput& terminal, const std::string& question) {
+  if (!terminal.discard())
+    throw ops::RunError("something keeps typing into this terminal, so nobody can be asked; nothing was changed");
+  std::fputs((question + " [y/N] ").c_str(), stderr);
+  const auto answer = terminal.line();
+  return answer == "y\n" || answer == "Y\n" || answer == "yes\n" || answer == "Yes\n";
+}
+
+}  // namespace footbridge
