@@ -41,6 +41,11 @@ TARGETS = {
     "web.relay.hidden_ratio": (0.8, True),
     "web.hidden.relay_ratio": (0.8, True),
     "web.page_to_offer_s": (1, False),
+    "netstate.page.first_paint_ms": (100, False),
+    "netstate.page.usable_s": (2, False),
+    "netstate.page.frames_per_s": (30, True),
+    "netstate.page.stall_ms": (500, False),
+    "netstate.page.delta_ms": (1000, False),
     "web.off_to_ready_s": (1, False),
 }
 

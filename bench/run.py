@@ -88,6 +88,7 @@ GROUPS = {
     "native": (native_figures.native_links, "native_link.*: without SCTP, and beside it a data channel"),
     "tor": (tor_figures.bootstrap, "tor.bootstrap_s, and its ratio to goptlib's transport and to none; needs root"),
     "web": (web_figures.browser, "web.*: what a page fetches, what it carries, how soon it is there and there again; needs scripts/test web"),
+    "netstate-page": (web_figures.netstate_page, "netstate.page.*: netstate's page with 10,000 nodes, in Chromium; needs scripts/test web"),
     "web-hidden": (web_figures.hidden, "web.hidden.*: polls and relay of hidden tabs, six minutes long; needs scripts/test web"),
     "profile": (profile_shares.profile, "no figures: what perf sees during transfers, per library and function"),
 }

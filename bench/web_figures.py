@@ -63,13 +63,18 @@ def said_by(figures, script, limit, *words):
     said = subprocess.run([node, BUILT / script, *map(str, words)], check=True, timeout=limit, stdout=subprocess.PIPE, text=True)
     for row in map(json.loads, said.stdout.splitlines()):
         for value in row["values"]:
-            figures.add(row["name"], "ratio" if row["name"].endswith("ratio") else "MB/s", value)
+            figures.add(row["name"], row.get("unit", "ratio" if row["name"].endswith("ratio") else "MB/s"), value)
 
 
 def carried(figures, scale):
     """What a page carries between a client in the same page and an egress on this machine, and which part of it in a hidden tab."""
     for program in ("chromium", "firefox"):
         said_by(figures, "range_bench.js", LIMIT, program, scale.repeats, scale.page_seconds)
+
+
+def netstate_page(figures, scale):
+    """How netstate's page shows 10,000 nodes and 14,000 legs, some of which come and go."""
+    said_by(figures, "netstate_bench.js", LIMIT, scale.repeats, scale.page_seconds)
 
 
 def hidden(figures, scale):

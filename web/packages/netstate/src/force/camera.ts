@@ -10,6 +10,12 @@ export interface Box {
   bottom: number;
 }
 
+export interface View {
+  scale: number;
+  x: number;
+  y: number;
+}
+
 export class Camera {
   scale = 1;
   x = 0; // of the layout, in the middle of the canvas
@@ -34,6 +40,16 @@ export class Camera {
   seen(): Box {
     const [right, bottom] = [this.toLayoutX(this.width), this.toLayoutY(this.height)];
     return { left: this.toLayoutX(0), top: this.toLayoutY(0), right, bottom };
+  }
+
+  view(): View {
+    return { scale: this.scale, x: this.x, y: this.y };
+  }
+
+  // How a picture that was drawn through `before` has to be moved to lie where it belongs now, as CSS.
+  since(before: View): string {
+    const [x, y] = [(before.x - this.x) * this.scale, (before.y - this.y) * this.scale];
+    return `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px) scale(${(this.scale / before.scale).toFixed(5)})`;
   }
 
   pan(byX: number, byY: number): void {

@@ -40,3 +40,16 @@ test('a fit shows everybody', () => {
   it.fit(Float32Array.of(4, 4));
   assert.ok(it.scale <= 3, 'one node alone is not as large as the page');
 });
+
+test('a picture of before is moved to where it belongs', () => {
+  const it = camera();
+  const before = it.view();
+  const [x, y] = [123, -45]; // of the layout
+  const was = [it.toScreenX(x), it.toScreenY(y)] as const;
+  it.zoom(1.5, 30, 300);
+  it.pan(17, -9);
+  const [moveX, moveY, scale] = (it.since(before).match(/-?[\d.]+/g) ?? []).map(Number) as [number, number, number];
+  // CSS scales around the middle.
+  assert.ok(Math.abs((was[0] - 400) * scale + 400 + moveX - it.toScreenX(x)) < 0.1);
+  assert.ok(Math.abs((was[1] - 200) * scale + 200 + moveY - it.toScreenY(y)) < 0.1);
+});

@@ -18,10 +18,13 @@ import { toSvg } from './svg.js';
 
 const kGlideMs = 260; // at most, between two places
 const kReach = 14; // CSS pixels around the pointer
+const kManyEdges = 4_000;
+const kEdgesEveryMs = 120; // of many edges
 
 export class ForceView implements View {
   readonly element: HTMLElement;
   readonly canvas = make('canvas', { tabindex: 0, role: 'img', 'aria-describedby': 'force-keys' });
+  readonly #under = make('canvas', { 'aria-hidden': 'true', class: 'under' }); // the edges
   readonly camera = new Camera();
   frames = 0;
   readonly #label = make('p', { class: 'hover', 'aria-hidden': 'true' });
@@ -46,6 +49,8 @@ export class ForceView implements View {
   #hovered = -1;
   #visible = false;
   #request = 0;
+  #edgesAt = -Infinity;
+  #edgesSeen = this.camera.view();
 
   constructor(onPick: (id: string | null) => void) {
     this.#onPick = onPick;
@@ -58,7 +63,7 @@ export class ForceView implements View {
       button('−', words.zoomOut, () => this.#zoom(1 / 1.5)),
       button('⤢', words.zoomFit, () => this.fit()),
     );
-    const stage = make('div', { class: 'stage' }, this.canvas, this.#label, zooms);
+    const stage = make('div', { class: 'stage' }, this.#under, this.canvas, this.#label, zooms);
     const keys = make('p', { class: 'note', id: 'force-keys' }, words.forceKeys);
     this.element = make('section', { class: 'force', 'aria-label': words.views.graph }, stage, legend(), keys);
     new Gestures(this.canvas, {
@@ -191,15 +196,10 @@ export class ForceView implements View {
 
   #draw(now: number): void {
     const scene = this.#scene;
-    const context = this.canvas.getContext('2d', { alpha: true });
     const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
-    if (!scene || !context || width === 0 || height === 0) return;
-    const ratio = Math.min(window.devicePixelRatio || 1, scene.ids.length > 3_000 ? 1.5 : 2);
-    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.canvas.width !== wide || this.canvas.height !== high) {
-      this.canvas.width = wide;
-      this.canvas.height = high;
-    }
+    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    const nodes = cleared(this.canvas, width, height, ratio);
+    if (!scene || !nodes) return;
     this.camera.width = width;
     this.camera.height = height;
     const glides = this.#glide(now);
@@ -207,10 +207,19 @@ export class ForceView implements View {
     const picked = this.#picked === null ? -1 : (scene.indexOf.get(this.#picked) ?? -1);
     const emphasis = { matches: this.#matches, picked, hovered: this.#hovered };
     const colours = this.#dark.matches ? kDark : kLight;
-    this.#painter.paint(context, scene, this.#now, this.camera, colours, emphasis, ratio);
+    // Thousands of lines cost more than everything else: while they move they are painted less often, and moved with the camera.
+    const waits = scene.strands.length > kManyEdges && now < this.#edgesAt + kEdgesEveryMs;
+    if (!waits) {
+      const edges = cleared(this.#under, width, height, ratio);
+      if (edges) this.#painter.paintEdges(edges, scene, this.#now, this.camera, colours, emphasis);
+      this.#edgesAt = now;
+      this.#edgesSeen = this.camera.view();
+    }
+    this.#under.style.transform = this.camera.since(this.#edgesSeen);
+    this.#painter.paintNodes(nodes, scene, this.#now, this.camera, colours, emphasis);
     this.#placeLabel(scene);
     ++this.frames;
-    if (glides) this.#ask();
+    if (glides || waits) this.#ask();
   }
 
   // Moves everybody on towards his place. Whether somebody is still on the way.
@@ -239,4 +248,23 @@ export class ForceView implements View {
     const y = this.camera.toScreenY(this.#now[2 * this.#hovered + 1] ?? 0);
     this.#label.style.translate = `${Math.round(x)}px ${Math.round(y)}px`;
   }
+}
+
+// The canvas in its size, with nothing on it; null while it has none.
+function cleared(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+  ratio: number,
+): CanvasRenderingContext2D | null {
+  const context = canvas.getContext('2d');
+  if (!context || width === 0 || height === 0) return null;
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== wide || canvas.height !== high) {
+    canvas.width = wide;
+    canvas.height = high;
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
 }

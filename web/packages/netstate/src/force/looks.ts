@@ -1,6 +1,6 @@
-// How the force view looks: a colour and a shape for each role, so that neither has to be told apart by colour alone; how strong a state
-// is; pictures of both, drawn once for a size.
-import { kRoles, kStates, type NodeState, type Role } from '../feed/messages.js';
+// How the force view looks: a colour and a shape for each role, so that nobody has to tell roles apart by colour alone, and how strong a
+// state is.
+import type { NodeState, Role } from '../feed/messages.js';
 
 export interface Colours {
   ground: string;
@@ -79,54 +79,4 @@ export function traceShape(path: CanvasPath, role: Role, x: number, y: number, r
     else path.lineTo(x + dx * radius, y + dy * radius);
   });
   path.closePath();
-}
-
-export function drawShape(
-  context: CanvasRenderingContext2D,
-  colours: Colours,
-  role: Role,
-  state: NodeState,
-  x: number,
-  y: number,
-  radius: number,
-): void {
-  context.globalAlpha = strengthOf(state);
-  context.beginPath();
-  traceShape(context, role, x, y, radius);
-  context.fillStyle = isFull(role, state) ? colours.roles[role] : colours.ground;
-  context.fill();
-  context.lineWidth = Math.max(1, radius * 0.3);
-  context.strokeStyle = isFull(role, state) ? colours.ground : colours.roles[role];
-  context.stroke();
-  context.globalAlpha = 1;
-}
-
-// Pictures of every role and state in one size, to be drawn thousands of times.
-export class Stamps {
-  readonly #made = new Map<number, { picture: HTMLCanvasElement; half: number }>();
-  #key = '';
-
-  // By place in kRoles and kStates; a radius in CSS pixels and device pixels for each.
-  of(role: number, state: number, radius: number, ratio: number, colours: Colours) {
-    const key = `${radius} ${ratio} ${colours.ground}`;
-    if (key !== this.#key) this.#made.clear();
-    this.#key = key;
-    const place = role * kStates.length + state;
-    let made = this.#made.get(place);
-    if (!made) {
-      const [roleName, stateName] = [kRoles[role] ?? 'volunteer', kStates[state] ?? 'ready'];
-      const own = radius * kRadius[roleName];
-      const half = Math.ceil(own * 1.4 + 1);
-      const picture = document.createElement('canvas');
-      picture.width = picture.height = Math.ceil(2 * half * ratio);
-      const context = picture.getContext('2d');
-      if (context) {
-        context.scale(ratio, ratio);
-        drawShape(context, colours, roleName, stateName, half, half, own);
-      }
-      made = { picture, half };
-      this.#made.set(place, made);
-    }
-    return made;
-  }
 }

@@ -1,14 +1,15 @@
 // Painter: draws a scene through a camera. From afar edges are hair lines; near by they are strands with an arrow to the egress, and what
 // was drawn of them is kept, for who wants to compare it with the data. What is out of sight is left out.
-import { kRoles } from '../feed/messages.js';
+import { kRoles, kStates, type NodeState, type Role } from '../feed/messages.js';
 import type { Camera } from './camera.js';
-import { type Colours, kRadius, Stamps, traceShape } from './looks.js';
+import { type Colours, isFull, kRadius, strengthOf, traceShape } from './looks.js';
 import type { Scene } from './scene.js';
 import { peopleOf, type Strands } from './strands.js';
 
 export const kMostNear = 1_500; // edges in sight that are drawn one by one
 const kNearScale = 0.55;
 const kChunk = 400; // lines of one stroke
+const kSmall = 2.4; // CSS pixels: a shape that is drawn of rectangles
 const kStrandGap = 3.2; // CSS pixels
 const kDimmed = 0.12;
 
@@ -30,26 +31,21 @@ export function radiusAt(scale: number): number {
 }
 
 export class Painter {
-  readonly #stamps = new Stamps();
   drawn: Drawn = { near: false, nodes: 0, edges: [], lines: 0 };
 
-  paint(
+  paintEdges(
     context: CanvasRenderingContext2D,
     scene: Scene,
     places: Float32Array,
     camera: Camera,
     colours: Colours,
     emphasis: Emphasis,
-    ratio: number,
   ): void {
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, camera.width, camera.height);
     const seen = this.#edgesInSight(scene, places, camera);
     const near = seen.length <= kMostNear && (camera.scale >= kNearScale || scene.ids.length <= 400);
-    this.drawn = { near, nodes: 0, edges: [], lines: 0 };
+    this.drawn = { near, nodes: this.drawn.nodes, edges: [], lines: 0 };
     if (near) this.#nearEdges(context, scene, places, camera, colours, emphasis, seen);
     else this.#hairLines(context, scene, places, camera, colours, emphasis, seen);
-    this.#nodes(context, scene, places, camera, colours, emphasis, ratio);
   }
 
   #edgesInSight(scene: Scene, places: Float32Array, camera: Camera): number[] {
@@ -151,44 +147,105 @@ export class Painter {
     context.globalAlpha = 1;
   }
 
-  #nodes(
+  paintNodes(
     context: CanvasRenderingContext2D,
     scene: Scene,
     places: Float32Array,
     camera: Camera,
     colours: Colours,
     { matches, picked, hovered }: Emphasis,
-    ratio: number,
   ): void {
+    this.drawn.nodes = 0;
     const radius = radiusAt(camera.scale);
-    const margin = 3 * radius;
-    const { scale, width, height } = camera;
-    const [shiftX, shiftY] = [width / 2 - camera.x * scale, height / 2 - camera.y * scale];
-    let dimmed = false;
-    for (let role = 0; role < kRoles.length; ++role) {
-      for (const index of scene.byRole[role] ?? []) {
-        const x = (places[2 * index] ?? 0) * scale + shiftX;
-        const y = (places[2 * index + 1] ?? 0) * scale + shiftY;
-        if (x < -margin || y < -margin || x > width + margin || y > height + margin) continue;
-        const dim = matches !== null && matches[index] !== 1;
-        if (dim !== dimmed) context.globalAlpha = dim ? kDimmed : 1;
-        dimmed = dim;
-        const { picture, half } = this.#stamps.of(role, scene.states[index] ?? 0, radius, ratio, colours);
-        context.drawImage(picture, x - half, y - half, 2 * half, 2 * half);
-        ++this.drawn.nodes;
-      }
-    }
+    const dimmed = (index: number) => matches !== null && matches[index] !== 1;
+    scene.byLook.forEach((nodes, look) => {
+      const role = kRoles[Math.floor(look / kStates.length)] ?? 'volunteer';
+      const state = kStates[look % kStates.length] ?? 'ready';
+      const seen = this.#inSight(nodes, places, camera, 3 * radius);
+      this.drawn.nodes += seen.length;
+      const style = { role, state, radius: radius * kRadius[role], colours };
+      context.globalAlpha = kDimmed;
+      shapes(context, seen.filter(dimmed), places, camera, style);
+      context.globalAlpha = strengthOf(state);
+      shapes(context, matches ? seen.filter((index) => !dimmed(index)) : seen, places, camera, style);
+    });
     context.globalAlpha = 1;
     for (const index of new Set([picked, hovered])) {
       if (index < 0) continue;
       const role = scene.roleAt(index);
       context.beginPath();
-      const [x, y] = [(places[2 * index] ?? 0) * scale + shiftX, (places[2 * index + 1] ?? 0) * scale + shiftY];
+      const x = camera.toScreenX(places[2 * index] ?? 0);
+      const y = camera.toScreenY(places[2 * index + 1] ?? 0);
       traceShape(context, role, x, y, radius * kRadius[role] + 4);
       context.strokeStyle = colours.pick;
       context.lineWidth = 2.5;
       context.stroke();
     }
+  }
+
+  #inSight(nodes: number[], places: Float32Array, camera: Camera, margin: number): number[] {
+    const { left, top, right, bottom } = camera.seen();
+    const around = margin / camera.scale;
+    return nodes.filter((index) => {
+      const [x, y] = [places[2 * index] ?? 0, places[2 * index + 1] ?? 0];
+      return x > left - around && x < right + around && y > top - around && y < bottom + around;
+    });
+  }
+}
+
+interface Style {
+  role: Role;
+  state: NodeState;
+  radius: number;
+  colours: Colours;
+}
+
+function shapes(
+  context: CanvasRenderingContext2D,
+  nodes: number[],
+  places: Float32Array,
+  camera: Camera,
+  { role, state, radius, colours }: Style,
+): void {
+  const full = isFull(role, state);
+  const { scale } = camera;
+  const [shiftX, shiftY] = [camera.width / 2 - camera.x * scale, camera.height / 2 - camera.y * scale];
+  if (radius <= kSmall) {
+    context.fillStyle = colours.roles[role];
+    for (const index of nodes) {
+      const [x, y] = [(places[2 * index] ?? 0) * scale + shiftX, (places[2 * index + 1] ?? 0) * scale + shiftY];
+      if (full) tiny(context, role, x, y);
+      else context.fillRect(x - 1.1, y - 1.1, 2.2, 2.2); // helps nobody now: as small as a ring is empty
+    }
+    return;
+  }
+  context.fillStyle = full ? colours.roles[role] : colours.ground;
+  context.strokeStyle = full ? colours.ground : colours.roles[role];
+  context.lineWidth = Math.max(1, radius * 0.28);
+  for (const index of nodes) {
+    context.beginPath();
+    traceShape(
+      context,
+      role,
+      (places[2 * index] ?? 0) * scale + shiftX,
+      (places[2 * index + 1] ?? 0) * scale + shiftY,
+      radius,
+    );
+    context.fill();
+    context.stroke();
+  }
+}
+
+// A shape of a few pixels, of rectangles: thousands of those are painted many times as fast as as many paths or pictures.
+function tiny(context: CanvasRenderingContext2D, role: Role, x: number, y: number): void {
+  if (role === 'page') {
+    context.fillRect(x - 1.6, y - 1.6, 3.2, 3.2);
+  } else if (role === 'extension') {
+    context.fillRect(x - 0.8, y - 2, 1.6, 2);
+    context.fillRect(x - 2, y, 4, 1.6);
+  } else {
+    context.fillRect(x - 1.9, y - 1, 3.8, 2);
+    context.fillRect(x - 1, y - 1.9, 2, 3.8);
   }
 }
 

@@ -11,7 +11,7 @@ export class Scene {
   readonly edges: Uint32Array; // two places in ids each
   readonly roles: Uint8Array; // of kRoles
   readonly states: Uint8Array; // of kStates
-  readonly byRole: number[][]; // places of the nodes of each role: what is drawn last lies on top
+  byLook: number[][] = []; // places of the nodes of each role and state: what comes last lies on top
   strands: Strands[] = [];
   serial = -1; // of the graph whose states these are
   readonly #of: Graph;
@@ -27,11 +27,8 @@ export class Scene {
     });
     this.roles = new Uint8Array(this.ids.length);
     this.states = new Uint8Array(this.ids.length);
-    this.byRole = kRoles.map(() => []);
     this.ids.forEach((id, index) => {
-      const role = kRoles.indexOf(graph.nodes.get(id)?.role ?? 'volunteer');
-      this.roles[index] = role;
-      this.byRole[role]?.push(index);
+      this.roles[index] = kRoles.indexOf(graph.nodes.get(id)?.role ?? 'volunteer');
     });
     this.#keys = [...graph.edges.keys()];
     this.edges = new Uint32Array(2 * this.#keys.length);
@@ -51,8 +48,11 @@ export class Scene {
   refresh(graph: Graph): void {
     if (graph.serial === this.serial) return;
     this.serial = graph.serial;
+    this.byLook = Array.from({ length: kRoles.length * kStates.length }, () => []);
     this.ids.forEach((id, index) => {
-      this.states[index] = kStates.indexOf(graph.nodes.get(id)?.state ?? 'ready');
+      const state = kStates.indexOf(graph.nodes.get(id)?.state ?? 'ready');
+      this.states[index] = state;
+      this.byLook[(this.roles[index] ?? 0) * kStates.length + state]?.push(index);
     });
     this.strands = this.#keys.map((key) => strandsOf(graph.edges.get(key)?.people ?? null));
   }

@@ -99,6 +99,7 @@ export class Page {
       {
         onSnapshot: (snapshot) => {
           this.live.load(snapshot);
+          if (!document.hidden && !this.player) this.#render(); // at once: somebody waits for it
           this.#heard();
         },
         onDelta: (delta) => {
