@@ -19,6 +19,7 @@
 #include "programs/demo/run_demo.hpp"
 #include "programs/documents.hpp"
 #include "programs/egress/managed_egress.hpp"
+#include "programs/egress/policy_check.hpp"
 #include "programs/egress/run_egress.hpp"
 #include "programs/join/join_command.hpp"
 #include "programs/network/network_command.hpp"
@@ -35,7 +36,7 @@ std::vector<Command> all_commands() {
           make_managed_command(client::run_connect, client::managed_connect()),
           make_command<proxy::VolunteerOptions>(proxy::run_volunteer),
           make_command<broker::BrokerOptions>(broker::run_broker),
-          make_managed_command(egress::run_egress, egress::managed_egress()),
+          egress::with_policy_check(make_managed_command(egress::run_egress, egress::managed_egress())),
           join::join_command(),
           network::network_command(),
           make_command<client::TesterOptions>(client::run_tester),

@@ -95,11 +95,12 @@ std::optional<std::uint32_t> carried_v4(const IpAddress& address) {
   return std::nullopt;
 }
 
-bool contains_any(const std::vector<Prefix>& prefixes, const IpAddress& address) {
+std::optional<Prefix> first_with(const std::vector<Prefix>& prefixes, const IpAddress& address) {
   const auto carried = carried_v4(address);
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](const Prefix& prefix) {
+  const auto found = std::find_if(prefixes.begin(), prefixes.end(), [&](const Prefix& prefix) {
     return prefix.contains(address) || (carried && prefix.contains(IpAddress::v4(*carried)));
   });
+  return found != prefixes.end() ? std::optional(*found) : std::nullopt;
 }
 
 bool is_own(const std::vector<IpAddress>& own, const IpAddress& address) {
@@ -159,14 +160,18 @@ bool AddressPolicy::has_endpoint_exception(std::uint16_t port) const {
                      [port](const Endpoint& endpoint) { return endpoint.port == port; });
 }
 
+std::optional<Prefix> AddressPolicy::denying_prefix(const IpAddress& spelled) const {
+  const auto found = first_with(rules_.deny, canonical(spelled));
+  return found ? found : first_with(rules_.deny, spelled);
+}
+
 AddressVerdict AddressPolicy::check(const Endpoint& destination) const {
   // An exception is meant as it is written: [::1]:80 is not a spelling of 127.0.0.1:80.
   if (unrestricted_ || is_endpoint_exception(destination)) return AddressVerdict::Allowed;
   const auto address = canonical(destination.address);
   if (is_endpoint_exception({address, destination.port})) return AddressVerdict::Allowed;
   if (is_own(rules_.own, address)) return AddressVerdict::Own;
-  if (contains_any(rules_.deny, address) || contains_any(rules_.deny, destination.address))
-    return AddressVerdict::Denied;
+  if (denying_prefix(destination.address)) return AddressVerdict::Denied;
   const auto by_registry = registry_verdict(address);
   if (by_registry != AddressVerdict::Special) return by_registry;
   // Only a plain address can be excepted: a carried one was refused above as Embedded.

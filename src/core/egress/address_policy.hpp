@@ -50,6 +50,8 @@ class AddressPolicy {
   // Whether some exact exception has this port: it may then pass the port policy, and only that endpoint will pass.
   bool has_endpoint_exception(std::uint16_t port) const;
   bool is_endpoint_exception(const Endpoint& destination) const;
+  // The block of the operator's list that makes check() say Denied; nullopt: none has the address.
+  std::optional<Prefix> denying_prefix(const IpAddress& spelled) const;
 
  private:
   Rules rules_;

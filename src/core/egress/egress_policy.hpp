@@ -30,6 +30,7 @@ class EgressPolicy {
   // After resolution, for each address: the canonical endpoint to connect to; nullopt: refused.
   std::optional<Endpoint> admit(const Endpoint& destination) const;
   const AddressPolicy& addresses() const { return addresses_; }
+  const PortPolicy& ports() const { return ports_; }
 
  private:
   PortPolicy ports_;

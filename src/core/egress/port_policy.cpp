@@ -43,8 +43,7 @@ PortPolicy PortPolicy::reduced() {
 }
 
 PortPolicy PortPolicy::udp_web() {
-  return PortPolicy(
-      {{53, 53}, {443, 443}, {853, 853}, {3478, 3478}, {5349, 5349}, {8443, 8443}, {19302, 19309}});
+  return PortPolicy({{53, 53}, {443, 443}, {853, 853}, {3478, 3478}, {5349, 5349}, {8443, 8443}, {19302, 19309}});
 }
 
 std::optional<PortPolicy> PortPolicy::preset(std::string_view name) {
@@ -65,10 +64,13 @@ std::optional<PortPolicy> PortPolicy::custom(std::string_view list) {
   }
 }
 
+bool PortPolicy::is_never_served(std::uint16_t port) {
+  return std::any_of(std::begin(kNever), std::end(kNever), [port](PortRange range) { return covers(range, port); });
+}
+
 bool PortPolicy::allows(std::uint16_t port) const {
-  const auto has_port = [port](PortRange range) { return covers(range, port); };
-  if (std::any_of(std::begin(kNever), std::end(kNever), has_port)) return false;
-  return std::any_of(ranges_.begin(), ranges_.end(), has_port);
+  if (is_never_served(port)) return false;
+  return std::any_of(ranges_.begin(), ranges_.end(), [port](PortRange range) { return covers(range, port); });
 }
 
 }  // namespace footbridge::core

@@ -29,6 +29,7 @@ class PortPolicy {
 
   // Mail relay (25), NetBIOS and SMB (135-139, 445) and port 0 are refused by every policy, also by a custom one.
   bool allows(std::uint16_t port) const;
+  static bool is_never_served(std::uint16_t port);
 
  private:
   explicit PortPolicy(std::vector<PortRange> ranges) : ranges_(std::move(ranges)) {}

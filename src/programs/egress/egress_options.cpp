@@ -12,6 +12,8 @@ ops::OptionTable option_table(EgressOptions& o) {
       "footbridge egress --create --identity-file egress.pem --leg-key-file leg.key "
       "--relay-url ws://127.0.0.1:8901/leg --descriptor-out egress.toml",
       "makes keys and the descriptor that broker, volunteers and clients need");
+  table.example("footbridge egress check-policy example.org:443 --policy reduced",
+                "may people reach this through an egress with these options, and why; append /udp for UDP");
   table.add("egress", "listen", o.listen, "accept relay legs of volunteers here");
   add_web_face_options(table, "egress", o.face);
   table.add("egress", "id", o.id, "what the broker calls this egress").like("egress-1");
