@@ -8,7 +8,7 @@ ARGS ?=
 # Of the network that the extension helps.
 CONFIG ?=
 
-.PHONY: help demo extension test check check-full bench lint format fresh clean
+.PHONY: help demo extension deb test test-packages check check-full bench lint format fresh clean
 
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -24,8 +24,17 @@ extension:       ## the browser extension for one network: make extension CONFIG
 	@scripts/build wasm core_wasm
 	@cd web && npm run --silent extension -- $(if $(CONFIG),--config $(abspath $(CONFIG)))
 
+deb:             ## the Debian packages, into build/deb
+	@scripts/setup build deb
+	@scripts/deb
+
+test-packages:   ## installs the packages in a Debian 12 made from nothing, and runs their services there (root)
+	@scripts/setup build test deb fresh
+	@scripts/build release footbridge
+	@python3 tests/packages/packages.py --program $(CURDIR)/build/release/footbridge --debian
+
 test:            ## everything a change must pass (about an hour from nothing on two cores)
-	@scripts/setup build test web interop
+	@scripts/setup build test web interop deb
 	@scripts/test sanitized fuzz wasm web release threads
 
 check:           ## the daily round: unit, contract and policy tests (minutes)
@@ -33,7 +42,7 @@ check:           ## the daily round: unit, contract and policy tests (minutes)
 	@scripts/test check
 
 check-full:      ## make test with long fuzzing (FB_FUZZ_SECONDS, default 600) and all tests under TSan
-	@scripts/setup build test web interop
+	@scripts/setup build test web interop deb
 	@FB_FUZZ_SECONDS=$${FB_FUZZ_SECONDS:-600} scripts/test sanitized fuzz wasm web release threads-all
 
 bench:           ## figures of the release build; no verdict

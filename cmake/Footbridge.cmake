@@ -16,6 +16,9 @@ if(FB_HARDEN)
   target_compile_options(fb_options INTERFACE
     -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -D_GLIBCXX_ASSERTIONS)
   target_link_options(fb_options INTERFACE -pie -Wl,-z,relro -Wl,-z,now)
+  # The same bytes wherever the source lies, also where a compiler cache names it by the way up from the build.
+  file(RELATIVE_PATH FB_WAY_UP ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR})
+  target_compile_options(fb_options INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -ffile-prefix-map=${FB_WAY_UP}=)
 endif()
 if(FB_PURE_ONLY)
   # The link sees the whole program: a quarter of what separate objects bring is never called.
