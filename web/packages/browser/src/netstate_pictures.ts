@@ -1,4 +1,4 @@
-// Pictures of netstate's page for people to look at: node build/netstate_pictures.js FOLDER. Those in docs/images are of these.
+// Pictures of netstate's page for people to look at: node build/netstate_pictures.js FOLDER [WHICH]. Some of them are in docs/images.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Chromium } from './chromium.js';
 import { seriesOf } from './netstate_series.js';
@@ -37,9 +37,8 @@ for (const [name, wish, view, theme, width] of pictures) {
   await page.eventually("document.querySelector('.feed.live') !== null");
   await page.eventually("document.querySelector('.place > section') !== null");
   await page.value('new Promise((done) => setTimeout(done, 4000))');
-  if (name === '20') await page.value("netstate.views.graph.fit(), document.querySelector('h1').scrollIntoView()");
   console.log(name, page.complaints);
-  await writeFile(`${folder}/netstate-${name}.png`, await page.picture());
+  await writeFile(`${folder}/netstate-${name}.webp`, await page.picture('webp'));
   await page.close();
   await server.close();
 }

@@ -132,8 +132,11 @@ export class Page {
     await this.#send('Page.setWebLifecycleState', { state: frozen ? 'frozen' : 'active' });
   }
 
-  async picture(): Promise<Buffer> {
-    const { data } = await this.#send('Page.captureScreenshot', { format: 'png' });
+  async picture(format: 'png' | 'webp' = 'png'): Promise<Buffer> {
+    const { data } = await this.#send('Page.captureScreenshot', {
+      format,
+      ...(format === 'webp' ? { quality: 80 } : {}),
+    });
     return Buffer.from(data as string, 'base64');
   }
 
