@@ -1,5 +1,6 @@
 #include "transport/http/connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -79,7 +80,7 @@ std::string head_text(const Response& response, bool keep_alive, bool as_site) {
     add("Date", http_date(io::unix_now()));
   }
   if (!response.content_type.empty()) add("Content-Type", response.content_type);
-  add("Content-Length", std::to_string(response.body.size()));
+  if (!response.feed) add("Content-Length", std::to_string(response.body.size()));
   for (const auto& [key, value] : response.headers)
     if (key == "Last-Modified") add(key, value);
   add("Connection", keep_alive ? "keep-alive" : "close");
@@ -178,7 +179,8 @@ asio::awaitable<Connection::Next> Connection::serve_request() {
   if (to_stranger) co_await hold();
   // A request that was no good ends the connection, as it does at the server that a Site speaks like.
   const bool good = !response->is_error_page || response->status != kBadRequest;
-  const bool keep_alive = good && peer_keeps && !pipelined_ && buffer_.size() == 0 && !server_.draining_;
+  const bool has_end = response->feed == nullptr;  // that a reader of it can tell from the connection's
+  const bool keep_alive = good && has_end && peer_keeps && !pipelined_ && buffer_.size() == 0 && !server_.draining_;
   if (!co_await write(std::move(*response), keep_alive, head_only)) co_return Next::Close;
   co_return keep_alive ? Next::Request : Next::Linger;
 }
@@ -206,7 +208,7 @@ bool Connection::is_all_here(const HeadParser& parser) const {
 asio::awaitable<std::optional<Request>> Connection::read_body(HeadParser& parser, Next& next) {
   const bool all_here = is_all_here(parser);
   if (beast_http::token_list(parser.get()[field::expect]).exists("100-continue")) {
-    allow(kWriteLimit);
+    allow(server_.timing_.write);
     if (co_await io::write_all(socket_, to_bytes("HTTP/1.1 100 Continue\r\n\r\n"))) co_return std::nullopt;
   }
   using BodyParser = beast_http::request_parser<beast_http::string_body>;
@@ -224,6 +226,9 @@ asio::awaitable<std::optional<Request>> Connection::read_body(HeadParser& parser
                     .target = Private(std::string(message.target())),
                     .content_type = std::string(message[field::content_type]),
                     .forwarded_for = Private(std::string(message["X-Forwarded-For"])),
+                    .host = Private(std::string(message[field::host])),
+                    .cookie = Private(std::string(message[field::cookie])),
+                    .last_event_id = std::string(message["Last-Event-ID"]),
                     .peer = peer_,
                     .body = to_bytes(message.body())};
 }
@@ -269,8 +274,25 @@ asio::awaitable<bool> Connection::write(Response response, bool keep_alive, bool
   bytes.reserve(head.size() + response.body.size());
   append(bytes, as_bytes(head));
   if (!head_only) append(bytes, response.body);
-  allow(kWriteLimit);
-  co_return !co_await io::write_all(socket_, std::move(bytes));
+  allow(server_.timing_.write);
+  if (co_await io::write_all(socket_, std::move(bytes))) co_return false;
+  co_return response.feed == nullptr || head_only || co_await write_feed(*response.feed);
+}
+
+asio::awaitable<bool> Connection::write_feed(Feed& feed) {
+  while (!server_.draining_) {
+    deadline_.arm(std::nullopt);
+    const auto piece = co_await feed.next();
+    if (piece == nullptr) co_return true;
+    const auto give_up = io::now() + kFeedPieceLimit;
+    for (ByteView rest = *piece; !rest.empty(); rest = rest.subspan(std::min(rest.size(), kFeedWriteBytes))) {
+      if (io::now() > give_up) co_return false;
+      allow(server_.timing_.write);
+      if (co_await io::write_all(socket_, to_bytes(rest.first(std::min(rest.size(), kFeedWriteBytes)))))
+        co_return false;
+    }
+  }
+  co_return true;
 }
 
 // Not the handler's matter: the request broke HTTP or a bound.

@@ -47,6 +47,7 @@ class Connection {
   asio::awaitable<void> watch_peer();
   asio::awaitable<void> hold();
   asio::awaitable<bool> write(Response response, bool keep_alive, bool head_only);
+  asio::awaitable<bool> write_feed(Feed& feed);
   asio::awaitable<Next> refuse(unsigned status);
   asio::awaitable<Next> refuse(Response response);
   asio::awaitable<void> linger();

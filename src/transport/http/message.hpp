@@ -1,6 +1,7 @@
 // Requests and responses as our handlers and callers see them: whole, bounded, without HTTP's details.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "base/address.hpp"
 #include "base/bytes.hpp"
 #include "base/private.hpp"
+#include "transport/http/feed.hpp"
 
 namespace footbridge::http {
 
@@ -19,6 +21,9 @@ struct Request {
   Private<std::string> target;         // path and query as sent, ≤ 8 KiB
   std::string content_type;            // empty: none
   Private<std::string> forwarded_for;  // X-Forwarded-For as sent; believe it only from a front of yours
+  Private<std::string> host{};         // Host as sent
+  Private<std::string> cookie{};       // Cookie as sent
+  std::string last_event_id{};         // Last-Event-ID as sent: where somebody's feed was broken off
   Private<Endpoint> peer;
   Bytes body;
 };
@@ -30,6 +35,7 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers{};  // further ones, e.g. Retry-After, CORS
   bool is_decoy = false;                                       // a server with a Site says what that says instead
   bool is_error_page = false;                                  // of a Site
+  std::unique_ptr<Feed> feed{};                                // what follows the body, if anything
 };
 
 // What every unknown or unwelcome request gets, whatever the reason: the server's Site, or this 404 page.

@@ -3,7 +3,8 @@
 //
 // Bounds (threat T13): TLS handshake 10 s, head ≤ 8 KiB in 10 s, body ≤ 64 KiB
 // in 10 s, idle 90 s, a handler ≤ 120 s,
-// responses written in 10 s, those to strangers after a hold (decoy_hold.hpp) if the face says so; connections capped
+// responses written in 10 s (each part of a feed: feed.hpp), those to strangers after a hold (decoy_hold.hpp) if the
+// face says so; connections capped
 // by the listener. Content-Encoding is answered 415 (T17). Pipelining is not served: what comes before the answer
 // closes the connection after it. Ownership: the handler outlives the server; the server outlives its connections.
 // Threads: one.
@@ -73,6 +74,7 @@ class Server {
     Duration body = kBodyLimit;
     Duration idle = kIdleLimit;
     Duration handler = kHandlerLimit;
+    Duration write = kWriteLimit;
     DecoyHold hold{};
   };
   void set_timing_for_test(Timing timing) { timing_ = timing; }
