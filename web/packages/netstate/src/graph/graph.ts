@@ -14,12 +14,12 @@ export class Graph {
   shape = 0;
   readonly nodes = new Map<string, NodeFacts>();
   readonly edges = new Map<string, EdgeFacts>(); // by edgeKey()
-  readonly #touching = new Map<string, Set<string>>(); // the keys of a node's edges
+  #touching: Map<string, Set<string>> | null = null; // the keys of a node's edges; made when first asked for, after the first picture
 
   load(snapshot: Snapshot): void {
     this.nodes.clear();
     this.edges.clear();
-    this.#touching.clear();
+    this.#touching = null;
     this.isPrivate = snapshot.private;
     for (const node of snapshot.nodes) this.#putNode(node);
     for (const edge of snapshot.edges) this.#putEdge(edge);
@@ -41,7 +41,7 @@ export class Graph {
 
   edgesOf(id: string): EdgeFacts[] {
     const out: EdgeFacts[] = [];
-    for (const key of this.#touching.get(id) ?? []) {
+    for (const key of this.#near().get(id) ?? []) {
       const edge = this.edges.get(key);
       if (edge) out.push(edge);
     }
@@ -49,7 +49,7 @@ export class Graph {
   }
 
   legsOf(id: string): number {
-    return this.#touching.get(id)?.size ?? 0;
+    return this.#near().get(id)?.size ?? 0;
   }
 
   snapshot(): Snapshot {
@@ -81,28 +81,40 @@ export class Graph {
     const key = edgeKey(edge.from, edge.to);
     if (!this.edges.has(key)) ++this.shape;
     this.edges.set(key, edge);
-    for (const id of [edge.from, edge.to]) {
-      const keys = this.#touching.get(id);
-      if (keys) keys.add(key);
-      else this.#touching.set(id, new Set([key]));
+    if (this.#touching) touch(this.#touching, key, edge);
+  }
+
+  #near(): Map<string, Set<string>> {
+    if (!this.#touching) {
+      this.#touching = new Map();
+      for (const [key, edge] of this.edges) touch(this.#touching, key, edge);
     }
+    return this.#touching;
   }
 
   #cut(key: string): void {
     const edge = this.edges.get(key);
     if (!edge) return;
     this.edges.delete(key);
-    for (const id of [edge.from, edge.to]) this.#touching.get(id)?.delete(key);
+    for (const id of [edge.from, edge.to]) this.#near().get(id)?.delete(key);
     ++this.shape;
   }
 
   #remove(id: string): void {
-    for (const key of [...(this.#touching.get(id) ?? [])]) this.#cut(key);
-    this.#touching.delete(id);
+    for (const key of [...(this.#near().get(id) ?? [])]) this.#cut(key);
+    this.#near().delete(id);
     if (this.nodes.delete(id)) ++this.shape;
   }
 }
 
 export function edgeKey(from: string, to: string): string {
   return `${from} ${to}`;
+}
+
+function touch(touching: Map<string, Set<string>>, key: string, { from, to }: EdgeFacts): void {
+  for (const id of [from, to]) {
+    const keys = touching.get(id);
+    if (keys) keys.add(key);
+    else touching.set(id, new Set([key]));
+  }
 }
