@@ -1,8 +1,8 @@
 // What a program tells netstate of itself, as values. proto/netstate.proto is the format, docs/spec/18-netstate.md its
-// meaning. parse_* checks every bound before it copies; encode_* asserts them. Unknown fields are skipped; an unknown role or
-// state is refused, for nothing could be drawn of it. What is signed stays the bytes that came. Nothing here checks a
-// signature or a time: core/netstate does. No value can hold an address: counts, enumerators, random bytes, and a tag of
-// letters, digits and hyphens. Thread: any.
+// meaning. parse_* checks every bound before it copies; encode_* asserts them. Unknown fields are skipped; an unknown
+// role or state is refused, for nothing could be drawn of it. What is signed stays the bytes that came. Nothing here
+// checks a signature or a time: core/netstate does. No value can hold an address: counts, enumerators, random bytes,
+// and a tag of letters, digits and hyphens. Thread: any.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,9 @@ inline constexpr std::size_t kMaxReporterChainBytes = 640;        // three times
 inline constexpr std::size_t kMaxSignedReportBytes = 2'048;
 inline constexpr std::size_t kMaxReportBatchBytes = 64 * 1'024;
 inline constexpr std::size_t kMaxBatchReports = 64;
-inline constexpr std::size_t kMaxReportLegs = 16;      // more egresses than a volunteer meets at once
-inline constexpr std::size_t kMaxTagChars = 16;        // a word for people; too short and too plain for an address
-inline constexpr std::size_t kMaxTagNumbers = 3;       // the fourth would make 192-0-2-1 a tag
+inline constexpr std::size_t kMaxReportLegs = 16;  // more egresses than a volunteer meets at once
+inline constexpr std::size_t kMaxTagChars = 16;    // a word for people; too short and too plain for an address
+inline constexpr std::size_t kMaxTagNumbers = 3;   // the fourth would make 192-0-2-1 a tag
 inline constexpr std::uint32_t kMaxReportedCount = 1'000'000;  // people on a leg, sessions: sums stay far below 64 bits
 inline constexpr std::uint64_t kMaxReportedKib = 1ULL << 50;
 // Bytes are told in steps of so many KiB: no single page that somebody reads shows.
@@ -64,7 +64,7 @@ struct StateReport {
   std::uint32_t sessions = 0;       // up to kMaxReportedCount
   std::uint64_t up_kib = 0;         // multiples of kReportedKibStep, up to kMaxReportedKib
   std::uint64_t down_kib = 0;
-  std::string tag{};                    // empty, or is_tag()
+  std::string tag{};                   // empty, or is_tag()
   std::optional<EgressName> egress{};  // an egress has one, and nobody else
   friend bool operator==(const StateReport&, const StateReport&) = default;
 };

@@ -120,7 +120,8 @@ TEST(ReportBatchFormat, CountsAndRefusesAsItsVectorsSay) {
 }
 
 TEST(Tags, AreWordsAndNeverAddresses) {
-  for (const auto* good : {"a", "berlin-2", "2-of-3", "abcdefghijklmnop", "-", "2026-11-22"}) EXPECT_TRUE(is_tag(good)) << good;
+  for (const auto* good : {"a", "berlin-2", "2-of-3", "abcdefghijklmnop", "-", "2026-11-22"})
+    EXPECT_TRUE(is_tag(good)) << good;
   for (const auto* bad : {"", "192-0-2-1", "192.0.2.1", "::1", "A", "a_b", "abcdefghijklmnopq", "a1b2c3d4"})
     EXPECT_FALSE(is_tag(bad)) << bad;
 }

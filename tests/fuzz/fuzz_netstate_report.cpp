@@ -1,5 +1,5 @@
-// What reporters send to netstate: batches, signed reports, chains, certificates and what is inside. What is read must be
-// the same when it was written and read again, and says nothing that could be an address.
+// What reporters send to netstate: batches, signed reports, chains, certificates and what is inside. What is read must
+// be the same when it was written and read again, and says nothing that could be an address.
 #include <cstddef>
 #include <cstdint>
 

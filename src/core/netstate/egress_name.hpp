@@ -8,8 +8,8 @@
 
 namespace footbridge::core {
 
-// Of one network; in each reporter's file. Who has it can tell which node of the graph an egress of the directory is, as
-// pages can, whose file everybody may read: for them it is written as names, without the salt.
+// Of one network; in each reporter's file. Who has it can tell which node of the graph an egress of the directory is,
+// as pages can, whose file everybody may read: for them it is written as names, without the salt.
 using NetstateSalt = crypto::SecretBytes<struct NetstateSaltTag, 32>;
 
 inline constexpr std::string_view kEgressNameContext{"footbridge egress name 1\0", 25};

@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/netstate/replay.hpp"
 #include "core/netstate/series.hpp"
+#include "core/netstate/view_text.hpp"
 #include "core/netstate/viewpoint.hpp"
 
 namespace footbridge::core {
@@ -28,19 +30,20 @@ struct FeedEvent {
 
 class Feed {
  public:
-  Feed(TimePoint now, UnixMillis wall);
+  Feed(TimePoint now, UnixMillis wall, bool is_private);
 
   void on_time(TimePoint now, UnixMillis wall, Viewpoint& view);
   std::optional<TimePoint> deadline(const Viewpoint& view) const;
-  std::optional<FeedEvent> poll();
+  std::optional<FeedEvent> poll() { return std::exchange(next_, std::nullopt); }
 
-  FeedEvent snapshot(UnixMillis wall, const Viewpoint& view);
+  const FeedEvent& snapshot(UnixMillis wall, const Viewpoint& view);
   std::optional<std::vector<FeedEvent>> since(std::uint64_t version) const;
-  std::string series_json(unsigned hours) const;
-  std::string replay_json(bool is_private) const { return replay_.json(is_private); }
+  std::string series_json(unsigned hours) const { return core::series_json(series_.rows(hours)); }
+  std::string replay_json() const { return replay_.json(is_private_); }
   std::uint64_t version() const { return version_; }
 
  private:
+  bool is_private_;
   std::uint64_t version_;
   TimePoint gathered_;  // when the last delta was made
   Series series_;

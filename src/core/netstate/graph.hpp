@@ -1,10 +1,10 @@
 // Graph: who is there and who carries to whom, as reports say it. A vertex is a run of a program, or an egress by its
-// name: of one that carriers name and that has not reported, or not for kNodeTtl, the vertex is a silent placeholder, which
-// goes with its last edge. So no edge ever ends at nothing.
+// name: of one that carriers name and that has not reported, or not for kNodeTtl, the vertex is a silent placeholder,
+// which goes with its last edge. So no edge ever ends at nothing.
 //
-// What a report costs is what it says: a vertex, and up to kMaxReportLegs edges; expiry looks at who expires and at nobody
-// else. What has changed since the last take_changes() is handed out once, by vertex.
-// Bounds: kMaxGraphNodes, kMaxGraphEdges; a leg beyond them is left out, and counted. Not thread-safe: one owner.
+// What a report costs is what it says: a vertex, and up to kMaxReportLegs edges; expiry looks at who expires and at
+// nobody else. What has changed since the last take_changes() is handed out once, by vertex. Bounds: kMaxGraphNodes,
+// kMaxGraphEdges; a leg beyond them is left out, and counted. Not thread-safe: one owner.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,11 @@
 
 namespace footbridge::core {
 
-inline constexpr Seconds kNodeTtl{90};                    // NTS-T5: three reports of who has nothing new to say
-inline constexpr std::size_t kMaxGraphNodes = 20'000;     // NTS-B20, placeholders among them
-inline constexpr std::size_t kMaxGraphEdges = 40'000;     // NTS-B21
+inline constexpr Seconds kNodeTtl{90};                 // NTS-T5: three reports of who has nothing new to say
+inline constexpr std::size_t kMaxGraphNodes = 20'000;  // NTS-B20, placeholders among them
+inline constexpr std::size_t kMaxGraphEdges = 40'000;  // NTS-B21
+// NTS-B27: of one node; sums of all stay exact in JSON.
+inline constexpr std::uint64_t kMaxBytesPerSecond = 100'000'000'000;
 
 // Names a vertex inside netstate; never used twice.
 enum class Vertex : std::uint32_t {};
@@ -37,14 +39,15 @@ struct GraphLeg {
 // What is true of a vertex.
 struct VertexFacts {
   wire::NodeRole role = wire::NodeRole::Volunteer;
-  std::optional<wire::NodeState> state;  // nullopt: silent
-  Country country;
-  std::string tag;
-  std::vector<GraphLeg> legs;  // by `to`, each once
+  std::optional<wire::NodeState> state{};  // nullopt: silent
+  Country country{};
+  std::string tag{};
+  std::vector<GraphLeg> legs{};  // by `to`, each once
   std::uint32_t sessions = 0;
   std::uint64_t bytes_per_second = 0;  // between its last two reports
 
-  std::uint64_t people() const;
+  std::uint64_t people() const;  // of all legs
+  friend bool operator==(const VertexFacts&, const VertexFacts&) = default;
 };
 
 // nullopt: it is gone.
@@ -62,7 +65,8 @@ class Graph {
   std::optional<TimePoint> deadline() const { return silent_at_.earliest(); }
 
   bool has_changes() const { return !changed_.empty(); }
-  // Vertices that came or changed first, those that are gone last: whoever applies them in this order has no dangling edge.
+  // Vertices that came or changed first, those that are gone last: whoever applies them in this order has no dangling
+  // edge.
   std::vector<GraphChange> take_changes();
 
   const VertexFacts* find(Vertex vertex) const;
@@ -76,26 +80,25 @@ class Graph {
   struct Held {
     VertexFacts facts;
     std::size_t in_edges = 0;
-    std::optional<wire::NodeName> node;  // who reports as this; nullopt: a placeholder
-    std::optional<wire::EgressName> egress;
+    std::optional<wire::NodeName> node{};  // who reports as this; nullopt: a placeholder
+    std::optional<wire::EgressName> egress{};
     std::uint64_t carried_kib = 0;
-    TimePoint heard{};
+    std::optional<TimePoint> heard{};
   };
-  Held* vertex_of(TimePoint now, Country country, const wire::StateReport& report, Vertex& out);
-  std::optional<Vertex> placeholder(const wire::EgressName& egress);
-  Vertex add(Held held);
-  void set_legs(Vertex from, Held& held, const std::vector<wire::ReportedLeg>& legs);
-  void drop_legs(Held& held);
+  std::optional<Vertex> vertex_of(Country country, const wire::StateReport& report);
+  std::optional<Vertex> egress_named(const wire::EgressName& egress);
+  std::optional<Vertex> add(Held held);
+  std::vector<GraphLeg> resolve(const Held& held, const std::vector<wire::ReportedLeg>& legs);
+  void set_legs(Held& held, std::vector<GraphLeg> legs);
   void release(Vertex to);
   void fall_silent(Vertex vertex);
   void remove(Vertex vertex);
-  void note_rate(TimePoint now, Held& held, const wire::StateReport& report);
 
-  std::unordered_map<std::uint32_t, Held> vertices_;  // numbers of our own
-  std::map<wire::NodeName, Vertex> by_node_;          // names are chosen by peers: ordered maps
+  std::unordered_map<Vertex, Held> vertices_;  // numbers of our own
+  std::map<wire::NodeName, Vertex> by_node_;   // names are chosen by peers: ordered maps
   std::map<wire::EgressName, Vertex> by_egress_;
-  DeadlineSet<std::uint32_t> silent_at_;
-  std::set<std::uint32_t> changed_;
+  DeadlineSet<Vertex> silent_at_;
+  std::set<Vertex> changed_;
   std::uint32_t next_ = 1;
   std::size_t edges_ = 0;
   std::uint64_t legs_left_out_ = 0;

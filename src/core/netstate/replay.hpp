@@ -1,6 +1,6 @@
-// Replay: the last hour as it was shown: a snapshot from its beginning, and every delta since. What is older is put into the
-// snapshot, so that the two together always lead to what is shown now.
-// Bounds: kReplaySpan, and kMaxReplayBytes of text; then the oldest delta goes first. Not thread-safe: one owner.
+// Replay: the last hour as it was shown: a snapshot from its beginning, and every delta since. What is older is put
+// into the snapshot, so that the two together always lead to what is shown now. Bounds: kReplaySpan, and
+// kMaxReplayBytes of text; then the oldest delta goes first. Not thread-safe: one owner.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/time.hpp"
 #include "core/netstate/view.hpp"
@@ -19,21 +20,16 @@ inline constexpr Seconds kReplaySpan{3'600};                         // NTS-T14
 inline constexpr std::size_t kMaxReplayBytes = 16 * 1'024 * 1'024;   // NTS-B24: with the snapshot
 inline constexpr std::size_t kMaxKeyframeBytes = 5 * 1'024 * 1'024;  // NTS-B25: as many nodes and edges as there may be
 
-struct StampedDelta {
-  std::uint64_t version = 0;
-  UnixMillis at{};
-  ViewDelta delta;
-};
-
 class Replay {
  public:
   // A run begins with a graph of nothing, under this version.
   Replay(std::uint64_t version, UnixMillis at);
 
-  void add(TimePoint now, StampedDelta delta);
+  // `bytes`: how long its text is.
+  void add(TimePoint now, StampedDelta stamped, std::size_t bytes);
   void on_time(TimePoint now);
   // Deltas above `version`, oldest first; nullopt: one of them is not kept any more, or `version` is none of this run.
-  std::optional<std::deque<const StampedDelta*>> since(std::uint64_t version) const;
+  std::optional<std::vector<const StampedDelta*>> since(std::uint64_t version) const;
   // {"from":…,"to":…,"keyframe":{snapshot},"deltas":[…]}
   std::string json(bool is_private) const;
 
@@ -47,7 +43,6 @@ class Replay {
     StampedDelta stamped;
   };
   void fold_oldest();
-  ViewSnapshot keyframe() const;
 
   std::uint64_t version_;  // of the keyframe
   UnixMillis at_;

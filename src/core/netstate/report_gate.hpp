@@ -1,11 +1,11 @@
-// ReportGate: which reports netstate believes. Each is one of a network's reporter, signed by its key, at this time, later
-// than the one before it, and of a node that is this key's: the key that brought a node first has it. So nothing that is
-// said again counts, and nobody speaks for another.
+// ReportGate: which reports netstate believes. Each is one of a network's reporter, signed by its key, at this time,
+// later than the one before it, and of a node that is this key's: the key that brought a node first has it. So nothing
+// that is said again counts, and nobody speaks for another.
 //
-// What a chain proves is remembered by the bytes of the chain, so that a report costs one verification. What is known of a
-// node stays for kNodeRemembered after its last report, longer than a report can be said again.
-// Bounds: kMaxKnownNodes, kMaxNodesOfKey, kMaxPageNodes, kMaxPageNodesOfSource, kMaxKnownChains; rates per source and per
-// key. Not thread-safe: one owner.
+// What a chain proves is remembered by the bytes of the chain, so that a report costs one verification. What is known
+// of a node stays for kNodeRemembered after its last report, longer than a report can be said again. Bounds:
+// kMaxKnownNodes, kMaxNodesOfKey, kMaxPageNodes, kMaxPageNodesOfSource, kMaxKnownChains; rates per source and per key.
+// Not thread-safe: one owner.
 #pragma once
 
 #include <algorithm>
@@ -59,9 +59,7 @@ class ReportGate {
   Result<ReporterIdentity, ReportRefusal> identify(UnixMillis wall, ByteView chain);
   std::optional<ReportRefusal> note(TimePoint now, const wire::ReporterKey& key, std::optional<std::uint64_t> source,
                                     const wire::StateReport& report);
-  std::optional<ReportRefusal> begin(const wire::ReporterKey& key, std::optional<std::uint64_t> source,
-                                     const wire::StateReport& report);
-  void forget_due(TimePoint now);
+  void forget(const wire::NodeName& node);
   bool has_room(const wire::ReporterKey& key, std::optional<std::uint64_t> source, bool of_page) const;
 
   using ChainMark = std::array<std::byte, 32>;  // a hash of its bytes

@@ -8,9 +8,9 @@
 namespace footbridge::core {
 
 enum class ReportRefusal : std::uint8_t {
-  Malformed,   // not our format, or a bound is broken: the reporter's program has to be mended
-  Foreign,     // its chain does not begin with our root, or is changed: another network's file, or a forgery
-  Over,        // its certificate or its directory key's is over, or has not begun: a new file is needed, or the right time
+  Malformed,  // not our format, or a bound is broken: the reporter's program has to be mended
+  Foreign,    // its chain does not begin with our root, or is changed: another network's file, or a forgery
+  Over,  // its certificate or its directory key's is over, or has not begun: a new file is needed, or the right time
   Superseded,  // of a directory key that was replaced: a new file is needed
   Forged,      // not signed by the key of its chain
   WrongRole,   // says it is what its certificate does not let it be

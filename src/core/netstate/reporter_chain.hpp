@@ -1,6 +1,6 @@
-// Who may report: the root certifies a directory key, the directory key a reporter's key and the role that it may report
-// as, and the reporter's key signs reports. Signing for operators and reporters, checking for netstate. The time of a
-// report is in what is signed; whether it is the right time is for report_gate.hpp. Pure; any thread.
+// Who may report: the root certifies a directory key, the directory key a reporter's key and the role that it may
+// report as, and the reporter's key signs reports. Signing for operators and reporters, checking for netstate. The time
+// of a report is in what is signed; whether it is the right time is for report_gate.hpp. Pure; any thread.
 #pragma once
 
 #include <cstdint>

@@ -20,8 +20,8 @@ struct Operator {
   crypto::Ed25519KeyPair root = crypto::Ed25519KeyPair::random(rng);
   crypto::Ed25519KeyPair directory_key = crypto::Ed25519KeyPair::random(rng);
   crypto::Ed25519KeyPair reporter = crypto::Ed25519KeyPair::random(rng);
-  wire::SignedCertificate certificate = sign_certificate(
-      root, {{directory_key.public_key().raw}, 3, {UnixSeconds{kStart}, UnixSeconds{kStart + 1000}}});
+  wire::SignedCertificate certificate =
+      sign_certificate(root, {{directory_key.public_key().raw}, 3, {UnixSeconds{kStart}, UnixSeconds{kStart + 1000}}});
 
   Bytes chain(wire::NodeRole role, std::uint64_t until) {
     return make_reporter_chain(directory_key, certificate, {{reporter.public_key().raw}, role, UnixSeconds{until}});
@@ -62,7 +62,8 @@ TEST(ReporterChain, SignsAReportWithItsTime) {
   Operator op;
   const auto chain = op.chain(wire::NodeRole::Volunteer, kStart + 500);
   const wire::StateReport report{.node = wire::NodeName::random(op.rng), .sequence = 1};
-  auto read = wire::parse_signed_report(sign_state_report(op.reporter, chain, report, UnixMillis{kStart * 1000})).value();
+  auto read =
+      wire::parse_signed_report(sign_state_report(op.reporter, chain, report, UnixMillis{kStart * 1000})).value();
   const wire::ReporterKey key{op.reporter.public_key().raw};
   EXPECT_TRUE(is_signed_by(key, read));
   EXPECT_EQ(wire::parse_state_report(read.report), report);

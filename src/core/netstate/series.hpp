@@ -1,7 +1,7 @@
-// Series: how many there were, over a day. The last hour in steps of kFineStep, the day in steps of kCoarseStep, both from
-// the same numbers at the same time: a step of either has the totals of its end, and all who came and left in it. What
-// viewers cannot see now, the series does not have either: it is made of what was shown.
-// Bounds: two rings of fixed length. Not thread-safe: one owner.
+// Series: how many there were, over a day. The last hour in steps of kFineStep, the day in steps of kCoarseStep, both
+// from the same numbers at the same time: a step of either has the totals of its end, and all who came and left in it.
+// What viewers cannot see now, the series does not have either: it is made of what was shown. Bounds: two rings of
+// fixed length. Not thread-safe: one owner.
 #pragma once
 
 #include <array>

@@ -7,14 +7,16 @@
 namespace footbridge::core {
 namespace {
 
-// Whether somebody who looks at the map would see a difference. Bytes grow all the time and are seen with the next report.
+// Whether somebody who looks at the map would see a difference. Bytes grow all the time and are seen with the next
+// report.
 bool differs(const wire::StateReport& a, const wire::StateReport& b) {
   return a.state != b.state || a.legs != b.legs || a.sessions != b.sessions;
 }
 
 }  // namespace
 
-StateKeeper::StateKeeper(wire::NodeRole role, std::string tag, std::optional<wire::EgressName> egress, Rng& rng) : rng_(rng) {
+StateKeeper::StateKeeper(wire::NodeRole role, std::string tag, std::optional<wire::EgressName> egress, Rng& rng)
+    : rng_(rng) {
   FB_ASSERT(tag.empty() || wire::is_tag(tag));
   FB_ASSERT(egress.has_value() == (role == wire::NodeRole::Egress));
   newest_.node = wire::NodeName::random(rng);

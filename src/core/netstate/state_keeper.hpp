@@ -1,7 +1,7 @@
-// StateKeeper: what a program tells netstate of itself, and when. It holds the newest state and nothing else: what changes
-// while a report is on its way is told with the next, and what was never told is not told later. So netstate being slow or
-// gone costs the program one state and one request, and never waits for a link or a leg (the shell sends, and this does not
-// know how).
+// StateKeeper: what a program tells netstate of itself, and when. It holds the newest state and nothing else: what
+// changes while a report is on its way is told with the next, and what was never told is not told later. So netstate
+// being slow or gone costs the program one state and one request, and never waits for a link or a leg (the shell sends,
+// and this does not know how).
 //
 //   Idle ──kReportIdle, or a change and kReportGap──▶ due ──take()──▶ Sending ──on_taken()───────────▶ Idle
 //                                                                       └──on_failed()──▶ backing off ─▶ due
@@ -32,7 +32,8 @@ class StateKeeper {
   // Of one run: `rng` draws its node, and chance into pauses; it outlives the keeper. `egress` of an egress alone.
   StateKeeper(wire::NodeRole role, std::string tag, std::optional<wire::EgressName> egress, Rng& rng);
 
-  // What is so now. `now_so` has state, legs (the first kMaxReportLegs count), sessions and bytes; the rest is the keeper's.
+  // What is so now. `now_so` has state, legs (the first kMaxReportLegs count), sessions and bytes; the rest is the
+  // keeper's.
   void set(TimePoint now, wire::StateReport now_so);
 
   // When due() is worth a look; nullopt: a request is under way, or nothing was ever set.

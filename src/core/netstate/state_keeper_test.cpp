@@ -87,7 +87,8 @@ TEST(StateKeeperTest, WaitsAsLongAsItIsToldButNotForGood) {
 TEST(StateKeeperTest, KeepsToTheBoundsOfAReportWhateverItIsGiven) {
   Keeper k;
   wire::StateReport large{.state = NodeState::Helping};
-  for (std::size_t i = 0; i < wire::kMaxReportLegs + 1; ++i) large.legs.push_back({wire::EgressName::random(k.rng), UINT32_MAX});
+  for (std::size_t i = 0; i < wire::kMaxReportLegs + 1; ++i)
+    large.legs.push_back({wire::EgressName::random(k.rng), UINT32_MAX});
   large.sessions = UINT32_MAX;
   k.keeper.set(k.now, large);
   const auto told = k.keeper.take(k.now);

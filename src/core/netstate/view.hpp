@@ -1,11 +1,12 @@
-// What a viewer is shown, as values: nodes and edges by ids that mean nothing elsewhere, numbers that may be hidden, and
-// nothing that could hold an address. view_text.hpp writes them.
+// What a viewer is shown, as values: nodes and edges by ids that mean nothing elsewhere, numbers that may be hidden,
+// and nothing that could hold an address. view_text.hpp writes them.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/country.hpp"
@@ -14,7 +15,7 @@
 
 namespace footbridge::core {
 
-// Drawn for one appearance of a node; eight hex digits as text. Never used twice in a run.
+// Drawn for one appearance of a node; eight hex digits as text. No two nodes have one at a time.
 enum class ShownId : std::uint32_t {};
 
 enum class ShownState : std::uint8_t { Ready, Helping, Paused, Draining, Silent };
@@ -27,10 +28,10 @@ struct ShownNode {
   ShownId id{};
   wire::NodeRole role = wire::NodeRole::Volunteer;
   ShownState state = ShownState::Ready;
-  std::optional<Country> country;  // nullopt: one of few, shown as "other"
-  ShownNumber people;
+  std::optional<Country> country{};  // nullopt: one of few, shown as "other"
+  ShownNumber people{};
   UnixMillis since{};  // when it appeared, rounded down to kSinceStep
-  std::string tag;
+  std::string tag{};
   friend bool operator==(const ShownNode&, const ShownNode&) = default;
 };
 
@@ -50,7 +51,8 @@ struct ShownTotals {
   friend bool operator==(const ShownTotals&, const ShownTotals&) = default;
 };
 
-// Apply nodes, edges, cut, gone in this order, and no edge ever dangles.
+// Apply nodes, edges, cut, gone in this order, and no edge ever dangles. What is cut or gone need not be there: a
+// snapshot may be newer than the delta before it.
 struct ViewDelta {
   std::vector<ShownNode> nodes;  // new, or changed
   std::vector<ShownEdge> edges;
@@ -58,7 +60,12 @@ struct ViewDelta {
   std::vector<ShownId> gone;
   ShownTotals totals;
   std::uint32_t came = 0;  // nodes that were not there before
-  bool empty() const { return nodes.empty() && edges.empty() && cut.empty() && gone.empty(); }
+};
+
+struct StampedDelta {
+  std::uint64_t version = 0;
+  UnixMillis at{};
+  ViewDelta delta;
 };
 
 struct ViewSnapshot {

@@ -1,0 +1,83 @@
+#include "core/netstate/netstate.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace footbridge::core {
+namespace {
+
+// Of whoever could not sign.
+constexpr std::string_view kUnsignedTag = "unsigned";
+constexpr Seconds kTooOftenPause{5};
+
+BatchAnswer answer_of(ReportRefusal why) {
+  switch (why) {
+    case ReportRefusal::Malformed: return {BatchVerdict::Malformed, {}};
+    case ReportRefusal::Stale: return {BatchVerdict::Taken, {}};
+    case ReportRefusal::Foreign:
+    case ReportRefusal::Over:
+    case ReportRefusal::Superseded:
+    case ReportRefusal::Forged:
+    case ReportRefusal::WrongRole:
+    case ReportRefusal::OutOfTime:
+    case ReportRefusal::Taken: return {BatchVerdict::Refused, {}};
+    case ReportRefusal::TooOften: return {BatchVerdict::Later, kTooOftenPause};
+    case ReportRefusal::Full: return {BatchVerdict::Later, kNodeTtl};
+  }
+  FB_ASSERT(false);
+}
+
+}  // namespace
+
+Netstate::Netstate(const wire::RootKey& root, const ViewRules& rules, Rng& rng, TimePoint now, UnixMillis wall)
+    : gate_(root), viewpoint_(rules, rng, now), feed_(now, wall, rules.tags) {}
+
+BatchAnswer Netstate::on_batch(TimePoint now, UnixMillis wall, std::optional<std::uint64_t> source, Country country,
+                               ByteView body) {
+  if (body.size() > wire::kMaxReportBatchBytes) return {BatchVerdict::TooLarge, {}};
+  const auto batch = wire::parse_report_batch(body);
+  if (!batch) return refuse(ReportRefusal::Malformed);
+  BatchAnswer worst;
+  for (const auto one : *batch) {
+    const auto report = gate_.admit(now, wall, source, one);
+    const auto answer = report ? take(now, country, *report) : refuse(report.error());
+    if (answer.verdict >= worst.verdict) worst = answer;
+  }
+  viewpoint_.add(now, graph_.take_changes());
+  return worst;
+}
+
+BatchAnswer Netstate::on_unsigned(TimePoint now, std::optional<std::uint64_t> source, Country country,
+                                  wire::StateReport report) {
+  report.tag = kUnsignedTag;
+  if (const auto refusal = gate_.admit_unsigned(now, source, report)) return refuse(*refusal);
+  const auto answer = take(now, country, report);
+  viewpoint_.add(now, graph_.take_changes());
+  return answer;
+}
+
+BatchAnswer Netstate::take(TimePoint now, Country country, const wire::StateReport& report) {
+  if (!graph_.apply(now, country, report)) return refuse(ReportRefusal::Full);
+  ++taken_;
+  return {};
+}
+
+BatchAnswer Netstate::refuse(ReportRefusal why) {
+  ++refused_[static_cast<std::size_t>(why)];
+  return answer_of(why);
+}
+
+void Netstate::on_time(TimePoint now, UnixMillis wall) {
+  graph_.on_time(now);
+  viewpoint_.add(now, graph_.take_changes());
+  viewpoint_.on_time(now, wall);
+  feed_.on_time(now, wall, viewpoint_);
+}
+
+std::optional<TimePoint> Netstate::deadline() const {
+  return earlier(earlier(graph_.deadline(), viewpoint_.deadline()), feed_.deadline(viewpoint_));
+}
+
+}  // namespace footbridge::core

@@ -1,0 +1,123 @@
+#include "core/netstate/report_gate.hpp"
+
+#include <utility>
+
+#include "core/network/directory_keeper.hpp"
+#include "crypto/primitives.hpp"
+
+namespace footbridge::core {
+namespace {
+
+// Drawn by whoever made the key, who is certified: nobody chooses another's bucket.
+std::uint64_t bucket_of(const wire::ReporterKey& key) {
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | std::to_integer<std::uint64_t>(key.raw[i]);
+  return out;
+}
+
+bool is_in_window(UnixMillis wall, UnixMillis time) {
+  const auto window = static_cast<std::uint64_t>(Millis(kReportWindow).count());
+  return count(time) <= count(wall) + window && count(wall) <= count(time) + window &&
+         count(time) <= wire::kMaxUnixSeconds * 1000;
+}
+
+}  // namespace
+
+Result<wire::StateReport, ReportRefusal> ReportGate::admit(TimePoint now, UnixMillis wall,
+                                                           std::optional<std::uint64_t> source,
+                                                           ByteView signed_report) {
+  if (source && sources_.take(now, *source)) return ReportRefusal::TooOften;
+  const auto parts = wire::parse_signed_report(signed_report);
+  if (!parts) return ReportRefusal::Malformed;
+  const auto reporter = identify(wall, parts->chain);
+  if (!reporter) return reporter.error();
+  if (!is_in_window(wall, parts->time)) return ReportRefusal::OutOfTime;
+  if (!is_signed_by(reporter->key, *parts)) return ReportRefusal::Forged;
+  auto report = wire::parse_state_report(parts->report);
+  if (!report) return ReportRefusal::Malformed;
+  if (report->role != reporter->role) return ReportRefusal::WrongRole;
+  if (const auto refusal = note(now, reporter->key, source, *report)) return *refusal;
+  return std::move(*report);
+}
+
+std::optional<ReportRefusal> ReportGate::admit_unsigned(TimePoint now, std::optional<std::uint64_t> source,
+                                                        const wire::StateReport& report) {
+  if (source && sources_.take(now, *source)) return ReportRefusal::TooOften;
+  return note(now, {}, source, report);
+}
+
+// Signatures once for each chain; times and the serial each time.
+Result<ReporterIdentity, ReportRefusal> ReportGate::identify(UnixMillis wall, ByteView chain) {
+  const auto mark = crypto::blake2b<32>(chain);
+  auto found = chains_.find(mark);
+  if (found == chains_.end()) {
+    const auto opened = open_reporter_chain(root_, chain);
+    if (!opened) return opened.error();
+    if (chains_.size() >= kMaxKnownChains) {
+      chains_.erase(chain_order_.front());
+      chain_order_.pop_front();
+    }
+    found = chains_.emplace(mark, *opened).first;
+    chain_order_.push_back(mark);
+  }
+  const auto& reporter = found->second;
+  if (reporter.serial < serial_) return ReportRefusal::Superseded;
+  const auto clock = count(seconds_of(wall));
+  if (count(reporter.valid.from) > clock + kClockToleranceSeconds || count(reporter.valid.until) <= clock)
+    return ReportRefusal::Over;
+  return reporter;
+}
+
+std::optional<ReportRefusal> ReportGate::note(TimePoint now, const wire::ReporterKey& key,
+                                              std::optional<std::uint64_t> source, const wire::StateReport& report) {
+  while (const auto due = forget_at_.pop_due(now)) forget(*due);
+  if (keys_.take(now, bucket_of(key))) return ReportRefusal::TooOften;
+  if (report.egress) {
+    const auto speaker = speakers_.find(*report.egress);
+    if (speaker != speakers_.end() && nodes_.at(speaker->second).key != key) return ReportRefusal::Taken;
+  }
+  auto found = nodes_.find(report.node);
+  if (found == nodes_.end()) {
+    const bool of_page = wire::is_public(report.role);
+    if (!has_room(key, source, of_page)) return ReportRefusal::Full;
+    found = nodes_.emplace(report.node, Known{key, 0, of_page, source, report.egress}).first;
+    ++nodes_of_key_[key];
+    page_nodes_ += of_page ? 1 : 0;
+    if (of_page && source) ++page_nodes_of_source_[*source];
+  }
+  auto& known = found->second;
+  if (known.key != key || known.egress != report.egress) return ReportRefusal::Taken;
+  if (report.sequence <= known.sequence) return ReportRefusal::Stale;
+  known.sequence = report.sequence;
+  if (known.egress) speakers_[*known.egress] = report.node;
+  forget_at_.set(report.node, now + kNodeRemembered);
+  return std::nullopt;
+}
+
+bool ReportGate::has_room(const wire::ReporterKey& key, std::optional<std::uint64_t> source, bool of_page) const {
+  if (nodes_.size() >= kMaxKnownNodes) return false;
+  const auto of_key = nodes_of_key_.find(key);
+  if (of_key != nodes_of_key_.end() && of_key->second >= kMaxNodesOfKey) return false;
+  if (!of_page) return true;
+  if (page_nodes_ >= kMaxPageNodes) return false;
+  const auto of_source = source ? page_nodes_of_source_.find(*source) : page_nodes_of_source_.end();
+  return of_source == page_nodes_of_source_.end() || of_source->second < kMaxPageNodesOfSource;
+}
+
+void ReportGate::forget(const wire::NodeName& node) {
+  const auto found = nodes_.find(node);
+  const auto& known = found->second;
+  if (const auto of_key = nodes_of_key_.find(known.key); --of_key->second == 0) nodes_of_key_.erase(of_key);
+  page_nodes_ -= known.of_page ? 1 : 0;
+  if (known.of_page && known.source) {
+    const auto of_source = page_nodes_of_source_.find(*known.source);
+    if (--of_source->second == 0) page_nodes_of_source_.erase(of_source);
+  }
+  if (known.egress) {
+    const auto speaker = speakers_.find(*known.egress);
+    if (speaker != speakers_.end() && speaker->second == node) speakers_.erase(speaker);
+  }
+  nodes_.erase(found);
+}
+
+}  // namespace footbridge::core
