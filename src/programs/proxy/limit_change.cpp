@@ -47,10 +47,10 @@ bool is_limit(const ops::Option& option) { return option.section == "volunteer" 
 
 Seconds pause_of(const std::string& text) {
   const auto time = ops::ValueType<Millis>::parse(text);
-  const auto wrong = !time                                                      ? time.error().text
-                     : *time < Seconds(1)                                       ? "too small"
-                     : Seconds(*time / 1'000 / Millis(1)) > core::kLongestPause ? "too large"
-                                                                                : "";
+  const auto wrong = !time                         ? time.error().text
+                     : *time < Seconds(1)          ? "too small"
+                     : *time > core::kLongestPause ? "too large"
+                                                   : "";
   if (!wrong.empty())
     throw UsageError("/limits: pause: \"" + text + "\" is " + wrong +
                      "; it needs a duration with its unit (ms, s, m, h, d), 1s to 7d, for example 1h");

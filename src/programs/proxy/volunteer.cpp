@@ -369,7 +369,7 @@ asio::awaitable<void> Volunteer::dial(SlotRef at, Private<std::string> url, std:
   auto leg = co_await ws::dial(parts_.leg_connector, *parsed, parts_.rng,
                                ProxyEngine::kDialTimeout - (io::now() - began), &parts_.leg_trust, tls_pin);
   if (!leg) {
-    observe::log(observe::Level::Notice, "dial-failed", observe::kv("why", leg.error()));
+    observe::log(observe::Level::Info, "dial-failed", observe::kv("why", leg.error()));
     on_leg_closed(io::now(), at, PipeEnd::Setup);
     co_return;
   }
