@@ -69,7 +69,8 @@ class Machine:
         folder.mkdir()
         kept = {key: value for key, value in CLEAN_ENVIRONMENT.items()
                 if not key.startswith(("XDG_", "FB_", "STATE_DIRECTORY"))}
-        self.environment = kept | {"HOME": str(folder), "PATH": f"{pathlib.Path(binary()).parent}:{os.environ['PATH']}"}
+        # Of the volunteer's question before its first start: nobody is at a terminal here (consent.py).
+        self.environment = kept | {"FB_VOLUNTEER__AGREED": "true", "HOME": str(folder), "PATH": f"{pathlib.Path(binary()).parent}:{os.environ['PATH']}"}
 
     def shell(self, command, **more):
         return [*self.wrapper, "sh", "-ec", command], dict(cwd=self.folder, env=self.environment, preexec_fn=die_with_parent, **more)
