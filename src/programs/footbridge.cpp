@@ -17,6 +17,7 @@
 #include "programs/client/run_tester.hpp"
 #include "programs/command.hpp"
 #include "programs/demo/run_demo.hpp"
+#include "programs/doctor/doctor_command.hpp"
 #include "programs/documents.hpp"
 #include "programs/egress/managed_egress.hpp"
 #include "programs/egress/policy_check.hpp"
@@ -38,6 +39,7 @@ std::vector<Command> all_commands() {
           make_command<broker::BrokerOptions>(broker::run_broker),
           egress::with_policy_check(make_managed_command(egress::run_egress, egress::managed_egress())),
           join::join_command(),
+          doctor::doctor_command(),
           network::network_command(),
           make_command<client::TesterOptions>(client::run_tester),
           simulate::sim_command()};

@@ -11,6 +11,7 @@
 #include "programs/client/tester_options.hpp"
 #include "programs/command.hpp"
 #include "programs/demo/demo_options.hpp"
+#include "programs/doctor/doctor_options.hpp"
 #include "programs/egress/egress_options.hpp"
 #include "programs/join/join_options.hpp"
 #include "programs/network/network_options.hpp"
@@ -41,6 +42,7 @@ TEST(OptionPages, AreUpToDate) {
   expect_current<broker::BrokerOptions>();
   expect_current<egress::EgressOptions>();
   expect_current<join::JoinOptions>();
+  expect_current<doctor::DoctorOptions>();
   expect_current<network::NetworkOptions>();
   expect_current<client::TesterOptions>();
   expect_current<simulate::SimOptions>();

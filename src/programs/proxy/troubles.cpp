@@ -1,17 +1,13 @@
 #include "programs/proxy/troubles.hpp"
 
-#include <algorithm>
-#include <cctype>
-#include <fstream>
-#include <sstream>
 #include <string>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 
 #include "base/assert.hpp"
 #include "io/clock.hpp"
 #include "observe/log.hpp"
+#include "ops/tor_relay.hpp"
 
 namespace footbridge::proxy {
 namespace {
@@ -22,29 +18,6 @@ using observe::Level;
 
 // 2026-01-01: before this program was made.
 constexpr UnixSeconds kNoEarlier{1'767'225'600};
-
-// A relay or bridge is what listens for others: ORPort with anything but 0. Tor reads its words in any case.
-bool makes_relay(const fs::path& torrc) {
-  std::ifstream in(torrc);
-  for (std::string line; std::getline(in, line);) {
-    std::istringstream words(line);
-    std::string key, value;
-    words >> key >> value;
-    std::ranges::transform(key, key.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (key == "orport" && !value.empty() && value != "0") return true;
-  }
-  return false;
-}
-
-// As Debian and FreeBSD lay tor out; its instances have a folder each.
-bool has_tor_relay(const fs::path& root) {
-  std::vector<fs::path> files{root / "etc/tor/torrc", root / "usr/local/etc/tor/torrc"};
-  std::error_code error;
-  for (auto at = fs::directory_iterator(root / "etc/tor/instances", error); !error && at != fs::directory_iterator();
-       at.increment(error))
-    files.push_back(at->path() / "torrc");
-  return std::ranges::any_of(files, makes_relay);
-}
 
 }  // namespace
 
@@ -60,7 +33,8 @@ std::string_view name(Trouble trouble) {
 }
 
 Surroundings look_around(bool has_stun, const fs::path& root) {
-  return {.tor_here = has_tor_relay(root), .root = ::geteuid() == 0, .clock = io::unix_now(), .has_stun = has_stun};
+  return {
+      .tor_here = ops::has_tor_relay(root), .root = ::geteuid() == 0, .clock = io::unix_now(), .has_stun = has_stun};
 }
 
 std::vector<Trouble> troubles_of(const Surroundings& here) {

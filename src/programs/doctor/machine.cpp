@@ -1,0 +1,89 @@
+#include "programs/doctor/machine.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+#include "core/egress/address_policy.hpp"
+#include "io/default_route.hpp"
+#include "io/own_addresses.hpp"
+
+namespace footbridge::doctor {
+namespace {
+
+namespace fs = std::filesystem;
+using core::Finding;
+
+// Of a block for documentation: routed like all the world, used by nobody.
+const IpAddress kFar = IpAddress::v4(0xC0000201);
+constexpr std::size_t kMostFiles = 1'000;  // of a state directory: more than it ever has
+
+bool has_public_v6() {
+  try {
+    const auto own = io::own_addresses();
+    return std::ranges::any_of(own, [](const IpAddress& address) {
+      return !address.is_v4() && core::registry_verdict(address) == core::AddressVerdict::Allowed;
+    });
+  } catch (const std::system_error&) {
+    return false;  // the system does not say for a moment
+  }
+}
+
+// A file is for its owner alone; a folder may be seen, as the one above ours is made by the system's own rules.
+void look_at(const fs::path& path, core::StateFacts& facts) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0) return;
+  constexpr mode_t kWrite = S_IWGRP | S_IWOTH;
+  constexpr mode_t kAny = S_IRWXG | S_IRWXO;
+  if (S_ISREG(found.st_mode)) facts.others = facts.others || (found.st_mode & kAny) != 0;
+  if (S_ISDIR(found.st_mode)) facts.others = facts.others || (found.st_mode & kWrite) != 0;
+  facts.foreign = facts.foreign || (found.st_uid != ::geteuid() && found.st_uid != 0);
+}
+
+}  // namespace
+
+Finding look_at_route() {
+  const auto v4 = io::source_towards(kFar);
+  return v4 || has_public_v6() ? Finding::RouteFine : Finding::RouteNone;
+}
+
+Finding look_at_ipv6() { return has_public_v6() ? Finding::Ipv6Here : Finding::Ipv6None; }
+
+core::StateFacts look_at_state(const std::optional<fs::path>& directory, bool spoiled) {
+  core::StateFacts facts{.named = directory.has_value(), .spoiled = spoiled};
+  std::error_code error;
+  if (!directory || !fs::is_directory(*directory, error)) return facts;
+  facts.exists = true;
+  facts.writable = ::access(directory->c_str(), W_OK | X_OK) == 0;
+  look_at(*directory, facts);
+  std::size_t seen = 0;
+  for (fs::recursive_directory_iterator at(*directory, fs::directory_options::skip_permission_denied, error), end;
+       !error && at != end && seen < kMostFiles; at.increment(error), ++seen)
+    look_at(at->path(), facts);
+  return facts;
+}
+
+std::uint64_t most_descriptors() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : 0;
+}
+
+std::vector<core::Observation> look_at_variables(const Endpoint& local_proxy) {
+  std::vector<core::Observation> out;
+  const auto text = [](const char* name) {
+    const auto* value = std::getenv(name);
+    return std::string_view(value == nullptr ? "" : value);
+  };
+  for (const auto* name : {"all_proxy", "ALL_PROXY", "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"})
+    if (const auto finding = core::judge_proxy_variable(text(name), local_proxy)) out.push_back({*finding, 0, 0, name});
+  const bool any = !out.empty();
+  for (const auto* name : {"no_proxy", "NO_PROXY"})
+    if (const auto finding = core::judge_no_proxy(text(name)); finding && any) out.push_back({*finding, 0, 0, name});
+  if (out.empty()) out.push_back({Finding::ProgramsUnset});
+  return out;
+}
+
+}  // namespace footbridge::doctor
