@@ -3,7 +3,8 @@
 import { Layout } from './layout.js';
 import type { FromLayout, ToLayout } from './layout_messages.js';
 
-const kBreathMs = 12; // between two steps: the page and the browser's painters want the processor, too
+// Between two steps, and at least as long as a step took: the page and the browser's painters want the processor, too.
+const kBreathMs = 12;
 
 interface Scope {
   onmessage: ((event: { data: ToLayout }) => void) | null;
@@ -16,6 +17,7 @@ let serial = 0;
 let running = false;
 let still = false;
 let asked = false;
+let tookMs = 0;
 
 function tell(): void {
   const places = layout.places();
@@ -25,13 +27,18 @@ function tell(): void {
 function ask(): void {
   if (asked || !running || layout.isSettled) return;
   asked = true;
-  setTimeout(() => {
-    asked = false;
-    if (!running || layout.isSettled) return;
-    layout.step();
-    if (!still || layout.isSettled) tell();
-    ask();
-  }, kBreathMs);
+  setTimeout(
+    () => {
+      asked = false;
+      if (!running || layout.isSettled) return;
+      const began = performance.now();
+      layout.step();
+      tookMs = performance.now() - began;
+      if (!still || layout.isSettled) tell();
+      ask();
+    },
+    Math.max(kBreathMs, tookMs),
+  );
 }
 
 scope.onmessage = ({ data }) => {
