@@ -26,6 +26,8 @@ Service::Service(asio::any_io_executor executor, const CommonOptions& common, ob
       manager_(ops::ServiceManager::from_environment()),
       scope_(executor, "service", io::TaskScope::kOthersGoOn) {
   registry.info("footbridge_build_info", "The build that runs.", "version", FB_VERSION);
+  registry.gauge_from("footbridge_start_time_seconds", "When the program started, in seconds since 1970.",
+                      [since = io::unix_now()] { return static_cast<double>(count(since)); });
   registry.counter_from("footbridge_log_suppressed_total", "Log events swallowed by the rate limit.",
                         [] { return observe::log_counts().suppressed; });
   registry.counter_from("footbridge_log_unwritten_total", "Log events lost because nobody took them.",
