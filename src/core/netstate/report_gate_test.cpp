@@ -65,6 +65,10 @@ TEST(ReportGateTest, RemembersANodeForLongerThanItsReportCanBeSaidAgain) {
 
 TEST(ReportGateTest, LetsNobodySpeakForAnotherNodeOrEgress) {
   Gate g;
+  auto node = g.report(NodeRole::Volunteer);
+  EXPECT_FALSE(g.admit(g.reporter(NodeRole::Volunteer), node));
+  node.sequence = 2;
+  EXPECT_EQ(g.admit(g.reporter(NodeRole::Volunteer), node), ReportRefusal::Taken);
   const auto one = g.reporter(NodeRole::Egress), two = g.reporter(NodeRole::Egress);
   auto report = g.report(NodeRole::Egress);
   EXPECT_FALSE(g.admit(one, report));
