@@ -1,9 +1,11 @@
-// Metrics of a program: counters, gauges and histograms, written as Prometheus text by the admin listener.
+// Metrics of a program: counters, gauges and histograms, written for scrapers by the admin listener.
 //
 // Names are literals: footbridge_<program>_<noun>_<unit>, counters end in _total; base units (seconds, bytes).
 // Labels are enums closed at compile time, so no peer can add a series; all series exist from the start with value 0,
-// and a registry holds at most kMaxSeries of them. Look a handle up once, at wiring; add() and set() are one relaxed
-// atomic operation. Registering is not for the hot path (mutex); handles live as long as the registry.
+// and a registry holds at most kMaxSeries of them. Each program's engine has a registry of its own: nothing is counted
+// for the process, so two of them in one process (tests, the demo) never count together.
+// Look a handle up once, at wiring; add() and set() are one relaxed atomic operation. Registering is not for the hot
+// path (mutex); handles live as long as the registry.
 //
 // Own, not prometheus-cpp: that library takes labels as free text without a bound and locks a mutex for each histogram
 // observation; the wrapper that would take both away is as long as this.
@@ -30,6 +32,12 @@ namespace footbridge::observe {
 
 // A scrape of this size is 100 KB; a program that wants more is labelling by something a peer controls.
 inline constexpr std::size_t kMaxSeries = 1'000;
+
+// How a scrape is written. Both say the same.
+enum class Exposition : std::uint8_t {
+  Prometheus,   // text exposition format 0.0.4
+  OpenMetrics,  // 1.0.0
+};
 
 class MetricName {
  public:
@@ -90,6 +98,12 @@ class Family {
       if (values_[i] == value) return *metrics_[i];
     assertion_failed("a label value that was not registered", __FILE__, __LINE__);
   }
+  // Of all label values together.
+  auto total() const {
+    decltype(metrics_[0]->value()) out = 0;
+    for (const auto* metric : metrics_) out += metric->value();
+    return out;
+  }
 
  private:
   std::array<E, N> values_;
@@ -115,22 +129,44 @@ class Registry {
   Family<Gauge, E, N> gauges(MetricName metric, std::string_view help, Key label, std::array<E, N> values) {
     return {values, each<N>(values, [&](E v) { return &gauge_in(metric, help, label, name(v)); })};
   }
+  template <NamedEnum E, std::size_t N>
+  Family<Histogram, E, N> histograms(MetricName metric, std::string_view help, Key label, std::array<E, N> values,
+                                     std::initializer_list<double> bounds) {
+    return {values, each<N>(values, [&](E v) { return &histogram_in(metric, help, label, name(v), bounds); })};
+  }
   // Read at each scrape, on the thread that scrapes: `read` must be safe to call there.
   void counter_from(MetricName name, std::string_view help, std::function<std::uint64_t()> read);
   void gauge_from(MetricName name, std::string_view help, std::function<double()> read);
+  template <NamedEnum E, std::size_t N>
+  void counters_from(MetricName metric, std::string_view help, Key label, std::array<E, N> values,
+                     const std::function<std::uint64_t(E)>& read) {
+    for (const E v : values) read_in(metric, help, label, name(v), std::function([read, v] { return read(v); }));
+  }
+  template <NamedEnum E, std::size_t N>
+  void gauges_from(MetricName metric, std::string_view help, Key label, std::array<E, N> values,
+                   const std::function<double(E)>& read) {
+    for (const E v : values) read_in(metric, help, label, name(v), std::function([read, v] { return read(v); }));
+  }
 
   // A gauge that is always 1 and tells something by its label: a version. `value` is ours, never a peer's.
   void info(MetricName name, std::string_view help, Key label, std::string_view value);
 
-  // Prometheus text exposition format 0.0.4.
-  std::string expose() const;
+  std::string expose(Exposition as = Exposition::Prometheus) const;
   std::size_t series() const;
 
  private:
   struct Entry;
+  enum class Kind : std::uint8_t { Counter, Gauge, Histogram, Info };
   Counter& counter_in(MetricName name, std::string_view help, Key label, std::string_view value);
   Gauge& gauge_in(MetricName name, std::string_view help, Key label, std::string_view value);
-  Entry& metric(MetricName name, std::string_view help, std::string_view type, std::size_t more_series);
+  Histogram& histogram_in(MetricName name, std::string_view help, Key label, std::string_view value,
+                          std::initializer_list<double> bounds);
+  void read_in(MetricName name, std::string_view help, Key label, std::string_view value,
+               std::function<std::uint64_t()> read);
+  void read_in(MetricName name, std::string_view help, Key label, std::string_view value, std::function<double()> read);
+  template <class Value>
+  Value& add(Kind kind, MetricName name, std::string_view help, Key label, std::string_view value, Value handle,
+             std::size_t more_series = 1);
 
   template <std::size_t N, class E, class F>
   static auto each(const std::array<E, N>& values, F&& make) {
