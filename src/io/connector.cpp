@@ -55,16 +55,28 @@ struct Race {
       }
     }
     ++self->running;
-    runner.async_connect(to_tcp(endpoint), [self, endpoint, &runner](error_code error) {
-      --self->running;
-      if (self->winner) return;
-      if (!error && self->is_connected_to(runner, endpoint)) {
-        self->winner = &runner;
-      } else {
-        self->failure = error ? errc_of(error) : ConnectErrc::Failed;
-      }
-      self->changed.cancel();
-    });
+    runner.async_connect(to_tcp(endpoint), Attempted{self, endpoint, runner});
+  }
+
+  // Not a lambda: asserts of Asio's name a handler's type, a lambda's by its file, and the program is to be the same
+  // wherever it was built.
+  struct Attempted {
+    std::shared_ptr<Race> race;
+    Endpoint endpoint;
+    tcp::socket& runner;
+
+    void operator()(error_code error) const { race->on_attempted(error, endpoint, runner); }
+  };
+
+  void on_attempted(error_code error, const Endpoint& endpoint, tcp::socket& runner) {
+    --running;
+    if (winner) return;
+    if (!error && is_connected_to(runner, endpoint)) {
+      winner = &runner;
+    } else {
+      failure = error ? errc_of(error) : ConnectErrc::Failed;
+    }
+    changed.cancel();
   }
 
   // Belt and braces: what the kernel says we are talking to is what the policy admitted.
