@@ -61,7 +61,7 @@ struct Race {
   // Not a lambda: asserts of Asio's name a handler's type, a lambda's by its file, and the program is to be the same
   // wherever it was built.
   struct Attempted {
-    std::shared_ptr<Race> race;
+    std::shared_ptr<Race> race;  // owners: see attempt()
     Endpoint endpoint;
     tcp::socket& runner;
 
