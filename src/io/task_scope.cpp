@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "io/scope_counts.hpp"
 #include "observe/log.hpp"
 
 namespace footbridge::io {
@@ -37,14 +38,19 @@ TaskScope::TaskScope(asio::any_io_executor executor, ScopeName name, OnFailure o
       on_failure_(std::move(on_failure)),
       emptied_(executor_, asio::steady_timer::time_point::max()) {
   FB_ASSERT(on_failure_);
+  scope_count(name_.text()).scopes.fetch_add(1, std::memory_order_relaxed);
 }
 TaskScope::TaskScope(asio::any_io_executor executor, ScopeName name, OthersGoOn)
     : TaskScope(std::move(executor), name, [](const std::exception_ptr&) {}) {}
 
-TaskScope::~TaskScope() { FB_ASSERT(children_.empty()); }
+TaskScope::~TaskScope() {
+  FB_ASSERT(children_.empty());
+  scope_count(name_.text()).scopes.fetch_sub(1, std::memory_order_relaxed);
+}
 
 void TaskScope::spawn(asio::awaitable<void> child) {
   children_.emplace_back();
+  scope_count(name_.text()).tasks.fetch_add(1, std::memory_order_relaxed);
   const auto position = std::prev(children_.end());
   asio::co_spawn(executor_, std::move(child),
                  asio::bind_cancellation_slot(position->signal.slot(), [this, position](std::exception_ptr error) {
@@ -54,6 +60,7 @@ void TaskScope::spawn(asio::awaitable<void> child) {
 
 void TaskScope::on_finished(Position child, std::exception_ptr error) {
   child->finished = true;
+  scope_count(name_.text()).tasks.fetch_sub(1, std::memory_order_relaxed);
   if (error && !is_cancellation(error)) {
     log_failure(name_, error);
     on_failure_(error);

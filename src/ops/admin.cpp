@@ -49,12 +49,26 @@ bool is_loopback_host(std::string_view host) {
   return names_loopback(host.substr(0, host.find(':')));
 }
 
+// True if the media type stands in an Accept header and is not refused there (";q=0").
+bool accepts(std::string_view header, std::string_view type) {
+  const auto at = header.find(type);
+  if (at == header.npos) return false;
+  auto terms = header.substr(at + type.size());
+  terms = terms.substr(0, terms.find(','));
+  const auto weight = terms.find("q=");
+  return weight == terms.npos || terms.find_first_of("123456789", weight) != terms.npos;
+}
+
+constexpr std::string_view kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
+constexpr std::string_view kOpenMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
 }  // namespace
 
 struct Admin::Request {
   http::verb method;
   std::string path;
   std::string query;
+  std::string accept;
   bool from_page = false;
 };
 
@@ -124,7 +138,8 @@ asio::awaitable<void> Admin::serve(Protocol::socket connection) {
     const auto& head = parser.get();
     const auto target = head.target();
     const auto question = std::min(target.find('?'), target.size());
-    Request request{head.method(), std::string(target.substr(0, question)), std::string(target.substr(question))};
+    Request request{head.method(), std::string(target.substr(0, question)), std::string(target.substr(question)),
+                    std::string(head[http::field::accept])};
     if (!request.query.empty()) request.query.erase(0, 1);
     const auto host = head[http::field::host];
     request.from_page =
@@ -150,13 +165,43 @@ Admin::Response Admin::answer(const Request& request) const {
     auto reply = command->second(request.query);
     return {reply.status, reply.text + "\n"};
   }
-  const bool known = request.path == "/livez" || request.path == "/readyz" || request.path == "/metrics";
-  if (!known) return {404, "not found; there are /metrics, /livez and /readyz\n"};
+  const auto& pages = this->pages();
+  const auto page = pages.find(request.path);
+  if (page == pages.end()) return {404, "not found; there are /metrics, /livez, /readyz, /status and /debug/scopes\n"};
   if (request.method != http::verb::get) return {405, "use GET\n"};
-  if (request.path == "/livez") return {200, "alive\n"};  // that we answer is the answer: the loop turns
-  if (request.path == "/metrics") return {200, answers_.metrics(), "text/plain; version=0.0.4; charset=utf-8"};
-  if (const auto why = answers_.not_ready()) return {503, "not ready: " + *why + "\n"};
-  return {200, "ready\n"};
+  return page->second(*this, request);
+}
+
+const std::map<std::string_view, Admin::Page>& Admin::pages() {
+  static const std::map<std::string_view, Page> all = {
+      // That we answer is the answer: the loop turns.
+      {"/livez",
+       [](const Admin&, const Request&) {
+         return Response{200, "alive\n"};
+       }},
+      {"/readyz",
+       [](const Admin& self, const Request&) {
+         if (const auto why = self.answers_.not_ready()) return Response{503, "not ready: " + *why + "\n"};
+         return Response{200, "ready\n"};
+       }},
+      {"/metrics",
+       [](const Admin& self, const Request& request) {
+         const bool open = accepts(request.accept, "application/openmetrics-text");
+         return Response{
+             200, self.answers_.metrics(open ? observe::Exposition::OpenMetrics : observe::Exposition::Prometheus),
+             std::string(open ? kOpenMetrics : kPrometheusText)};
+       }},
+      {"/status",
+       [](const Admin& self, const Request& request) {
+         if (accepts(request.accept, "text/plain")) return Response{200, self.answers_.status(StatusForm::Text)};
+         return Response{200, self.answers_.status(StatusForm::Json), "application/json"};
+       }},
+      {"/debug/scopes",
+       [](const Admin& self, const Request&) {
+         return Response{200, self.answers_.scopes()};
+       }},
+  };
+  return all;
 }
 
 }  // namespace footbridge::ops

@@ -1,5 +1,9 @@
-// The admin listener: /metrics, /livez and /readyz for whoever runs the program, on a Unix socket (mode 0600) or a
-// loopback port, never on a public one. One request per connection, so a scraper never holds up a drain.
+// The admin listener: /metrics, /livez, /readyz, /status and /debug/scopes for whoever runs the program, on a Unix
+// socket (mode 0600) or a loopback port, never on a public one. One request per connection, so a scraper never holds up
+// a drain.
+//
+// Accept chooses between the forms of an answer: OpenMetrics or Prometheus text for /metrics (OpenMetrics where it is
+// named), text for people or JSON for /status (text where text/plain is named).
 //
 // Bounds: kMaxAdminConnections at once, head ≤ 4 KiB, kAdminRequestLimit for a whole request, no bodies.
 // A web page cannot use it (threat T22): Host must name loopback, requests with Origin, Referer or Sec-Fetch-Site are
@@ -17,6 +21,7 @@
 #include "base/time.hpp"
 #include "io/asio.hpp"
 #include "io/task_scope.hpp"
+#include "observe/metrics.hpp"
 #include "ops/values.hpp"
 
 namespace footbridge::ops {
@@ -32,10 +37,14 @@ struct AdminReply {
 // Gets what stands after '?', e.g. "count=3".
 using AdminCommand = std::function<AdminReply(std::string_view query)>;
 
+enum class StatusForm : std::uint8_t { Json, Text };
+
 struct AdminAnswers {
-  std::function<std::string()> metrics;                       // Prometheus text
+  std::function<std::string(observe::Exposition)> metrics;
   std::function<std::optional<std::string>()> not_ready;      // nullopt: ready; else why not, for people
   std::map<std::string, AdminCommand, std::less<>> commands;  // by path ("/slots"), with POST
+  std::function<std::string(StatusForm)> status;              // what the program does, ends with a newline
+  std::function<std::string()> scopes;                        // a line for each kind of task
 };
 
 class Admin {
@@ -57,6 +66,8 @@ class Admin {
   struct Response;
   asio::awaitable<void> serve(Protocol::socket socket);
   Response answer(const Request& request) const;
+  using Page = Response (*)(const Admin& self, const Request& request);
+  static const std::map<std::string_view, Page>& pages();
 
   std::string unix_path_;
   AdminAnswers answers_;

@@ -27,7 +27,9 @@ class Running {
   explicit Running(const AdminAddress& address)
       : address_(address),
         admin_(loop_.get_executor(), address,
-               {[] { return std::string("footbridge_up 1\n"); },
+               {[](observe::Exposition as) {
+                  return std::string(as == observe::Exposition::OpenMetrics ? "# EOF\n" : "footbridge_up 1\n");
+                },
                 [this]() -> std::optional<std::string> {
                   if (draining_) return "draining";
                   return std::nullopt;
@@ -35,7 +37,9 @@ class Running {
                 {{"/slots",
                   [](std::string_view query) {
                     return AdminReply{200, "slots " + std::string(query)};
-                  }}}}),
+                  }}},
+                [](StatusForm form) { return std::string(form == StatusForm::Json ? "{}\n" : "well\n"); },
+                [] { return std::string("admin: 1 scope, 1 task\n"); }}),
         scope_(loop_.get_executor()) {
     scope_.spawn(admin_.run());
     thread_ = std::thread([this] { loop_.run(); });
@@ -94,6 +98,22 @@ TEST(Admin, AnswersHealthAndMetrics) {
   EXPECT_EQ(Running::status(admin.ask("GET /livez")), "HTTP/1.1 200");
   EXPECT_EQ(Running::status(admin.ask("GET /other")), "HTTP/1.1 404");
   EXPECT_EQ(Running::status(admin.ask("POST /metrics")), "HTTP/1.1 405");
+}
+
+TEST(Admin, WritesAsWhoAsksWants) {
+  const Running admin(kAnyPort);
+  const auto ask = [&](const std::string& path, const std::string& accept) {
+    return admin.ask("GET " + path, "Host: 127.0.0.1\r\nAccept: " + accept + "\r\n");
+  };
+  const auto open = ask("/metrics", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5");
+  EXPECT_NE(open.find("Content-Type: application/openmetrics-text; version=1.0.0"), std::string::npos) << open;
+  EXPECT_TRUE(open.ends_with("# EOF\n"));
+  for (const auto* accept : {"*/*", "text/plain", "application/openmetrics-text;q=0, */*"})
+    EXPECT_TRUE(ask("/metrics", accept).ends_with("footbridge_up 1\n")) << accept;
+  EXPECT_TRUE(ask("/status", "*/*").ends_with("\r\n\r\n{}\n"));
+  EXPECT_NE(ask("/status", "*/*").find("Content-Type: application/json"), std::string::npos);
+  EXPECT_TRUE(ask("/status", "text/plain").ends_with("\r\n\r\nwell\n"));
+  EXPECT_TRUE(admin.ask("GET /debug/scopes").ends_with("admin: 1 scope, 1 task\n"));
 }
 
 TEST(Admin, DoesNotTalkToWebPages) {

@@ -1,41 +1,59 @@
 #include "programs/service.hpp"
 
 #include <boost/asio/steady_timer.hpp>
-#include <cstdlib>
 #include <utility>
 
 #include "io/clock.hpp"
+#include "io/scope_counts.hpp"
+#include "programs/admin_place.hpp"
 
 namespace footbridge {
-namespace {
-
-std::optional<ops::AdminAddress> admin_address(const CommonOptions& common) {
-  if (common.admin) return common.admin;
-  // systemd makes this directory for us alone and removes it afterwards (RuntimeDirectory=).
-  const char* directory = std::getenv("RUNTIME_DIRECTORY");
-  if (directory == nullptr || *directory != '/') return std::nullopt;
-  return ops::AdminAddress{std::string(directory) + "/admin.sock", {}};
-}
-
-}  // namespace
 
 Service::Service(asio::any_io_executor executor, const CommonOptions& common, observe::Registry& registry,
-                 AdminCommands commands)
+                 AdminCommands commands, const ServiceName& name)
     : executor_(executor),
+      program_(name.program),
       drain_timeout_(common.drain_timeout),
+      since_(io::unix_now()),
       manager_(ops::ServiceManager::from_environment()),
       scope_(executor, "service", io::TaskScope::kOthersGoOn) {
+  add_own_metrics(registry);
+  auto replies = answers(registry, std::move(commands));
+  if (const auto address = given_admin_address(common))
+    admin_.emplace(executor, *address, std::move(replies));
+  else if (name.state_directory)
+    listen_in_state_directory(executor, *name.state_directory, program_, replies, admin_);
+}
+
+void Service::add_own_metrics(observe::Registry& registry) const {
   registry.info("footbridge_build_info", "The build that runs.", "version", FB_VERSION);
   registry.gauge_from("footbridge_start_time_seconds", "When the program started, in seconds since 1970.",
-                      [since = io::unix_now()] { return static_cast<double>(count(since)); });
+                      [since = since_] { return static_cast<double>(count(since)); });
   registry.counter_from("footbridge_log_suppressed_total", "Log events swallowed by the rate limit.",
                         [] { return observe::log_counts().suppressed; });
   registry.counter_from("footbridge_log_unwritten_total", "Log events lost because nobody took them.",
                         [] { return observe::log_counts().unwritten; });
-  if (const auto address = admin_address(common))
-    admin_.emplace(executor, *address,
-                   ops::AdminAnswers{[&registry] { return registry.expose(); }, [this] { return not_ready(); },
-                                     std::move(commands)});
+}
+
+ops::AdminAnswers Service::answers(observe::Registry& registry, AdminCommands commands) {
+  return {[&registry](observe::Exposition as) { return registry.expose(as); }, [this] { return not_ready(); },
+          std::move(commands),
+          [this](ops::StatusForm form) {
+            const auto report = status_report();
+            return form == ops::StatusForm::Json ? report.json() : report.text(io::unix_now());
+          },
+          io::scopes_text};
+}
+
+StatusReport Service::status_report() const {
+  StatusReport out;
+  const auto why_not = not_ready();
+  out.say(StatusKey::Program, program_)
+      .say(StatusKey::Version, FB_VERSION)
+      .say(StatusKey::State, why_not.value_or("ready"))
+      .count(StatusKey::Since, count(since_));
+  if (describe_) describe_(out);
+  return out;
 }
 
 void Service::start(OtherLoops others) {
@@ -63,6 +81,7 @@ void Service::draining() {
 }
 
 asio::awaitable<void> Service::stop() {
+  describe_ = {};  // before anything waits: where an exception brought us here, what it looks at is gone
   scope_.cancel();
   co_await scope_.join();
 }

@@ -6,9 +6,13 @@
 //   co_await loop.stop_requested();
 //   service.draining();  … drain …  co_await service.stop();          // health and metrics are served until here
 //
+// The admin listener is where --admin says, else in $RUNTIME_DIRECTORY, else in the program's state directory if it has
+// one (admin_place.hpp), so that `footbridge status` finds whoever was just started in a terminal.
+//
 // Threads: the executor's one thread; `registry` outlives the service.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -21,6 +25,7 @@
 #include "ops/errors.hpp"
 #include "ops/sd_notify.hpp"
 #include "programs/common_options.hpp"
+#include "programs/status_report.hpp"
 
 namespace footbridge {
 
@@ -29,13 +34,23 @@ inline constexpr Seconds kAfterDrain{15};
 
 using AdminCommands = std::map<std::string, ops::AdminCommand, std::less<>>;
 
+// Whose service it is, for who asks.
+struct ServiceName {
+  std::string program = "program";  // "volunteer"
+  // Where its socket is made if nobody names a place; nullopt: nowhere.
+  std::optional<std::filesystem::path> state_directory = std::nullopt;
+};
+
+// What a program adds to its status; called on the service's thread.
+using Describe = std::function<void(StatusReport& report)>;
+
 // Returns when each loop of the program besides the first has turned once more.
 using OtherLoops = std::function<asio::awaitable<void>()>;
 
 class Service {
  public:
   Service(asio::any_io_executor executor, const CommonOptions& common, observe::Registry& registry,
-          AdminCommands commands = {});
+          AdminCommands commands = {}, const ServiceName& name = {});
 
   // The watchdog is fed when all loops have turned: one that hangs starves it, and systemd starts the program anew.
   void start(OtherLoops others = {});
@@ -47,18 +62,26 @@ class Service {
   void reloaded() const;
   // /readyz says 503 while the rest goes on, systemd hears STOPPING=1 and waits for the drain and kAfterDrain.
   void draining();
+  // What the program does, from now on; what it looks at lives until stop() begins.
+  void describe(Describe describe) { describe_ = std::move(describe); }
   // What `systemctl status` shows: counts, never addresses.
   void status(std::string_view text) const { manager_.status(text); }
   asio::awaitable<void> stop();
 
  private:
   enum class State : std::uint8_t { Starting, Ready, Draining };
+  void add_own_metrics(observe::Registry& registry) const;
+  ops::AdminAnswers answers(observe::Registry& registry, AdminCommands commands);
   std::optional<std::string> not_ready() const;
+  StatusReport status_report() const;
   asio::awaitable<void> feed_watchdog(Millis interval, OtherLoops others);
 
   asio::any_io_executor executor_;
+  std::string program_;
   Millis drain_timeout_;
+  UnixSeconds since_;
   State state_ = State::Starting;
+  Describe describe_;
   ops::ServiceManager manager_;
   std::optional<ops::Admin> admin_;
   io::TaskScope scope_;

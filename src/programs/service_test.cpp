@@ -49,6 +49,10 @@ TEST(Service, TellsItsLifeFromStartToStop) {
     EXPECT_NE((co_await ask(path, "GET /readyz")).find("200 OK"), std::string::npos);
     EXPECT_NE((co_await ask(path, "GET /metrics")).find("footbridge_build_info{version=\""), std::string::npos);
     EXPECT_NE((co_await ask(path, "POST /slots?count=3")).find("got count=3"), std::string::npos);
+    service.describe([](StatusReport& report) { report.count(StatusKey::Helping, 4); });
+    EXPECT_NE((co_await ask(path, "GET /status")).find("\"state\":\"ready\",\"since\":"), std::string::npos);
+    EXPECT_NE((co_await ask(path, "GET /status")).find("\"helping\":4}"), std::string::npos);
+    EXPECT_NE((co_await ask(path, "GET /debug/scopes")).find("service: 1 scope, 1 task\n"), std::string::npos);
     service.draining();
     EXPECT_NE((co_await ask(path, "GET /readyz")).find("not ready: draining"), std::string::npos);
     EXPECT_NE((co_await ask(path, "GET /livez")).find("200 OK"), std::string::npos);
@@ -59,6 +63,15 @@ TEST(Service, TellsItsLifeFromStartToStop) {
   scope.spawn(life());
   loop.run_for(std::chrono::seconds(10));
   EXPECT_TRUE(finished);
+}
+
+TEST(Service, OfTwoEnginesInOneProcessAreTwo) {
+  asio::io_context loop(1);
+  observe::Registry one;
+  observe::Registry other;
+  const Service first(loop.get_executor(), {}, one);
+  const Service second(loop.get_executor(), {}, other);
+  EXPECT_EQ(one.series(), other.series()) << "what one registers the other has, too, and neither has it twice";
 }
 
 TEST(Service, StarvesTheWatchdogWhileAnotherLoopHangs) {

@@ -11,6 +11,7 @@
 #include "contract/loop.hpp"
 #include "io/deadline_timer.hpp"
 #include "io/next_turn.hpp"
+#include "io/scope_counts.hpp"
 #include "io/signals.hpp"
 #include "io/test_scope.hpp"
 #include "io/with_deadline.hpp"
@@ -160,6 +161,23 @@ TEST(TaskScope, CancelsAndJoinsAThousandChildren) {
 }
 
 asio::awaitable<void> fail() { static_cast<void>(co_await fail_after(1ms)); }
+
+TEST(TaskScope, IsCountedByItsName) {
+  EXPECT_EQ(scopes_text().find("lamp-lighters"), std::string::npos);
+  Loop loop;
+  {
+    TaskScope scope(loop.executor(), "lamp-lighters", TaskScope::kOthersGoOn);
+    scope.spawn(forever());
+    scope.spawn(forever());
+    EXPECT_NE(scopes_text().find("lamp-lighters: 1 scope, 2 tasks\n"), std::string::npos) << scopes_text();
+    loop.run([](TaskScope& in) -> asio::awaitable<void> {
+      in.cancel();
+      co_await in.join();
+    }(scope));
+    EXPECT_NE(scopes_text().find("lamp-lighters: 1 scope, 0 tasks\n"), std::string::npos) << scopes_text();
+  }
+  EXPECT_EQ(scopes_text().find("lamp-lighters"), std::string::npos);
+}
 
 TEST(TaskScope, ReportsFailuresButNotCancellations) {
   const observe::LogCapture log;
