@@ -79,9 +79,9 @@ bool is_nameless(F finding) {
   return is_one_of(finding, {F::BrokerNoName, F::EgressNoName, F::StunNoName, F::UdpNotAsked, F::NatUnmeasured,
                              F::ClockUnknown, F::DirectoryNone, F::DirectoryOver, F::DirectoryStale});
 }
+// A directory that was handed out is none: it is judged by the clock that is right.
 bool is_of_time(F finding) {
-  return is_one_of(finding, {F::BrokerExpired, F::BrokerNotYet, F::BrokerStrange, F::EgressWrongTime}) ||
-         words(finding).check == Check::Directory;
+  return is_one_of(finding, {F::BrokerExpired, F::BrokerNotYet, F::BrokerStrange, F::EgressWrongTime, F::DirectoryNone});
 }
 bool is_of_nobody(F finding) {
   return is_one_of(finding, {F::ClockUnknown, F::DirectoryNone, F::DirectoryOver, F::DirectoryStale, F::UdpNotAsked,

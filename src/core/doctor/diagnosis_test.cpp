@@ -44,12 +44,17 @@ TEST(Diagnosis, DoesNotBlameTheNetworkWhereSomebodySpoke) {
 }
 
 TEST(Diagnosis, PutsTheClockBeforeWhatItMakesLookOld) {
-  EXPECT_EQ(causes_of({F::RouteFine, F::ClockFarOff, F::DirectoryServedOver, F::BrokerAnswers}),
-            (Causes{F::ClockFarOff}));
   EXPECT_EQ(causes_of({F::RouteFine, F::ClockOff, F::BrokerExpired, F::BrokerStrange, F::DirectoryNone}),
             (Causes{F::ClockOff}));
   EXPECT_EQ(causes_of({F::RouteFine, F::ClockOff, F::BrokerRefused}), (Causes{F::ClockOff, F::BrokerRefused}))
       << "no clock closes a port";
+}
+
+TEST(Diagnosis, SaysThatADirectoryIsOverWhateverThisMachinesClockSays) {
+  for (const auto clock : {F::ClockOff, F::ClockFarOff})
+    for (const auto directory : {F::DirectoryServedOver, F::DirectoryServedWrong, F::DirectoryOver, F::DirectoryStale})
+      EXPECT_EQ(causes_of({F::RouteFine, clock, directory, F::BrokerAnswers}), (Causes{clock, directory}))
+          << "it was judged by the clock that is right";
 }
 
 TEST(Diagnosis, PutsTheBrokerBeforeWhatOnlyItCouldSay) {
