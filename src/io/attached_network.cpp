@@ -44,7 +44,7 @@ std::optional<Private<std::string>> network_behind(const DefaultRoute& route, st
 std::optional<Private<std::string>> attached_network() {
   const auto route = default_route();
   if (!route) return std::nullopt;
-  std::ifstream file("/proc/net/arp");
+  std::ifstream file("/proc/self/net/arp");
   return network_behind(*route, std::string(std::istreambuf_iterator<char>(file), {}));
 }
 

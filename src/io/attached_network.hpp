@@ -18,7 +18,7 @@ namespace footbridge::io {
 // The same text in the same network. To be hashed with a secret, and never written down.
 std::optional<Private<std::string>> attached_network();
 
-// For tests: from the text of /proc/net/arp.
+// For tests: from the text of /proc/self/net/arp.
 std::optional<Private<std::string>> network_behind(const DefaultRoute& route, std::string_view neighbours);
 
 }  // namespace footbridge::io

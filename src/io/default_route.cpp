@@ -81,7 +81,7 @@ std::optional<DefaultRoute> default_route_of(std::string_view routes, const Sour
 }
 
 std::optional<DefaultRoute> default_route() {
-  std::ifstream file("/proc/net/route");
+  std::ifstream file("/proc/self/net/route");
   return default_route_of(std::string(std::istreambuf_iterator<char>(file), {}), source_towards);
 }
 

@@ -76,6 +76,23 @@ Violations ownership(const SourceTree& tree) {
   return found;
 }
 
+Violations own_proc(const SourceTree& tree) {
+  constexpr std::string_view kProc = "\"/proc/";
+  Violations found;
+  for (const auto& [path, text] : tree) {
+    if (!is_cpp(path) || !has_prefix(path, "src/") || is_test_code(path)) continue;
+    std::size_t number = 0;
+    for (const auto line : lines_of(text)) {
+      ++number;
+      const auto code = code_of(line);
+      const auto at = code.find(kProc);
+      if (at != std::string_view::npos && !has_prefix(code.substr(at + kProc.size()), "self/"))
+        found.push_back({path, number, "hidden from our units: /proc/self has tables of the network, too"});
+    }
+  }
+  return found;
+}
+
 Violations honest_tests(const SourceTree& tree) {
   Violations found;
   for (const auto& [path, text] : tree) {

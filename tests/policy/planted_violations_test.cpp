@@ -95,6 +95,15 @@ TEST(Ownership, WantsTheOwnersOfWhatIsSharedNamed) {
   EXPECT_EQ(count(ownership(bad)), 6U) << to_text(ownership(bad));
 }
 
+TEST(OwnProc, IsAllThatUnitsSee) {
+  const SourceTree tree{{"src/io/a.cpp", "std::ifstream file(\"/proc/net/route\");\n"},
+                        {"src/io/b.cpp", "std::ifstream file(\"/proc/self/net/route\");  // not \"/proc/net/route\"\n"},
+                        {"src/io/c_test.cpp", "std::ifstream file(\"/proc/cpuinfo\");\n"}};
+  const auto found = own_proc(tree);
+  ASSERT_EQ(count(found), 1U) << to_text(found);
+  EXPECT_EQ(found[0].path, "src/io/a.cpp");
+}
+
 TEST(HonestTests, DoNotSleepHideOrSkipSilently) {
   const SourceTree tree{{"src/io/a_test.cpp", "GTEST_SKIP() << \"no IPv6 here\";\n"},
                         {"src/io/b_test.cpp", "GTEST_SKIP();\n"},

@@ -22,6 +22,9 @@ Violations ownership(const SourceTree& tree);
 // habits.cpp: sleeps, disabled tests, skips that do not say why.
 Violations honest_tests(const SourceTree& tree);
 
+// habits.cpp: of /proc only what is about ourselves: in our units (ProcSubset=pid) there is nothing else.
+Violations own_proc(const SourceTree& tree);
+
 // words.cpp: other networks' words outside compat/.
 Violations glossary(const SourceTree& tree);
 // words.cpp: marks of unfinished work.

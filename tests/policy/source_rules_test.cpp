@@ -34,6 +34,7 @@ TEST(SourceTree, HasNoFileTooLongToRead) {
 TEST(SourceTree, OpensEveryHeaderWithItsContract) { expect_kept(header_contracts); }
 TEST(SourceTree, NamesTheOwnersOfWhatIsShared) { expect_kept(ownership); }
 TEST(SourceTree, HasOnlyHonestTests) { expect_kept(honest_tests); }
+TEST(SourceTree, LooksOnlyAtItsOwnProc) { expect_kept(own_proc); }
 TEST(SourceTree, SpeaksItsOwnWords) { expect_kept(glossary); }
 TEST(SourceTree, LeavesNothingOpen) { expect_kept(finished_work); }
 TEST(SourceTree, NamesNoPlaceOfOneMachine) { expect_kept(no_foreign_places); }
