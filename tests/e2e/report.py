@@ -4,6 +4,7 @@
 
 The report goes where GTEST_OUTPUT says, in GoogleTest's form. Exit status: 0, 1 when a case failed, 77 when all were
 skipped (the reasons are printed)."""
+import itertools
 import os
 import pathlib
 import sys
@@ -62,6 +63,13 @@ class Result(unittest.TextTestResult):
             self.stream.writeln("\n" + chain.logs())
 
 
+def raised(text):
+    """What a traceback ends with: the error and its words."""
+    lines = text.splitlines()
+    call = max((i for i, line in enumerate(lines) if line.startswith("  File ")), default=-1)
+    return "\n".join(itertools.dropwhile(lambda line: not line.strip() or line.startswith(" "), lines[call + 1:]))
+
+
 def write_report(path, cases):
     suites = ET.Element("testsuites")
     suite = ET.SubElement(suites, "testsuite", name=path.stem)
@@ -71,7 +79,7 @@ def write_report(path, cases):
                                 time=f"{case.get('seconds', 0.0):.3f}", status="run",
                                 result="skipped" if case["outcome"] == "skipped" else "completed")
         if case["outcome"] == "failed":
-            ET.SubElement(element, "failure", message="failed").text = case["text"]
+            ET.SubElement(element, "failure", message=raised(case["text"])).text = case["text"]
     path.parent.mkdir(parents=True, exist_ok=True)
     ET.ElementTree(suites).write(path, encoding="utf-8")
 

@@ -77,6 +77,7 @@ class Tally(unittest.TestCase):
         done = subprocess.run([str(SCRIPTS / "tally"), str(self.results)], capture_output=True, text=True, check=False)
         self.assertIn("failed in s: script\n   begun\n   no such file\n", done.stderr)
         self.assertIn("failed in s: Box.opens\n   one\n   two\n", done.stderr)
+        self.assertNotIn("failed in s: t\n", done.stderr)
         self.assertEqual(done.stdout, "0 passed, 2 failed\n")
 
     def test_says_a_bounded_part_of_many_failures(self):
