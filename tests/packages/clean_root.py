@@ -1,4 +1,5 @@
-"""A Debian to install packages into, of which nothing is left afterwards, and its units run as systemd would.
+"""A Debian to install packages into, of which nothing is left afterwards, and its units run as systemd would, as far as
+confined.py says.
 
     with clean_root(debian=False) as root:
         root.run("apt-get", "install", …)
@@ -20,6 +21,7 @@ import tempfile
 import time
 
 from chain import EXIT_LIMIT, POLL, READY_LIMIT, die_with_parent
+from confined import confine
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BASE = ROOT / "build/debian-12.tar"
@@ -27,6 +29,7 @@ UNIT_PATH = "/lib/systemd/system"
 WATCHDOG_USEC = 400_000   # of our units: soon enough to be seen, late enough for a busy machine
 FIRST_USER = 61_184       # of those that systemd gives to DynamicUser=
 STATE, RUNTIME, CREDENTIALS, CREDSTORE = "/var/lib", "/run", "/run/credentials", "/etc/credstore"
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 LIMIT = 600               # seconds for one command; apt with a slow archive
 INSTALL = ["apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0", "--no-install-recommends"]
 
@@ -97,7 +100,7 @@ class Root:
 
     def inside(self, *words, user=None, **environment):
         """The words of a command in it, with nothing in its environment but this."""
-        values = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"} | environment
+        values = ENVIRONMENT | {"DEBIAN_FRONTEND": "noninteractive"} | environment
         drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs", "--bounding-set=-all"]
         return self.beside("chroot", self.path, "env", "-i", *(f"{k}={v}" for k, v in values.items()), *(drop if user else []), *words)
 
@@ -126,7 +129,8 @@ class Root:
 
 
 class Unit:
-    """A unit's ExecStart with what its lines promise: user, directories, credentials, the sockets of notify and watchdog."""
+    """A unit's ExecStart with what its lines promise: directories, credentials, the sockets of notify and watchdog, and what
+    confined.py takes away from it."""
 
     def __init__(self, root, name):
         self.root, self.name = root, name
@@ -166,19 +170,28 @@ class Unit:
         self.make_places()
         return self.root.run(*words, text=text, user=self.user, STATE_DIRECTORY=self.state)
 
+    def begin(self, *words, **environment):
+        """Starts a command as the service's process."""
+        self.make_places()
+        self.log = tempfile.TemporaryFile()
+        enter = confine(self.root, self, self.one("WorkingDirectory").replace("%S", STATE))
+        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, preexec_fn=enter,
+                                env=ENVIRONMENT | self.environment() | environment)
+
+    def try_out(self, *words):
+        """What a command says as the service's process."""
+        process = self.begin(*words)
+        process.wait(EXIT_LIMIT)
+        with self.log:
+            return self.said()
+
     def __enter__(self):
         assert self.one("Type") == "notify" and self.one("WatchdogSec") == "30s" and self.one("DynamicUser") == "yes"
-        self.make_places()
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = f"fb-{os.getpid()}-{self.name}"
         self.notify.bind("\0" + address)
         self.notify.settimeout(POLL)
-        folder = self.one("WorkingDirectory").replace("%S", STATE)
-        command = ["sh", "-c", 'cd "$0" && exec "$@"', folder, *shlex.split(self.one("ExecStart"))]
-        environment = self.environment() | {"NOTIFY_SOCKET": f"@{address}", "WATCHDOG_USEC": str(WATCHDOG_USEC)}
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(self.root.inside(*command, user=self.user, **environment), stdin=subprocess.DEVNULL,
-                                        stdout=self.log, stderr=self.log, preexec_fn=die_with_parent)
+        self.process = self.begin(*shlex.split(self.one("ExecStart")), NOTIFY_SOCKET=f"@{address}", WATCHDOG_USEC=str(WATCHDOG_USEC))
         return self
 
     def said(self):

@@ -23,6 +23,7 @@ from own_network import own_network  # noqa: E402
 
 DEBIAN = "--debian" in sys.argv
 LIMIT = 300              # seconds for one tool
+BROKER_NEW = 60.0        # seconds: a request of a broker's first moments is refused, and made again twenty seconds later
 MOST_EXPOSED = 15        # tenths, by systemd-analyze security
 ROLES = sorted(unit.stem for unit in (ROOT / "packaging/systemd").glob("*.service"))
 SERVERS = {"broker", "egress", "netstate"}  # wait for who configures them
@@ -121,6 +122,7 @@ class Services(unittest.TestCase):
     def test_are_installed_run_and_removed(self):
         self.check_units()
         self.check_what_is_enabled()
+        self.check_what_they_see()
         self.run_a_network()
         self.check_removal()
 
@@ -140,6 +142,16 @@ class Services(unittest.TestCase):
         self.assertEqual(wanted, {f"footbridge-{role}" for role in ROLES if role not in SERVERS})
         for role in ("volunteer", "client"):
             self.assertFalse(self.root.unit(f"footbridge-{role}").may_start(), "there is no default network")
+
+    def check_what_they_see(self):
+        """Whatever of /proc the program names is there for a service, too."""
+        files = [path.read_text() for path in (ROOT / "src").rglob("*.cpp") if not path.stem.endswith("_test")]
+        named = {path for text in files for path in re.findall(r'"(/proc/[^"]*)"', text)}
+        self.assertIn("/proc/self/net/route", named)
+        for role in ROLES:
+            unit = self.root.unit(f"footbridge-{role}")
+            self.assertEqual(unit.try_out("sh", "-c", 'for path; do [ -e "$path" ] || echo "$path"; done', "sh", *sorted(named)), "", role)
+            self.assertEqual(unit.try_out("sh", "-c", "[ ! -e /proc/net ] || echo there"), "", "it sees more than its unit says")
 
     def run_a_network(self):
         root = self.root
@@ -175,7 +187,7 @@ class Services(unittest.TestCase):
             def __enter__(inner):
                 inner.unit = self.root.unit(f"footbridge-{role}")
                 inner.unit.__enter__()
-                inner.unit.hear("READY=1")
+                inner.unit.hear("READY=1", BROKER_NEW)
                 inner.unit.hear("WATCHDOG=1")
                 inner.unit.reload()
                 inner.unit.hear("WATCHDOG=1")
