@@ -8,6 +8,14 @@ export interface Asked {
   url: string;
 }
 
+interface Place {
+  x: number;
+  y: number;
+}
+
+// Two frames on, or where none are drawn, a tenth of a second.
+const kDrawn = `Promise.race([new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0)))),
+  new Promise((done) => setTimeout(done, 100))])`;
 const kPeerWord = 'footbridge-peer-connection';
 // Says so in the console when a document makes a peer connection or breaks its policy.
 const kWatch = `(() => {
@@ -73,21 +81,28 @@ export class Page {
 
   // A click of a hand, in the middle of what the expression names, wherever in the page its frame is.
   async click(element: string, of = '', frame = ''): Promise<void> {
-    const middle = (
-      expression: string,
-    ) => `(() => { const e = ${expression}; e.scrollIntoView({ block: 'center', behavior: 'instant' });
-      const r = e.getBoundingClientRect(); return { x: r.x + r.width / 2, y: r.y + r.height / 2, left: r.x, top: r.y }; })()`;
-    type Place = { x: number; y: number; left: number; top: number };
-    const at = await this.value<Place>(middle(element), of);
-    const around = frame
-      ? await this.value<Place>(
-          `(() => { const r = (${frame}).getBoundingClientRect(); return { left: r.x, top: r.y }; })()`,
-        )
-      : { left: 0, top: 0 };
-    const place = { x: at.x + around.left, y: at.y + around.top, button: 'left', clickCount: 1 };
+    await this.value(`(${element}).scrollIntoView({ block: 'center', behavior: 'instant' })`, of);
+    const place = { ...(await this.#restingPlace(element, of, frame)), button: 'left', clickCount: 1 };
     for (const type of ['mouseMoved', 'mousePressed', 'mouseReleased']) {
       await this.#send('Input.dispatchMouseEvent', { ...place, type });
     }
+  }
+
+  // Where it is once it has stopped moving: what a frame of another origin scrolls into view is scrolled by the page around
+  // it, in another process and later.
+  async #restingPlace(element: string, of: string, frame: string): Promise<Place> {
+    const within = (expression: string) => `(() => { const r = (${expression}).getBoundingClientRect();
+      return { x: r.x, y: r.y, width: r.width, height: r.height }; })()`;
+    let before: Place | null = null;
+    return eventually(async () => {
+      await Promise.all([this.value(kDrawn, of), this.value(kDrawn)]);
+      const at = await this.value<Place & { width: number; height: number }>(within(element), of);
+      const around = frame ? await this.value<Place>(within(frame)) : { x: 0, y: 0 };
+      const now = { x: at.x + at.width / 2 + around.x, y: at.y + at.height / 2 + around.y };
+      const rests = before !== null && before.x === now.x && before.y === now.y;
+      before = now;
+      return rests ? now : null;
+    }, `${element} rests`);
   }
 
   async move(x: number, y: number): Promise<void> {
