@@ -12,6 +12,12 @@ namespace footbridge::core {
 // PRX-T13: often enough to see that it helps, seldom enough that the log of a month can be read.
 inline constexpr Seconds kSummaryEvery{3'600};
 
+// To the nearest: exact bytes of an hour or a day might be compared with somebody's.
+constexpr std::uint64_t to_mib(std::uint64_t bytes) {
+  constexpr std::uint64_t kMib = 1024 * 1024;
+  return bytes / kMib + (bytes % kMib >= kMib / 2 ? 1 : 0);
+}
+
 class HelpSummary {
  public:
   struct Totals {  // since the program began
@@ -21,7 +27,7 @@ class HelpSummary {
   };
   struct Hour {
     std::uint64_t people = 0;  // who came in it, each once
-    std::uint64_t up_mib = 0;  // to the nearest: exact bytes of an hour might be compared with somebody's
+    std::uint64_t up_mib = 0;
     std::uint64_t down_mib = 0;
   };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/encoding.hpp"
+#include "core/limits/help_summary.hpp"
 #include "core/limits/hours_text.hpp"
 #include "core/proxy/proxy_engine.hpp"
 #include "io/civil_clock.hpp"
@@ -133,7 +134,8 @@ void LimitKeeper::look() {
 void LimitKeeper::tell_day(const core::HelpingRecord& before) {
   if (before.day.number == limits_.record().day.number || before.day.number == 0) return;
   observe::log(Level::Notice, "day-over", observe::kv("helped", before.helped_today),
-               observe::kv("up_bytes", before.up_today), observe::kv("down_bytes", before.down_today));
+               observe::kv("up_mib", core::to_mib(before.up_today)),
+               observe::kv("down_mib", core::to_mib(before.down_today)));
 }
 
 void LimitKeeper::tell_pause(const core::LimitVerdict& before) {

@@ -88,9 +88,15 @@ TEST_F(LimitKeeperTest, SaysWhatADayWasWhenTheFirstOfTheNextComes) {
   start(limits, std::nullopt);
   limits.on_helped();
   EXPECT_EQ(log.count("day-over"), 0U);
+  carried = {.up = 1'700'000, .down = 5'300'001};
+  limits.on_carried();
   const ops::ScopedEnvironment later("TZ", kFarEast);
   limits.on_helped();
-  EXPECT_EQ(log.count("day-over"), 1U);
+  ASSERT_EQ(log.count("day-over"), 1U);
+  const auto day = log.records().back();
+  EXPECT_EQ(day.field("up_mib"), "2") << "one person's bytes would be known by their number";
+  EXPECT_EQ(day.field("down_mib"), "5");
+  EXPECT_EQ(day.fields.size(), 3U);
   EXPECT_EQ(metrics.helped_today.value(), 1);
   EXPECT_EQ(metrics.helped_ever.value(), 2);
 }
