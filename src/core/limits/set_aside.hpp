@@ -1,6 +1,7 @@
 // SetAside: reasons of the moment to help nobody, beside the wishes that VolunteerLimits keeps: somebody said so for a
 // time, or whoever passes here is paid for by the byte. They only ever add a pause: an allowance that is used up stays
-// used up. Nothing of it outlives the program. Pure; one thread.
+// used up. A time that somebody asked for is as long as it is, whatever the clock on the wall is set to meanwhile.
+// Nothing of it outlives the program. Pure; one thread.
 #pragma once
 
 #include <optional>
@@ -14,16 +15,15 @@ inline constexpr Seconds kLongestPause{7 * 24 * 3'600};
 
 class SetAside {
  public:
-  // From now on, until then.
-  void pause_until(CivilTime until) { until_ = until; }
+  void pause_until(TimePoint until) { until_ = until; }
   void resume() { until_.reset(); }
   void set_metered(bool metered) { metered_ = metered; }
 
-  // What holds at `at`, where `limits` say this.
-  LimitVerdict weigh(CivilTime at, LimitVerdict limits);
+  // What holds now, which is `at` on the wall, where `limits` say this.
+  LimitVerdict weigh(TimePoint now, CivilTime at, LimitVerdict limits);
 
  private:
-  std::optional<CivilTime> until_;
+  std::optional<TimePoint> until_;
   bool metered_ = false;
 };
 

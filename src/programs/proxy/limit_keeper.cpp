@@ -76,7 +76,7 @@ void LimitKeeper::use_slots(std::size_t slots) {
 }
 
 void LimitKeeper::pause_for(Seconds time) {
-  aside_.pause_until({io::civil_now().seconds + time.count()});
+  aside_.pause_until(io::now() + time);
   look();
 }
 
@@ -123,7 +123,7 @@ void LimitKeeper::look() {
   const auto now = io::now();
   const auto before = limits_.record();
   count(at);
-  const auto verdict_before = std::exchange(verdict_, aside_.weigh(at, limits_.look(at)));
+  const auto verdict_before = std::exchange(verdict_, aside_.weigh(now, at, limits_.look(at)));
   tell_day(before);
   tell_pause(verdict_before);
   metrics_.show(limits_.record(), verdict_.pause);
