@@ -160,19 +160,22 @@ std::optional<std::vector<ByteView>> parse_report_batch(ByteView in) {
   return out;
 }
 
+bool is_sound(const StateReport& report) {
+  const auto counts = [](const ReportedLeg& leg) { return leg.people <= kMaxReportedCount; };
+  const auto in_whole_steps = [](std::uint64_t kib) { return kib == in_steps(kib); };
+  return is_whole(report) && report.legs.size() <= kMaxReportLegs && std::ranges::all_of(report.legs, counts) &&
+         report.sessions <= kMaxReportedCount && in_whole_steps(report.up_kib) && in_whole_steps(report.down_kib) &&
+         (report.tag.empty() || is_tag(report.tag));
+}
+
 Bytes encode_state_report(const StateReport& report) {
-  FB_ASSERT(is_whole(report) && report.legs.size() <= kMaxReportLegs && report.sessions <= kMaxReportedCount);
-  FB_ASSERT(report.up_kib <= kMaxReportedKib && report.down_kib <= kMaxReportedKib);
-  FB_ASSERT(report.up_kib % kReportedKibStep == 0 && report.down_kib % kReportedKibStep == 0);
-  FB_ASSERT(report.tag.empty() || is_tag(report.tag));
+  FB_ASSERT(is_sound(report));
   Bytes out;
   ProtoWriter writer(out);
   writer.bytes(1, report.node.view()).integer(2, static_cast<std::uint64_t>(report.role)).integer(3, report.sequence);
   writer.integer(4, static_cast<std::uint64_t>(report.state));
-  for (const auto& leg : report.legs) {
-    FB_ASSERT(leg.people <= kMaxReportedCount);
+  for (const auto& leg : report.legs)
     writer.message(5, [&](ProtoWriter& w) { w.bytes(1, leg.egress.view()).integer(2, leg.people); });
-  }
   writer.integer(7, report.sessions).integer(10, report.up_kib).integer(11, report.down_kib).text(12, report.tag);
   if (report.egress) writer.bytes(13, report.egress->view());
   return out;

@@ -96,6 +96,8 @@ std::optional<ReporterChain> parse_reporter_chain(ByteView in);
 // Views into `in`, one for each signed report, none of them looked at yet. At least one.
 std::optional<std::vector<ByteView>> parse_report_batch(ByteView in);
 
+// Whether it keeps every bound: what parse_state_report() gives does, and encode_state_report() takes nothing else.
+bool is_sound(const StateReport& report);
 Bytes encode_state_report(const StateReport& report);
 Bytes encode_signed_report(const SignedStateReport& report);
 Bytes encode_reporter_certificate(const ReporterCertificate& certificate);

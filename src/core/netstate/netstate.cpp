@@ -51,8 +51,13 @@ BatchAnswer Netstate::on_batch(TimePoint now, UnixMillis wall, std::optional<std
 
 BatchAnswer Netstate::on_unsigned(TimePoint now, std::optional<std::uint64_t> source, Country country,
                                   wire::StateReport report) {
+  if (source) return refuse(ReportRefusal::Foreign);
+  if (!wire::carries(report.role)) return refuse(ReportRefusal::WrongRole);
   report.tag = kUnsignedTag;
-  if (const auto refusal = gate_.admit_unsigned(now, source, report)) return refuse(*refusal);
+  if (!wire::is_sound(report)) return refuse(ReportRefusal::Malformed);
+  if (!wire::is_public(report.role)) report.role = wire::NodeRole::Page;
+  for (auto& leg : report.legs) leg.egress = {};
+  if (const auto refusal = gate_.admit_unsigned(now, report)) return refuse(*refusal);
   const auto answer = take(now, country, report);
   viewpoint_.add(now, graph_.take_changes());
   return answer;

@@ -50,7 +50,9 @@ class Netstate {
   // forgets; nullopt: from this machine, not limited. `country` is kept with a node from its first report on.
   BatchAnswer on_batch(TimePoint now, UnixMillis wall, std::optional<std::uint64_t> source, Country country,
                        ByteView body);
-  // A report of somebody who cannot sign, by the compatibility door: it is tagged `unsigned`, whatever it says.
+  // A report of somebody who cannot sign, by the compatibility door. From this machine alone (`source` is nullopt); of
+  // carriers alone; within the bounds of a report that is parsed. Anybody may say it, as what a page says: so it counts
+  // as a page wherever it does not say extension, is tagged `unsigned`, and carries to one egress without a name.
   BatchAnswer on_unsigned(TimePoint now, std::optional<std::uint64_t> source, Country country,
                           wire::StateReport report);
   // A directory of this serial is known: who was certified by an older directory key is refused from now on.

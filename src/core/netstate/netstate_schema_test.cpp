@@ -1,5 +1,6 @@
 // No text that a viewer is given can hold an address: every key and every string of it is of a closed set.
 #include <gtest/gtest.h>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
@@ -125,13 +126,53 @@ TEST(NetstateBatches, AreAnsweredWithTheWorstAndTheRightOnesAreTaken) {
   EXPECT_EQ(r.netstate.on_batch(r.now, r.wall, {}, {}, {}).verdict, BatchVerdict::Malformed) << "no arguments";
 }
 
-TEST(NetstateBatches, OfWhoCannotSignAreLabelled) {
-  Running r(kPrivateView);
-  auto report = r.report(NodeRole::Volunteer);
-  report.tag = "trustworthy";
-  EXPECT_EQ(r.netstate.on_unsigned(r.now, 1, Country{}, report).verdict, BatchVerdict::Taken);
-  r.pass(Seconds{1});
-  EXPECT_EQ(json::parse(r.netstate.snapshot(r.wall).json).at("nodes").at(0).at("tag"), "unsigned");
+struct Unsigned : Running {
+  Unsigned() : Running(kPrivateView) {}
+  BatchVerdict say(const wire::StateReport& report, std::optional<std::uint64_t> source = std::nullopt) {
+    return netstate.on_unsigned(now, source, Country{}, report).verdict;
+  }
+  std::map<std::string, std::set<std::string>> tags_of_roles() {
+    pass(Seconds{1});
+    std::map<std::string, std::set<std::string>> out;
+    const auto shown = json::parse(netstate.snapshot(wall).json);
+    for (const auto& node : shown.at("nodes")) out[node.at("role")].insert(node.at("tag"));
+    return out;
+  }
+};
+
+TEST(NetstateUnsigned, CountsAsAPageWhateverItSaysAndNamesNoEgress) {
+  Unsigned u;
+  for (int i = 0; i < 3; ++i) {
+    auto report = u.report(NodeRole::Volunteer, {{wire::EgressName::random(u.rng), 2}, {{}, 1}});
+    report.tag = "trustworthy";
+    EXPECT_EQ(u.say(report), BatchVerdict::Taken);
+  }
+  EXPECT_EQ(u.netstate.nodes(), 4U) << "three, and the egress that nobody names";
+  EXPECT_EQ(u.tags_of_roles(), (std::map<std::string, std::set<std::string>>{{"page", {"unsigned"}}, {"egress", {""}}}));
+}
+
+TEST(NetstateUnsigned, IsHeardFromThisMachineAndOfCarriersOnly) {
+  Unsigned u;
+  EXPECT_EQ(u.say(u.report(NodeRole::Volunteer), 1), BatchVerdict::Refused);
+  EXPECT_EQ(u.say(u.report(NodeRole::Broker)), BatchVerdict::Refused);
+  EXPECT_EQ(u.say(u.report(NodeRole::Egress)), BatchVerdict::Refused);
+  EXPECT_EQ(u.netstate.nodes(), 0U);
+}
+
+TEST(NetstateUnsigned, KeepsTheBoundsOfAReport) {
+  Unsigned u;
+  const wire::ReportedLeg leg{wire::EgressName::random(u.rng), 1};
+  const auto good = u.report(NodeRole::Volunteer, {leg});
+  auto with_name = good, never = good, crowded = good, long_one = good;
+  with_name.egress = leg.egress;  // and somebody carries there, and to whoever says so
+  never.sequence = 0;
+  crowded.legs[0].people = wire::kMaxReportedCount + 1;
+  long_one.legs.assign(wire::kMaxReportLegs + 1, leg);
+  for (const auto& wrong : {with_name, never, crowded, long_one}) EXPECT_EQ(u.say(wrong), BatchVerdict::Malformed);
+  EXPECT_EQ(u.netstate.nodes(), 0U);
+  EXPECT_EQ(u.say(good), BatchVerdict::Taken);
+  u.pass(kNodeTtl);
+  EXPECT_EQ(u.netstate.nodes(), 0U);
 }
 
 }  // namespace

@@ -41,9 +41,9 @@ class ReportGate {
 
   Result<wire::StateReport, ReportRefusal> admit(TimePoint now, UnixMillis wall, std::optional<std::uint64_t> source,
                                                  ByteView signed_report);
-  // The same without a signature: rates and what is known of the node alone. Its key is all zeros, which nobody has.
-  std::optional<ReportRefusal> admit_unsigned(TimePoint now, std::optional<std::uint64_t> source,
-                                              const wire::StateReport& report);
+  // The same without a signature, from this machine: the rate and what is known of the node alone. Its key is all
+  // zeros, which nobody has. `report` is sound.
+  std::optional<ReportRefusal> admit_unsigned(TimePoint now, const wire::StateReport& report);
   void on_directory_serial(std::uint64_t serial) { serial_ = std::max(serial_, serial); }
 
   std::size_t known_nodes() const { return nodes_.size(); }

@@ -103,7 +103,7 @@ TEST(ReportGateTest, BoundsWhatOneFileBringsAndAllPagesTogether) {
   const auto bring = [&](NodeRole role) {
     wire::StateReport report{.node = wire::NodeName::random(rng), .role = role, .sequence = 1};
     now += kKeyInterval;
-    return gate.admit_unsigned(now, std::nullopt, report);
+    return gate.admit_unsigned(now, report);
   };
   for (std::size_t i = 0; i < kMaxNodesOfKey; ++i) ASSERT_FALSE(bring(NodeRole::Volunteer)) << i;
   EXPECT_EQ(bring(NodeRole::Volunteer), ReportRefusal::Full);
