@@ -48,8 +48,12 @@ class Seen {
       const auto check = words(o.finding).check;
       if (check == Check::Stun) return o.finding == F::StunNobodyThere || o.finding == F::StunAnswers;
       if (check != Check::Broker && check != Check::Egress) return false;
-      return !is_silence(o.finding) && o.finding != F::EgressNotAsked && o.finding != F::EgressPrivate;
+      return !is_silence(o.finding) && !is_untried(o.finding);
     });
+  }
+  static bool is_untried(F finding) {
+    return finding == F::BrokerNotAsked || finding == F::BrokerNoTime || finding == F::EgressNotAsked ||
+           finding == F::EgressPrivate;
   }
   static bool is_silence(F finding) {
     return finding == F::BrokerSilent || finding == F::BrokerNoName || finding == F::EgressSilent ||
@@ -76,12 +80,13 @@ void judge_route(std::vector<Observation>& all) {
 bool is_one_of(F finding, std::initializer_list<F> list) { return std::ranges::find(list, finding) != list.end(); }
 
 bool is_nameless(F finding) {
-  return is_one_of(finding, {F::BrokerNoName, F::EgressNoName, F::StunNoName, F::UdpNotAsked, F::NatUnmeasured,
-                             F::ClockUnknown, F::DirectoryNone, F::DirectoryOver, F::DirectoryStale});
+  return is_one_of(finding, {F::BrokerNoName, F::BrokerNoTime, F::EgressNoName, F::StunNoName, F::UdpNotAsked,
+                             F::NatUnmeasured, F::ClockUnknown, F::DirectoryNone, F::DirectoryOver, F::DirectoryStale});
 }
 // A directory that was handed out is none: it is judged by the clock that is right.
 bool is_of_time(F finding) {
-  return is_one_of(finding, {F::BrokerExpired, F::BrokerNotYet, F::BrokerStrange, F::EgressWrongTime, F::DirectoryNone});
+  return is_one_of(finding,
+                   {F::BrokerExpired, F::BrokerNotYet, F::BrokerStrange, F::EgressWrongTime, F::DirectoryNone});
 }
 bool is_of_nobody(F finding) {
   return is_one_of(finding, {F::ClockUnknown, F::DirectoryNone, F::DirectoryOver, F::DirectoryStale, F::UdpNotAsked,

@@ -85,6 +85,21 @@ TEST(Diagnosis, TakesABrokerForANoteWhileAnotherOneAnswers) {
   EXPECT_EQ(diagnose({{F::BrokerRefused, 1}, {F::BrokerRefused, 2}}).problems, 1U);
 }
 
+TEST(Diagnosis, TakesNobodyWhoWasNotAskedForAnAnswer) {
+  EXPECT_EQ(causes_of({F::RouteFine, F::NamesFine, F::BrokerSilent, F::BrokerNoTime, F::UdpSilent, F::StunSilent}),
+            (Causes{F::NothingAnswers}));
+  EXPECT_EQ(causes_of({F::RouteFine, F::BrokerAnswers, F::BrokerNotAsked, F::BrokerNotAsked}), Causes{});
+  EXPECT_EQ(causes_of({F::RouteFine, F::BrokerSilent, F::BrokerNoTime, F::UdpOut}),
+            (Causes{F::BrokerSilent, F::BrokerNoTime}));
+}
+
+TEST(Diagnosis, DoesNotCallAWebServerWrongThatMayHideABroker) {
+  const auto found = diagnose({{F::BrokerNamed}, {F::BrokerHidden, 1}});
+  EXPECT_EQ(found.problems, 0U);
+  EXPECT_EQ(found.causes.size(), 1U);
+  EXPECT_EQ(causes_of({F::RouteNone, F::BrokerHidden}), (Causes{F::BrokerHidden})) << "somebody spoke";
+}
+
 TEST(Diagnosis, TellsProblemsBeforeNotesAndOfEachTheRootFirst) {
   EXPECT_EQ(causes_of({F::ProxyForeign, F::TorRelay, F::NatStrict, F::ClockOff, F::StateOpen}),
             (Causes{F::StateOpen, F::ClockOff, F::ProxyForeign, F::NatStrict, F::TorRelay}));

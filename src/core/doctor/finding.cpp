@@ -77,7 +77,8 @@ constexpr auto kProblem = Level::Problem;
 constexpr std::array<Row, kFindings> kRows{{
     {Finding::NetworkJoined, {Check::Configuration, kOk, "network-joined", "a network was joined", ""}},
     {Finding::BrokerNamed,
-     {Check::Configuration, kOk, "broker-named", "options name the broker; no joined network is looked at", ""}},
+     {Check::Configuration, kOk, "broker-named", "options name the broker; no joined network's directory is looked at",
+      ""}},
     {Finding::NothingJoined,
      {Check::Configuration, kProblem, "nothing-joined", "no network was joined, and no option names a broker",
       "run footbridge join and paste the invite that you were given; or name a broker with --broker, and with --stun "
@@ -202,6 +203,15 @@ constexpr std::array<Row, kFindings> kRows{{
     {Finding::BrokerStrange,
      {Check::Broker, kProblem, "broker-strange", "what answers is not this network's broker",
       "see whether the address is right, and whether this program is up to date; ask who runs the network"}},
+    {Finding::BrokerHidden,
+     {Check::Broker, kNote, "broker-hidden",
+      "a web server answers; whether a broker is behind it learns only who was invited to its network",
+      "run footbridge join with an invite to this network first; if it has none, see whether the address is right"}},
+    {Finding::BrokerNotAsked,
+     {Check::Broker, kOk, "broker-not-asked", "not asked: a client asks one after the other, until one answers", ""}},
+    {Finding::BrokerNoTime,
+     {Check::Broker, kNote, "broker-no-time", "not asked: those that were asked before it took all the time",
+      "with --all-ways all are asked at once, which no client does: who watches would see it"}},
 
     {Finding::EgressNotAsked,
      {Check::Egress, kOk, "egress-not-asked",

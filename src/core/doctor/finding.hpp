@@ -91,6 +91,9 @@ enum class Finding : std::uint8_t {
   BrokerUnproven,
   BrokerWrongKey,
   BrokerStrange,
+  BrokerHidden,
+  BrokerNotAsked,
+  BrokerNoTime,
 
   EgressNotAsked,
   EgressAnswers,

@@ -66,6 +66,9 @@ Finding judge_broker(Reach reach) {
     case Reach::WrongKey: return Finding::BrokerWrongKey;
     case Reach::Strange:
     case Reach::Private: return Finding::BrokerStrange;  // of brokers no address is refused
+    case Reach::Hidden: return Finding::BrokerHidden;
+    case Reach::NotAsked: return Finding::BrokerNotAsked;
+    case Reach::NoTime: return Finding::BrokerNoTime;
   }
   FB_ASSERT(false);
 }
@@ -75,7 +78,8 @@ Finding judge_egress(Reach reach) {
     case Reach::Answers: return Finding::EgressAnswers;
     case Reach::NoName: return Finding::EgressNoName;
     case Reach::Refused: return Finding::EgressRefused;
-    case Reach::Silent: return Finding::EgressSilent;
+    case Reach::Silent:
+    case Reach::NoTime: return Finding::EgressSilent;  // all are asked at once
     case Reach::Cut: return Finding::EgressCut;
     case Reach::NoTls: return Finding::EgressNoTls;
     case Reach::Expired:
@@ -83,8 +87,10 @@ Finding judge_egress(Reach reach) {
     case Reach::WrongName:
     case Reach::Unproven:
     case Reach::WrongKey: return Finding::EgressUnproven;
-    case Reach::Strange: return Finding::EgressStrange;
+    case Reach::Strange:
+    case Reach::Hidden: return Finding::EgressStrange;  // an egress hides nothing from its visitors
     case Reach::Private: return Finding::EgressPrivate;
+    case Reach::NotAsked: return Finding::EgressNotAsked;
   }
   FB_ASSERT(false);
 }

@@ -32,10 +32,13 @@ enum class Reach : std::uint8_t {
   WrongName,
   Unproven,
   WrongKey,
-  Strange,  // answers, and not as whom we meant
-  Private,  // not tried: its address is no public one
+  Strange,   // answers, and not as whom we meant
+  Private,   // not tried: its address is no public one
+  Hidden,    // a web server that is who it should be: a broker behind it answers only who has its network's seal
+  NotAsked,  // another one answered
+  NoTime,    // not asked: others took the time
 };
-inline constexpr std::size_t kReaches = 13;
+inline constexpr std::size_t kReaches = 16;
 Finding judge_broker(Reach reach);
 Finding judge_egress(Reach reach);
 

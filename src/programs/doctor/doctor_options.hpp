@@ -15,6 +15,7 @@ struct DoctorOptions {
   bool json = false;
   bool unsafe = false;  // names and addresses may stand in the output
   WayOptions ways;
+  bool all_ways = false;  // ask every broker by every way at once, which no client does
   std::vector<Private<ops::HostPort>> stun;
   std::vector<Private<ops::WsUrl>> egress;  // besides those of a joined network
   Endpoint proxy = ops::loopback(1080);     // where the client's local proxy should be

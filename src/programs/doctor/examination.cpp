@@ -52,7 +52,6 @@ class Examination {
   Examination(asio::any_io_executor executor, DoctorOptions options, OnProgress progress)
       : executor_(executor),
         options_(std::move(options)),
-        progress_(std::move(progress)),
         targets_(find_targets(options_, io::unix_now())),
         trust_(broker_trust(options_.ways)),
         resolver_(executor),
@@ -60,8 +59,7 @@ class Examination {
         to_brokers_(executor, resolver_, anywhere_),
         to_egresses_(executor, resolver_, to_legs_),
         cache_(rng_),
-        all_over_(executor),
-        scope_(executor, "doctor", io::TaskScope::kOthersGoOn) {
+        checks_(executor, std::move(progress)) {
     if (targets_.stun.size() > kMostStun) targets_.stun.resize(kMostStun);
     brokers_.resize(targets_.ways.size());
     egresses_.resize(asks_egresses() ? targets_.relays.size() : 0);
@@ -70,7 +68,7 @@ class Examination {
 
   asio::awaitable<Examined> run() {
     start();
-    co_await io::finally(wait(), close());
+    co_await checks_.run(kExaminationLimit);
     conclude();
     co_return Examined{std::move(seen_), subjects()};
   }
@@ -81,46 +79,48 @@ class Examination {
   bool asks_egresses() const { return options_.role != DoctorRole::Client && options_.role != DoctorRole::Broker; }
   bool asks_router() const { return is(DoctorRole::Volunteer) && !options_.no_port_mapping && !options_.allow_private; }
 
+  // A client that asked many brokers at one moment would be seen.
+  bool asks_in_turn() const { return options_.role == DoctorRole::Client && !options_.all_ways; }
+
   void start() {
-    for (std::size_t i = 0; i < brokers_.size(); ++i) spawn(broker(i));
-    for (std::size_t i = 0; i < egresses_.size(); ++i) spawn(egress(i));
-    for (const auto& name : names()) spawn(look_up(name));
-    if (links()) spawn(udp());
-    if (asks_router()) spawn(router());
-    if (is(DoctorRole::Client)) spawn(local_proxy());
-    progress_(over_, all_);
+    if (asks_in_turn()) checks_.spawn(brokers_in_turn());
+    for (std::size_t i = 0; i < brokers_.size() && !asks_in_turn(); ++i) checks_.spawn(broker(i, kServerLimit));
+    for (std::size_t i = 0; i < egresses_.size(); ++i) checks_.spawn(egress(i));
+    for (const auto& name : names()) checks_.spawn(look_up(name));
+    if (links()) checks_.spawn(udp());
+    if (asks_router()) checks_.spawn(router());
+    if (is(DoctorRole::Client)) checks_.spawn(local_proxy());
   }
 
-  void spawn(asio::awaitable<void> check) {
-    ++all_;
-    scope_.spawn(counted(std::move(check)));
+  asio::awaitable<void> broker(std::size_t i, Duration limit) {
+    brokers_[i] = co_await probe_broker(to_brokers_, trust_, targets_.ways[i], rng_, limit);
   }
-  asio::awaitable<void> counted(asio::awaitable<void> check) {
-    co_await std::move(check);
-    progress_(++over_, all_);
-    if (over_ == all_) all_over_.notify();
-  }
-  asio::awaitable<void> wait() {
-    if (all_ > 0) static_cast<void>(co_await io::with_deadline(kExaminationLimit, wait_for(all_over_)));
-  }
-  asio::awaitable<void> close() {
-    scope_.cancel();
-    co_await scope_.join();
-  }
-
-  asio::awaitable<void> broker(std::size_t i) {
-    brokers_[i] = co_await probe_broker(to_brokers_, trust_, targets_.ways[i], rng_, kServerLimit);
+  asio::awaitable<void> brokers_in_turn() {
+    const auto last = io::now() + kExaminationLimit - kTurnLimit;
+    for (auto& each : brokers_) each.reach = core::Reach::NoTime;
+    for (const auto i : turns(targets_, options_, io::unix_now(), rng_)) {
+      if (io::now() > last) co_return;
+      brokers_[i].reach = core::Reach::Silent;
+      if (const auto& host = targets_.ways[i].route.place().host.reveal_to_socket(); is_name(host))
+        checks_.spawn(look_up(host));
+      co_await broker(i, kTurnLimit);
+      if (brokers_[i].reach == core::Reach::Answers) break;
+    }
+    for (auto& each : brokers_)
+      if (each.reach == core::Reach::NoTime) each.reach = core::Reach::NotAsked;
   }
   asio::awaitable<void> egress(std::size_t i) {
     egresses_[i] = co_await probe_egress(to_egresses_, trust_, targets_.relays[i], kServerLimit);
   }
 
+  static bool is_name(const std::string& host) { return !IpAddress::parse(host) && !ops::names_loopback(host); }
   std::set<std::string> names() const {
     std::set<std::string> out;
     const auto add = [&](const std::string& host) {
-      if (!IpAddress::parse(host) && !ops::names_loopback(host)) out.insert(host);
+      if (is_name(host)) out.insert(host);
     };
-    for (const auto& way : targets_.ways) add(way.route.place().host.reveal_to_socket());
+    for (std::size_t i = 0; i < targets_.ways.size() && !asks_in_turn(); ++i)
+      add(targets_.ways[i].route.place().host.reveal_to_socket());
     for (std::size_t i = 0; i < egresses_.size(); ++i) add(targets_.relays[i].url.host.reveal_to_socket());
     for (std::size_t i = 0; i < stun_.size(); ++i) add(targets_.stun[i].reveal_to_socket().host);
     return out;
@@ -158,8 +158,10 @@ class Examination {
       const auto v4 = std::ranges::find_if(*found, [](const IpAddress& address) { return address.is_v4(); });
       at = Endpoint{v4 != found->end() ? *v4 : found->front(), server.port};
     }
-    if (!at) co_return;
-    stun_[i].reach = core::StunReach::Silent;
+    if (!at) {
+      stun_[i].reach = core::StunReach::NoName;
+      co_return;
+    }
     stun_[i] = co_await probe_stun(Private(*at), rng_);
     if (stun_[i].reach == core::StunReach::Answers) answering.push_back(*at);
   }
@@ -287,7 +289,6 @@ class Examination {
 
   asio::any_io_executor executor_;
   DoctorOptions options_;
-  OnProgress progress_;
   Targets targets_;
   io::TlsClient trust_;
   crypto::SystemRng rng_;
@@ -297,8 +298,6 @@ class Examination {
   io::Connector to_brokers_;
   io::Connector to_egresses_;
   core::NatCache cache_;
-  io::Wakeup all_over_;
-  std::size_t over_ = 0, all_ = 0;
   std::size_t names_asked_ = 0, names_answered_ = 0;
   std::vector<ServerSeen> brokers_;  // of each way
   std::vector<ServerSeen> egresses_;
@@ -308,7 +307,7 @@ class Examination {
   Finding proxy_ = Finding::ProxyNobody;
   Seconds ahead_{0};
   std::vector<Observation> seen_;
-  io::TaskScope scope_;
+  Checks checks_;
 };
 
 }  // namespace

@@ -42,6 +42,8 @@ Reach reach_of(HttpErrc error) {
   FB_ASSERT(false);
 }
 
+bool is_web_server(HttpErrc error) { return error == HttpErrc::BadStatus || error == HttpErrc::TooLarge; }
+
 http::Client::Options client_options(io::TlsClient& trust, ServerSeen& seen, core::AskerClock& clock) {
   http::Client::Options out{.max_connections = 1, .trust = &trust};
   out.max_body_bytes = crypto::kMaxEnvelopeBytes;
@@ -56,12 +58,13 @@ http::Client::Options client_options(io::TlsClient& trust, ServerSeen& seen, cor
 // The question is stamped, and a broker answers nobody whose clock is wrong: once more, as its Date says.
 asio::awaitable<void> ask_sealed(http::Client& client, const Way& way, core::SealedWays& seals, Rng& rng,
                                  Duration limit, ServerSeen& seen) {
+  const auto until = io::now() + limit;
   const auto envelope = seals.envelope(0);
   for (int tried = 0; tried < 2; ++tried) {
     const auto offset = seals.clock().offset();
     auto question = seals.directory_question(io::unix_now(), envelope, rng);
     const auto began = io::now();
-    auto answer = co_await client.post(way.route, std::move(question.bytes), "text/plain", limit);
+    auto answer = co_await client.post(way.route, std::move(question.bytes), "text/plain", until - io::now());
     seen.took = io::now() - began;
     if (answer) {
       seen.directory = core::open_directory_answer(envelope, question.nonce, answer->body);
@@ -79,10 +82,11 @@ asio::awaitable<void> ask_plain(http::Client& client, const Way& way, Rng& rng, 
   const auto began = io::now();
   auto answer = co_await client.post(way.route, wire::encode_request(request), "text/plain", limit);
   seen.took = io::now() - began;
+  // It proved its name, or is on this machine: without a seal no other brokers are asked.
   if (!answer)
-    seen.reach = reach_of(answer.error());
+    seen.reach = is_web_server(answer.error()) ? Reach::Hidden : reach_of(answer.error());
   else
-    seen.reach = wire::parse_response(answer->body) ? Reach::Answers : Reach::Strange;
+    seen.reach = wire::parse_response(answer->body) ? Reach::Answers : Reach::Hidden;
 }
 
 }  // namespace
@@ -110,7 +114,7 @@ asio::awaitable<ServerSeen> probe_egress(io::Dialer& dialer, io::TlsClient& trus
   const auto began = io::now();
   const auto answer = co_await client.get(std::move(route), limit);
   seen.took = io::now() - began;
-  const bool spoke = answer || answer.error() == HttpErrc::BadStatus || answer.error() == HttpErrc::TooLarge;
+  const bool spoke = answer || is_web_server(answer.error());
   seen.reach = spoke ? Reach::Answers : reach_of(answer.error());
   co_return seen;
 }

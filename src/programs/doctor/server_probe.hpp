@@ -1,6 +1,7 @@
 // Asks one broker, by one way, or one egress, as the programs do: TCP, TLS, and an answer. A broker of a network is
-// asked for the directory, sealed, which nobody else can answer; one without a network hears a heartbeat of nobody,
-// which it refuses. An egress is asked for its front page, as every visitor sees it.
+// asked for the directory, sealed, which nobody else can answer; one of no network that was joined hears a heartbeat of
+// nobody, which it refuses, or as a web server if it keeps itself for those who were invited. An egress is asked for
+// its front page, as every visitor sees it.
 //
 // Bounds: `limit` for all of it. Ownership: dialer, trust and rng outlive it. Threads: the executor's one thread.
 #pragma once

@@ -12,7 +12,7 @@
 namespace footbridge::doctor {
 
 struct StunSeen {
-  core::StunReach reach = core::StunReach::NoName;
+  core::StunReach reach = core::StunReach::Silent;  // until more is known
   Duration took{};
 };
 asio::awaitable<StunSeen> probe_stun(Private<Endpoint> server, Rng& rng);
