@@ -60,7 +60,6 @@ def make_base():
     BASE.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="fb-debian-") as folder:
         subprocess.run([ROOT / "scripts/debian_root", f"{folder}/debian"], check=True, timeout=LIMIT)
-        subprocess.run(["chroot", f"{folder}/debian", "apt-get", "-q", "update"], check=True, timeout=LIMIT, capture_output=True)
         subprocess.run(["tar", "-cf", f"{folder}/tar", "-C", f"{folder}/debian", "."], check=True)
         shutil.move(f"{folder}/tar", BASE)
 
@@ -81,7 +80,10 @@ exec cat
                                   preexec_fn=die_with_parent)
         try:
             assert keeper.stdout.readline() == b"made\n", "the root could not be made"
-            yield Root(keeper.pid, f"{folder}/debian")
+            root = Root(keeper.pid, f"{folder}/debian")
+            if debian:  # the base may be old, and the archive has only what is new
+                root.run("apt-get", "-q", "update")
+            yield root
         finally:
             keeper.stdin.close()
             keeper.wait()

@@ -88,9 +88,33 @@ class Packages(unittest.TestCase):
         for place in (str(ROOT).encode(), b"../../src/"):
             self.assertEqual(re.findall(rb"[ -~]*%s[ -~]*" % re.escape(place), program)[:3], [])
 
+    def test_are_built_nowhere_where_something_else_is(self):
+        with tempfile.TemporaryDirectory() as here:
+            letter = pathlib.Path(here, "letter")
+            letter.touch()
+            done = subprocess.run([ROOT / "scripts/deb", "--program", binary(), "--out", here], capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, letter.exists()), (2, True), done.stderr)
+
     def test_leave_lintian_silent(self):
         said = tool("lintian", "--fail-on=error,warning", *packages.glob("*.changes"), env=os.environ | {"LC_ALL": "C.UTF-8"})
         self.assertEqual([line for line in said.splitlines() if line[:2] in ("E:", "W:")], [])
+
+    def test_name_the_licence_of_all_that_is_inside_the_program(self):
+        shared = set(re.findall(r"NEEDED\s+(\S+?)\.so", tool("objdump", "-p", binary())))
+        rows = re.findall(r"^\| ([^|]*) \| `([^`]*-dev)` \| [^|]* \| ([^|]*) \|", (ROOT / "docs/ops/dependencies.md").read_text()
+                          .partition("## To build it")[0], re.M)
+        inside = {f"{name}: {licence}" for name, package, licence in rows
+                  if shared.isdisjoint(re.findall(r"/(lib[^/\n]*)\.so$", tool("dpkg", "-L", package), re.M))}
+        text = (ROOT / "debian/copyright").read_text()
+        self.assertEqual(set(re.findall(r"^ (\S[^:\n]*: [^.\n]+(?:\.\d[^.\n]*)?)\. ", text.partition("\n\n")[0], re.M)), inside)
+        self.assertLessEqual({entry.rpartition(": ")[2] for entry in inside}, set(re.findall(r"^License: (.*)\n ", text, re.M)))
+
+    def test_say_to_who_lends_a_connection_who_sees_it(self):
+        told = tool("dpkg-deb", "-f", *packages.glob("footbridge-volunteer_*.deb"), "Description")
+        for place in (told, (ROOT / "debian/README.Debian").read_text()):
+            for word in ("censor", "broker", "egress", "provider", "is to agree", "Tor relay or bridge", "volunteer.md.gz"):
+                self.assertIn(word, place)
+        self.assertIn("volunteer.md.gz", tool("dpkg-deb", "-c", *packages.glob("footbridge-volunteer_*.deb")))
 
     def test_need_what_scripts_setup_installs_for_the_build(self):
         listed = {line.split()[1].replace("|", " | ") for line in (ROOT / "scripts/packages.txt").read_text().splitlines()
