@@ -6,7 +6,7 @@ and come back: does anything grow, is a byte wrong, does a log say what it shoul
 
 Egress, broker, one volunteer and two clients stay all the time and are judged by the slope of their memory and descriptors;
 four volunteers and a client come and go, in order (SIGTERM) and not (SIGKILL). Every 5 s of each process is in soak.csv,
-the figures are lines of bench.jsonl (soak.*). The load is small on purpose: it runs beside other things.
+the figures are lines of bench.jsonl (soak.*), all logs are in soak.logs. The load is small on purpose: it runs beside other things.
 """
 import argparse
 import collections
@@ -17,7 +17,9 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -33,21 +35,23 @@ from verdict import MIB, Sample, judge  # noqa: E402
 SAMPLE_EVERY = 5.0     # seconds
 LOOK_EVERY = 0.25      # seconds between two looks at who comes and goes
 SHORTEST_WARM_UP, LONGEST_WARM_UP, WARM_UP_SHARE = 60.0, 600.0, 0.2  # seconds, seconds, of the whole
+FEWEST_MINUTES = 3     # the warm-up, and enough samples after it
 COMERS = 4             # volunteers
 LIVES, AWAY = (15.0, 45.0), (0.0, 10.0)  # seconds
 CLIENT_LIVES, CLIENT_AWAY = (20.0, 60.0), (1.0, 5.0)
 RATE = "1MB"           # of a volunteer, per second
-# What is said at warn because it is all on loopback, a test's volunteer has root, and a client's first volunteer dies under its
+# What is said at warn because it is all on loopback, a test's volunteer has root, this machine may run tor, and a client's first volunteer dies under its
 # hands: what that costs is seen where bytes are counted. Nothing else above notice is expected.
-EXPECTED = re.compile("private-(?:candidates|destinations|egress)-allowed|runs-as-root|"
+EXPECTED = re.compile("private-(?:candidates|destinations|egress)-allowed|runs-as-root|tor-here|"
                       "no-way-out why=(?:no-volunteer|link-failed|path-lost|path-silent)")
 SAID = re.compile(r"\blevel=(?:err|warn) event=([a-z-]+(?: why=[a-z-]+)?)")
 
 
 class Comer:
-    """A program that comes and goes. `people`: who uses it while it is there."""
+    """A program that comes and goes. `people`: who uses it while it is there; `chance`: how long it stays and how it ends."""
 
-    def __init__(self, chain, start, lives, away, people=lambda program: None):
+    def __init__(self, chain, start, lives, away, chance, people=lambda program: None):
+        self.chance = chance
         self.chain, self.start, self.lives, self.away, self.people = chain, start, lives, away, people
         self.program = self.users = self.told = None
         self.due = time.monotonic()
@@ -59,11 +63,11 @@ class Comer:
             if now >= self.due:
                 self.program = self.start()
                 self.users = self.people(self.program)
-                self.due = now + random.uniform(*self.lives)
+                self.due = now + self.chance.uniform(*self.lives)
         elif not self.program.running:
             self._gone(now)
         elif self.told is None and now >= self.due:
-            self.tell(now, random.choice((signal.SIGTERM, signal.SIGKILL)))
+            self.tell(now, self.chance.choice((signal.SIGTERM, signal.SIGKILL)))
         elif self.told is not None and now > self.due + EXIT_LIMIT:
             self.faults.append(f"{self.program.name} does not end")
             self.program.kill()
@@ -83,7 +87,7 @@ class Comer:
             self.ways[self.told.name] += 1
         self.chain.programs.remove(self.program)
         self.program = self.told = None
-        self.due = now + random.uniform(*self.away)
+        self.due = now + self.chance.uniform(*self.away)
 
     def leave(self):
         """In order, at the end of it all."""
@@ -95,7 +99,8 @@ class Comer:
 
 
 class Soak:
-    def __init__(self, minutes, folder):
+    def __init__(self, minutes, folder, seed):
+        self.seed = seed
         self.seconds = minutes * 60
         self.warm_up = min(LONGEST_WARM_UP, max(SHORTEST_WARM_UP, WARM_UP_SHARE * self.seconds))
         self.folder = folder
@@ -103,23 +108,37 @@ class Soak:
         self.samples = []
         self.events = collections.Counter()
         self.faults = []
+        self.people, self.comers, self.clients = [], [], []
+        self.ended = 0.0
 
     def run(self):
-        with Far() as self.far, Chain(self.far.addresses, egress_options=("--log-level", "notice"),
-                                      broker_options=("--log-level", "notice")) as self.chain:
+        """What goes wrong is a fault, and what was seen until then is judged and written all the same."""
+        try:
+            with Far() as self.far, Chain(self.far.addresses, egress_options=("--log-level", "notice"),
+                                          broker_options=("--log-level", "notice")) as self.chain:
+                try:
+                    self._live()
+                finally:
+                    self._keep_logs()
+        except (AssertionError, OSError, subprocess.SubprocessError, KeyboardInterrupt) as error:
+            self.faults.append(f"it did not come to its end: {type(error).__name__} {error}".rstrip())
+
+    def _live(self):
+        began = time.monotonic()
+        try:
             self._populate()
             began = time.monotonic()
             self._pass(began)
+        finally:
             self.ended = time.monotonic() - began
             for people in self.people:
                 people.stop()
-            for people in self.people:
-                people.join()
-            for comer in self.comers:
-                comer.leave()
-            for client in self.clients:
-                client.terminate()  # first, so that no volunteer waits for it
-            self._read_logs()
+        for people in self.people:
+            people.join()
+        for comer in self.comers:
+            comer.leave()
+        for client in self.clients:
+            client.terminate()  # first, so that no volunteer waits for it
 
     def _populate(self):
         quiet = ("--log-level", "notice")
@@ -130,9 +149,9 @@ class Soak:
             self.people[0].start(self.clients[0].port, use)
         self.people[1].start(self.clients[1].port, "burst")
         self.comers = [Comer(self.chain, lambda name=f"volunteer-{n + 1}": self.chain.volunteer(
-            "--slots", "2", "--max-rate", RATE, *quiet, name=name, ready=False), LIVES, AWAY) for n in range(COMERS)]
+            "--slots", "2", "--max-rate", RATE, *quiet, name=name, ready=False), LIVES, AWAY, random.Random(f"{self.seed} {n}")) for n in range(COMERS)]
         self.comers.append(Comer(self.chain, lambda: self.chain.client(*quiet, name="client-comes"), CLIENT_LIVES, CLIENT_AWAY,
-                                 self._visit))
+                                 random.Random(f"{self.seed} client"), self._visit))
 
     def _visit(self, program):
         people = People(self.far, self.tally)
@@ -155,8 +174,13 @@ class Soak:
                 self.samples.append(Sample(seconds, program.name, program.pid, program.memory(), program.descriptors(),
                                            program.threads()))
 
-    def _read_logs(self):
+    def _keep_logs(self):
+        """They go with the chain: what is judged is read now, and they are kept, for whoever looks for a fault."""
+        logs = self.folder / "soak.logs"
+        shutil.rmtree(logs, ignore_errors=True)
+        logs.mkdir(parents=True)
         for path in self.chain.folder.glob("*.log"):
+            shutil.copy(path, logs)
             text = path.read_text(errors="replace")
             self.events.update(SAID.findall(text))
             self.faults += [f"{path.stem} betrays {leak}" for leak in privacy.leaks(text)]
@@ -215,12 +239,16 @@ class Soak:
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=120, help="how long (120); less than 5 judges nothing")
+    parser.add_argument("--minutes", type=float, default=120, help=f"how long (120), at least {FEWEST_MINUTES}; a short one sees only a fast leak")
     parser.add_argument("--program", type=pathlib.Path, default=os.environ.get("FOOTBRIDGE", ROOT / "build/release/footbridge"))
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build", help="folder of soak.csv and bench.jsonl (build)")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build", help="folder of soak.csv, bench.jsonl and soak.logs (build)")
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32), help="of who comes and goes, when and how (drawn, and printed)")
     asked = parser.parse_args()
+    if asked.minutes < FEWEST_MINUTES:
+        parser.error(f"--minutes: in less than {FEWEST_MINUTES} nothing can be judged")
+    print(f"seed {asked.seed}", flush=True)
     os.environ["FOOTBRIDGE"] = str(asked.program.resolve())
-    soak = Soak(asked.minutes, asked.out)
+    soak = Soak(asked.minutes, asked.out, asked.seed)
     soak.run()
     good = soak.judge()
     soak.report()

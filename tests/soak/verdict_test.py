@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""What a soak calls growing, on series that are made up."""
+"""What a soak calls growing, on series that are made up; and what is left of one that could not begin."""
 import pathlib
 import random
+import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
@@ -55,6 +57,25 @@ class Verdict(unittest.TestCase):
         warm_up, end = LONG
         late, early = series(end, lambda _: 25.0, begin=warm_up + EVERY, pid=2), series(end / 2, lambda _: 25.0, pid=3)
         self.assertEqual(list(judge(late + early, warm_up, end)), [])
+
+
+class Run(unittest.TestCase):
+    def soak(self, folder, *options):
+        command = [sys.executable, pathlib.Path(__file__).with_name("run.py"), "--program", "/bin/false", "--out", folder, *options]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"})
+
+    def test_one_that_broke_off_is_reported_and_written(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = self.soak(folder, "--minutes", "3", "--seed", "7")
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("seed 7", done.stdout)
+            self.assertIn("it did not come to its end: AssertionError the egress ended with 1", done.stdout)
+            self.assertTrue(pathlib.Path(folder, "soak.csv").exists())
+
+    def test_one_too_short_to_judge_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = self.soak(folder, "--minutes", "1")
+            self.assertEqual((done.returncode, "in less than 3 nothing can be judged" in done.stderr), (2, True), done.stderr)
 
 
 if __name__ == "__main__":
