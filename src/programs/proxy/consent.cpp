@@ -6,6 +6,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "observe/log.hpp"
 #include "ops/errors.hpp"
 #include "ops/key_file.hpp"
 #include "programs/self_tag.hpp"
@@ -33,10 +34,14 @@ You are about to lend a bit of your connection. Who sees what, before it begins:
 
 )";
 
-void keep(const fs::path& folder) {
+// Where it cannot be kept and nobody named the folder, the answer is for this time.
+void keep(const LinkOptions& options, const fs::path& folder) try {
   std::error_code error;
   if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
   ops::replace_key_file("--state-dir", {(folder / kAgreedFile).string()}, "");
+} catch (const ops::UsageError&) {
+  if (options.state_dir) throw;
+  observe::log(observe::Level::Warn, "state-not-kept", observe::kv("why", "cannot be read or written"));
 }
 
 }  // namespace
@@ -53,7 +58,7 @@ void require_consent(const VolunteerOptions& options) {
   std::fwrite(kWhoSeesWhat.data(), 1, kWhoSeesWhat.size(), stderr);
   TerminalInput terminal;
   if (!says_yes(terminal, "Lend it?")) throw ops::RunError("nothing was begun, nothing is kept");
-  if (folder) keep(*folder);
+  if (folder) keep(options.link, *folder);
 }
 
 }  // namespace footbridge::proxy

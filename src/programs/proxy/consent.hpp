@@ -11,7 +11,8 @@ namespace footbridge::proxy {
 
 inline constexpr std::string_view kAgreedFile = "agreed-to-help";
 
-// Throws ops::UsageError where nobody can be asked, and ops::RunError after a no. Blocks while it asks.
+// Throws ops::UsageError where nobody can be asked, or where the answer cannot be kept in the directory that --state-dir
+// names, and ops::RunError after a no. Blocks while it asks.
 void require_consent(const VolunteerOptions& options);
 
 }  // namespace footbridge::proxy
