@@ -167,7 +167,6 @@ VolunteerState Lending::state() const {
                      .pause = verdict.pause,
                      .until = verdict.changes_at,
                      .limits = limits_text(in_force_),
-                     .troubles = troubles_.told(),
                      .idle = {}};
   if (out.helping > 0) return out;
   out.idle = out.pause != core::Pause::None ? core::name(out.pause) : volunteer_.why_idle();

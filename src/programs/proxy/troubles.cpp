@@ -76,11 +76,4 @@ void Troubles::tell(Trouble trouble) {
   }
 }
 
-std::vector<Trouble> Troubles::told() const {
-  std::vector<Trouble> out;
-  for (std::size_t i = 0; i < kTroubles; ++i)
-    if (told_[i]) out.push_back(static_cast<Trouble>(i));
-  return out;
-}
-
 }  // namespace footbridge::proxy

@@ -39,7 +39,6 @@ class Troubles {
  public:
   // In the log, the first time.
   void tell(Trouble trouble);
-  std::vector<Trouble> told() const;
 
  private:
   std::array<bool, kTroubles> told_{};

@@ -35,7 +35,7 @@ struct VolunteerOptions {
   bool no_udp_legs = false;           // legs over WebSocket only
   bool no_port_mapping = false;       // ask nothing of the home router
   bool allow_private_egress = false;  // demo and tests only
-  bool control = false;               // the admin listener may change slots
+  bool control = false;               // the admin listener may change limits
 };
 
 ops::OptionTable option_table(VolunteerOptions& options);

@@ -6,11 +6,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/limits/volunteer_limits.hpp"
 #include "core/nat/nat_report.hpp"
-#include "programs/proxy/troubles.hpp"
 
 namespace footbridge::proxy {
 
@@ -23,7 +21,6 @@ struct VolunteerState {
   core::Pause pause = core::Pause::None;
   std::optional<core::CivilTime> until;  // the pause is over, or begins; nullopt: not by the calendar
   std::string limits;                    // in force, as options are written: "slots=2 max_rate=2MB"
-  std::vector<Trouble> troubles;         // told so far
   std::string_view idle;                 // why nobody is helped; empty: somebody is
 };
 
