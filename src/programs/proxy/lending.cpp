@@ -9,7 +9,6 @@
 #include "io/portmap/upnp_way.hpp"
 #include "observe/log.hpp"
 #include "programs/link_setup.hpp"
-#include "programs/proxy/limit_change.hpp"
 #include "programs/proxy/metered_hint.hpp"
 
 namespace footbridge::proxy {
@@ -37,6 +36,10 @@ std::unique_ptr<io::PortMapper> port_mapper(const VolunteerOptions& options, asi
 
 std::optional<std::uint64_t> bytes_of(const std::optional<ops::ByteCount>& size) {
   return size ? std::optional(size->bytes) : std::nullopt;
+}
+
+bool is_metered(Metered said) {
+  return said == Metered::Yes || (said == Metered::Auto && looks_metered());
 }
 
 LimitKeeper::Tells tells_of(Volunteer& volunteer) {
@@ -109,7 +112,7 @@ void Lending::start() {
   for (const auto trouble : troubles_of(look_around(alone || !parts_.ground.link().stun.empty())))
     troubles_.tell(trouble);
   if (parts_.options.allow_private_egress) observe::log(observe::Level::Warn, "private-egress-allowed");
-  use(parts_.options);
+  use({.options = parts_.options});
   parts_.limits.start(tells_of(volunteer_));
   nat_terms_.on_server = [this](const Endpoint& server, bool answers) { engine_.note_stun_server(server, answers); };
   engine_.on_gathered([this](TimePoint now, bool seen_outside) { nat_keeper_.on_gathered(now, seen_outside); });
@@ -118,19 +121,22 @@ void Lending::start() {
   summary_timer_.arm(summary_.deadline());
 }
 
-void Lending::use(const VolunteerOptions& changed) {
+void Lending::use(const LimitChange& change) {
+  const auto& changed = change.options;
+  parts_.limits.use({.limits = {.hours = core::WeekHours(changed.hours),
+                                .bytes_per_day = bytes_of(changed.per_day),
+                                .bytes_per_month = bytes_of(changed.per_month)},
+                     .slots = changed.slots,
+                     .metered = is_metered(changed.metered),
+                     .pause = change.pause,
+                     .resume = change.resume});
   in_force_ = changed;
   volunteer_.set_max_rate(bytes_of(changed.max_rate));
-  parts_.limits.use({.hours = core::WeekHours(changed.hours),
-                     .bytes_per_day = bytes_of(changed.per_day),
-                     .bytes_per_month = bytes_of(changed.per_month)},
-                    changed.slots);
-  look_metered(io::now());
+  metered_timer_.arm(io::now() + kMeteredAgain);
 }
 
 void Lending::look_metered(TimePoint now) {
-  const auto set = in_force_.metered;
-  parts_.limits.set_metered(set == Metered::Yes || (set == Metered::Auto && looks_metered()));
+  parts_.limits.set_metered(is_metered(in_force_.metered));
   metered_timer_.arm(now + kMeteredAgain);
 }
 

@@ -19,6 +19,7 @@
 #include "programs/directory_fetch.hpp"
 #include "programs/nat_gauge.hpp"
 #include "programs/nat_keeper.hpp"
+#include "programs/proxy/limit_change.hpp"
 #include "programs/proxy/limit_keeper.hpp"
 #include "programs/proxy/rendezvous_terms.hpp"
 #include "programs/proxy/troubles.hpp"
@@ -46,11 +47,10 @@ class Lending {
 
   // From here on people come. Once.
   void start();
-  // What of the options may change meanwhile.
-  void use(const VolunteerOptions& changed);
+  // What of the options may change meanwhile. Throws ops::UsageError where a new allowance could not be remembered:
+  // then nothing was changed.
+  void use(const LimitChange& change);
   const VolunteerOptions& in_force() const { return in_force_; }
-  void pause_for(Seconds time) { parts_.limits.pause_for(time); }
-  void resume() { parts_.limits.resume(); }
   // Nobody new; who is helped may go on for `grace`. Returns when all is over.
   asio::awaitable<void> drain(Duration grace);
   // Takes the router's ports back: always, however the rest ended.

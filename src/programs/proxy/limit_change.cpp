@@ -60,7 +60,7 @@ Seconds pause_of(const std::string& text) {
 }  // namespace
 
 LimitChange limit_change(const VolunteerOptions& in_force, std::string_view query) {
-  LimitChange out{.options = in_force, .pause = {}, .resume = false};
+  LimitChange out{.options = in_force};
   auto table = option_table(out.options);
   std::vector<std::string> known{"pause", "resume"};
   for (const auto& option : table.options())

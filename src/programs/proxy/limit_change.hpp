@@ -17,7 +17,7 @@ namespace footbridge::proxy {
 
 struct LimitChange {
   VolunteerOptions options;
-  std::optional<Seconds> pause;  // at most core::kLongestPause
+  std::optional<Seconds> pause{};  // at most core::kLongestPause
   bool resume = false;
 };
 

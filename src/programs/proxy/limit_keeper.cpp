@@ -63,26 +63,18 @@ void LimitKeeper::require_memory() const {
   write(*file_, core::encode_record(limits_.record()));
 }
 
-void LimitKeeper::use(core::LimitSettings settings, std::size_t slots) {
-  limits_.set(std::move(settings));
-  use_slots(slots);
-}
-
-void LimitKeeper::use_slots(std::size_t slots) {
-  wanted_slots_ = slots;
+void LimitKeeper::use(const Wish& wish) {
+  const auto& before = limits_.settings();
+  const auto day = wish.limits.bytes_per_day, month = wish.limits.bytes_per_month;
+  if ((day || month) && (day != before.bytes_per_day || month != before.bytes_per_month)) require_memory();
+  limits_.set(wish.limits);
+  wanted_slots_ = wish.slots;
+  aside_.set_metered(wish.metered);
+  if (wish.resume) aside_.resume();
+  if (wish.pause) aside_.pause_until(io::now() + *wish.pause);
   if (!started_) return;
   look();
   if (verdict_.pause == Pause::None) tells_.slots(wanted_slots_, core::ProxyEngine::kDrainGrace);
-}
-
-void LimitKeeper::pause_for(Seconds time) {
-  aside_.pause_until(io::now() + time);
-  look();
-}
-
-void LimitKeeper::resume() {
-  aside_.resume();
-  look();
 }
 
 void LimitKeeper::set_metered(bool metered) {

@@ -30,6 +30,13 @@ class LimitKeeper {
     std::uint64_t up = 0;
     std::uint64_t down = 0;
   };
+  struct Wish {
+    core::LimitSettings limits{};
+    std::size_t slots = 0;
+    bool metered = false;            // whoever passes here is paid for by the byte
+    std::optional<Seconds> pause{};  // nobody new for so long, whatever else; who is here has kLimitDrain to leave
+    bool resume = false;             // such a pause is over
+  };
   struct Tells {
     std::function<void(std::size_t slots, Duration grace)> slots;  // so many may be helped from now on
     std::function<void()> end_all;                                 // nobody any more, at once
@@ -45,12 +52,9 @@ class LimitKeeper {
   void require_memory() const;
   // From here on it tells. Once.
   void start(Tells tells);
-  // What the volunteer wishes, at any time.
-  void use(core::LimitSettings settings, std::size_t slots);
-  void use_slots(std::size_t slots);
-  // Nobody new for so long, whatever else is wished; who is here has kLimitDrain to leave.
-  void pause_for(Seconds time);
-  void resume();
+  // What the volunteer wishes, at any time: all of it at once, or nothing, where require_memory() throws for an
+  // allowance that is another than before.
+  void use(const Wish& wish);
   void set_metered(bool metered);
   void on_helped();   // somebody new
   void on_carried();  // something

@@ -1,6 +1,7 @@
 // What of a volunteer's limits is the program's: when it looks, what it says of a day, and where it remembers.
 #include "programs/proxy/limit_keeper.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
@@ -24,14 +25,22 @@ struct LimitKeeperTest : testing::Test {
   LimitKeeper::Carried carried;
   int ended = 0;
   std::size_t slots = 0;
+  std::size_t most_slots = 0;
   const observe::LogCapture log;
 
   LimitKeeper keeper(const std::optional<std::filesystem::path>& directory) {
     return {context.get_executor(), directory, metrics};
   }
+  static LimitKeeper::Wish wish(std::optional<std::uint64_t> per_day, std::size_t slots = 2) {
+    return {.limits = {.bytes_per_day = per_day}, .slots = slots};
+  }
   void start(LimitKeeper& keeper, std::optional<std::uint64_t> per_day) {
-    keeper.use({.hours = {}, .bytes_per_day = per_day}, 2);
-    keeper.start({.slots = [this](std::size_t count, Duration) { slots = count; },
+    keeper.use(wish(per_day));
+    keeper.start({.slots =
+                      [this](std::size_t count, Duration) {
+                        slots = count;
+                        most_slots = std::max(most_slots, count);
+                      },
                   .end_all = [this] { ++ended; },
                   .carried = [this] { return carried; },
                   .helping = [] { return std::size_t{1}; }});
@@ -66,13 +75,18 @@ TEST_F(LimitKeeperTest, PausesWhileSomebodyAsksForItOrTheConnectionCosts) {
   auto limits = keeper(std::nullopt);
   start(limits, std::nullopt);
   EXPECT_EQ(slots, 2U);
-  limits.pause_for(Seconds(3'600));
+  auto wished = wish(std::nullopt);
+  wished.pause = Seconds(3'600);
+  limits.use(wished);
   EXPECT_EQ(slots, 0U);
   EXPECT_EQ(limits.pause(), core::Pause::Asked);
-  limits.use_slots(3);
+  limits.use(wish(std::nullopt, 3));
   EXPECT_EQ(slots, 0U) << "a wish for later";
   limits.set_metered(true);
-  limits.resume();
+  wished = wish(std::nullopt, 3);
+  wished.metered = true;
+  wished.resume = true;
+  limits.use(wished);
   EXPECT_EQ(limits.pause(), core::Pause::Metered);
   EXPECT_EQ(metrics.paused.value(), 5);
   EXPECT_EQ(slots, 0U);
@@ -80,6 +94,34 @@ TEST_F(LimitKeeperTest, PausesWhileSomebodyAsksForItOrTheConnectionCosts) {
   EXPECT_EQ(slots, 3U);
   EXPECT_EQ(log.count("paused"), 2U);
   EXPECT_EQ(log.count("resumed"), 1U);
+}
+
+TEST_F(LimitKeeperTest, TakesAWishAsAWhole) {
+  auto limits = keeper(std::nullopt);
+  start(limits, std::nullopt);
+  limits.set_metered(true);
+  most_slots = 0;
+  auto wished = wish(std::nullopt);
+  wished.pause = Seconds(3'600);
+  limits.use(wished);
+  EXPECT_EQ(limits.pause(), core::Pause::Asked);
+  wished = wish(std::nullopt);
+  wished.metered = true;
+  wished.resume = true;
+  limits.use(wished);
+  EXPECT_EQ(limits.pause(), core::Pause::Metered);
+  EXPECT_EQ(most_slots, 0U) << "nobody was to come between two pauses";
+  EXPECT_EQ(log.count("resumed"), 0U);
+}
+
+TEST_F(LimitKeeperTest, RefusesAnAllowanceThatItCannotRememberWhileItRuns) {
+  auto limits = keeper(folder.write("file", "") + "/state");
+  start(limits, std::nullopt);
+  EXPECT_THROW(limits.use(wish(kSmall, 3)), ops::UsageError);
+  EXPECT_FALSE(limits.settings().bytes_per_day);
+  EXPECT_EQ(limits.wanted_slots(), 2U);
+  limits.use(wish(std::nullopt, 3));
+  EXPECT_EQ(slots, 3U);
 }
 
 TEST_F(LimitKeeperTest, SaysWhatADayWasWhenTheFirstOfTheNextComes) {

@@ -35,8 +35,9 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   Lending lending(loop.executor(), {options, ground, limits, metrics, registry, service}, std::move(links));
   lending.start();
   commands.serve(&lending);
-  loop.on_reload(
-      [&] { reload_options(service, reload, [&](const VolunteerOptions& changed) { lending.use(changed); }); });
+  loop.on_reload([&] {
+    reload_options(service, reload, [&](const VolunteerOptions& changed) { lending.use({.options = changed}); });
+  });
   observe::log(observe::Level::Notice, "volunteer-ready", observe::kv("slots", options.slots));
   service.ready();
   co_await io::finally(help_until_stopped(loop, service, lending, options.common.drain_timeout), lending.close_ports());

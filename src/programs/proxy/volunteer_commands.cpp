@@ -35,19 +35,16 @@ ops::AdminReply VolunteerCommands::change_slots(std::string_view query) {
   if (!query.starts_with(kCount) || std::from_chars(query.data() + kCount.size(), end, count).ptr != end || count < 1 ||
       count > core::ProxyEngine::kMaxSlots)
     return {400, "say POST /slots?count=N with N from 1 to 10"};
-  auto changed = lending_->in_force();
-  changed.slots = count;
-  lending_->use(changed);
+  LimitChange change{.options = lending_->in_force()};
+  change.options.slots = count;
+  lending_->use(change);
   return {200, "slots " + std::to_string(count) + paused_text(lending_->state())};
 }
 
 ops::AdminReply VolunteerCommands::change_limits(std::string_view query) {
   if (lending_ == nullptr) return kStarting;
   try {
-    const auto change = limit_change(lending_->in_force(), query);
-    lending_->use(change.options);
-    if (change.pause) lending_->pause_for(*change.pause);
-    if (change.resume) lending_->resume();
+    lending_->use(limit_change(lending_->in_force(), query));
   } catch (const ops::UsageError& error) {
     return {400, error.what()};
   }
