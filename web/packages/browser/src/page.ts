@@ -13,6 +13,11 @@ interface Place {
   y: number;
 }
 
+const kPresses = 5;
+const kFeel =
+  "window.felt = false; addEventListener('mousedown', () => { window.felt = true }, { capture: true, once: true }); 0";
+const kFelt = 'window.felt !== false';
+
 // Two frames on, or where none are drawn, a tenth of a second.
 const kDrawn = `Promise.race([new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0)))),
   new Promise((done) => setTimeout(done, 100))])`;
@@ -79,12 +84,17 @@ export class Page {
     await eventually(() => this.value<boolean>(expression, of), why);
   }
 
-  // A click of a hand, in the middle of what the expression names, wherever in the page its frame is.
+  // A click of a hand, in the middle of what the expression names, wherever in the page its frame is. A browser that is busy
+  // sends a press for a while where a frame was before it grew: as a hand does, it is tried again when nothing was hit.
   async click(element: string, of = '', frame = ''): Promise<void> {
     await this.value(`(${element}).scrollIntoView({ block: 'center', behavior: 'instant' })`, of);
-    const place = { ...(await this.#restingPlace(element, of, frame)), button: 'left', clickCount: 1 };
-    for (const type of ['mouseMoved', 'mousePressed', 'mouseReleased']) {
-      await this.#send('Input.dispatchMouseEvent', { ...place, type });
+    for (let tries = kPresses; tries > 0; --tries) {
+      await this.value(kFeel, of);
+      const place = { ...(await this.#restingPlace(element, of, frame)), button: 'left', clickCount: 1 };
+      for (const type of ['mouseMoved', 'mousePressed', 'mouseReleased']) {
+        await this.#send('Input.dispatchMouseEvent', { ...place, type });
+      }
+      if (await this.value<boolean>(kFelt, of).catch(() => true)) return; // or it led elsewhere at once
     }
   }
 
