@@ -26,9 +26,9 @@ void add_common_options(ops::OptionTable& table, CommonOptions& common) {
            "let addresses and host names into the log; warns each hour; endangers the people in it")
       .named("unsafe-logging");
   table
-      .add(
-          "admin", "listen", common.admin,
-          "serve /metrics, /livez and /readyz here; unset: on a Unix socket in $RUNTIME_DIRECTORY if systemd gives one")
+      .add("admin", "listen", common.admin,
+           "serve metrics, health and status here; unset: on a Unix socket in $RUNTIME_DIRECTORY if systemd gives one, "
+           "else, of volunteer and connect, in the state directory, where footbridge status finds it")
       .named("admin");
   table
       .add("drain", "timeout", common.drain_timeout,

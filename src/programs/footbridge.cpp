@@ -26,6 +26,7 @@
 #include "programs/network/network_command.hpp"
 #include "programs/proxy/run_volunteer.hpp"
 #include "programs/sim/run_sim.hpp"
+#include "programs/status/status_command.hpp"
 #include "programs/wiped_memory.hpp"
 
 namespace footbridge {
@@ -42,6 +43,8 @@ std::vector<Command> all_commands() {
           doctor::doctor_command(),
           network::network_command(),
           make_command<client::TesterOptions>(client::run_tester),
+          status::status_command(),
+          status::health_command(),
           simulate::sim_command()};
 }
 

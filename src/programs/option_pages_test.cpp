@@ -17,6 +17,7 @@
 #include "programs/network/network_options.hpp"
 #include "programs/proxy/volunteer_options.hpp"
 #include "programs/sim/sim_options.hpp"
+#include "programs/status/status_options.hpp"
 
 namespace footbridge {
 namespace {
@@ -46,6 +47,8 @@ TEST(OptionPages, AreUpToDate) {
   expect_current<network::NetworkOptions>();
   expect_current<client::TesterOptions>();
   expect_current<simulate::SimOptions>();
+  expect_current<status::StatusOptions>();
+  expect_current<status::HealthOptions>();
 }
 
 }  // namespace

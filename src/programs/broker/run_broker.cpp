@@ -219,7 +219,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
   std::optional<BrokerPages> pages;
   if (options.web) pages.emplace(*options.web, face);
   if (pages && seal) pages->show(*seal);
-  Service service(loop.executor(), options.common, registry);
+  Service service(loop.executor(), options.common, registry, {}, {.program = "broker"});
   try {
     io::ListenOptions listen;
     listen.address = options.listen;

@@ -18,4 +18,10 @@ void add_client_metrics(observe::Registry& registry, std::function<ClientCounts(
         &ClientCounts::streams);
 }
 
+void tell_status(StatusReport& report, const ClientCounts& counts) {
+  report.count(StatusKey::Networks, counts.networks).count(StatusKey::Paths, counts.paths);
+  report.count(StatusKey::StandbyPaths, counts.standby).count(StatusKey::Streams, counts.streams);
+  report.count(StatusKey::Connections, counts.connections);
+}
+
 }  // namespace footbridge::client

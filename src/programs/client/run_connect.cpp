@@ -20,6 +20,7 @@
 #include "programs/nat_gauge.hpp"
 #include "programs/network_source.hpp"
 #include "programs/run_loop.hpp"
+#include "programs/self_tag.hpp"
 #include "programs/service.hpp"
 
 namespace footbridge::client {
@@ -67,6 +68,7 @@ class Client {
         ground_(loop.executor(), options_.link, broker_trust(options.ways), way_out(options),
                 [this](TimePoint, const core::NatReport& report) {
                   nat_gauge_.show(report.verdict());
+                  nat_ = report;
                   network_.set_nat(report.nat);
                 }),
         network_(loop.executor(), ground_.dialer(), network_config(options, ground_, source_ ? &*source_ : nullptr),
@@ -87,6 +89,11 @@ class Client {
             .paths = keeper.carrying(),
             .standby = keeper.standby(),
             .streams = keeper.streams()};
+  }
+
+  void describe(StatusReport& report) const {
+    report.nat(nat_);
+    tell_status(report, counts());
   }
 
   asio::awaitable<void> run(Service& service) {
@@ -134,6 +141,7 @@ class Client {
   ConnectOptions options_;               // STUN servers of a directory are added
   std::optional<NetworkSource> source_;  // nullopt: the options name broker and pins
   NatGauge nat_gauge_;
+  core::NatReport nat_;
   ClientGround ground_;
   ClientNetwork network_;
   io::NetworkWatch watch_;
@@ -145,11 +153,12 @@ class Client {
 int run_connect(const ConnectOptions& options, const Reload<ConnectOptions>& reload) {
   RunLoop loop;
   observe::Registry registry;
-  Service service(loop.executor(), options.common, registry);
+  Service service(loop.executor(), options.common, registry, {}, {"connect", state_directory(options.link)});
   loop.on_reload([&] { reload_options(service, reload, [](const ConnectOptions&) {}); });
   try {
     Client client(loop, options, registry);
     add_client_metrics(registry, [&client] { return client.counts(); });
+    service.describe([&client](StatusReport& report) { client.describe(report); });
     service.start();
     announce(client.door());
     observe::log(Level::Notice, "client-ready", kv("port", client.door().local().port));

@@ -42,10 +42,11 @@ int run_managed_connect(const ConnectOptions& options, const Reload<ConnectOptio
   RunLoop loop(SignalsFrom::Parent);
   const ParentWatch watch(loop.executor(), request.exit_on_stdin_close, [&] { loop.request_stop(); });
   observe::Registry registry;
-  Service service(loop.executor(), options.common, registry);
+  Service service(loop.executor(), options.common, registry, {}, {.program = "connect"});
   loop.on_reload([&] { reload_options(service, reload, [](const ConnectOptions&) {}); });
   ManagedClient client(loop, options, request, std::move(way), parent, registry);
   add_client_metrics(registry, [&client] { return client.counts(); });
+  service.describe([&client](StatusReport& report) { tell_status(report, client.counts()); });
   service.start();
   loop.run(io::finally(client.run(service), service.stop()));
   return client.exit_code();

@@ -169,7 +169,7 @@ class TesterProgram {
 int run_tester(const TesterOptions& options, const Reload<TesterOptions>& reload) {
   RunLoop loop;
   observe::Registry registry;
-  Service service(loop.executor(), options.common, registry);
+  Service service(loop.executor(), options.common, registry, {}, {.program = "tester"});
   loop.on_reload([&] { reload_options(service, reload, [](const TesterOptions&) {}); });
   TesterProgram tester(loop, options, registry);
   service.start();

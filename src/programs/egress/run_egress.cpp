@@ -44,7 +44,7 @@ wire::BootEpoch boot_epoch(Rng& rng) {
 // Everything of a running egress, in the order in which it is made.
 struct Egress {
   Egress(RunLoop& loop, const EgressOptions& options, EgressKeys own_keys, const EgressNews& news)
-      : service(loop.executor(), options.common, registry),
+      : service(loop.executor(), options.common, registry, {}, {.program = "egress"}),
         keys(std::move(own_keys)),
         policy(exit_policy(options)),
         udp_policy(udp_exit_policy(options)),

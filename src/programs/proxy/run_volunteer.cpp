@@ -51,7 +51,8 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
 asio::awaitable<void> serve(RunLoop& loop, const VolunteerOptions& options, const Reload<VolunteerOptions>& reload) {
   observe::Registry registry;
   VolunteerCommands commands;
-  Service service(loop.executor(), options.common, registry, commands.table(options.control));
+  Service service(loop.executor(), options.common, registry, commands.table(options.control),
+                  {"volunteer", state_directory(options.link)});
   service.start();
   co_await io::finally(lend(loop, options, reload, registry, service, commands), service.stop());
 }
