@@ -27,8 +27,8 @@ inline constexpr std::size_t kMaxGraphEdges = 40'000;  // NTS-B21
 // NTS-B27: of one node; sums of all stay exact in JSON.
 inline constexpr std::uint64_t kMaxBytesPerSecond = 100'000'000'000;
 
-// Names a vertex inside netstate; never used twice.
-enum class Vertex : std::uint32_t {};
+// Names a vertex inside netstate; never used twice, and above those of all that came before.
+enum class Vertex : std::uint64_t {};
 
 struct GraphLeg {
   Vertex to{};
@@ -99,7 +99,7 @@ class Graph {
   std::map<wire::EgressName, Vertex> by_egress_;
   DeadlineSet<Vertex> silent_at_;
   std::set<Vertex> changed_;
-  std::uint32_t next_ = 1;
+  std::uint64_t next_ = 1;
   std::size_t edges_ = 0;
   std::uint64_t legs_left_out_ = 0;
   std::uint64_t steps_ = 0;

@@ -17,13 +17,19 @@ Viewpoint::Viewpoint(const ViewRules& rules, Rng& rng, TimePoint now)
 
 void Viewpoint::add(TimePoint now, std::vector<GraphChange> changes) {
   if (changes.empty()) return;
-  const bool joins =
-      !delayed_.empty() && (now - delayed_.back().began < kDelayedTogether || delayed_changes_ >= kMaxDelayedChanges);
-  if (!joins) delayed_.push_back({now, {}, {}});
+  const bool is_full = delayed_changes_ >= kMaxDelayedChanges;
+  const auto together = is_full ? std::max<Duration>(rules_.delay, kDelayedTogether) : kDelayedTogether;
+  // A batch closes for good, however many come after it: else a flood would be put off without end.
+  if (delayed_.empty() || now - delayed_.back().began >= together) delayed_.push_back({now, {}, newest_, {}});
   auto& last = delayed_.back();
   last.at = now + rules_.delay;  // nothing is shown early
-  for (auto& change : changes)
-    if (last.changes.insert_or_assign(change.vertex, std::move(change.facts)).second) ++delayed_changes_;
+  for (auto& change : changes) {
+    newest_ = std::max(newest_, change.vertex);
+    if (!change.facts && change.vertex > last.newest_before)
+      delayed_changes_ -= last.changes.erase(change.vertex);  // came and went within this batch
+    else if (last.changes.insert_or_assign(change.vertex, std::move(change.facts)).second)
+      ++delayed_changes_;
+  }
 }
 
 void Viewpoint::on_time(TimePoint now, UnixMillis wall) {

@@ -38,7 +38,7 @@ inline constexpr Seconds kReturnFrom{60};
 inline constexpr Seconds kReturnTo{600};
 inline constexpr Seconds kReopenAfter{600};
 inline constexpr std::uint32_t kCrowd = 8;
-inline constexpr std::size_t kMaxDelayedChanges = 200'000;  // beyond that, they wait a little longer, as one
+inline constexpr std::size_t kMaxDelayedChanges = 200'000;  // beyond that, those of one more delay wait as one
 inline constexpr std::uint64_t kSinceStepMillis = 600'000;
 
 struct ViewRules {
@@ -64,6 +64,8 @@ class Viewpoint {
   // As it is now: at least as new as the last delta.
   ViewSnapshot snapshot() const;
   const ViewRules& rules() const { return rules_; }
+  // Changes that wait for their time.
+  std::size_t delayed_changes() const { return delayed_changes_; }
   // Vertices and edges that were looked at since the start: what the work was.
   std::uint64_t steps() const { return steps_; }
 
@@ -94,6 +96,7 @@ class Viewpoint {
   struct Delayed {
     TimePoint began{};
     TimePoint at{};
+    Vertex newest_before{};  // what is above came with this batch
     std::map<Vertex, std::optional<VertexFacts>> changes;
   };
 
@@ -124,6 +127,7 @@ class Viewpoint {
   TimePoint people_at_;
   std::deque<Delayed> delayed_;
   std::size_t delayed_changes_ = 0;
+  Vertex newest_{};
   std::unordered_map<Vertex, Seen> seen_;  // numbers of our own
   std::map<GroupKey, Group> groups_;
   std::set<GroupKey> large_again_;  // and closed a short time ago

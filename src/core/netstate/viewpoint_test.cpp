@@ -1,5 +1,6 @@
 #include "core/netstate/viewpoint.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <map>
 #include <set>
@@ -96,6 +97,34 @@ TEST(ViewpointDelay, ShowsNothingBeforeItsTime) {
   const auto& node = v.viewer.nodes.begin()->second;
   EXPECT_EQ(count(node.since) % kSinceStepMillis, 0U);
   EXPECT_TRUE(node.tag.empty());
+}
+
+// Whoever makes more changes than are kept puts nobody off for longer than twice the delay.
+TEST(ViewpointDelay, IsBoundedHoweverMuchChanges) {
+  View v(kPublicView);
+  constexpr std::uint64_t kAtOnce = 2'000;
+  std::uint64_t next = 2;
+  std::size_t most = 0;
+  const auto flood = [&] {
+    std::vector<GraphChange> changes;
+    for (auto i = next; i < next + kAtOnce; ++i) changes.push_back({Vertex{i}, VertexFacts{.role = NodeRole::Broker}});
+    for (auto i = next - std::min(next - 2, kAtOnce); i < next; ++i) changes.push_back({Vertex{i}, std::nullopt});
+    next += kAtOnce;
+    v.viewpoint.add(v.now, std::move(changes));
+    most = std::max(most, v.viewpoint.delayed_changes());
+    v.now += Millis{500};
+    v.viewpoint.on_time(v.now, v.wall());
+    v.viewpoint.take_delta();
+  };
+  while (v.viewpoint.delayed_changes() < kMaxDelayedChanges) flood();
+  v.viewpoint.add(v.now, {{Vertex{1}, VertexFacts{.state = NodeState::Ready, .country = kGermany}}});
+  const auto said = v.now;
+  const auto is_shown = [&] { return v.viewpoint.snapshot().totals.nodes[0] == 1; };
+  while (!is_shown() && v.now < said + 4 * kPublicDelay) flood();
+  EXPECT_TRUE(is_shown());
+  EXPECT_GE(v.now, said + kPublicDelay);
+  EXPECT_LE(v.now, said + 2 * kPublicDelay + Millis{500});
+  EXPECT_LE(most, kMaxDelayedChanges + 4 * kAtOnce) << "what came and went while it was full is not kept";
 }
 
 TEST(ViewpointDelay, OfAPrivateNetworkIsNoneAndNothingIsHidden) {
