@@ -74,9 +74,10 @@ std::optional<Vertex> Graph::vertex_of(Country country, const wire::StateReport&
   return vertex;
 }
 
-std::optional<Vertex> Graph::egress_named(const wire::EgressName& egress) {
+std::optional<Vertex> Graph::egress_named(const wire::EgressName& egress, bool may_be_new) {
   const auto found = by_egress_.find(egress);
   if (found != by_egress_.end()) return found->second;
+  if (!may_be_new) return std::nullopt;
   return add({.facts = {.role = wire::NodeRole::Egress}, .egress = egress});
 }
 
@@ -89,10 +90,13 @@ std::optional<Vertex> Graph::add(Held held) {
   return vertex;
 }
 
-// Where legs lead, each egress once; placeholders are made. What there is no room for is left out.
+// Where legs lead, each egress once; placeholders are made. What there is no room for is left out, and of a page what
+// nobody else has named: names cost nothing, and each would take a place of the graph.
 std::vector<GraphLeg> Graph::resolve(const Held& held, const std::vector<wire::ReportedLeg>& legs) {
   std::vector<GraphLeg> out;
+  const bool is_page = wire::is_public(held.facts.role);
   auto room = kMaxGraphEdges - edges_;
+  if (is_page) room = std::min(room, kMaxPageEdges - page_edges_);
   for (const auto& leg : legs) {
     const auto known = by_egress_.find(leg.egress);
     const bool has_edge = known != by_egress_.end() && leg_to(held.facts.legs, known->second) != nullptr;
@@ -101,7 +105,8 @@ std::vector<GraphLeg> Graph::resolve(const Held& held, const std::vector<wire::R
       twice->people += leg.people;
       continue;
     }
-    const auto to = has_edge || room > 0 ? egress_named(leg.egress) : std::nullopt;
+    const bool may_be_new = !is_page || leg.egress == wire::EgressName{};
+    const auto to = has_edge || room > 0 ? egress_named(leg.egress, may_be_new) : std::nullopt;
     if (!to) {
       ++legs_left_out_;
       continue;
@@ -117,14 +122,19 @@ std::vector<GraphLeg> Graph::resolve(const Held& held, const std::vector<wire::R
 void Graph::set_legs(Held& held, std::vector<GraphLeg> legs) {
   const auto before = std::exchange(held.facts.legs, std::move(legs));
   const auto& after = held.facts.legs;
+  const std::size_t of_page = wire::is_public(held.facts.role) ? 1 : 0;
   for (const auto& leg : after) {
     if (leg_to(before, leg.to) != nullptr) continue;
     ++vertices_.at(leg.to).in_edges;
     ++edges_;
+    page_edges_ += of_page;
   }
   steps_ += before.size() + after.size();
-  for (const auto& leg : before)
-    if (leg_to(after, leg.to) == nullptr) release(leg.to);
+  for (const auto& leg : before) {
+    if (leg_to(after, leg.to) != nullptr) continue;
+    page_edges_ -= of_page;
+    release(leg.to);
+  }
 }
 
 void Graph::release(Vertex to) {

@@ -1,10 +1,11 @@
 // Graph: who is there and who carries to whom, as reports say it. A vertex is a run of a program, or an egress by its
 // name: of one that carriers name and that has not reported, or not for kNodeTtl, the vertex is a silent placeholder,
-// which goes with its last edge. So no edge ever ends at nothing.
+// which goes with its last edge. So no edge ever ends at nothing. Pages and extensions, which anybody can invent, make
+// no placeholders but one, the egress without a name (all zeros): their legs lead to egresses that others have said.
 //
 // What a report costs is what it says: a vertex, and up to kMaxReportLegs edges; expiry looks at who expires and at
 // nobody else. What has changed since the last take_changes() is handed out once, by vertex. Bounds: kMaxGraphNodes,
-// kMaxGraphEdges; a leg beyond them is left out, and counted. Not thread-safe: one owner.
+// kMaxGraphEdges, kMaxPageEdges; a leg beyond them is left out, and counted. Not thread-safe: one owner.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,7 @@ namespace footbridge::core {
 inline constexpr Seconds kNodeTtl{90};                 // NTS-T5: three reports of who has nothing new to say
 inline constexpr std::size_t kMaxGraphNodes = 20'000;  // NTS-B20, placeholders among them
 inline constexpr std::size_t kMaxGraphEdges = 40'000;  // NTS-B21
+inline constexpr std::size_t kMaxPageEdges = 20'000;   // NTS-B29: of pages and extensions
 // NTS-B27: of one node; sums of all stay exact in JSON.
 inline constexpr std::uint64_t kMaxBytesPerSecond = 100'000'000'000;
 
@@ -86,7 +88,7 @@ class Graph {
     std::optional<TimePoint> heard{};
   };
   std::optional<Vertex> vertex_of(Country country, const wire::StateReport& report);
-  std::optional<Vertex> egress_named(const wire::EgressName& egress);
+  std::optional<Vertex> egress_named(const wire::EgressName& egress, bool may_be_new);
   std::optional<Vertex> add(Held held);
   std::vector<GraphLeg> resolve(const Held& held, const std::vector<wire::ReportedLeg>& legs);
   void set_legs(Held& held, std::vector<GraphLeg> legs);
@@ -101,6 +103,7 @@ class Graph {
   std::set<Vertex> changed_;
   std::uint64_t next_ = 1;
   std::size_t edges_ = 0;
+  std::size_t page_edges_ = 0;  // of them
   std::uint64_t legs_left_out_ = 0;
   std::uint64_t steps_ = 0;
 };

@@ -205,6 +205,34 @@ TEST(GraphTest, TakesNoMoreThanItsBounds) {
   EXPECT_EQ(graph.edges(), kMaxGraphEdges) << "who has edges keeps them";
 }
 
+// Their file is public: whoever likes brings as many as the gate lets in.
+TEST(GraphTest, LetsPagesCarryWhereOthersSaidOnlyAndToHalfOfAllEdges) {
+  Graph graph;
+  std::uint64_t next = 1;
+  const auto bring = [&](NodeRole role) {
+    wire::StateReport out{.node = node_of(next++), .role = role, .sequence = 1};
+    for (std::uint64_t i = 0; i < wire::kMaxReportLegs; ++i) out.legs.push_back({egress_of(i + 1), 1});
+    ASSERT_TRUE(graph.apply({}, Country{}, out));
+  };
+  bring(NodeRole::Page);
+  bring(NodeRole::Extension);
+  EXPECT_EQ(graph.nodes(), 2U);
+  EXPECT_EQ(graph.edges(), 0U);
+  ASSERT_TRUE(graph.apply({}, Country{},
+                          {.node = node_of(1), .role = NodeRole::Page, .sequence = 2, .legs = {{egress_of(0), 1}}}));
+  EXPECT_EQ(graph.edges(), 1U) << "the one without a name";
+  bring(NodeRole::Volunteer);
+  for (std::size_t i = 0; i < kMaxPageEdges / wire::kMaxReportLegs + 5; ++i) bring(NodeRole::Page);
+  EXPECT_EQ(graph.edges(), kMaxPageEdges + wire::kMaxReportLegs) << "and those of the volunteer";
+  bring(NodeRole::Volunteer);
+  EXPECT_EQ(graph.edges(), kMaxPageEdges + 2 * wire::kMaxReportLegs);
+  graph.on_time(TimePoint{} + kNodeTtl);
+  EXPECT_EQ(graph.edges(), 0U);
+  bring(NodeRole::Volunteer);
+  bring(NodeRole::Page);
+  EXPECT_EQ(graph.edges(), 2 * wire::kMaxReportLegs) << "places that were left are free";
+}
+
 TEST(GraphTest, TakesEmptyReportsAndLegsToOneEgressTwice) {
   Graph graph;
   ASSERT_TRUE(
