@@ -17,7 +17,7 @@ void Feed::on_time(TimePoint now, UnixMillis wall, Viewpoint& view) {
   if (!view.has_news() || next_ || now < gathered_ + kGather) return;
   gathered_ = now;
   StampedDelta stamped{++version_, wall, view.take_delta()};
-  series_.note(now, stamped.delta.totals, stamped.delta.came, static_cast<std::uint32_t>(stamped.delta.gone.size()));
+  series_.note(now, stamped.delta.totals, stamped.delta.came, stamped.delta.left);
   next_ = {version_, delta_json(stamped, is_private_)};
   snapshot_.reset();
   replay_.add(now, std::move(stamped), next_->json.size());

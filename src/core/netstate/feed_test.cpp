@@ -120,6 +120,35 @@ TEST(FeedTest, LeadsToTheSamePictureFromEverySide) {
   }
 }
 
+// What comes and goes between two deltas is in the snapshot of who came in that moment.
+TEST(FeedTest, LeavesNoGhostsToWhoCameBetweenTwoDeltas) {
+  Source s;
+  wire::StateReport first{.sequence = 1}, ghost{.sequence = 2};
+  ghost.node.raw[0] = std::byte{40};
+  ghost.legs = {{wire::EgressName::random(s.rng), 1}};
+  ASSERT_TRUE(s.graph.apply(s.now, Country{}, first));
+  s.pass(Millis{1});
+  ASSERT_TRUE(s.graph.apply(s.now, Country{}, ghost));
+  s.pass(Millis{10});
+  Picture newcomer, listener;
+  newcomer.begin(json::parse(s.feed.snapshot(s.wall(), s.view).json));
+  ASSERT_EQ(newcomer.nodes.size(), 3U);
+  ASSERT_EQ(newcomer.edges.size(), 1U);
+  ghost.state = wire::NodeState::Gone;
+  ASSERT_TRUE(s.graph.apply(s.now, Country{}, ghost));
+  s.pass(Millis{10});
+  s.pass(kGather);
+  ASSERT_EQ(s.events.size(), 2U);
+  for (const auto& event : s.events) listener.hear(json::parse(event.json));
+  newcomer.hear(json::parse(s.events[1].json));
+  EXPECT_EQ(newcomer.nodes.size(), 1U);
+  EXPECT_TRUE(newcomer == listener);
+  s.pass(kFineStep);
+  const auto series = json::parse(s.feed.series_json(1));
+  EXPECT_EQ(series.at("came").at(0), 1) << "who was in no delta neither came nor left";
+  EXPECT_EQ(series.at("left").at(0), 0);
+}
+
 TEST(ReplayTest, KeepsToItsBytesAndStillLeadsToNow) {
   Replay replay(10, UnixMillis{kWall});
   std::uint64_t version = 10;

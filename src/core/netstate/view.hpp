@@ -52,7 +52,7 @@ struct ShownTotals {
 };
 
 // Apply nodes, edges, cut, gone in this order, and no edge ever dangles. What is cut or gone need not be there: a
-// snapshot may be newer than the delta before it.
+// snapshot may be newer than the delta before it, and have what no delta ever told.
 struct ViewDelta {
   std::vector<ShownNode> nodes;  // new, or changed
   std::vector<ShownEdge> edges;
@@ -60,6 +60,7 @@ struct ViewDelta {
   std::vector<ShownId> gone;
   ShownTotals totals;
   std::uint32_t came = 0;  // nodes that were not there before
+  std::uint32_t left = 0;  // nodes that were, and are gone
 };
 
 struct StampedDelta {

@@ -137,12 +137,12 @@ class Viewpoint {
   ShownTotals totals_;
   std::uint64_t people_ = 0, sessions_ = 0, bytes_per_second_ = 0;  // of all who exist
   // What viewers know, and what they are to be told.
-  std::set<ShownId> told_nodes_;
-  std::set<std::pair<ShownId, ShownId>> told_edges_;
+  std::set<ShownId> told_nodes_;  // by deltas
   std::set<Vertex> news_nodes_;
   std::map<std::pair<ShownId, ShownId>, ShownNumber> news_edges_;
   std::set<std::pair<ShownId, ShownId>> news_cut_;
   std::set<ShownId> news_gone_;
+  std::uint32_t left_ = 0;  // of those that were told
   bool has_news_ = false;
   std::uint64_t steps_ = 0;
 };

@@ -31,7 +31,8 @@ void Viewpoint::hide(Vertex vertex, Seen& seen) {
   --totals_.nodes[static_cast<std::size_t>(seen.facts.role) - 1];
   news_nodes_.erase(vertex);
   ids_.erase(seen.node.id);
-  if (told_nodes_.erase(seen.node.id) > 0) news_gone_.insert(seen.node.id);
+  left_ += static_cast<std::uint32_t>(told_nodes_.erase(seen.node.id));
+  news_gone_.insert(seen.node.id);  // told or not: a snapshot may have had it
   has_news_ = true;
 }
 
@@ -64,7 +65,7 @@ void Viewpoint::cut(ShownId from, const std::vector<Arm>& arms) {
   for (const auto& arm : arms) {
     const std::pair edge(from, seen_.at(arm.to).node.id);
     news_edges_.erase(edge);
-    if (told_edges_.erase(edge) > 0) news_cut_.insert(edge);
+    news_cut_.insert(edge);
     has_news_ = true;
     let_go(arm.to);
   }
@@ -146,12 +147,11 @@ ViewDelta Viewpoint::take_delta() {
     out.came += told_nodes_.insert(node.id).second ? 1 : 0;
     out.nodes.push_back(node);
   }
-  for (const auto& [edge, people] : std::exchange(news_edges_, {})) {
-    told_edges_.insert(edge);
+  for (const auto& [edge, people] : std::exchange(news_edges_, {}))
     out.edges.push_back({edge.first, edge.second, people});
-  }
   for (const auto& edge : std::exchange(news_cut_, {})) out.cut.push_back(edge);
   for (const auto id : std::exchange(news_gone_, {})) out.gone.push_back(id);
+  out.left = std::exchange(left_, 0);
   out.totals = totals_;
   has_news_ = false;
   return out;
