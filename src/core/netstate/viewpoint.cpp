@@ -65,12 +65,12 @@ void Viewpoint::apply(const Delayed& delayed) {
     if (found == seen_.end()) continue;
     ++steps_;
     auto& seen = found->second;
-    count(seen.facts, false);
     people_changed_.erase(vertex);
     return_at_.erase(vertex);
     seen.exists = false;
-    seen.facts.legs.clear();
     if (seen.shown && seen.in_edges > 0) {
+      count(seen.facts, false);
+      seen.facts = {.role = seen.facts.role};
       leave_group(vertex, seen);
       describe(vertex, seen);
     } else {
@@ -84,9 +84,9 @@ void Viewpoint::update(Vertex vertex, const VertexFacts& facts) {
   ++steps_;
   auto& seen = seen_[vertex];
   const bool was_silent = seen.silent();
-  count(seen.facts, false);
+  if (seen.shown) count(seen.facts, false);
   seen.facts = facts;
-  count(seen.facts, true);
+  if (seen.shown) count(seen.facts, true);
   people_changed_.insert(vertex);
   if (!seen.shown && !seen.silent() && !return_at_.contains(vertex)) return show(vertex, seen);
   if (!seen.shown) return;
@@ -96,6 +96,7 @@ void Viewpoint::update(Vertex vertex, const VertexFacts& facts) {
   describe(vertex, seen);
 }
 
+// Of who is shown only: else the sums would tell how many of a crowd that vanished are still there.
 void Viewpoint::count(const VertexFacts& facts, bool in) {
   const auto add = [&](std::uint64_t& sum, std::uint64_t one) { sum = in ? sum + one : sum - one; };
   if (facts.role == wire::NodeRole::Egress) add(sessions_, facts.sessions);

@@ -135,7 +135,7 @@ class Viewpoint {
   DeadlineSet<Vertex> return_at_;
   std::set<ShownId> ids_;
   ShownTotals totals_;
-  std::uint64_t people_ = 0, sessions_ = 0, bytes_per_second_ = 0;  // of all who exist
+  std::uint64_t people_ = 0, sessions_ = 0, bytes_per_second_ = 0;  // of all who are shown
   // What viewers know, and what they are to be told.
   std::set<ShownId> told_nodes_;  // by deltas
   std::set<Vertex> news_nodes_;

@@ -11,6 +11,7 @@ void Viewpoint::show(Vertex vertex, Seen& seen) {
     seen.node.id = ShownId{static_cast<std::uint32_t>(rng_.next_u64())};
   } while (news_gone_.contains(seen.node.id) || !ids_.insert(seen.node.id).second);
   seen.shown = true;
+  count(seen.facts, true);
   seen.helping = false;
   seen.node.role = seen.facts.role;
   seen.people = shown_number(0);
@@ -28,6 +29,7 @@ void Viewpoint::hide(Vertex vertex, Seen& seen) {
   cut(seen.node.id, std::exchange(seen.arms, {}));
   leave_group(vertex, seen);
   seen.shown = false;
+  count(seen.facts, false);
   --totals_.nodes[static_cast<std::size_t>(seen.facts.role) - 1];
   news_nodes_.erase(vertex);
   ids_.erase(seen.node.id);

@@ -277,6 +277,26 @@ TEST(ViewpointPeople, AreTakenForAllAtOnceAndInWholeCrowds) {
   EXPECT_EQ(delta.totals.people, ShownNumber{24}) << "30, in whole crowds";
 }
 
+// One of eight leaves, all eight vanish: what the rest carries goes with them.
+TEST(ViewpointPeople, VanishFromTheTotalsWithTheirCrowd) {
+  View v(kPublicView);
+  std::vector<wire::StateReport> all;
+  for (int i = 0; i < 8; ++i) v.report(all.emplace_back(v.volunteer(8)));
+  v.wait(kPeopleEvery);
+  EXPECT_EQ(v.look().totals.people, ShownNumber{64});
+  v.wait(Seconds{235});
+  all[0].state = NodeState::Gone;
+  v.report(all[0]);
+  v.wait(kPublicDelay);
+  ASSERT_EQ(v.viewer.shown_in(kGermany), 0U);
+  v.now = TimePoint{} + 2 * kPeopleEvery;
+  const auto totals = v.look().totals;
+  EXPECT_FALSE(totals.people) << "56 would say that seven are left";
+  EXPECT_FALSE(totals.bytes_per_second);
+  v.wait(kReturnTo + kPeopleEvery);
+  EXPECT_EQ(v.look().totals.people, ShownNumber{56});
+}
+
 TEST(ViewpointWork, IsWhatHasChanged) {
   View v(kPrivateView);
   std::vector<wire::StateReport> all;
