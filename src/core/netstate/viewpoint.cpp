@@ -118,9 +118,9 @@ void Viewpoint::take_people() {
       if (!seen.silent()) people_changed_.insert(vertex);  // when it is back
       continue;
     }
-    seen.helping = seen.facts.state == wire::NodeState::Helping;
     const bool is_egress = seen.facts.role == wire::NodeRole::Egress;
     seen.people = shown_number(is_egress ? seen.facts.sessions : seen.facts.people());
+    seen.helping = seen.facts.state == wire::NodeState::Helping && seen.people;
     set_arms(seen);
     describe(vertex, seen);
   }
@@ -132,14 +132,16 @@ void Viewpoint::take_people() {
   has_news_ = has_news_ || !(before == totals_);
 }
 
+// An edge with a number that is hidden is none: it would come and go with one person.
 void Viewpoint::set_arms(Seen& seen) {
   const auto& legs = seen.facts.legs;
   steps_ += legs.size() + seen.arms.size();
   std::vector<Arm> after;
   for (const auto& leg : legs) {
+    const Arm arm{leg.to, shown_number(leg.people)};
+    if (!arm.people) continue;
     auto& end = seen_.at(leg.to);
     const auto old = std::ranges::find(seen.arms, leg.to, &Arm::to);
-    const Arm arm{leg.to, shown_number(leg.people)};
     after.push_back(arm);
     if (old != seen.arms.end() && old->people == arm.people) continue;
     if (old == seen.arms.end()) {
@@ -153,7 +155,8 @@ void Viewpoint::set_arms(Seen& seen) {
   }
   std::swap(seen.arms, after);
   auto& before = after;
-  std::erase_if(before, [&](const Arm& arm) { return std::ranges::find(legs, arm.to, &GraphLeg::to) != legs.end(); });
+  const auto& stay = seen.arms;
+  std::erase_if(before, [&](const Arm& arm) { return std::ranges::find(stay, arm.to, &Arm::to) != stay.end(); });
   cut(seen.node.id, before);
 }
 

@@ -7,10 +7,9 @@
 //      own, under a new id and as "other": so nobody can say whether the others left too, or who they are. The country
 //      is not shown again for kReopenAfter. Servers stand in the directory; of them only the word changes.
 //   3. What people cause is taken for all nodes at once, every `people_every`, and stands still between: how many there
-//   are,
-//      whether somebody is helped, who carries to whom. A number is rounded down to a multiple of `crowd`, and hidden
-//      below it. So no person's coming or going is an event that somebody could see, also not where a number passes
-//      eight.
+//      are, whether somebody is helped, who carries to whom. A number is rounded down to a multiple of `crowd`, and
+//      hidden below it; then there is no edge either, and nobody is "helping". So no person's coming or going is an
+//      event that somebody could see, also not where a number passes eight.
 //   4. No tags.
 //
 // What it costs is what has changed. Bounds: those of Graph, and kMaxDelayedChanges. Not thread-safe: one owner.

@@ -273,8 +273,37 @@ TEST(ViewpointPeople, AreTakenForAllAtOnceAndInWholeCrowds) {
   const auto delta = v.look();
   std::multiset<ShownNumber> numbers;
   for (const auto& edge : delta.edges) numbers.insert(edge.people);
-  EXPECT_EQ(numbers, (std::multiset<ShownNumber>{std::nullopt, 16}));
+  EXPECT_EQ(numbers, std::multiset<ShownNumber>{16}) << "an edge for seven would tell of the first";
+  for (const auto& node : delta.nodes) EXPECT_EQ(node.state == ShownState::Helping, node.people.has_value());
   EXPECT_EQ(delta.totals.people, ShownNumber{24}) << "30, in whole crowds";
+}
+
+// From nobody to seven and back: neither a word nor an edge says so.
+TEST(ViewpointPeople, AreNotSeenWhileTheyAreFewerThanACrowd) {
+  View v(kPublicView);
+  auto one = v.volunteer(0);
+  v.report(one);
+  v.wait(kPeopleEvery);
+  const auto before = v.viewer.nodes;
+  ASSERT_EQ(before.size(), 1U);
+  for (const std::uint32_t people : {1U, 7U, 0U}) {
+    one.state = people > 0 ? NodeState::Helping : NodeState::Ready;
+    one.legs = {{v.egress, people}};
+    v.report(one);
+    v.wait(kPeopleEvery);
+    EXPECT_EQ(v.viewer.nodes, before) << people;
+    EXPECT_TRUE(v.viewer.edges.empty()) << people;
+  }
+  one.state = NodeState::Helping;
+  one.legs = {{v.egress, 8}};
+  v.report(one);
+  v.wait(kPeopleEvery + kPublicDelay);
+  EXPECT_EQ(v.viewer.edges.size(), 1U);
+  one.legs = {{v.egress, 7}};
+  v.report(one);
+  v.wait(kPeopleEvery + kPublicDelay);
+  EXPECT_TRUE(v.viewer.edges.empty());
+  EXPECT_EQ(v.viewer.nodes.begin()->second.state, ShownState::Ready);
 }
 
 // One of eight leaves, all eight vanish: what the rest carries goes with them.
