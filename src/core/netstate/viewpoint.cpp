@@ -96,11 +96,12 @@ void Viewpoint::update(Vertex vertex, const VertexFacts& facts) {
   describe(vertex, seen);
 }
 
-// Of who is shown only: else the sums would tell how many of a crowd that vanished are still there.
+// Of who is shown only: else the sums would tell how many of a crowd that vanished are still there. And not of those
+// whom a viewer can invent: he would bring what is missing to the next eight, and so find what the others have.
 void Viewpoint::count(const VertexFacts& facts, bool in) {
   const auto add = [&](std::uint64_t& sum, std::uint64_t one) { sum = in ? sum + one : sum - one; };
   if (facts.role == wire::NodeRole::Egress) add(sessions_, facts.sessions);
-  if (!wire::carries(facts.role)) return;
+  if (!wire::carries(facts.role) || (rules_.crowd > 1 && wire::is_public(facts.role))) return;
   add(people_, facts.people());
   add(bytes_per_second_, facts.bytes_per_second);
 }

@@ -9,7 +9,8 @@
 //   3. What people cause is taken for all nodes at once, every `people_every`, and stands still between: how many there
 //      are, whether somebody is helped, who carries to whom. A number is rounded down to a multiple of `crowd`, and
 //      hidden below it; then there is no edge either, and nobody is "helping". So no person's coming or going is an
-//      event that somebody could see, also not where a number passes eight.
+//      event that somebody could see, also not where a number passes eight. Totals of people and bytes are those of
+//      volunteers: pages and extensions are whom anybody can invent.
 //   4. No tags.
 //
 // What it costs is what has changed. Bounds: those of Graph, and kMaxDelayedChanges. Not thread-safe: one owner.
@@ -134,7 +135,7 @@ class Viewpoint {
   DeadlineSet<Vertex> return_at_;
   std::set<ShownId> ids_;
   ShownTotals totals_;
-  std::uint64_t people_ = 0, sessions_ = 0, bytes_per_second_ = 0;  // of all who are shown
+  std::uint64_t people_ = 0, sessions_ = 0, bytes_per_second_ = 0;  // of those who are shown and believed
   // What viewers know, and what they are to be told.
   std::set<ShownId> told_nodes_;  // by deltas
   std::set<Vertex> news_nodes_;

@@ -306,6 +306,25 @@ TEST(ViewpointPeople, AreNotSeenWhileTheyAreFewerThanACrowd) {
   EXPECT_EQ(v.viewer.nodes.begin()->second.state, ShownState::Ready);
 }
 
+TEST(ViewpointPeople, OfAnInventedPageOpenNoTotals) {
+  for (const auto& rules : {kPublicView, kPrivateView}) {
+    View v(rules);
+    auto one = v.volunteer(3), page = v.volunteer(8);
+    page.role = NodeRole::Page;
+    for (int i = 0; i < 2; ++i) {
+      for (auto* reporter : {&one, &page}) {
+        reporter->down_kib += 1'024'000;
+        v.report(*reporter);
+      }
+      v.now += Seconds{10};
+    }
+    v.wait(kPeopleEvery);
+    const auto totals = v.look().totals;
+    EXPECT_EQ(totals.people, rules.tags ? ShownNumber{11} : std::nullopt);
+    EXPECT_EQ(totals.bytes_per_second.has_value(), rules.tags);
+  }
+}
+
 // One of eight leaves, all eight vanish: what the rest carries goes with them.
 TEST(ViewpointPeople, VanishFromTheTotalsWithTheirCrowd) {
   View v(kPublicView);
