@@ -38,11 +38,10 @@ BatchAnswer Netstate::on_batch(TimePoint now, UnixMillis wall, std::optional<std
                                ByteView body) {
   if (body.size() > wire::kMaxReportBatchBytes) return {BatchVerdict::TooLarge, {}};
   const auto batch = wire::parse_report_batch(body);
-  if (!batch) return refuse(ReportRefusal::Malformed);
+  if (!batch) return refuse(gate_.is_too_often(now, source) ? ReportRefusal::TooOften : ReportRefusal::Malformed);
   BatchAnswer worst;
   for (const auto one : *batch) {
-    const auto report = gate_.admit(now, wall, source, one);
-    const auto answer = report ? take(now, country, *report) : refuse(report.error());
+    const auto answer = take(now, country, gate_.admit(now, wall, source, one));
     if (answer.verdict >= worst.verdict) worst = answer;
   }
   viewpoint_.add(now, graph_.take_changes());
@@ -57,14 +56,15 @@ BatchAnswer Netstate::on_unsigned(TimePoint now, std::optional<std::uint64_t> so
   if (!wire::is_sound(report)) return refuse(ReportRefusal::Malformed);
   if (!wire::is_public(report.role)) report.role = wire::NodeRole::Page;
   for (auto& leg : report.legs) leg.egress = {};
-  if (const auto refusal = gate_.admit_unsigned(now, report)) return refuse(*refusal);
-  const auto answer = take(now, country, report);
+  const auto answer = take(now, country, gate_.admit_unsigned(now, report));
   viewpoint_.add(now, graph_.take_changes());
   return answer;
 }
 
-BatchAnswer Netstate::take(TimePoint now, Country country, const wire::StateReport& report) {
-  if (!graph_.apply(now, country, report)) return refuse(ReportRefusal::Full);
+BatchAnswer Netstate::take(TimePoint now, Country country, const Result<AdmittedReport, ReportRefusal>& admitted) {
+  if (!admitted) return refuse(admitted.error());
+  if (!graph_.apply(now, country, admitted->report)) return refuse(ReportRefusal::Full);
+  gate_.keep(now, *admitted);
   ++taken_;
   return {};
 }

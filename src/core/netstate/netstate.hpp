@@ -79,7 +79,7 @@ class Netstate {
   std::uint64_t refused(ReportRefusal why) const { return refused_[static_cast<std::size_t>(why)]; }
 
  private:
-  BatchAnswer take(TimePoint now, Country country, const wire::StateReport& report);
+  BatchAnswer take(TimePoint now, Country country, const Result<AdmittedReport, ReportRefusal>& admitted);
   BatchAnswer refuse(ReportRefusal why);
 
   ReportGate gate_;

@@ -126,6 +126,42 @@ TEST(NetstateBatches, AreAnsweredWithTheWorstAndTheRightOnesAreTaken) {
   EXPECT_EQ(r.netstate.on_batch(r.now, r.wall, {}, {}, {}).verdict, BatchVerdict::Malformed) << "no arguments";
 }
 
+TEST(NetstateBatches, OfNoSenseAreChargedToTheirSource) {
+  Running r(kPrivateView);
+  const auto send = [&](std::uint64_t source, ByteView body) {
+    return r.netstate.on_batch(r.now, r.wall, source, Country{}, body).verdict;
+  };
+  const auto nonsense = to_bytes("nonsense");
+  for (std::uint32_t i = 0; i < kSourceBurst; ++i) ASSERT_EQ(send(1, nonsense), BatchVerdict::Malformed) << i;
+  EXPECT_EQ(send(1, nonsense), BatchVerdict::Later);
+  EXPECT_EQ(send(2, nonsense), BatchVerdict::Malformed);
+}
+
+TEST(NetstateBatches, ThatFindNoRoomLeaveNothingBehind) {
+  Running r(kPrivateView);
+  const auto by = r.reporter(NodeRole::Volunteer);
+  wire::StateReport filler{.node = {}, .role = NodeRole::Volunteer, .sequence = 1};
+  const auto send = [&](const wire::StateReport& report) {
+    r.now += kKeyInterval;
+    return r.netstate.on_batch(r.now, r.wall, std::nullopt, Country{}, wire::encode_report_batch({by.sign(report)}))
+        .verdict;
+  };
+  // Each names sixteen egresses that nobody else has named.
+  while (r.netstate.nodes() < kMaxGraphNodes) {
+    filler.node = wire::NodeName::random(r.rng);
+    filler.legs.clear();
+    for (std::size_t i = 0; i < wire::kMaxReportLegs; ++i) filler.legs.push_back({wire::EgressName::random(r.rng), 0});
+    ASSERT_EQ(send(filler), BatchVerdict::Taken);
+  }
+  const auto late = r.report(NodeRole::Volunteer);
+  EXPECT_EQ(send(late), BatchVerdict::Later);
+  r.pass(kNodeTtl);
+  EXPECT_EQ(r.netstate.nodes(), 0U);
+  const auto taken = r.netstate.taken();
+  EXPECT_EQ(send(late), BatchVerdict::Taken);
+  EXPECT_EQ(r.netstate.taken(), taken + 1) << "its sequence was not heard before";
+}
+
 struct Unsigned : Running {
   Unsigned() : Running(kPrivateView) {}
   BatchVerdict say(const wire::StateReport& report, std::optional<std::uint64_t> source = std::nullopt) {
@@ -148,7 +184,8 @@ TEST(NetstateUnsigned, CountsAsAPageWhateverItSaysAndNamesNoEgress) {
     EXPECT_EQ(u.say(report), BatchVerdict::Taken);
   }
   EXPECT_EQ(u.netstate.nodes(), 4U) << "three, and the egress that nobody names";
-  EXPECT_EQ(u.tags_of_roles(), (std::map<std::string, std::set<std::string>>{{"page", {"unsigned"}}, {"egress", {""}}}));
+  EXPECT_EQ(u.tags_of_roles(),
+            (std::map<std::string, std::set<std::string>>{{"page", {"unsigned"}}, {"egress", {""}}}));
 }
 
 TEST(NetstateUnsigned, IsHeardFromThisMachineAndOfCarriersOnly) {

@@ -24,10 +24,9 @@ bool is_in_window(UnixMillis wall, UnixMillis time) {
 
 }  // namespace
 
-Result<wire::StateReport, ReportRefusal> ReportGate::admit(TimePoint now, UnixMillis wall,
-                                                           std::optional<std::uint64_t> source,
-                                                           ByteView signed_report) {
-  if (source && sources_.take(now, *source)) return ReportRefusal::TooOften;
+Result<AdmittedReport, ReportRefusal> ReportGate::admit(TimePoint now, UnixMillis wall,
+                                                        std::optional<std::uint64_t> source, ByteView signed_report) {
+  if (is_too_often(now, source)) return ReportRefusal::TooOften;
   const auto parts = wire::parse_signed_report(signed_report);
   if (!parts) return ReportRefusal::Malformed;
   const auto reporter = identify(wall, parts->chain);
@@ -37,13 +36,12 @@ Result<wire::StateReport, ReportRefusal> ReportGate::admit(TimePoint now, UnixMi
   auto report = wire::parse_state_report(parts->report);
   if (!report) return ReportRefusal::Malformed;
   if (report->role != reporter->role) return ReportRefusal::WrongRole;
-  if (const auto refusal = note(now, reporter->key, source, *report)) return *refusal;
-  return std::move(*report);
+  return judge(now, {std::move(*report), reporter->key, source});
 }
 
-std::optional<ReportRefusal> ReportGate::admit_unsigned(TimePoint now, const wire::StateReport& report) {
+Result<AdmittedReport, ReportRefusal> ReportGate::admit_unsigned(TimePoint now, const wire::StateReport& report) {
   FB_ASSERT(wire::is_sound(report));
-  return note(now, {}, std::nullopt, report);
+  return judge(now, {report});
 }
 
 // Signatures once for each chain; times and the serial each time.
@@ -68,39 +66,48 @@ Result<ReporterIdentity, ReportRefusal> ReportGate::identify(UnixMillis wall, By
   return reporter;
 }
 
-std::optional<ReportRefusal> ReportGate::note(TimePoint now, const wire::ReporterKey& key,
-                                              std::optional<std::uint64_t> source, const wire::StateReport& report) {
+Result<AdmittedReport, ReportRefusal> ReportGate::judge(TimePoint now, AdmittedReport one) {
   while (const auto due = forget_at_.pop_due(now)) forget(*due);
-  if (keys_.take(now, bucket_of(key))) return ReportRefusal::TooOften;
+  if (keys_.take(now, bucket_of(one.key))) return ReportRefusal::TooOften;
+  const auto& report = one.report;
   if (report.egress) {
     const auto speaker = speakers_.find(*report.egress);
-    if (speaker != speakers_.end() && nodes_.at(speaker->second).key != key) return ReportRefusal::Taken;
+    if (speaker != speakers_.end() && nodes_.at(speaker->second).key != one.key) return ReportRefusal::Taken;
   }
+  const auto found = nodes_.find(report.node);
+  if (found == nodes_.end()) {
+    if (!has_room(one)) return ReportRefusal::Full;
+    return one;
+  }
+  const auto& known = found->second;
+  if (known.key != one.key || known.egress != report.egress) return ReportRefusal::Taken;
+  if (report.sequence <= known.sequence) return ReportRefusal::Stale;
+  return one;
+}
+
+void ReportGate::keep(TimePoint now, const AdmittedReport& one) {
+  const auto& report = one.report;
   auto found = nodes_.find(report.node);
   if (found == nodes_.end()) {
     const bool of_page = wire::is_public(report.role);
-    if (!has_room(key, source, of_page)) return ReportRefusal::Full;
-    found = nodes_.emplace(report.node, Known{key, 0, of_page, source, report.egress}).first;
-    ++nodes_of_key_[key];
+    found = nodes_.emplace(report.node, Known{one.key, 0, of_page, one.source, report.egress}).first;
+    ++nodes_of_key_[one.key];
     page_nodes_ += of_page ? 1 : 0;
-    if (of_page && source) ++page_nodes_of_source_[*source];
+    if (of_page && one.source) ++page_nodes_of_source_[*one.source];
   }
   auto& known = found->second;
-  if (known.key != key || known.egress != report.egress) return ReportRefusal::Taken;
-  if (report.sequence <= known.sequence) return ReportRefusal::Stale;
   known.sequence = report.sequence;
   if (known.egress) speakers_[*known.egress] = report.node;
   forget_at_.set(report.node, now + kNodeRemembered);
-  return std::nullopt;
 }
 
-bool ReportGate::has_room(const wire::ReporterKey& key, std::optional<std::uint64_t> source, bool of_page) const {
+bool ReportGate::has_room(const AdmittedReport& one) const {
   if (nodes_.size() >= kMaxKnownNodes) return false;
-  const auto of_key = nodes_of_key_.find(key);
+  const auto of_key = nodes_of_key_.find(one.key);
   if (of_key != nodes_of_key_.end() && of_key->second >= kMaxNodesOfKey) return false;
-  if (!of_page) return true;
+  if (!wire::is_public(one.report.role)) return true;
   if (page_nodes_ >= kMaxPageNodes) return false;
-  const auto of_source = source ? page_nodes_of_source_.find(*source) : page_nodes_of_source_.end();
+  const auto of_source = one.source ? page_nodes_of_source_.find(*one.source) : page_nodes_of_source_.end();
   return of_source == page_nodes_of_source_.end() || of_source->second < kMaxPageNodesOfSource;
 }
 

@@ -35,15 +35,29 @@ inline constexpr std::size_t kMaxPageNodes = 10'000;       // of all whose file 
 inline constexpr std::size_t kMaxPageNodesOfSource = 128;  // of those, of one network
 inline constexpr std::size_t kMaxKnownChains = 4'096;
 
+// A report that is right, of whom.
+struct AdmittedReport {
+  wire::StateReport report;
+  wire::ReporterKey key{};
+  std::optional<std::uint64_t> source{};
+};
+
 class ReportGate {
  public:
   explicit ReportGate(const wire::RootKey& root) : root_(root) {}
 
-  Result<wire::StateReport, ReportRefusal> admit(TimePoint now, UnixMillis wall, std::optional<std::uint64_t> source,
-                                                 ByteView signed_report);
+  // Takes tokens of the rates and changes nothing else: what is admitted is known of from keep() on.
+  Result<AdmittedReport, ReportRefusal> admit(TimePoint now, UnixMillis wall, std::optional<std::uint64_t> source,
+                                              ByteView signed_report);
   // The same without a signature, from this machine: the rate and what is known of the node alone. Its key is all
   // zeros, which nobody has. `report` is sound.
-  std::optional<ReportRefusal> admit_unsigned(TimePoint now, const wire::StateReport& report);
+  Result<AdmittedReport, ReportRefusal> admit_unsigned(TimePoint now, const wire::StateReport& report);
+  // It was taken: its node, and the name of its egress, are this key's. Nothing else was kept since it was admitted.
+  void keep(TimePoint now, const AdmittedReport& admitted);
+  // For what is not even a batch: whether its source says too much. Takes a token.
+  bool is_too_often(TimePoint now, std::optional<std::uint64_t> source) {
+    return source && sources_.take(now, *source);
+  }
   void on_directory_serial(std::uint64_t serial) { serial_ = std::max(serial_, serial); }
 
   std::size_t known_nodes() const { return nodes_.size(); }
@@ -57,10 +71,9 @@ class ReportGate {
     std::optional<wire::EgressName> egress;
   };
   Result<ReporterIdentity, ReportRefusal> identify(UnixMillis wall, ByteView chain);
-  std::optional<ReportRefusal> note(TimePoint now, const wire::ReporterKey& key, std::optional<std::uint64_t> source,
-                                    const wire::StateReport& report);
+  Result<AdmittedReport, ReportRefusal> judge(TimePoint now, AdmittedReport one);
   void forget(const wire::NodeName& node);
-  bool has_room(const wire::ReporterKey& key, std::optional<std::uint64_t> source, bool of_page) const;
+  bool has_room(const AdmittedReport& one) const;
 
   using ChainMark = std::array<std::byte, 32>;  // a hash of its bytes
 

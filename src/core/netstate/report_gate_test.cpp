@@ -19,7 +19,9 @@ struct Gate : ReportingNetwork {
   std::optional<ReportRefusal> admit(const Reporter& by, const wire::StateReport& report, UnixMillis at = kWall,
                                      std::optional<std::uint64_t> source = std::nullopt) {
     const auto result = gate.admit(now, kWall, source, by.sign(report, at));
-    return result ? std::nullopt : std::optional(result.error());
+    if (!result) return result.error();
+    gate.keep(now, *result);
+    return std::nullopt;
   }
 };
 
@@ -48,6 +50,15 @@ TEST(ReportGateTest, TakesEachReportOnceAndNoneThatIsOlder) {
   EXPECT_EQ(g.admit(by, report), ReportRefusal::Stale);
   report.sequence = 6;
   EXPECT_FALSE(g.admit(by, report));
+}
+
+TEST(ReportGateTest, KnowsOfNothingThatWasNotTaken) {
+  Gate g;
+  const auto one = g.reporter(NodeRole::Egress), two = g.reporter(NodeRole::Egress);
+  auto report = g.report(NodeRole::Egress);
+  EXPECT_TRUE(g.gate.admit(g.now, Gate::kWall, std::nullopt, one.sign(report)));
+  EXPECT_EQ(g.gate.known_nodes(), 0U) << "the graph was full";
+  EXPECT_FALSE(g.admit(two, report)) << "neither the node nor the name is the first one's";
 }
 
 TEST(ReportGateTest, RemembersANodeForLongerThanItsReportCanBeSaidAgain) {
@@ -100,10 +111,13 @@ TEST(ReportGateTest, BoundsWhatOneFileBringsAndAllPagesTogether) {
   ReportGate gate({});
   SeededRng rng{1};
   TimePoint now{};
-  const auto bring = [&](NodeRole role) {
+  const auto bring = [&](NodeRole role) -> std::optional<ReportRefusal> {
     wire::StateReport report{.node = wire::NodeName::random(rng), .role = role, .sequence = 1};
     now += kKeyInterval;
-    return gate.admit_unsigned(now, report);
+    const auto result = gate.admit_unsigned(now, report);
+    if (!result) return result.error();
+    gate.keep(now, *result);
+    return std::nullopt;
   };
   for (std::size_t i = 0; i < kMaxNodesOfKey; ++i) ASSERT_FALSE(bring(NodeRole::Volunteer)) << i;
   EXPECT_EQ(bring(NodeRole::Volunteer), ReportRefusal::Full);
