@@ -68,7 +68,9 @@ Result<ReporterIdentity, ReportRefusal> ReportGate::identify(UnixMillis wall, By
 
 Result<AdmittedReport, ReportRefusal> ReportGate::judge(TimePoint now, AdmittedReport one) {
   while (const auto due = forget_at_.pop_due(now)) forget(*due);
-  if (keys_.take(now, bucket_of(one.key))) return ReportRefusal::TooOften;
+  // A public key is everybody's: one who empties its bucket would silence all pages. Their sources have one each.
+  const bool is_of_source = wire::is_public(one.report.role) && one.source;
+  if (!is_of_source && keys_.take(now, bucket_of(one.key))) return ReportRefusal::TooOften;
   const auto& report = one.report;
   if (report.egress) {
     const auto speaker = speakers_.find(*report.egress);

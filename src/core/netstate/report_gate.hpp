@@ -26,7 +26,7 @@ namespace footbridge::core {
 inline constexpr Seconds kReportWindow{120};    // clocks of people's machines, as SEAL-T has it
 inline constexpr Seconds kNodeRemembered{240};  // twice: a report from the future may be said again for so long
 inline constexpr Millis kSourceInterval{20};    // 50 reports a second of one network
-inline constexpr Millis kKeyInterval{1};        // 1000 of one key
+inline constexpr Millis kKeyInterval{1};        // 1000 of one key that is not public
 inline constexpr std::uint32_t kSourceBurst = 500;
 inline constexpr std::uint32_t kKeyBurst = 4'000;
 inline constexpr std::size_t kMaxKnownNodes = 40'000;      // twice the graph: who has gone is remembered a while

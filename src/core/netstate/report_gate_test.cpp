@@ -107,6 +107,18 @@ TEST(ReportGateTest, LeavesRoomForOthersWhenAPublicFileIsUsedByWhoeverLikes) {
   EXPECT_FALSE(g.admit(g.reporter(NodeRole::Volunteer), g.report(NodeRole::Volunteer), Gate::kWall, kForger));
 }
 
+TEST(ReportGateTest, LetsNobodySilenceAllPagesWithTheirKey) {
+  Gate g;
+  const auto page = g.reporter(NodeRole::Page);
+  const auto body = page.sign(g.report(NodeRole::Page));
+  for (std::uint32_t i = 0; i < kKeyBurst; ++i)
+    ASSERT_TRUE(g.gate.admit(g.now, Gate::kWall, i / kSourceBurst, body)) << i;
+  EXPECT_FALSE(g.admit(page, g.report(NodeRole::Page), Gate::kWall, 100));
+  const auto from_here = g.report(NodeRole::Page);
+  for (std::uint32_t i = 0; i < kKeyBurst; ++i) ASSERT_TRUE(g.gate.admit_unsigned(g.now, from_here)) << i;
+  EXPECT_FALSE(g.gate.admit_unsigned(g.now, from_here)) << "whose source nobody knows";
+}
+
 TEST(ReportGateTest, BoundsWhatOneFileBringsAndAllPagesTogether) {
   ReportGate gate({});
   SeededRng rng{1};
