@@ -14,7 +14,7 @@ std::uint64_t rate_of(std::uint64_t kib_before, std::uint64_t kib, Duration sinc
   if (ms <= 0 || kib <= kib_before) return 0;
   constexpr std::uint64_t kMostKib = 1ULL << 40;
   const auto bytes = std::min(kib - kib_before, kMostKib) * 1'024;
-  return std::min(bytes / static_cast<std::uint64_t>(ms) * 1'000, kMaxBytesPerSecond);
+  return std::min(bytes * 1'000 / static_cast<std::uint64_t>(ms), kMaxBytesPerSecond);
 }
 
 const GraphLeg* leg_to(const std::vector<GraphLeg>& legs, Vertex to) {

@@ -170,6 +170,21 @@ TEST(GraphTest, ExpiresAtItsTimeAndNotBefore) {
   EXPECT_EQ(graph.nodes(), 0U);
 }
 
+TEST(GraphTest, KnowsSmallRatesAndBoundsLargeOnes) {
+  Graph graph;
+  wire::StateReport report{.node = node_of(1)};
+  const auto rate_after = [&](Seconds span, std::uint64_t more_kib) {
+    ++report.sequence;
+    report.up_kib += more_kib;
+    EXPECT_TRUE(graph.apply(TimePoint{} + span * static_cast<int>(report.sequence), Country{}, report));
+    return graph.find(Vertex{1})->bytes_per_second;
+  };
+  EXPECT_EQ(rate_after(Seconds{30}, 64), 0U) << "nothing to compare it with";
+  EXPECT_EQ(rate_after(Seconds{30}, 64), 65'536U / 30);
+  EXPECT_EQ(rate_after(Seconds{80}, 64), 65'536U / 180) << "less than a byte in a millisecond";
+  EXPECT_EQ(rate_after(Seconds{80}, wire::kMaxReportedKib / 2), kMaxBytesPerSecond);
+}
+
 TEST(GraphTest, KeepsAnEgressThatFellSilentAsLongAsSomebodyCarriesThere) {
   Graph graph;
   TimePoint now{};
