@@ -220,9 +220,13 @@ Bytes encode_report_batch(const std::vector<Bytes>& reports) {
 
 bool is_tag(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  std::size_t numbers = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) numbers += is_digit(text[i]) && (i == 0 || !is_digit(text[i - 1]));
-  return text.size() <= kMaxTagChars && numbers <= kMaxTagNumbers && is_entry_name(text);
+  std::size_t numbers = 0, run = 0, longest = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    numbers += is_digit(text[i]) && (i == 0 || !is_digit(text[i - 1]));
+    run = is_digit(text[i]) || (text[i] >= 'a' && text[i] <= 'f') ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return text.size() <= kMaxTagChars && numbers <= kMaxTagNumbers && longest <= kMaxTagHexRun && is_entry_name(text);
 }
 
 std::string_view name(NodeRole role) { return kRoles[static_cast<std::size_t>(role) - 1]; }

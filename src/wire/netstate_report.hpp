@@ -28,6 +28,7 @@ inline constexpr std::size_t kMaxBatchReports = 64;
 inline constexpr std::size_t kMaxReportLegs = 16;  // more egresses than a volunteer meets at once
 inline constexpr std::size_t kMaxTagChars = 16;    // a word for people; too short and too plain for an address
 inline constexpr std::size_t kMaxTagNumbers = 3;   // the fourth would make 192-0-2-1 a tag
+inline constexpr std::size_t kMaxTagHexRun = 7;    // NTS-B28; the eighth would make c0000201 one, or 3221225985
 inline constexpr std::uint32_t kMaxReportedCount = 1'000'000;  // people on a leg, sessions: sums stay far below 64 bits
 inline constexpr std::uint64_t kMaxReportedKib = 1ULL << 50;
 // Bytes are told in steps of so many KiB: no single page that somebody reads shows.
@@ -104,8 +105,8 @@ Bytes encode_reporter_certificate(const ReporterCertificate& certificate);
 Bytes encode_reporter_chain(const ReporterChain& chain);
 Bytes encode_report_batch(const std::vector<Bytes>& reports);
 
-// 1 to kMaxTagChars of a-z, 0-9 and -, with kMaxTagNumbers runs of digits at most: neither dots nor colons, and no
-// address with hyphens instead.
+// 1 to kMaxTagChars of a-z, 0-9 and -, with kMaxTagNumbers runs of digits at most, and none of more than kMaxTagHexRun
+// hex digits: neither dots nor colons, no address with hyphens instead, and none as one number.
 bool is_tag(std::string_view text);
 // KiB as reports say them: whole steps, rounded down.
 constexpr std::uint64_t in_steps(std::uint64_t kib) {

@@ -140,6 +140,7 @@ test('nothing that could be an address is taken', () => {
     { country: 'de' },
     { tag: 'host.example' },
     { tag: '2001:db8--1' },
+    { tag: 'c0000201' },
     { role: 'client' },
     { state: 'at home' },
     { people: -1 },

@@ -55,7 +55,7 @@ export const kFewerThan = 8;
 type Fields = Record<string, unknown>;
 const kId = /^[0-9a-f]{8}$/;
 const kCountry = /^([A-Z]{2}|other|\?\?)$/;
-const kTag = /^[a-z0-9-]{0,16}$/;
+const kTag = /^(?!.*[0-9a-f]{8})[a-z0-9-]{0,16}$/;
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
