@@ -24,7 +24,7 @@ inline constexpr Seconds kReportGap{1};
 inline constexpr Seconds kReportIdle{30};
 inline constexpr Seconds kReportLimit{5};  // for one request; then it has failed
 inline constexpr Seconds kReportPauseFrom{2};
-inline constexpr Seconds kReportPauseTo{60};
+inline constexpr Seconds kReportPauseTo{40};       // and half as much by chance: who was away is heard within a minute
 inline constexpr Seconds kReportLongestWait{600};  // that a Retry-After can make us wait
 
 class StateKeeper {
