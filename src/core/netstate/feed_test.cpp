@@ -161,6 +161,8 @@ TEST(ReplayTest, KeepsToItsBytesAndStillLeadsToNow) {
     ASSERT_LE(replay.bytes(), kMaxReplayBytes - kMaxKeyframeBytes);
   }
   EXPECT_EQ(replay.deltas(), (kMaxReplayBytes - kMaxKeyframeBytes) / kLarge);
+  EXPECT_EQ(replay.since(version - 1)->size(), 1U);
+  EXPECT_FALSE(replay.since(version - 2)) << "two of them are more than a snapshot should be";
   const auto text = json::parse(replay.json(true));
   Picture picture;
   picture.begin(text.at("keyframe"));

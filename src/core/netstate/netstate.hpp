@@ -66,7 +66,7 @@ class Netstate {
 
   // For who begins to watch: the snapshot and its version; after that, events of a higher version.
   const FeedEvent& snapshot(UnixMillis wall) { return feed_.snapshot(wall, viewpoint_); }
-  // For who was there until `version`; nullopt: that is not kept any more, or of another run: a snapshot.
+  // For who was there until `version`; nullopt: that is not kept any more, or too much, or of another run: a snapshot.
   std::optional<std::vector<FeedEvent>> since(std::uint64_t version) const { return feed_.since(version); }
   std::string series_json(unsigned hours) const { return feed_.series_json(hours); }  // 1 to kMaxSeriesHours
   std::string replay_json() const { return feed_.replay_json(); }

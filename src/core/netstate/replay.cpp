@@ -36,7 +36,12 @@ void Replay::fold_oldest() {
 std::optional<std::vector<const StampedDelta*>> Replay::since(std::uint64_t version) const {
   if (version < version_ || version > version_ + kept_.size()) return std::nullopt;
   std::vector<const StampedDelta*> out;
-  for (auto i = version - version_; i < kept_.size(); ++i) out.push_back(&kept_[i].stamped);
+  std::size_t bytes = 0;
+  for (auto i = version - version_; i < kept_.size(); ++i) {
+    bytes += kept_[i].bytes;
+    if (bytes > kMaxResumeBytes) return std::nullopt;
+    out.push_back(&kept_[i].stamped);
+  }
   return out;
 }
 

@@ -18,6 +18,7 @@ namespace footbridge::core {
 
 inline constexpr Seconds kReplaySpan{3'600};                         // NTS-T14
 inline constexpr std::size_t kMaxReplayBytes = 16 * 1'024 * 1'024;   // NTS-B24: with the snapshot
+inline constexpr std::size_t kMaxResumeBytes = 1'024 * 1'024;        // NTS-B35: of deltas, instead of a snapshot
 inline constexpr std::size_t kMaxKeyframeBytes = 5 * 1'024 * 1'024;  // NTS-B25: as many nodes and edges as there may be
 
 class Replay {
@@ -28,7 +29,8 @@ class Replay {
   // `bytes`: how long its text is.
   void add(TimePoint now, StampedDelta stamped, std::size_t bytes);
   void on_time(TimePoint now);
-  // Deltas above `version`, oldest first; nullopt: one of them is not kept any more, or `version` is none of this run.
+  // Deltas above `version`, oldest first; nullopt: one of them is not kept any more, their text is longer than
+  // kMaxResumeBytes, or `version` is none of this run.
   std::optional<std::vector<const StampedDelta*>> since(std::uint64_t version) const;
   // {"from":…,"to":…,"keyframe":{snapshot},"deltas":[…]}
   std::string json(bool is_private) const;
