@@ -1,8 +1,10 @@
-// Where packets to the world leave this machine over IPv4: the next hop, and the address that they leave from.
+// Where packets to the world leave this machine: the address that they leave from, and over IPv4 interface and next
+// hop.
 //
 // Errors: nullopt, also where the system says nothing. Threads: any.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -24,7 +26,17 @@ struct DefaultRoute {
 // leaves from another address, as behind a VPN with a table of routes of its own.
 std::optional<DefaultRoute> default_route();
 
-// For tests: the same from the text of /proc/net/route.
+// A way to all the world over IPv4 that the machine has, whether packets take it or not.
+struct WorldRoute {
+  std::string device;
+  std::optional<IpAddress> router;  // nullopt: none is needed, as over a modem
+  std::uint32_t metric = 0;
+};
+// The lowest metric first.
+std::vector<WorldRoute> world_routes();
+
+// For tests: the same from the text of the kernel's table.
+std::vector<WorldRoute> world_routes_of(std::string_view routes);
 struct NextHop {
   IpAddress router;
   std::string device;

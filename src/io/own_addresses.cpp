@@ -1,36 +1,56 @@
 #include "io/own_addresses.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <ifaddrs.h>
 #include <memory>
 #include <netinet/in.h>
+#include <string_view>
 #include <sys/socket.h>
 #include <system_error>
 
-namespace footbridge::io {
+#include "io/raw_address.hpp"
 
-std::vector<IpAddress> own_addresses() {
+namespace footbridge::io {
+namespace {
+
+using Interfaces = std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)>;
+
+Interfaces interfaces() {
   ifaddrs* first = nullptr;
   if (::getifaddrs(&first) != 0) throw std::system_error(errno, std::generic_category(), "reading interface addresses");
-  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> list(first, &::freeifaddrs);
+  return {first, &::freeifaddrs};
+}
+
+std::optional<IpAddress> address_of(const ifaddrs& entry) {
+  if (entry.ifa_addr == nullptr) return std::nullopt;
+  const auto family = entry.ifa_addr->sa_family;
+  if (family != AF_INET && family != AF_INET6) return std::nullopt;
+  sockaddr_storage raw{};
+  std::memcpy(&raw, entry.ifa_addr, family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
+  return from_raw(raw)->address;
+}
+
+}  // namespace
+
+std::vector<IpAddress> own_addresses() {
+  const auto list = interfaces();
   std::vector<IpAddress> out;
-  for (const auto* entry = first; entry != nullptr; entry = entry->ifa_next) {
-    if (entry->ifa_addr == nullptr) continue;
-    if (entry->ifa_addr->sa_family == AF_INET) {
-      sockaddr_in v4{};
-      std::memcpy(&v4, entry->ifa_addr, sizeof v4);
-      out.push_back(IpAddress::v4(ntohl(v4.sin_addr.s_addr)));
-    } else if (entry->ifa_addr->sa_family == AF_INET6) {
-      sockaddr_in6 v6{};
-      std::memcpy(&v6, entry->ifa_addr, sizeof v6);
-      std::array<std::uint8_t, 16> bytes{};
-      std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
-      out.push_back(IpAddress::v6(bytes));
-    }
-  }
+  for (const auto* entry = list.get(); entry != nullptr; entry = entry->ifa_next)
+    if (const auto address = address_of(*entry)) out.push_back(*address);
   return out;
+}
+
+std::optional<Private<std::string>> interface_of(const IpAddress& own) try {
+  const auto list = interfaces();
+  for (const auto* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
+    if (address_of(*entry) != own) continue;
+    const std::string_view label(entry->ifa_name);  // eth0:1 is an address of eth0
+    return Private(std::string(label.substr(0, label.find(':'))));
+  }
+  return std::nullopt;
+} catch (const std::system_error&) {
+  return std::nullopt;
 }
 
 }  // namespace footbridge::io

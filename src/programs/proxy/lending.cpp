@@ -38,8 +38,8 @@ std::optional<std::uint64_t> bytes_of(const std::optional<ops::ByteCount>& size)
   return size ? std::optional(size->bytes) : std::nullopt;
 }
 
-bool is_metered(Metered said) {
-  return said == Metered::Yes || (said == Metered::Auto && looks_metered());
+bool is_metered(Metered said, const io::LocalAddresses& local) {
+  return said == Metered::Yes || (said == Metered::Auto && looks_metered(local));
 }
 
 LimitKeeper::Tells tells_of(Volunteer& volunteer) {
@@ -127,7 +127,7 @@ void Lending::use(const LimitChange& change) {
                                 .bytes_per_day = bytes_of(changed.per_day),
                                 .bytes_per_month = bytes_of(changed.per_month)},
                      .slots = changed.slots,
-                     .metered = is_metered(changed.metered),
+                     .metered = is_metered(changed.metered, parts_.ground.local()),
                      .pause = change.pause,
                      .resume = change.resume});
   in_force_ = changed;
@@ -136,7 +136,7 @@ void Lending::use(const LimitChange& change) {
 }
 
 void Lending::look_metered(TimePoint now) {
-  parts_.limits.set_metered(is_metered(in_force_.metered));
+  parts_.limits.set_metered(is_metered(in_force_.metered, parts_.ground.local()));
   metered_timer_.arm(now + kMeteredAgain);
 }
 
