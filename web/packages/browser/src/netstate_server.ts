@@ -31,6 +31,7 @@ export class NetstateServer {
   readonly resumed: string[] = []; // the Last-Event-ID of each viewer that had one
   silent = false;
   token = ''; // asked for when it is not empty
+  tokenTrouble = 0; // what is answered to a token, whichever it is; 0: whether it is the one
   series: unknown = null;
   readonly #server: Server;
   readonly #world: NetstateWorld;
@@ -88,8 +89,9 @@ export class NetstateServer {
     } else if (pathname === '/token' && request.method === 'POST') {
       let said = '';
       for await (const part of request) said += String(part);
-      const cookie = said === this.token ? { 'Set-Cookie': `viewer=${said}; HttpOnly; SameSite=Strict; Path=/` } : {};
-      response.writeHead(said === this.token ? 204 : 401, cookie).end();
+      const status = this.tokenTrouble || (said === this.token ? 204 : 401);
+      const cookie = status === 204 ? { 'Set-Cookie': `viewer=${said}; HttpOnly; SameSite=Strict; Path=/` } : {};
+      response.writeHead(status, cookie).end();
     } else if (this.token !== '' && request.headers.cookie !== `viewer=${this.token}`) {
       response.writeHead(401).end();
     } else {

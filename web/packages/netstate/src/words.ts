@@ -157,6 +157,7 @@ export const words = {
   token: 'Token',
   unlock: 'Show',
   tokenWrong: 'That is not the token.',
+  tokenUnanswered: 'netstate cannot say whether that is the token. Try again.',
 
   aboutTitle: 'What this page can know, and what not',
   about: [

@@ -26,9 +26,9 @@ export class TokenForm {
     );
     this.element.addEventListener('submit', (event) => {
       event.preventDefault();
-      void this.#tell().then((right) => {
-        say(this.#said, right ? '' : words.tokenWrong);
-        if (!right) return;
+      void this.#tell().then((trouble) => {
+        say(this.#said, trouble);
+        if (trouble) return;
         this.#field.value = '';
         this.element.hidden = true;
         onUnlocked();
@@ -41,9 +41,10 @@ export class TokenForm {
     this.#field.focus();
   }
 
-  async #tell(): Promise<boolean> {
+  // What is wrong, in words; empty: netstate knows the token.
+  async #tell(): Promise<string> {
     return fetch('token', { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: this.#field.value.trim() })
-      .then(({ ok }) => ok)
-      .catch(() => false);
+      .then(({ ok, status }) => (ok ? '' : status === 401 ? words.tokenWrong : words.tokenUnanswered))
+      .catch(() => words.tokenUnanswered);
   }
 }
