@@ -15,7 +15,7 @@ namespace footbridge::ops {
 
 inline constexpr std::size_t kMaxKeyFileBytes = 64 * 1024;
 
-// A relative name is looked up in $CREDENTIALS_DIRECTORY first (systemd LoadCredential=), then from where we run.
+// A name without a / is looked up in $CREDENTIALS_DIRECTORY first (systemd LoadCredential=), then from where we run.
 // The file must be regular and readable by its owner only, who is us or root, and have `most` bytes at most: more than
 // kMaxKeyFileBytes where private things are listed.
 Private<std::string> read_key_file(std::string_view option, const FilePath& file, std::size_t most = kMaxKeyFileBytes);

@@ -65,6 +65,15 @@ TEST(KeyFile, IsLookedUpAmongSystemdCredentialsFirst) {
   EXPECT_EQ(read_key32("--k", {path}).reveal_to_socket()[0], std::byte{0xbb}) << "an absolute path means what it says";
 }
 
+TEST(KeyFile, IsNoCredentialWhereItsNameLeadsElsewhere) {
+  const ScratchDir credentials;
+  std::filesystem::create_directory(credentials.path("inside"));
+  credentials.write("leg.key", std::string(64, 'a'), 0440);
+  const ScopedEnvironment directory("CREDENTIALS_DIRECTORY", credentials.path("inside"));
+  EXPECT_EQ(refusal([&] { read_key32("--k", {"../leg.key"}); }),
+            "--k: ../leg.key cannot be read: No such file or directory");
+}
+
 TEST(KeyFile, MayShowTheMaskOfAnAccessListWhereSystemdPutIt) {
   const ScratchDir credentials;
   credentials.write("leg.key", std::string(64, 'a'), 0440);
