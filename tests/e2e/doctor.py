@@ -225,6 +225,8 @@ class CheckPolicy(unittest.TestCase):
                 (1, ("11.9.0.1:443", "--deny-prefix", "11.9.0.0/16"), "11.9.0.0/16 (policy.deny_prefix, flag --deny-prefix)"),
                 (1, ("192.168.0.1:443",), "not the public internet"),
                 (1, ("[::1]:443",), "refused"),
+                (0, ("127.0.0.1:8080", "--allow-destination", "127.0.0.1:8080"), "IPAddressAllow="),
+                (0, ("--help",), "footbridge egress check-policy HOST:PORT"),
                 (0, ("127.0.0.1:8080", "--allow-destination", "127.0.0.1:8080"), "this one address is excepted"),
                 (1, ("11.9.0.1:53/udp", "--udp", "off"), "none leaves here (policy.udp, flag --udp)"),
                 (2, (), "say whom"),

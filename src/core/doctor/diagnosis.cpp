@@ -100,7 +100,7 @@ std::optional<F> cause_of(const Seen& seen, F finding) {
   if (seen.any(F::NamesSilent) && is_nameless(finding)) return F::NamesSilent;
   for (const auto clock : {F::ClockOff, F::ClockFarOff})
     if (seen.any(clock) && is_of_time(finding)) return clock;
-  for (const auto state : {F::StateSpoiled, F::StateForeign, F::StateOpen})
+  for (const auto state : {F::StateClosed, F::StateSpoiled, F::StateForeign, F::StateOpen})
     if (seen.any(state) && check == Check::Configuration) return state;
   if (const auto none = seen.first_failing(Check::Configuration); none && is_of_nobody(finding)) return none;
   if (!seen.any(F::BrokerAnswers) && is_of_nobody(finding))

@@ -54,6 +54,8 @@ enum class Finding : std::uint8_t {
   StateNowhere,
   StateOpen,
   StateForeign,
+  StateClosed,
+  StateOfAnother,
   StateLocked,
   StateSpoiled,
 

@@ -191,11 +191,17 @@ std::optional<Finding> judge_no_proxy(std::string_view value) {
 
 Finding judge_state(const StateFacts& facts) {
   if (!facts.named) return Finding::StateNowhere;
+  if (facts.closed) return Finding::StateClosed;
   if (!facts.exists) return Finding::StateAbsent;
   if (facts.foreign) return Finding::StateForeign;
   if (facts.others) return Finding::StateOpen;
   if (!facts.writable) return Finding::StateLocked;
-  return facts.spoiled ? Finding::StateSpoiled : Finding::StateFine;
+  if (facts.spoiled) return Finding::StateSpoiled;
+  return facts.of_another ? Finding::StateOfAnother : Finding::StateFine;
+}
+
+bool is_foreign(std::uint32_t file, std::uint32_t directory, std::uint32_t we) {
+  return we == 0 ? file != directory : file != we && file != 0;
 }
 
 }  // namespace footbridge::core

@@ -84,11 +84,15 @@ std::optional<Finding> judge_no_proxy(std::string_view value);
 struct StateFacts {
   bool named = true;  // there is a place for one
   bool exists = false;
-  bool others = false;  // may read a file in it, or write into a folder
-  bool foreign = false;
+  bool others = false;      // may read a file in it, or write into a folder
+  bool foreign = false;     // something in it is not whose it should be: is_foreign()
+  bool closed = false;      // we may not look into it, or into something in it
+  bool of_another = false;  // all of it is a service's, and root looks at it
   bool writable = true;
   bool spoiled = false;  // its joined networks cannot be read
 };
 Finding judge_state(const StateFacts& facts);
+// Users by their numbers. The program runs as we do; or, where root looks, as whom the directory belongs to.
+bool is_foreign(std::uint32_t file, std::uint32_t directory, std::uint32_t we);
 
 }  // namespace footbridge::core

@@ -94,6 +94,23 @@ TEST(DoctorJudge, WantsTheStateDirectoryForItsUserAlone) {
   EXPECT_EQ(judge_state({.exists = true, .others = true, .foreign = true}), Finding::StateForeign);
 }
 
+TEST(DoctorJudge, DoesNotCallAServicesFilesForeignWhereRootLooks) {
+  constexpr std::uint32_t kRoot = 0, kService = 998, kPerson = 1'000;
+  EXPECT_FALSE(is_foreign(kService, kService, kRoot));
+  EXPECT_TRUE(is_foreign(kRoot, kService, kRoot)) << "the service could not read it";
+  EXPECT_TRUE(is_foreign(kPerson, kRoot, kRoot));
+  EXPECT_FALSE(is_foreign(kPerson, kPerson, kPerson));
+  EXPECT_FALSE(is_foreign(kRoot, kPerson, kPerson)) << "as programs have it";
+  EXPECT_TRUE(is_foreign(kService, kPerson, kPerson));
+  EXPECT_EQ(judge_state({.exists = true, .of_another = true}), Finding::StateOfAnother);
+  EXPECT_EQ(judge_state({.exists = true, .foreign = true, .of_another = true}), Finding::StateForeign);
+}
+
+TEST(DoctorJudge, TellsADirectoryThatIsClosedFromOneThatIsNotThere) {
+  EXPECT_EQ(judge_state({.exists = false, .closed = true}), Finding::StateClosed);
+  EXPECT_EQ(judge_state({.exists = true, .closed = true, .spoiled = true}), Finding::StateClosed);
+}
+
 TEST(DoctorJudge, AsksForMoreDescriptorsOfWhoServesMany) {
   EXPECT_EQ(judge_descriptors(DoctorRole::Client, 1'024), Finding::DescriptorsEnough);
   EXPECT_EQ(judge_descriptors(DoctorRole::Client, 256), Finding::DescriptorsFew);

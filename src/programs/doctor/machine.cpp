@@ -1,6 +1,7 @@
 #include "programs/doctor/machine.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -33,14 +34,16 @@ bool has_public_v6() {
 }
 
 // A file is for its owner alone; a folder may be seen, as the one above ours is made by the system's own rules.
-void look_at(const fs::path& path, core::StateFacts& facts) {
-  struct stat found {};
-  if (::lstat(path.c_str(), &found) != 0) return;
+void take(const struct stat& found, uid_t owner, core::StateFacts& facts) {
   constexpr mode_t kWrite = S_IWGRP | S_IWOTH;
   constexpr mode_t kAny = S_IRWXG | S_IRWXO;
   if (S_ISREG(found.st_mode)) facts.others = facts.others || (found.st_mode & kAny) != 0;
   if (S_ISDIR(found.st_mode)) facts.others = facts.others || (found.st_mode & kWrite) != 0;
-  facts.foreign = facts.foreign || (found.st_uid != ::geteuid() && found.st_uid != 0);
+  facts.foreign = facts.foreign || core::is_foreign(found.st_uid, owner, ::geteuid());
+}
+
+bool is_closed(const fs::path& path, const struct stat& found) {
+  return ::access(path.c_str(), S_ISDIR(found.st_mode) ? R_OK | X_OK : R_OK) != 0 && errno == EACCES;
 }
 
 }  // namespace
@@ -54,15 +57,28 @@ Finding look_at_ipv6() { return has_public_v6() ? Finding::Ipv6Here : Finding::I
 
 core::StateFacts look_at_state(const std::optional<fs::path>& directory, bool spoiled) {
   core::StateFacts facts{.named = directory.has_value(), .spoiled = spoiled};
-  std::error_code error;
-  if (!directory || !fs::is_directory(*directory, error)) return facts;
+  if (!directory) return facts;
+  // A service's directory may be reached by a link of root's.
+  struct stat top {};
+  if (::stat(directory->c_str(), &top) != 0) {
+    facts.closed = errno == EACCES;
+    return facts;
+  }
+  if (!S_ISDIR(top.st_mode)) return facts;
   facts.exists = true;
+  facts.closed = is_closed(*directory, top);
+  facts.of_another = ::geteuid() == 0 && top.st_uid != 0;
   facts.writable = ::access(directory->c_str(), W_OK | X_OK) == 0;
-  look_at(*directory, facts);
+  take(top, top.st_uid, facts);
   std::size_t seen = 0;
+  std::error_code error;
   for (fs::recursive_directory_iterator at(*directory, fs::directory_options::skip_permission_denied, error), end;
-       !error && at != end && seen < kMostFiles; at.increment(error), ++seen)
-    look_at(at->path(), facts);
+       !error && at != end && seen < kMostFiles; at.increment(error), ++seen) {
+    struct stat found {};
+    if (::lstat(at->path().c_str(), &found) != 0) continue;
+    take(found, top.st_uid, facts);
+    facts.closed = facts.closed || is_closed(at->path(), found);
+  }
   return facts;
 }
 

@@ -7,7 +7,9 @@ namespace footbridge::egress {
 
 ops::OptionTable option_table(EgressOptions& o) {
   ops::OptionTable table("egress", "be the place where traffic enters the internet");
-  table.first("First, let it make its keys: --create writes --identity-file and --leg-key-file when they are absent.");
+  table.first(
+      "Usage: footbridge egress [OPTIONS], or footbridge egress check-policy HOST:PORT[/udp] [OPTIONS]\n\n"
+      "First, let it make its keys: --create writes --identity-file and --leg-key-file when they are absent.");
   table.example(
       "footbridge egress --create --identity-file egress.pem --leg-key-file leg.key "
       "--relay-url ws://127.0.0.1:8901/leg --descriptor-out egress.toml",

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/egress/address_policy.hpp"
 #include "core/egress/policy_explanation.hpp"
 #include "io/unless.hpp"
 #include "ops/errors.hpp"
@@ -52,6 +53,14 @@ std::string_view why_not(io::ResolveErrc error) {
     case io::ResolveErrc::Busy: return "this machine's name servers do not answer";
   }
   return {};
+}
+
+// The policy is not the only wall where the packaged unit runs the egress.
+std::string note_of_unit(const PolicyDecision& decision, const IpAddress& address) {
+  const bool is_inside = core::registry_verdict(address) != core::AddressVerdict::Allowed;
+  if (decision.rule != PolicyRule::Exception || !is_inside) return {};
+  return "  note: the packaged unit lets no egress reach private addresses; this one needs an IPAddressAllow= "
+         "(systemctl edit footbridge-egress)\n";
 }
 
 PolicyAnswer answer(const PolicyQuestion& question, bool allowed, std::string lines) {
@@ -131,6 +140,7 @@ asio::awaitable<PolicyAnswer> check_policy(EgressOptions options, PolicyQuestion
   auto lines =
       line(options, question, is_port ? "port " + std::to_string(question.port) : question.host, target, origin_of);
   const auto parsed = core::parse_target(question.host);
+  if (parsed && std::holds_alternative<IpAddress>(*parsed)) lines += note_of_unit(target, std::get<IpAddress>(*parsed));
   if (!target.allowed || !parsed || std::holds_alternative<IpAddress>(*parsed))
     co_return answer(question, target.allowed, std::move(lines));
   const auto found = co_await resolver.resolve(std::get<core::HostName>(*parsed), io::kResolveLimit);
@@ -142,7 +152,7 @@ asio::awaitable<PolicyAnswer> check_policy(EgressOptions options, PolicyQuestion
   for (const auto& address : *found) {
     const auto decision = explain_address(*policy, {address, question.port});
     allowed = allowed || decision.allowed;
-    lines += line(options, question, address.to_text(), decision, origin_of);
+    lines += line(options, question, address.to_text(), decision, origin_of) + note_of_unit(decision, address);
   }
   co_return answer(question, allowed, std::move(lines));
 }
