@@ -14,8 +14,9 @@ interface Place {
 }
 
 const kPresses = 5;
-const kFeel =
-  "window.felt = false; addEventListener('mousedown', () => { window.felt = true }, { capture: true, once: true }); 0";
+// Remembers whether the next press is on what the expression names then.
+const feel = (element: string) => `window.felt = false;
+  addEventListener('mousedown', (e) => { window.felt = e.composedPath().includes(${element}); }, { capture: true, once: true }); 0`;
 const kFelt = 'window.felt !== false';
 
 // Two frames on, or where none are drawn, a tenth of a second.
@@ -85,11 +86,12 @@ export class Page {
   }
 
   // A click of a hand, in the middle of what the expression names, wherever in the page its frame is. A browser that is busy
-  // sends a press for a while where a frame was before it grew: as a hand does, it is tried again when nothing was hit.
+  // sends a press for a while where a frame was before it grew, and what stood still moves after all: as a hand does, it is tried
+  // again where something else was hit.
   async click(element: string, of = '', frame = ''): Promise<void> {
     await this.value(`(${element}).scrollIntoView({ block: 'center', behavior: 'instant' })`, of);
     for (let tries = kPresses; tries > 0; --tries) {
-      await this.value(kFeel, of);
+      await this.value(feel(element), of);
       const place = { ...(await this.#restingPlace(element, of, frame)), button: 'left', clickCount: 1 };
       for (const type of ['mouseMoved', 'mousePressed', 'mouseReleased']) {
         await this.#send('Input.dispatchMouseEvent', { ...place, type });
