@@ -89,6 +89,11 @@ TEST(HttpFeed, ClosesOnWhoDoesNotReadAndServesOthersMeanwhile) {
   EXPECT_FALSE(reader.ended);
 }
 
+TEST(HttpFeed, GivesALargePieceMoreTime) {
+  EXPECT_EQ(feed_limit(10), kFeedPieceLimit);
+  EXPECT_EQ(feed_limit(16 * 1024 * 1024), kFeedPieceLimit + 256s) << "half a megabit a second";
+}
+
 TEST(HttpFeed, NoticesThatItsReaderHasGone) {
   FedWorld fed;
   {

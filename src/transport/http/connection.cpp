@@ -284,7 +284,7 @@ asio::awaitable<bool> Connection::write_feed(Feed& feed) {
     deadline_.arm(std::nullopt);
     const auto piece = co_await feed.next();
     if (piece == nullptr) co_return true;
-    const auto give_up = io::now() + kFeedPieceLimit;
+    const auto give_up = io::now() + feed_limit(piece->size());
     for (ByteView rest = *piece; !rest.empty(); rest = rest.subspan(std::min(rest.size(), kFeedWriteBytes))) {
       if (io::now() > give_up) co_return false;
       allow(server_.timing_.write);

@@ -1,8 +1,8 @@
 // Feed: what a response goes on with, piece by piece, for as long as there is any: server-sent events, or a body that
 // is too long to be copied for each who asks. The connection ends with it.
 //
-// Who reads slowly waits for nobody and is waited for by nobody: kWriteLimit for each kFeedWriteBytes, kFeedPieceLimit
-// for a piece, then the connection is closed. Ownership: a piece is shared with its maker, so that many readers of the
+// Who reads slowly waits for nobody and is waited for by nobody: kWriteLimit for each kFeedWriteBytes, feed_limit() for
+// a piece, then the connection is closed. Ownership: a piece is shared with its maker, so that many readers of the
 // same bytes hold them once. Threads: the connection's.
 #pragma once
 
@@ -16,8 +16,11 @@
 namespace footbridge::http {
 
 inline constexpr std::size_t kFeedWriteBytes = 64 * 1024;
-inline constexpr Seconds kFeedPieceLimit{
-    60};  // a slow line gets the largest page, and nobody holds old pieces for long
+// NTS-B36: a minute, and from then on so many bytes a second: a slow line gets the largest page, and nobody holds old
+// pieces for long.
+inline constexpr Seconds kFeedPieceLimit{60};
+inline constexpr std::size_t kFeedLeastRate = 64 * 1024;
+constexpr Seconds feed_limit(std::size_t bytes) { return kFeedPieceLimit + Seconds(bytes / kFeedLeastRate); }
 
 class Feed {
  public:
