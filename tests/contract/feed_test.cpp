@@ -8,7 +8,7 @@
 namespace footbridge::http {
 namespace {
 
-Feed::Piece piece(std::string_view text) { return Feed::piece(to_bytes(text)); }
+Feed::Piece words(std::string_view text) { return Feed::piece(to_bytes(text)); }
 
 struct Given final : Feed {
   explicit Given(std::vector<Piece> all) : pieces(std::move(all)) {}
@@ -23,7 +23,7 @@ struct Ticking final : Feed {
   ~Ticking() override { --readers; }
   asio::awaitable<Piece> next() override {
     co_await test::pause(5ms);
-    co_return piece("tick\n");
+    co_return words("tick\n");
   }
   int& readers;
 };
@@ -33,7 +33,7 @@ struct Feeds final : Handler {
   asio::awaitable<Response> handle(Request request) override {
     const auto target = request.target.reveal_to_socket();
     Response out{.content_type = "text/event-stream", .body = to_bytes("first\n")};
-    if (target == "/short") out.feed = std::make_unique<Given>(std::vector{piece("second\n"), piece("third\n")});
+    if (target == "/short") out.feed = std::make_unique<Given>(std::vector{words("second\n"), words("third\n")});
     if (target == "/long") out.feed = std::make_unique<Given>(std::vector<Feed::Piece>(1'000, large));
     if (target == "/ticks") out.feed = std::make_unique<Ticking>(readers);
     heard = request.last_event_id + "|" + request.host.reveal_to_socket() + "|" + request.cookie.reveal_to_socket();
