@@ -14,6 +14,7 @@
 #include "programs/doctor/doctor_options.hpp"
 #include "programs/egress/egress_options.hpp"
 #include "programs/join/join_options.hpp"
+#include "programs/netstate/netstate_options.hpp"
 #include "programs/network/network_options.hpp"
 #include "programs/proxy/volunteer_options.hpp"
 #include "programs/sim/sim_options.hpp"
@@ -45,6 +46,7 @@ TEST(OptionPages, AreUpToDate) {
   expect_current<join::JoinOptions>();
   expect_current<doctor::DoctorOptions>();
   expect_current<network::NetworkOptions>();
+  expect_current<netstate::NetstateOptions>();
   expect_current<client::TesterOptions>();
   expect_current<simulate::SimOptions>();
   expect_current<status::StatusOptions>();

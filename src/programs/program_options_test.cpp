@@ -12,6 +12,7 @@
 #include "programs/demo/demo_options.hpp"
 #include "programs/egress/egress_options.hpp"
 #include "programs/egress_descriptor.hpp"
+#include "programs/netstate/netstate_options.hpp"
 #include "programs/proxy/volunteer_options.hpp"
 
 namespace footbridge {
@@ -36,6 +37,7 @@ constexpr auto kBroker = verdict<broker::BrokerOptions>;
 constexpr auto kEgress = verdict<egress::EgressOptions>;
 constexpr auto kVolunteer = verdict<proxy::VolunteerOptions>;
 constexpr auto kConnect = verdict<client::ConnectOptions>;
+constexpr auto kNetstate = verdict<netstate::NetstateOptions>;
 
 Texts with(Texts base, const Texts& more) {
   base.insert(base.end(), more.begin(), more.end());
@@ -270,6 +272,31 @@ TEST(ConnectOptions, BindOneAddressOfEachFamily) {
   EXPECT_EQ(client::way_out(options).local.towards(Family::V6), IpAddress::parse("2001:db8::5"));
   options.bind_address.push_back(options.bind_address[0]);
   EXPECT_THROW(client::way_out(options), ops::UsageError);
+}
+
+TEST(NetstateOptions, ShowNothingToOtherMachinesWithoutATokenAndACertificate) {
+  const Texts base = {"--network", "net"};
+  EXPECT_EQ(kNetstate(base), "fine");
+  EXPECT_TRUE(kNetstate({}).starts_with("--network: "));
+  EXPECT_EQ(kNetstate({"--unbounded-compat"}), "fine");
+  const auto open = with(base, {"--listen", "0.0.0.0:8904"});
+  EXPECT_TRUE(kNetstate(open).starts_with("--listen: an address of other machines")) << kNetstate(open);
+  const auto guarded = with(open, {"--viewer-token-file", "token"});
+  EXPECT_TRUE(kNetstate(guarded).starts_with("--listen: without --tls-cert")) << kNetstate(guarded);
+  const Texts tls = {"--tls-cert", "c", "--tls-key", "k"};
+  EXPECT_EQ(kNetstate(with(guarded, tls)), "fine");
+  EXPECT_TRUE(kNetstate(with(with(guarded, tls), {"--unbounded-compat"})).starts_with("--unbounded-compat: "));
+  const auto reports = with(base, {"--report-listen", "0.0.0.0:8905"});
+  EXPECT_TRUE(kNetstate(reports).starts_with("--report-listen: ")) << kNetstate(reports);
+  EXPECT_EQ(kNetstate(with(reports, tls)), "fine");
+}
+
+TEST(ReporterOptions, TakeATagThatCannotSpellAnAddressAndOnlyWithAFile) {
+  const Texts base = {"--egress", "ws://127.0.0.1:8901/", "--leg-key-file", "k"};
+  EXPECT_TRUE(kBroker(with(base, {"--tag", "attic"})).starts_with("--tag: goes with --reporter"));
+  EXPECT_EQ(kBroker(with(base, {"--tag", "attic", "--reporter", "r.toml"})), "fine");
+  for (const auto wrong : {"192.0.2.1", "192-0-2-1", "2001:db8", "Attic", "seventeen-letters-"})
+    EXPECT_TRUE(kBroker(with(base, {"--tag", wrong, "--reporter", "r.toml"})).starts_with("--tag: needs")) << wrong;
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 namespace footbridge {
 
-void add_web_face_options(ops::OptionTable& table, std::string_view section, WebFaceOptions& face) {
+void add_tls_options(ops::OptionTable& table, std::string_view section, WebFaceOptions& face) {
   table
       .add(
           section, "tls_cert", face.tls_cert,
@@ -12,6 +12,10 @@ void add_web_face_options(ops::OptionTable& table, std::string_view section, Web
           "it changes")
       .like("fullchain.pem");
   table.add(section, "tls_key", face.tls_key, "the certificate's private key, PEM, mode 0600").like("privkey.pem");
+}
+
+void add_web_face_options(ops::OptionTable& table, std::string_view section, WebFaceOptions& face) {
+  add_tls_options(table, section, face);
   table
       .add(section, "decoy", face.decoy,
            "show the files of this folder to everybody who is no user of ours, as a web site; without it every page is "

@@ -15,6 +15,8 @@ struct WebFaceOptions {
   std::optional<ops::FilePath> decoy;     // a folder; nullopt: every page is 404
 };
 
+// The certificate alone: of a program that shows everybody what it is.
+void add_tls_options(ops::OptionTable& table, std::string_view section, WebFaceOptions& face);
 void add_web_face_options(ops::OptionTable& table, std::string_view section, WebFaceOptions& face);
 // UsageError when one half of a pair is missing.
 void check_web_face(const WebFaceOptions& face);

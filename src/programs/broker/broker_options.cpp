@@ -54,6 +54,7 @@ ops::OptionTable option_table(BrokerOptions& o) {
            "volunteers that one network (/24, /48) may hold without having opened a link", {{1, 1'000}})
       .like("4")
       .reloadable();
+  add_reporter_options(table, o.reporter);
   add_common_options(table, o.common);
   return table;
 }
@@ -73,6 +74,7 @@ void check_keys_of_network(const BrokerOptions& o) {
 
 void check(const BrokerOptions& o) {
   check_web_face(o.face);
+  check_reporter(o.reporter);
   if (o.web && o.face.decoy)
     throw ops::UsageError("--web: there is one site to show, and --decoy names another; leave one of them out");
   if (!ops::is_loopback(o.listen.address) && !o.face.tls_cert)

@@ -1,20 +1,16 @@
 // Options of `footbridge broker`.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "programs/common_options.hpp"
+#include "programs/reporter_options.hpp"
 #include "programs/web_face_options.hpp"
 
 namespace footbridge::broker {
-
-// Where Debian's tor-geoipdb puts its two files.
-inline constexpr std::array<std::string_view, 2> kGeoipFiles = {"/usr/share/tor/geoip", "/usr/share/tor/geoip6"};
 
 struct BrokerOptions {
   CommonOptions common;
@@ -27,11 +23,12 @@ struct BrokerOptions {
   std::optional<ops::FilePath> leg_key_file;
   std::optional<ops::FilePath> egress_file;  // read with read_egress_file(): a key for each egress
   std::optional<ops::FilePath> state_dir;    // with network: remembers which devices use which invite
-  // Which country an address is in (docs/ops/geoip.md); empty: kGeoipFiles, those of them that are there.
+  // Which country an address is in (docs/ops/geoip.md); see read_countries().
   std::vector<ops::FilePath> geoip;
   // A waiting volunteer or client is one connection; an idle one costs 12 KiB, and 65,536 descriptors are usual.
   std::uint64_t max_connections = 4'096;
   std::uint64_t slots_per_prefix = 4;  // unopened matches one client network may hold (spec 01, BRK-B2)
+  ReporterOptions reporter;
 };
 
 ops::OptionTable option_table(BrokerOptions& options);

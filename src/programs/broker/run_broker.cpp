@@ -1,10 +1,8 @@
 #include "programs/broker/run_broker.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "base/buffered_rng.hpp"
@@ -16,16 +14,17 @@
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "ops/errors.hpp"
-#include "ops/geo/geoip_text.hpp"
 #include "programs/broker/broker_door.hpp"
 #include "programs/broker/broker_egresses.hpp"
 #include "programs/broker/broker_pages.hpp"
 #include "programs/broker/guest_book.hpp"
 #include "programs/broker/invite_watch.hpp"
 #include "programs/broker/network_seal.hpp"
+#include "programs/country_files.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
 #include "programs/state_directory.hpp"
+#include "programs/state_reporter.hpp"
 #include "programs/web_face.hpp"
 
 namespace footbridge::broker {
@@ -52,15 +51,6 @@ core::BrokerConfig broker_config(const BrokerOptions& options, const wire::Direc
   out.slice_key = crypto::SecretKey::from(crypto::blake2b<crypto::SecretKey::kBytes>(
       as_bytes("slices of the live pool"), out.egresses.front().leg_key.reveal_to_primitive()));
   return out;
-}
-
-// Throws ops::UsageError about a file that was named or is there, and cannot be used.
-ops::CountryTable read_countries(const BrokerOptions& options) {
-  auto files = options.geoip;
-  if (files.empty())
-    for (const auto path : kGeoipFiles)
-      if (std::error_code ignored; std::filesystem::exists(path, ignored)) files.push_back({std::string(path)});
-  return ops::read_geoip_files("--geoip", files);
 }
 
 void use_countries(BrokerDoor& door, ops::CountryTable countries) {
@@ -159,12 +149,14 @@ void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
                       [&] { return static_cast<double>(door.parked_offers()); });
 }
 
-asio::awaitable<void> serve(RunLoop& loop, Service& service, BrokerDoor& door, http::Server& server) {
+asio::awaitable<void> serve(RunLoop& loop, Service& service, BrokerDoor& door, http::Server& server,
+                            std::optional<OwnStateReporter>& netstate) {
   service.start();
   io::TaskScope scope(loop.executor(), "server", loop.fail());
   scope.spawn(server.run());
   service.status("port " + std::to_string(server.local().port));
   service.ready();
+  if (netstate) netstate->reporter.start();
   co_await loop.stop_requested();
 
   service.draining();
@@ -175,6 +167,7 @@ asio::awaitable<void> serve(RunLoop& loop, Service& service, BrokerDoor& door, h
   io::DeadlineTimer end_of_grace(loop.executor(), [&](TimePoint) { scope.cancel(); });
   end_of_grace.arm(io::now() + kLastAnswers);
   co_await scope.join();
+  if (netstate) co_await netstate->reporter.close();
   co_await service.stop();
   observe::log(observe::Level::Notice, "stopped");
 }
@@ -205,7 +198,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
     guests.emplace(guest_book(options, invites->rules().network));
     config.invites.emplace(invites->rules().rules, guests->read());
   }
-  auto countries = read_countries(options);
+  auto countries = read_countries(options.geoip);
   const auto egresses = config.egresses;
   BrokerDoor door(loop.executor(), std::move(config), rng, seal ? &*seal : nullptr);
   if (guests) door.keep_guests(*std::move(guests));
@@ -241,7 +234,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
       reload_options(service, reload, [&](const BrokerOptions& now) {
         // Everything is read first, and the certificate, which is used as it is read, last: what is wrong leaves all as
         // it was.
-        auto read = read_countries(now);
+        auto read = read_countries(now.geoip);
         auto network = seal ? std::optional(seal->read()) : std::nullopt;
         auto rules = invites ? std::optional(invites->read()) : std::nullopt;
         auto egress_list = egress_entries(now, network ? &network->files.directory : nullptr);
@@ -257,7 +250,11 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
         server.set_max_connections(now.max_connections);
       });
     });
-    loop.run(serve(loop, service, door, server));
+    std::optional<OwnStateReporter> netstate;
+    if (options.reporter.file)
+      netstate.emplace(loop.executor(), options.reporter, wire::NodeRole::Broker, std::nullopt, rng,
+                       [](const StateReporter&) { return wire::StateReport{.role = wire::NodeRole::Broker}; });
+    loop.run(serve(loop, service, door, server, netstate));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());
   }

@@ -80,6 +80,7 @@ ops::OptionTable option_table(EgressOptions& o) {
       .reloadable();
   table.add("limits", "workers", o.workers, "threads that carry sessions; one per core unless you say", {{1, 64}})
       .like("2");
+  add_reporter_options(table, o.reporter);
   add_common_options(table, o.common);
   return table;
 }
@@ -91,6 +92,7 @@ void check(const EgressOptions& o) {
     throw ops::UsageError(
         "--leg-key-file: name the file of the key shared with the broker; --create makes it when absent");
   check_web_face(o.face);
+  check_reporter(o.reporter);
   check_ways(o.brokers);
   if (o.network && (!o.brokers.broker.empty() || !o.brokers.front.empty()))
     throw ops::UsageError("--network: its directory says which brokers there are; leave out --broker and --front");

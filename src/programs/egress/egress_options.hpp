@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "programs/common_options.hpp"
+#include "programs/reporter_options.hpp"
 #include "programs/way_options.hpp"
 #include "programs/web_face_options.hpp"
 
@@ -40,6 +41,7 @@ struct EgressOptions {
   std::optional<Private<Endpoint>> or_port;          // of the Tor bridge behind it
   std::optional<Private<Endpoint>> ext_or_port;      // of the same, and preferred; with auth_cookie_file
   std::optional<ops::FilePath> auth_cookie_file;
+  ReporterOptions reporter;
 };
 
 ops::OptionTable option_table(EgressOptions& options);

@@ -16,6 +16,7 @@
 #include "programs/egress/worker_pool.hpp"
 #include "programs/run_loop.hpp"
 #include "programs/service.hpp"
+#include "programs/state_reporter.hpp"
 #include "programs/web_face.hpp"
 
 namespace footbridge::egress {
@@ -86,6 +87,17 @@ struct Egress {
     workers.set_max_connections(max_connections(options));
   }
 
+  // As netstate is told.
+  wire::StateReport so() const {
+    wire::StateReport out;
+    out.sessions = static_cast<std::uint32_t>(std::min<std::size_t>(budget.sessions(), wire::kMaxReportedCount));
+    out.state = leaving            ? wire::NodeState::Draining
+                : out.sessions > 0 ? wire::NodeState::Helping
+                                   : wire::NodeState::Ready;
+    out.up_kib = wire::in_steps(metrics.relayed_bytes_up.value() / 1'024);
+    out.down_kib = wire::in_steps(metrics.relayed_bytes_down.value() / 1'024);
+    return out;
+  }
   core::Heartbeats::Condition condition() const { return {core::load_class(budget.fullness()), leaving}; }
 
   observe::Registry registry;
@@ -107,12 +119,14 @@ struct Egress {
   bool leaving = false;
 };
 
-asio::awaitable<void> serve(RunLoop& loop, Egress& egress, Reports& reports, Millis drain_timeout) {
+asio::awaitable<void> serve(RunLoop& loop, Egress& egress, Reports& reports, std::optional<OwnStateReporter>& netstate,
+                            Millis drain_timeout) {
   egress.service.start([&egress] { return egress.workers.all_turned(); });
   egress.workers.start();
   egress.service.status("port " + std::to_string(egress.workers.local().port));
   egress.service.ready();
   reports.start();
+  if (netstate) netstate->reporter.start();
   co_await loop.stop_requested();
 
   egress.service.draining();
@@ -121,6 +135,7 @@ asio::awaitable<void> serve(RunLoop& loop, Egress& egress, Reports& reports, Mil
   reports.begin_goodbye(io::now());
   co_await egress.workers.drain(drain_timeout);
   co_await reports.close();
+  if (netstate) co_await netstate->reporter.close();
   co_await egress.service.stop();
   observe::log(observe::Level::Notice, "stopped");
 }
@@ -149,7 +164,11 @@ void run_egress(RunLoop& loop, const EgressOptions& options, const Reload<Egress
     Reports reports(loop.executor(), egress.brokers, options.brokers,
                     {pin, relay_url, egress.keys.leg_key, egress.boot}, egress.system_rng, egress.receipts,
                     egress.metrics, [&egress] { return egress.condition(); });
-    loop.run(serve(loop, egress, reports, options.common.drain_timeout));
+    std::optional<OwnStateReporter> netstate;
+    if (options.reporter.file)
+      netstate.emplace(loop.executor(), options.reporter, wire::NodeRole::Egress, wire::SpkiSha256::from(pin.view()),
+                       egress.system_rng, [&egress](const StateReporter&) { return egress.so(); });
+    loop.run(serve(loop, egress, reports, netstate, options.common.drain_timeout));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());
   }

@@ -8,6 +8,7 @@
 #include "ops/nearest.hpp"
 #include "programs/network/network_actions.hpp"
 #include "programs/network/network_options.hpp"
+#include "programs/network/reporter_action.hpp"
 
 namespace footbridge::network {
 namespace {
@@ -29,6 +30,7 @@ const std::vector<Action>& actions() {
        make_invite},
       {"revoke", {"--name"}, [](const NetworkOptions& o, UnixSeconds now, Rng&) { revoke_invite(o, now); }},
       {"rotate", {"--root-key"}, rotate_directory_key},
+      {"reporter", {"--role", "--url", "--netstate-cert", "--days", "--out"}, make_reporter},
   };
   return all;
 }
@@ -61,7 +63,8 @@ int run(const Arguments& arguments) {
   const auto loaded = ops::load_options(table, Arguments(arguments.begin() + (named ? 1 : 0), arguments.end()),
                                         ops::process_environment());
   if (loaded.wanted != ops::Wanted::Run) return print_wanted(table, loaded);
-  if (action == nullptr) throw UsageError("say what to do: new, directory, invite, revoke or rotate; see --help");
+  if (action == nullptr)
+    throw UsageError("say what to do: new, directory, invite, revoke, rotate or reporter; see --help");
   refuse_others(*action, table, loaded);
   crypto::SystemRng rng;
   action->run(options, io::unix_now(), rng);

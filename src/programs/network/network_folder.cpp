@@ -28,6 +28,7 @@ constexpr const char* kRootPublic = "root.pub";
 constexpr const char* kSigner = "directory.key";
 constexpr const char* kObfuscation = "obfuscation.key";
 constexpr const char* kLedger = "invites.toml";
+constexpr const char* kReportNames = "report-names.key";
 constexpr const char* kDirectory = "directory.signed";
 constexpr const char* kLock = ".lock";
 
@@ -193,6 +194,13 @@ crypto::Ed25519KeyPair NetworkFolder::compartment(const std::string& name, Rng& 
   const auto key = "compartment-" + name + ".key";
   if (!has(key)) write(key, encode_hex(crypto::Ed25519Seed::random(rng).reveal_to_primitive()) + "\n");
   return crypto::Ed25519KeyPair::from(seed_of({fs::absolute(path(key)).string()}));
+}
+
+core::NetstateSalt NetworkFolder::report_names(Rng& rng) {
+  if (!has(kReportNames)) write(kReportNames, encode_hex(core::NetstateSalt::random(rng).reveal_to_primitive()) + "\n");
+  return core::NetstateSalt::from(
+             ops::read_key32(kOption, {fs::absolute(path(kReportNames)).string()}).reveal_to_socket())
+      .value();
 }
 
 void NetworkFolder::write_directory(ByteView signed_directory) {

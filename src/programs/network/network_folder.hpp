@@ -10,6 +10,7 @@
 //   invites.toml      the ledger (invite_ledger.hpp)
 //   broker-invites.toml  what brokers know of it (programs/invite_rules.hpp)
 //   compartment-NAME.key  the seed of a personal compartment's key, 64 hexadecimal digits
+//   report-names.key  the secret that reports to netstate name egresses under, 64 hexadecimal digits
 //   directory.signed  what everybody is given
 //
 // All files but the last are readable by their owner only. Each is replaced at once or stays as it was. Whoever opens
@@ -21,6 +22,7 @@
 #include <optional>
 #include <string>
 
+#include "core/netstate/egress_name.hpp"
 #include "core/network/directory_chain.hpp"
 #include "crypto/ed25519.hpp"
 #include "ops/key_file.hpp"
@@ -77,6 +79,9 @@ class NetworkFolder {
 
   // Of this name (wire::is_entry_name()); made if there is none.
   crypto::Ed25519KeyPair compartment(const std::string& name, Rng& rng);
+
+  // What egresses are named under in reports (spec 18); made when it is asked for first.
+  core::NetstateSalt report_names(Rng& rng);
 
   void write_directory(ByteView signed_directory);
   // nullopt: none yet, or not one of this root's.

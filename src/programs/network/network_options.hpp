@@ -26,6 +26,11 @@ struct NetworkOptions {
   bool tester = false;
   Millis valid{48 * 3'600'000LL};
   std::optional<ops::FilePath> root_key;
+  std::optional<std::string> role;
+  std::optional<Private<ops::HttpUrl>> url;
+  std::optional<ops::FilePath> netstate_cert;
+  std::uint64_t days = 30;
+  std::optional<ops::FilePath> out;
 };
 
 ops::OptionTable option_table(NetworkOptions& options);
