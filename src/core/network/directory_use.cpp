@@ -10,6 +10,7 @@ ListedRelays relays_of(const wire::Directory& directory) {
     const auto& url = egress.relay_url.reveal_to_socket();
     out.urls.push_back(url);
     out.udp_ports[url] = directory.tactics.udp_legs_off ? std::uint16_t{0} : egress.relay_udp_port;
+    out.pins[url] = egress.pin;
     if (egress.tls_pin) out.tls_pins[url] = *egress.tls_pin;
   }
   return out;

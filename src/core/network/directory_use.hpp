@@ -17,6 +17,7 @@ struct ListedRelays {
   std::vector<std::string> urls;
   std::map<std::string, std::uint16_t> udp_ports;    // of each; 0: no legs over UDP, or tactics forbid them
   std::map<std::string, wire::SpkiSha256> tls_pins;  // of those that have one
+  std::map<std::string, wire::SpkiSha256> pins;      // of the egress at each: what people trust there
 };
 ListedRelays relays_of(const wire::Directory& directory);
 

@@ -32,6 +32,14 @@ TEST(ListedRelays, AreAllThatAVolunteerDialsAndNeverPrivate) {
   EXPECT_EQ(list.size(), 1U);
 }
 
+TEST(ListedRelays, SayWhichEgressIsBehindEach) {
+  wire::Directory directory;
+  wire::SpkiSha256 pin;
+  pin.raw[0] = std::byte{7};
+  directory.egresses = {{.name = "a", .relay_url = url("wss://a.example/leg"), .pin = pin}};
+  EXPECT_EQ(relays_of(directory).pins.at("wss://a.example/leg"), pin);
+}
+
 TEST(ListedRelays, SayAtWhichPortDatagramsGo) {
   const auto list = allow_list(listing({{"wss://egress.example/leg", 8911}, {"wss://other.example/leg", 0}}));
   EXPECT_EQ(list.udp_port(url("wss://egress.example/leg"), 8911), 8911);

@@ -133,6 +133,8 @@ class ProxyEngine {
   bool draining(std::size_t slot) const { return slots_[slot].drain_at.has_value(); }
   // Of its client, as the broker said; unknown in a free slot.
   Country country(std::size_t slot) const { return slots_[slot].country; }
+  // Where its leg goes: a listed relay, and one more segment, which is a token.
+  const Private<std::string>& leg_url(std::size_t slot) const { return slots_[slot].leg_url; }
   std::size_t slots() const { return wanted_; }
   std::size_t busy() const;      // slots with a client in any state
   std::size_t relaying() const;  // people helped right now

@@ -97,6 +97,7 @@ void Lending::follow_network(asio::any_io_executor executor) {
 
 void Lending::take_view() {
   auto view = parts_.ground.network_or_null()->view();
+  egress_pins_ = view.relays.pins;
   volunteer_.use(relays_of(parts_.options, view), std::move(view.brokers));
 }
 
@@ -141,6 +142,7 @@ void Lending::look_metered(TimePoint now) {
 }
 
 asio::awaitable<void> Lending::drain(Duration grace) {
+  draining_ = true;
   if (fetch_) co_await fetch_->close();
   observe::log(observe::Level::Notice, "draining", observe::kv("helping", volunteer_.helping()));
   co_await volunteer_.close(grace);
@@ -178,6 +180,11 @@ VolunteerState Lending::state() const {
   out.idle = out.pause != core::Pause::None ? core::name(out.pause) : volunteer_.why_idle();
   if (out.idle.empty()) out.idle = "nobody-needs-it";
   return out;
+}
+
+wire::StateReport Lending::report(const StateReporter& names) const {
+  const bool paused = parts_.limits.verdict().pause != core::Pause::None;
+  return own_report(volunteer_, {paused, draining_}, egress_pins_, names, io::now());
 }
 
 void Lending::tell_summary(TimePoint now) {

@@ -9,8 +9,10 @@
 // Threads: the executor's one thread.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "core/limits/help_summary.hpp"
 #include "io/deadline_timer.hpp"
@@ -21,6 +23,7 @@
 #include "programs/nat_keeper.hpp"
 #include "programs/proxy/limit_change.hpp"
 #include "programs/proxy/limit_keeper.hpp"
+#include "programs/proxy/own_report.hpp"
 #include "programs/proxy/rendezvous_terms.hpp"
 #include "programs/proxy/troubles.hpp"
 #include "programs/proxy/volunteer.hpp"
@@ -57,6 +60,8 @@ class Lending {
   asio::awaitable<void> close_ports();
 
   VolunteerState state() const;
+  // As netstate is told.
+  wire::StateReport report(const StateReporter& names) const;
 
  private:
   Volunteer::Parts volunteer_parts();
@@ -84,6 +89,8 @@ class Lending {
   io::DeadlineTimer summary_timer_;
   io::DeadlineTimer metered_timer_;
   Troubles troubles_;
+  std::map<std::string, wire::SpkiSha256> egress_pins_;  // at each relay of the directory
+  bool draining_ = false;
 };
 
 }  // namespace footbridge::proxy

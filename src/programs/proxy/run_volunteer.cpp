@@ -1,5 +1,7 @@
 #include "programs/proxy/run_volunteer.hpp"
 
+#include <optional>
+
 #include "io/finally.hpp"
 #include "io/unless.hpp"
 #include "observe/log.hpp"
@@ -10,6 +12,7 @@
 #include "programs/run_loop.hpp"
 #include "programs/self_tag.hpp"
 #include "programs/service.hpp"
+#include "programs/state_reporter.hpp"
 
 namespace footbridge::proxy {
 namespace {
@@ -20,6 +23,12 @@ asio::awaitable<void> help_until_stopped(RunLoop& loop, Service& service, Lendin
   co_await lending.drain(grace);
 }
 
+// Whatever happened: netstate hears that we are gone, and the router gets its ports back.
+asio::awaitable<void> say_goodbye(Lending& lending, std::optional<StateReporter>& netstate) {
+  if (netstate) co_await netstate->close();
+  co_await lending.close_ports();
+}
+
 asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const Reload<VolunteerOptions>& reload,
                            observe::Registry& registry, Service& service, VolunteerCommands& commands) {
   VolunteerMetrics metrics(registry);
@@ -27,6 +36,11 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   LimitKeeper limits(loop.executor(), state_directory(options.link), limit_metrics);
   if (options.per_day || options.per_month) limits.require_memory();
   VolunteerGround ground(loop.executor(), options);
+  const Lending* at_work = nullptr;  // from before the reporter starts
+  std::optional<StateReporter> netstate;
+  if (options.reporter.file)
+    netstate.emplace(loop.executor(), ground.to_brokers(), options.reporter, wire::NodeRole::Volunteer, std::nullopt,
+                     ground.rng(), [&at_work](const StateReporter& names) { return at_work->report(names); });
   if (ground.network_or_null() != nullptr) {
     const auto known = co_await io::unless(loop.stop_requested(), ground.know_network());
     if (!known || !*known) co_return;
@@ -38,9 +52,12 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   loop.on_reload([&] {
     reload_options(service, reload, [&](const VolunteerOptions& changed) { lending.use({.options = changed}); });
   });
+  at_work = &lending;
   observe::log(observe::Level::Notice, "volunteer-ready", observe::kv("slots", options.slots));
   service.ready();
-  co_await io::finally(help_until_stopped(loop, service, lending, options.common.drain_timeout), lending.close_ports());
+  if (netstate) netstate->start();
+  co_await io::finally(help_until_stopped(loop, service, lending, options.common.drain_timeout),
+                       say_goodbye(lending, netstate));
   co_await service.stop();  // before what its metrics and commands look at
   loop.on_reload({});
   commands.serve(nullptr);

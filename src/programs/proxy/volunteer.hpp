@@ -9,6 +9,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "core/limits/people.hpp"
 #include "core/proxy/proxy_engine.hpp"
@@ -79,6 +81,12 @@ class Volunteer final : private StayEvents {
     }
   };
   Carried carried() const;
+  // For whom bytes move just now, by the relay, as it is listed, that they move to.
+  struct Carrying {
+    Private<std::string> relay;
+    std::uint32_t people = 0;
+  };
+  std::vector<Carrying> carrying(TimePoint now) const;
   // No new clients; those that are helped may go on for `grace`, then everything ends. Returns when it has.
   asio::awaitable<void> close(Duration grace);
 

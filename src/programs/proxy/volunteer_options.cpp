@@ -76,12 +76,14 @@ ops::OptionTable option_table(VolunteerOptions& o) {
            "most, and a family that is not named is not used")
       .like("192.0.2.5");
   add_link_options(table, o.link);
+  add_reporter_options(table, o.reporter);
   add_common_options(table, o.common);
   return table;
 }
 
 void check(const VolunteerOptions& o) {
   check_ways(o.ways);
+  check_reporter(o.reporter);
   if (o.ways.broker.empty() && !o.ways.front.empty())
     throw ops::UsageError("--front: it goes with --broker; a joined network names its fronts itself");
   if (o.ways.broker.empty() && !o.egress.empty())

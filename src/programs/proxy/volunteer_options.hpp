@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "programs/common_options.hpp"
+#include "programs/reporter_options.hpp"
 #include "programs/proxy/hours_value.hpp"
 #include "programs/way_options.hpp"
 
@@ -36,6 +37,7 @@ struct VolunteerOptions {
   bool no_port_mapping = false;       // ask nothing of the home router
   bool allow_private_egress = false;  // demo and tests only
   bool control = false;               // the admin listener may change limits
+  ReporterOptions reporter;
 };
 
 ops::OptionTable option_table(VolunteerOptions& options);
