@@ -23,7 +23,7 @@
 #include "programs/egress/policy_check.hpp"
 #include "programs/egress/run_egress.hpp"
 #include "programs/join/join_command.hpp"
-#include "programs/netstate/netstate_options.hpp"
+#include "programs/netstate/run_netstate.hpp"
 #include "programs/network/network_command.hpp"
 #include "programs/proxy/run_volunteer.hpp"
 #include "programs/sim/run_sim.hpp"
@@ -43,7 +43,7 @@ std::vector<Command> all_commands() {
           join::join_command(),
           doctor::doctor_command(),
           network::network_command(),
-          make_command<netstate::NetstateOptions>(nullptr),
+          make_command<netstate::NetstateOptions>(netstate::run_netstate),
           make_command<client::TesterOptions>(client::run_tester),
           status::status_command(),
           status::health_command(),
