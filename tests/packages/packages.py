@@ -44,6 +44,10 @@ leg_key_file = "leg.key"
 tls_cert = "tls.pem"
 tls_key = "tls.key"
 """
+NETSTATE = """[netstate]
+network = "footbridge-network"
+viewer_token_file = "viewer.token"
+"""
 
 
 def tool(*words, **more):
@@ -197,7 +201,10 @@ class Services(unittest.TestCase):
         root.run("footbridge", "network", "directory", *network)
         invite = root.run("footbridge", "network", "invite", "--name", "reza", "--uses", "2", *network)
         root.run("cp", "-r", "/srv/net", "/var/lib/footbridge-broker/footbridge-network")
-        running = [self.enterContext(self.lively("broker"))]
+        root.run("sh", "-c", "mkdir -p /var/lib/footbridge-netstate && cp -r /srv/net /var/lib/footbridge-netstate/footbridge-network")
+        root.write(f"{CREDSTORE}/footbridge-netstate.viewer.token", "5a" * 16 + "\n")
+        root.write("/etc/footbridge/netstate.toml", NETSTATE, mode=0o644)
+        running = [self.enterContext(self.lively(role)) for role in ("broker", "netstate")]
         for role in ("volunteer", "client"):
             root.unit(f"footbridge-{role}").as_service("footbridge", "join", "--yes", text=invite)
             self.assertTrue(root.unit(f"footbridge-{role}").may_start())
