@@ -116,6 +116,13 @@ class ShortRun(unittest.TestCase):
         self.assertTrue(0.01 < value["p99_added_ms"] < 5000, value)
         self.assertLess(value["parked_kib"], 5000)  # of a few polls: too few to cost a page more
 
+    def test_measures_netstate_which_loses_no_report(self):
+        _, rows = measured("netstate")
+        value = {name.removeprefix("netstate."): row["value"] for name, row in rows.items()}
+        self.assertEqual((value["reports_lost"], value["reports_counted"]), (0, 5_000))
+        self.assertLess(value["rss_mb"], 300)  # a sanitizer's, too
+        self.assertTrue(0.05 < value["stopped.rate_ratio"] < 20, value)  # of a moment on a busy machine; bench says more
+
     def test_measures_the_matcher_by_itself(self):
         _, rows = measured("matcher")
         self.assertGreater(rows["matcher.matches_per_s_100k"]["value"], 100, rows)
