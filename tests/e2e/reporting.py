@@ -10,37 +10,13 @@ import privacy
 import report
 from chain import LOOPBACK, eventually
 from joined_network import SETTLED, JoinedChain
+from rendezvous_request import fields
 from transfers import Far
 
 READY, HELPING, GONE = 1, 2, 5  # proto/netstate.proto, as all numbers of fields below
 EGRESS = 5
 FROZEN = 7.0   # seconds in which netstate answers nobody: a request's limit, and a look at what follows
 SILENCE = 4.0  # seconds without a byte that a busy machine may give a transfer
-LENGTH_DELIMITED = 2
-
-
-def fields(data):
-    """Numbers of fields and what is in each, of a protobuf message of integers and bytes."""
-    at, out = 0, {}
-
-    def varint():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            value |= (byte & 0x7f) << shift
-            if byte < 0x80:
-                return value
-            shift += 7
-
-    while at < len(data):
-        key = varint()
-        value = varint()
-        if key & 7 == LENGTH_DELIMITED:
-            value, at = data[at:at + value], at + value
-        out.setdefault(key >> 3, []).append(value)
-    return out
 
 
 class Report:
