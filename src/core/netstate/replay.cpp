@@ -37,7 +37,7 @@ std::optional<std::vector<const StampedDelta*>> Replay::since(std::uint64_t vers
   if (version < version_ || version > version_ + kept_.size()) return std::nullopt;
   std::vector<const StampedDelta*> out;
   std::size_t bytes = 0;
-  for (auto i = version - version_; i < kept_.size(); ++i) {
+  for (auto i = static_cast<std::size_t>(version - version_); i < kept_.size(); ++i) {
     bytes += kept_[i].bytes;
     if (bytes > kMaxResumeBytes) return std::nullopt;
     out.push_back(&kept_[i].stamped);
