@@ -21,7 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import namespaces  # noqa: E402
 import privacy  # noqa: E402
 import report  # noqa: E402
-from chain import EXIT_LIMIT, SOON, binary, die_with_parent, eventually  # noqa: E402
+from chain import EXIT_LIMIT, binary, die_with_parent, eventually  # noqa: E402
 from clean_root import ROOT, clean_root, why_not  # noqa: E402
 from container_rules import parse  # noqa: E402
 from curl import CLEAN_ENVIRONMENT, CURL_LIMIT  # noqa: E402
@@ -178,9 +178,7 @@ class Compose(unittest.TestCase):
         machine, inside = self.published()
         self.assertIn(f"//{machine} ", line)
         command = shlex.split(line.replace(f"//{machine} ", f"//{inside} "))
-        # Healthy is a moment before its port is open.
-        patient = ["--retry", "100", "--retry-connrefused", "--retry-delay", "1", "--retry-max-time", str(int(SOON))]
-        done = subprocess.run([*command, "--silent", "--show-error", "--max-time", str(CURL_LIMIT), *patient], capture_output=True, check=False,
+        done = subprocess.run([*command, "--silent", "--show-error", "--max-time", str(CURL_LIMIT)], capture_output=True, check=False,
                               env=CLEAN_ENVIRONMENT)
         self.assertEqual(done.returncode, 0, f"{done.stderr}\n{self.logs()}")
         self.assertEqual(hashlib.sha256(done.stdout).hexdigest(), hashlib.sha256((FOLDER / "site/index.html").read_bytes()).hexdigest())
