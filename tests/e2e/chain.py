@@ -197,12 +197,12 @@ class Chain:
     """Starts egress and broker on entering; volunteers and clients when asked."""
 
     def __init__(self, allow=(), egress_options=(), egress_host=LOOPBACK, egress_port=0, egress_wrapper=(), broker_options=(),
-                 udp_port=None, country=None):
+                 udp_port=None, country=None, broker_host=LOOPBACK):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fb-e2e-"))
         self.allow = list(allow)
         self.egress_options = list(egress_options)
         self.broker_options = list(broker_options)
-        self.egress_host, self.egress_port = egress_host, egress_port
+        self.egress_host, self.egress_port, self.broker_host = egress_host, egress_port, broker_host
         self.egress_wrapper = tuple(egress_wrapper)  # words before the egress's command: another network namespace
         self.udp_port = udp_port             # where the egress offers relay legs over UDP, or is said to
         if country:  # which the broker takes all of 127.0.0.0/8 to be in
@@ -280,7 +280,7 @@ class Chain:
                 f'[[egress]]\nid = "egress"\nrelay = "{self.relay_url}"\nrelay_udp_port = {self.udp_port}\n'
                 f'spki_sha256 = "{self.pin}"\nkey_file = "{self.path("leg.key")}"\n')
         self.broker_program = self.run(
-            "broker", ["broker", "--listen", f"{LOOPBACK}:{port}", *egress, *with_common(self.broker_options)]).ready()
+            "broker", ["broker", "--listen", f"{self.broker_host}:{port}", *egress, *with_common(self.broker_options)]).ready()
         return self.broker_program
 
     def path(self, name):
@@ -298,7 +298,7 @@ class Chain:
 
     @property
     def broker_url(self):
-        return f"http://{LOOPBACK}:{self.broker_program.port}/"
+        return f"http://{self.broker_host}:{self.broker_program.port}/"
 
     def volunteer_arguments(self, *options):
         return ["volunteer", "--broker", self.broker_url, "--egress", self.relay_url, "--allow-private-egress",
