@@ -39,6 +39,8 @@ export interface RelayStatus {
   network?: RelayNetwork;
   // Missing: nobody has said for some seconds that he looks (`watch`), or it is off.
   line?: RelayLine;
+  // Whether it tells the network's map (netstate) how it is. Missing: there is none to tell, or this browser cannot.
+  reports?: boolean;
 }
 
 // Of a relay that is off and has done nothing.
@@ -93,11 +95,12 @@ export interface RelayLimits {
 }
 
 // resume: ends a pause for a slow line. watch: somebody looks, for the next seconds. evenIfRisky: a person was warned that helping
-// may be dangerous where he is ('risky-place'), and wants to.
+// may be dangerous where he is ('risky-place'), and wants to. setReports: whether he wants the network's map to be told how it is.
 export type RelayCommand =
   | { command: 'start'; evenIfRisky?: boolean }
   | { command: 'stop' | 'resume' | 'watch' }
-  | { command: 'setLimits'; limits: RelayLimits };
+  | { command: 'setLimits'; limits: RelayLimits }
+  | { command: 'setReports'; on: boolean };
 
 export const kMaxPeople = 10; // slots that one volunteer may offer
 export const kMaxHours = 14; // two stretches on each day of the week
@@ -171,10 +174,11 @@ export function readLimits(value: unknown): RelayLimits {
 }
 
 export function parseCommand(message: unknown): RelayCommand | null {
-  const { command, limits, evenIfRisky } = fieldsOf(message) ?? {};
+  const { command, limits, evenIfRisky, on } = fieldsOf(message) ?? {};
   if (command === 'start' && evenIfRisky === true) return { command, evenIfRisky };
   const simple = kCommands.find((known) => known === command);
   if (simple) return { command: simple };
+  if (command === 'setReports') return typeof on === 'boolean' ? { command, on } : null;
   if (command !== 'setLimits') return null;
   const parsed = parseLimits(limits);
   return parsed && { command, limits: parsed };
@@ -197,7 +201,7 @@ function parseLine(message: unknown): RelayLine | null {
 
 // What a status may have; null: something of it does not fit.
 function parseExtras(message: unknown): Partial<RelayStatus> | null {
-  const { standbyNow, changesAt, record, recordLost, network, line } = fieldsOf(message) ?? {};
+  const { standbyNow, changesAt, record, recordLost, network, line, reports } = fieldsOf(message) ?? {};
   const out: Partial<RelayStatus> = {};
   if (standbyNow !== undefined) {
     if (!isCount(standbyNow)) return null;
@@ -225,6 +229,10 @@ function parseExtras(message: unknown): Partial<RelayStatus> | null {
     const parsed = parseLine(line);
     if (parsed === null) return null;
     out.line = parsed;
+  }
+  if (reports !== undefined) {
+    if (typeof reports !== 'boolean') return null;
+    out.reports = reports;
   }
   return out;
 }

@@ -23,7 +23,14 @@ test('a status passes as it was said', () => {
   assert.deepEqual(parseStatus(helping), helping);
   const paused = { ...helping, state: 'paused', reason: 'data-saver' };
   assert.deepEqual(parseStatus(paused), paused);
-  const limited = { ...paused, standbyNow: 2, changesAt: '2026-11-21T18:00:00', record, recordLost: true };
+  const limited = {
+    ...paused,
+    reports: true,
+    standbyNow: 2,
+    changesAt: '2026-11-21T18:00:00',
+    record,
+    recordLost: true,
+  };
   assert.deepEqual(parseStatus(limited), limited);
   for (const network of ['open', 'moderate', 'restricted', 'no-udp', 'unknown']) {
     assert.deepEqual(parseStatus({ ...helping, network }), { ...helping, network });
@@ -112,5 +119,8 @@ test('what passes is whole, or it is no status', () => {
   assert.deepEqual(parseStatus({ ...helping, line })?.line, line);
   for (const wrong of [{ ...line, links: -1 }, { ...line, roundTripMs: '9' }, { ...line, upPerSecond: 0.5 }, {}, null])
     assert.equal(parseStatus({ ...helping, line: wrong }), null, JSON.stringify(wrong));
+  for (const on of [true, false])
+    assert.deepEqual(parseCommand({ command: 'setReports', on }), { command: 'setReports', on });
+  assert.equal(parseCommand({ command: 'setReports' }), null);
   for (const command of ['resume', 'watch']) assert.deepEqual(parseCommand({ command }), { command });
 });
