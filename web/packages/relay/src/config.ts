@@ -1,9 +1,11 @@
 // What a page that relays is told by a file beside it: brokers and relays of its network. Keys are hexadecimal there.
 import type { VolunteerConfig, Way } from '@footbridge/core';
+import { kMaxReporterChainBytes, type NetstateConfig } from './netstate_config.js';
 
 export interface RelayConfig {
   volunteer: Omit<VolunteerConfig, keyof Installation | 'evenIfRisky'>;
   iceServers: RTCIceServer[];
+  netstate: NetstateConfig | null; // null: nobody is to be told anything
 }
 
 // Who the volunteer is: which the file does not say, as it is one file for all.
@@ -12,6 +14,7 @@ export type Installation = Pick<VolunteerConfig, 'form' | 'selfTag' | 'key'>;
 type Fields = Record<string, unknown>;
 
 const kMostListed = 64;
+const kNameBytes = 16;
 
 function fields(value: unknown): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('not an object');
@@ -28,9 +31,14 @@ function url(value: unknown, ...schemes: string[]): string {
   return value;
 }
 
-function key(value: unknown): Uint8Array {
-  if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value)) throw new TypeError('not a key');
+function hex(value: unknown, least: number, most = least): Uint8Array {
+  if (typeof value !== 'string' || !/^([0-9a-f]{2})*$/.test(value)) throw new TypeError('not hexadecimal');
+  if (value.length < 2 * least || value.length > 2 * most) throw new TypeError('too short, or too long');
   return Uint8Array.from(value.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+function key(value: unknown): Uint8Array {
+  return hex(value, 32);
 }
 
 function second(value: unknown): number {
@@ -49,9 +57,20 @@ function way(value: unknown): Way {
   return { ...out, seal: { secret: key(secret), keys: list(keys, read) } };
 }
 
+function netstate(value: unknown, onOneMachine: boolean): NetstateConfig {
+  const said = fields(value);
+  const names = Object.entries(fields(said.names));
+  return {
+    url: url(said.url, 'https:', ...(onOneMachine ? ['http:'] : [])),
+    key: key(said.key),
+    chain: hex(said.chain, 1, kMaxReporterChainBytes),
+    names: new Map(names.slice(0, kMostListed).map(([relay, name]) => [relay, hex(name, kNameBytes)])),
+  };
+}
+
 // Throws TypeError where the file is not what it should be: then nothing is started.
 export function parseConfig(value: unknown): RelayConfig {
-  const { brokers, relays, stun, allowPrivate } = fields(value);
+  const { brokers, relays, stun, allowPrivate, netstate: told } = fields(value);
   const onOneMachine = allowPrivate === true;
   const ways = list(brokers, way);
   const sealed = ways.filter((each) => each.seal !== undefined).length;
@@ -63,5 +82,6 @@ export function parseConfig(value: unknown): RelayConfig {
       allowPrivate: onOneMachine,
     },
     iceServers: list(stun ?? [], (each) => ({ urls: url(each, 'stun:') })),
+    netstate: told === undefined ? null : netstate(told, onOneMachine),
   };
 }

@@ -20,6 +20,22 @@ test('legs in the clear are for tests on one machine', () => {
   assert.deepEqual(parseConfig({ ...whole, relays, allowPrivate: true }).volunteer.relays, relays);
 });
 
+const relay = 'wss://egress.example/leg';
+const netstate = {
+  url: 'https://netstate.example/report',
+  key,
+  chain: 'cd'.repeat(200),
+  names: { [relay]: 'ee'.repeat(16) },
+};
+
+test('whom a page may tell how it is stands there only where somebody put it', () => {
+  assert.equal(parseConfig(whole).netstate, null);
+  const said = parseConfig({ ...whole, netstate }).netstate;
+  assert.deepEqual(said?.key, new Uint8Array(32).fill(0xab));
+  assert.deepEqual([said?.url, said?.chain.length], [netstate.url, 200]);
+  assert.deepEqual(said?.names.get(relay), new Uint8Array(16).fill(0xee));
+});
+
 test('a file that is not whole starts nothing', () => {
   const wrong: unknown[] = [
     null,
@@ -33,6 +49,11 @@ test('a file that is not whole starts nothing', () => {
     { ...whole, relays: ['https://egress.example/leg'] },
     { ...whole, relays: new Array(65).fill('wss://egress.example/leg') },
     { ...whole, stun: ['turn:stun.example'] },
+    { ...whole, netstate: {} },
+    { ...whole, netstate: { ...netstate, url: 'http://netstate.example/report' } },
+    { ...whole, netstate: { ...netstate, key: 'ab' } },
+    { ...whole, netstate: { ...netstate, chain: 'cd'.repeat(641) } },
+    { ...whole, netstate: { ...netstate, names: { [relay]: 'ee' } } },
   ];
   for (const file of wrong) assert.throws(() => parseConfig(file), TypeError, JSON.stringify(file));
 });

@@ -8,7 +8,8 @@ import {
   Volunteer,
   type VolunteerHost,
 } from '@footbridge/core';
-import type { FromWorker, StayEvent, ToWorker } from './talk.js';
+import { plainPost } from './request.js';
+import type { FromWorker, StayEvent, ToDesk } from './talk.js';
 
 export interface Surroundings {
   say(message: FromWorker): void;
@@ -30,7 +31,7 @@ export class Desk implements VolunteerHost {
 
   constructor(private readonly around: Surroundings) {}
 
-  hear(message: ToWorker): void {
+  hear(message: ToDesk): void {
     switch (message.to) {
       case 'begin':
         this.urls = message.config.ways.map((way) => way.url);
@@ -131,19 +132,8 @@ export class Desk implements VolunteerHost {
     );
   }
 
-  // text/plain: a browser asks nobody first whether it may send that. What it always says of itself goes with it (docs/ops/widget.md,
-  // "What is sent"), but not its person's languages, nor what it keeps.
   private async exchange(url: string, body: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
-    const response = await this.around.fetch(url, {
-      method: 'POST',
-      body: body.slice(),
-      headers: { 'Content-Type': 'text/plain', 'Accept-Language': 'en' },
-      cache: 'no-store',
-      credentials: 'omit',
-      redirect: 'error',
-      referrerPolicy: 'no-referrer',
-      signal,
-    });
+    const response = await this.around.fetch(url, plainPost(body, signal));
     if (response.status !== 200) throw new Error('not an answer');
     const announced = Number(response.headers.get('Content-Length') ?? 0);
     if (announced > kMostBodyBytes) throw new Error('too long');

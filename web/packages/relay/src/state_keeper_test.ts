@@ -4,6 +4,7 @@ import test from 'node:test';
 import { kMaxReporterChainBytes } from './netstate_config.js';
 import * as wire from './report_wire.js';
 import * as keeper from './state_keeper.js';
+import { kGoodbyeMs } from './state_reporter.js';
 
 const { StateKeeper } = keeper;
 
@@ -86,6 +87,7 @@ test('timers and bounds are those of the specification', () => {
     kReportPauseToMs,
     kReportLongestWaitMs,
   ]);
+  assert.equal(row('NTS-T34'), `${kGoodbyeMs} ms`);
   const { kMaxReportLegs, kMaxReportedCount, kReportedKibStep } = wire;
   const bounds = ['NTS-B3', 'NTS-B7', 'NTS-B9', 'NTS-B11'].map((id) => Number(row(id)));
   assert.deepEqual(bounds, [kMaxReporterChainBytes, kMaxReportLegs, kMaxReportedCount, kReportedKibStep]);

@@ -16,6 +16,8 @@ interface Stay {
   link: Link | null;
   leg: Leg | null;
   relay: Relay | null;
+  egress: string; // its relay's URL, once it is dialled
+  seen: { bytes: number; look: number }; // what had been carried, and at which look that was new
   toldMs: number;
   toldBytes: number;
   rest: ReturnType<typeof setTimeout> | undefined; // until what was carried last is told, should nothing follow
@@ -37,6 +39,7 @@ function add(totals: Totals, relay: Relay | null): void {
 export class Stays {
   private readonly stays = new Map<number, Stay>(); // by slot number: the newest of each
   private readonly before: Totals = { bytesUp: 0, bytesDown: 0, dropped: 0 };
+  private looks = 0;
 
   constructor(
     private readonly iceServers: RTCIceServer[],
@@ -95,6 +98,21 @@ export class Stays {
     return [...this.stays.values()].filter(({ relay, link }) => relay !== null && link !== null).length;
   }
 
+  // Where those are carried to who are helped, as many as the core says: theirs are the stays that carried something last. Looked at
+  // about each second.
+  legs(people: number): { relay: string; people: number }[] {
+    const look = ++this.looks;
+    const able = [...this.stays.values()].filter(({ relay, link, leg }) => relay && link && leg);
+    for (const { relay, seen } of able) {
+      const bytes = (relay?.up.bytes ?? 0) + (relay?.down.bytes ?? 0);
+      if (bytes !== seen.bytes) Object.assign(seen, { bytes, look });
+    }
+    const counts = new Map<string, number>();
+    for (const { egress } of able.sort((a, b) => b.seen.look - a.seen.look).slice(0, people))
+      counts.set(egress, (counts.get(egress) ?? 0) + 1);
+    return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([relay, each]) => ({ relay, people: each }));
+  }
+
   // Of those who are helped, on the average; null: not known of any.
   async roundTripMs(): Promise<number | null> {
     const asked = [...this.stays.values()].map(({ link }) => link?.roundTripMs().catch(() => null) ?? null);
@@ -124,7 +142,8 @@ export class Stays {
   private makeLink(at: Slot, offer: string): void {
     const old = this.stays.get(at.number);
     if (old) this.bury(old);
-    const stay: Stay = { at, link: null, leg: null, relay: null, toldMs: 0, toldBytes: 0, rest: undefined };
+    const none = { link: null, leg: null, relay: null, egress: '', toldMs: 0, toldBytes: 0, rest: undefined };
+    const stay: Stay = { at, ...none, seen: { bytes: 0, look: 0 } };
     this.stays.set(at.number, stay);
     try {
       stay.link = this.link(stay, offer);
@@ -164,6 +183,7 @@ export class Stays {
   private dial(at: Slot, url: string): void {
     const stay = this.find(at);
     if (stay === null) return this.tell({ what: 'legClosed', at, why: PipeEnd.Setup });
+    stay.egress = url.slice(0, url.lastIndexOf('/')); // what follows is a token
     try {
       stay.leg = this.leg(stay, url);
     } catch {

@@ -8,7 +8,7 @@ import type { ToWorker } from './talk.js';
 import { VolunteerFrame } from './volunteer_frame.js';
 
 export const wasm = readFileSync(new URL('../../core/build/core.wasm', import.meta.url));
-const config = JSON.stringify({ brokers: [{ url: 'https://broker.example/' }], relays: [] });
+const config = { brokers: [{ url: 'https://broker.example/' }], relays: [] };
 const places = {
   worker: 'worker.js',
   wasm: new URL('https://ours.example/core.wasm'),
@@ -30,10 +30,12 @@ export class Browser {
   terminated = 0;
   tick = () => {};
   keeper: Keeper = memoryKeeper();
+  more: object = {}; // in its config.json
   private readonly asked: ((status: number) => void)[] = [];
 
   open(): VolunteerFrame {
     const it = this;
+    const said = () => JSON.stringify({ ...config, ...it.more });
     Object.assign(globalThis, {
       RTCPeerConnection: class extends EventTarget {
         constructor() {
@@ -76,7 +78,7 @@ export class Browser {
       },
       fetch: (url: URL) =>
         new Promise((done) => {
-          this.asked.push((status) => done(new Response(url === places.config ? config : wasm, { status })));
+          this.asked.push((status) => done(new Response(url === places.config ? said() : wasm, { status })));
         }),
     });
     const tell = ({ state, reason }: RelayStatus) => this.seen.push(reason ? `${state}: ${reason}` : state);

@@ -11,10 +11,12 @@ import {
 } from '@footbridge/protocol';
 import { type Installation, parseConfig, type RelayConfig } from './config.js';
 import { type Keeper, memoryKeeper } from './keeper.js';
+import type { NetstateConfig } from './netstate_config.js';
 import { NetworkWatch, watchNetwork } from './network_watch.js';
 import { OwnLine } from './own_line.js';
+import { signer } from './reporter_key.js';
 import { Stays } from './stays.js';
-import type { FromWorker, ToWorker } from './talk.js';
+import type { Condition, FromWorker, ToWorker } from './talk.js';
 
 const kTellMs = 1_000;
 
@@ -61,6 +63,9 @@ export class VolunteerFrame {
   private evenIfRisky = false; // as the worker's core was told, or will be
   private on = false;
   private leaving = false;
+  private netstate: NetstateConfig | null = null; // and this browser can sign for it
+  private reports = false; // its person wants that netstate is told
+  private reported = false; // something, and not yet that it is over
   private ticking: ReturnType<typeof setInterval> | undefined;
   private readonly life = new AbortController();
 
@@ -88,6 +93,10 @@ export class VolunteerFrame {
         return this.resume();
       case 'watch':
         return this.line.watched(performance.now());
+      case 'setReports':
+        this.reports = command.on;
+        this.report();
+        return this.tell(this.status());
     }
   }
 
@@ -110,6 +119,7 @@ export class VolunteerFrame {
       ...(until === null ? {} : { changesAt: until }),
       ...(figures === null ? {} : { line: figures }),
       ...(this.on && this.network !== null ? { network: this.network } : {}),
+      ...(this.netstate === null ? {} : { reports: this.reports }),
     };
   }
 
@@ -126,6 +136,25 @@ export class VolunteerFrame {
     if (this.line.pausedUntil !== null || (core !== null && core.pause !== 'none')) return 'paused';
     if (!core?.heard) return 'starting';
     return core.people > core.standby ? 'helping' : 'waiting';
+  }
+
+  // Netstate hears of nobody before the broker has: until then nobody knows whether helping is dangerous here.
+  private condition(): Condition | null {
+    const state = this.state();
+    const core = this.ofNow();
+    if (!this.reports || core === null || core.trouble === 'risky-place') return null;
+    if (!(this.on || this.leaving) || (state === 'starting' && !this.reported)) return null;
+    const { bytesUp: up, bytesDown: down } = this.status();
+    const legs = this.stays?.legs(core.people - core.standby) ?? [];
+    const busy = legs.length > 0 ? 'helping' : state === 'paused' ? 'paused' : 'ready';
+    return { state: this.leaving ? 'draining' : busy, legs, up, down };
+  }
+
+  private report(): void {
+    if (this.netstate === null) return;
+    const so = this.condition();
+    if (so !== null || this.reported) this.say({ to: 'report', so });
+    this.reported = so !== null;
   }
 
   private setLimits(limits: RelayLimits): void {
@@ -164,6 +193,7 @@ export class VolunteerFrame {
     this.line.switchedOff();
     this.allow(0);
     this.heedNetwork();
+    this.report();
     this.tell(this.status());
   }
 
@@ -203,6 +233,7 @@ export class VolunteerFrame {
     if (this.stays !== null && this.line.look(performance.now(), this.stays, people, this.limits.bytesPerSecond))
       this.ask();
     this.heedNetwork();
+    this.report();
     this.tell(this.status());
   }
 
@@ -226,6 +257,7 @@ export class VolunteerFrame {
     this.ticking = undefined;
     this.watch?.stop();
     this.say({ to: 'stop' });
+    this.report();
     this.keeper.release();
     this.tell(this.status());
   }
@@ -252,6 +284,7 @@ export class VolunteerFrame {
     this.stays?.drop();
     this.watch?.stop();
     this.core = null;
+    this.reported = false;
     this.line.switchedOff();
     clearInterval(this.ticking);
     this.ticking = undefined;
@@ -266,6 +299,8 @@ export class VolunteerFrame {
     if (!config.ok || !wasm.ok) throw new Error('not there');
     const parsed = parseConfig(await config.json());
     const module = await WebAssembly.compile(await wasm.arrayBuffer());
+    const signs = parsed.netstate !== null && (await signer(parsed.netstate.key)) !== null;
+    this.netstate = signs ? parsed.netstate : null;
     if (!this.life.signal.aborted) this.make(parsed, module, kept);
   }
 
@@ -288,6 +323,7 @@ export class VolunteerFrame {
     this.watch ??= NetworkWatch.of(config.iceServers, (network) => this.looked(network));
     const volunteer = { ...config.volunteer, ...this.who, evenIfRisky: this.evenIfRisky };
     this.say({ to: 'begin', module, config: volunteer, kept });
+    if (this.netstate !== null) this.say({ to: 'netstate', config: this.netstate, form: this.who.form });
   }
 
   private looked(network: RelayNetwork | null): void {

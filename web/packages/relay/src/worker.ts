@@ -1,11 +1,12 @@
-// The worker's entry: a Desk among the worker's own clocks and network.
+// The worker's entry: a Desk and a StateReporter among the worker's own clocks and network.
 import { systemRandom } from '@footbridge/core';
-import { Desk } from './desk.js';
+import { Desk, type Surroundings } from './desk.js';
+import { StateReporter } from './state_reporter.js';
 import type { ToWorker } from './talk.js';
 
 const scope = globalThis as unknown as Worker & typeof globalThis;
 
-const desk = new Desk({
+const around: Surroundings = {
   say: (message) => scope.postMessage(message),
   fetch: (url, init) => fetch(url, init),
   steadyMs: () => performance.now(),
@@ -16,6 +17,11 @@ const desk = new Desk({
     const timer = setTimeout(then, ms);
     return () => clearTimeout(timer);
   },
-});
+};
+const desk = new Desk(around);
+const reporter = new StateReporter(around);
 
-scope.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => desk.hear(data));
+scope.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  if (data.to === 'netstate' || data.to === 'report') reporter.hear(data);
+  else desk.hear(data);
+});
