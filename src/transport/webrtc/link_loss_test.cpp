@@ -36,10 +36,11 @@ std::size_t arrivals(unsigned lost_per_thousand, const LinkConfig& config) {
   EXPECT_TRUE(run_until(
       pair.io, [&] { return sent == kMessages; }, std::chrono::seconds(30)));
   // What is still under way: until a second has brought nothing.
-  for (std::size_t before = 0; before != pair.proxy.messages;) {
+  std::size_t before = 0;
+  do {
     before = pair.proxy.messages;
     pair.io.run_for(std::chrono::seconds(1));
-  }
+  } while (pair.proxy.messages != before);
   EXPECT_TRUE(damaged.empty());
   EXPECT_LE(pair.proxy.messages, kMessages);
   EXPECT_EQ(pair.client.closed + pair.proxy.closed, 0);

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { Page } from './page.js';
+import { Page, PageGone } from './page.js';
 
 export type Fields = Record<string, unknown>;
 export type Listener = (method: string, params: Fields, session: string) => void;
@@ -29,11 +29,17 @@ const kQuiet = [
 const kAnswerWithinMs = 30_000;
 const kStartWithinMs = 120_000; // the first of a machine is read from its disk, 300 MB of it
 
+interface Waiting {
+  session: string | undefined;
+  done: (result: Fields) => void;
+  fail: (error: Error) => void;
+}
+
 export class Chromium {
   readonly #process: ChildProcess;
   readonly #profile: string;
   readonly #keeps: boolean;
-  readonly #waiting = new Map<number, { done: (result: Fields) => void; fail: (error: Error) => void }>();
+  readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<Listener>();
   #serial = 0;
 
@@ -100,7 +106,7 @@ export class Chromium {
         clearTimeout(late);
         done(result);
       };
-      this.#waiting.set(id, { done: answered, fail });
+      this.#waiting.set(id, { session: sessionId, done: answered, fail });
       (this.#process.stdio[3] as Writable).write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     });
   }
@@ -116,6 +122,11 @@ export class Chromium {
     if (!this.#keeps) await rm(this.#profile, { recursive: true, force: true, maxRetries: 10 });
   }
 
+  #onGone(session: string): void {
+    for (const waiting of [...this.#waiting.values()])
+      if (waiting.session === session) waiting.fail(new PageGone('the page has gone'));
+  }
+
   #onMessage({ id, result, error, method, params, sessionId }: Fields): void {
     const waiting = this.#waiting.get(id as number);
     if (waiting) {
@@ -123,6 +134,7 @@ export class Chromium {
       if (error) waiting.fail(new Error((error as { message: string }).message));
       else waiting.done(result as Fields);
     } else if (typeof method === 'string') {
+      if (method === 'Target.detachedFromTarget') this.#onGone((params as Fields).sessionId as string);
       for (const listener of this.#listeners)
         listener(method, params as Fields, (sessionId as string | undefined) ?? '');
     }

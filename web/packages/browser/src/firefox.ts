@@ -35,7 +35,8 @@ const kQuiet: Record<string, Pref> = {
 };
 const kWindow = 'chrome://browser/content/browser.xhtml';
 const kSaysWhere = 'WebDriverBiDiServer.json';
-const kAnswerWithinMs = 60_000; // a busy machine starts it slowly
+const kAnswerWithinMs = 60_000;
+const kStartWithinMs = 120_000; // the first of a machine is read from its disk, and a busy machine starts it slowly
 
 interface Waiting {
   done: (result: Fields) => void;
@@ -142,6 +143,7 @@ export class Firefox {
     const said = await eventually(
       async () => JSON.parse(await readFile(join(this.#profile, kSaysWhere), 'utf8')) as Fields,
       'Firefox listens',
+      kStartWithinMs,
     );
     const socket = new WebSocket(`ws://${said.ws_host}:${said.ws_port}/session`);
     this.#socket = socket;

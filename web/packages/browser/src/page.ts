@@ -8,6 +8,9 @@ export interface Asked {
   url: string;
 }
 
+// What was asked of a page that has gone meanwhile, as a window does that closes itself when clicked: no answer ever comes.
+export class PageGone extends Error {}
+
 interface Place {
   x: number;
   y: number;
@@ -93,11 +96,21 @@ export class Page {
     for (let tries = kPresses; tries > 0; --tries) {
       await this.value(feel(element), of);
       const place = { ...(await this.#restingPlace(element, of, frame)), button: 'left', clickCount: 1 };
-      for (const type of ['mouseMoved', 'mousePressed', 'mouseReleased']) {
-        await this.#send('Input.dispatchMouseEvent', { ...place, type });
-      }
-      if (await this.value<boolean>(kFelt, of).catch(() => true)) return; // or it led elsewhere at once
+      if (await this.#press(place, of)) return;
     }
+  }
+
+  // Whether what was meant was hit. A press that leads elsewhere, or closes the page, has hit.
+  async #press(place: Place & Fields, of: string): Promise<boolean> {
+    await this.#send('Input.dispatchMouseEvent', { ...place, type: 'mouseMoved' });
+    try {
+      for (const type of ['mousePressed', 'mouseReleased'])
+        await this.#send('Input.dispatchMouseEvent', { ...place, type });
+    } catch (error) {
+      if (error instanceof PageGone) return true;
+      throw error;
+    }
+    return this.value<boolean>(kFelt, of).catch(() => true);
   }
 
   // Where it is once it has stopped moving: what a frame of another origin scrolls into view is scrolled by the page around
