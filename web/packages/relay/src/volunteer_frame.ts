@@ -14,7 +14,6 @@ import { type Keeper, memoryKeeper } from './keeper.js';
 import type { NetstateConfig } from './netstate_config.js';
 import { NetworkWatch, watchNetwork } from './network_watch.js';
 import { OwnLine } from './own_line.js';
-import { signer } from './reporter_key.js';
 import { Stays } from './stays.js';
 import type { Condition, FromWorker, ToWorker } from './talk.js';
 
@@ -41,6 +40,13 @@ function hasWebrtc(): boolean {
   } catch {
     return false;
   }
+}
+
+// A file of its own, which only networks with a map need; where it does not come nobody is told.
+async function canSign(netstate: NetstateConfig | null): Promise<boolean> {
+  if (netstate === null) return false;
+  const { signer } = await import('./reporter_key.js').catch(() => ({ signer: async () => null }));
+  return (await signer(netstate.key)) !== null;
 }
 
 export class VolunteerFrame {
@@ -153,6 +159,7 @@ export class VolunteerFrame {
   private report(): void {
     if (this.netstate === null) return;
     const so = this.condition();
+    if (so !== null && !this.reported) this.say({ to: 'netstate', config: this.netstate, form: this.who.form });
     if (so !== null || this.reported) this.say({ to: 'report', so });
     this.reported = so !== null;
   }
@@ -299,8 +306,7 @@ export class VolunteerFrame {
     if (!config.ok || !wasm.ok) throw new Error('not there');
     const parsed = parseConfig(await config.json());
     const module = await WebAssembly.compile(await wasm.arrayBuffer());
-    const signs = parsed.netstate !== null && (await signer(parsed.netstate.key)) !== null;
-    this.netstate = signs ? parsed.netstate : null;
+    this.netstate = (await canSign(parsed.netstate)) ? parsed.netstate : null;
     if (!this.life.signal.aborted) this.make(parsed, module, kept);
   }
 
@@ -323,7 +329,6 @@ export class VolunteerFrame {
     this.watch ??= NetworkWatch.of(config.iceServers, (network) => this.looked(network));
     const volunteer = { ...config.volunteer, ...this.who, evenIfRisky: this.evenIfRisky };
     this.say({ to: 'begin', module, config: volunteer, kept });
-    if (this.netstate !== null) this.say({ to: 'netstate', config: this.netstate, form: this.who.form });
   }
 
   private looked(network: RelayNetwork | null): void {

@@ -1,8 +1,8 @@
-// The worker's entry: a Desk and a StateReporter among the worker's own clocks and network.
+// The worker's entry: a Desk, and once somebody is to be told a StateReporter, among the worker's own clocks and network.
 import { systemRandom } from '@footbridge/core';
 import { Desk, type Surroundings } from './desk.js';
-import { StateReporter } from './state_reporter.js';
-import type { ToWorker } from './talk.js';
+import type { StateReporter } from './state_reporter.js';
+import type { ToReporter, ToWorker } from './talk.js';
 
 const scope = globalThis as unknown as Worker & typeof globalThis;
 
@@ -19,9 +19,18 @@ const around: Surroundings = {
   },
 };
 const desk = new Desk(around);
-const reporter = new StateReporter(around);
+let reporter: Promise<StateReporter> | null = null;
+
+// A file of its own, as few people want it; where it does not come nobody is told.
+function report(message: ToReporter): void {
+  reporter ??= import('./state_reporter.js').then((it) => new it.StateReporter(around));
+  reporter.then(
+    (it) => it.hear(message),
+    () => {},
+  );
+}
 
 scope.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
-  if (data.to === 'netstate' || data.to === 'report') reporter.hear(data);
+  if (data.to === 'netstate' || data.to === 'report') report(data);
   else desk.hear(data);
 });
