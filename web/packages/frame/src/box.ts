@@ -7,6 +7,7 @@ import { boxStyles } from './box_styles.js';
 import type { GlobeView } from './globe/globe_view.js';
 import { LimitFields } from './limits/limit_fields.js';
 import { kNewsForMs, News } from './news.js';
+import { reportsField } from './reports_field.js';
 import { riskNotice } from './risk_notice.js';
 import { Sight } from './sight.js';
 import { en } from './strings/en.js';
@@ -46,6 +47,7 @@ export class VolunteerBox extends LitElement {
   #newsTimer: ReturnType<typeof setTimeout> | undefined;
   #lookTimer: ReturnType<typeof setInterval> | undefined; // while somebody looks at what passes
   #fields: { speech: Speech; it: LimitFields } | null = null;
+  #reportsRefused = false;
   #warned: Element | null = null; // what had the focus when the notice came
 
   constructor() {
@@ -101,12 +103,18 @@ export class VolunteerBox extends LitElement {
   protected override updated(): void {
     this.#look(this.renderRoot.querySelector<HTMLDetailsElement>('.passing')?.open ?? false);
     const seen = (name: string) => this.renderRoot.querySelector(name);
-    const watched = [seen('.switch'), seen('.yes'), seen('.anyway'), seen('.consent')].filter((it) => it !== null);
+    const watched = [seen('.switch'), seen('.yes'), seen('.anyway'), seen('.consent'), ...this.#reportsSeen()].filter(
+      (it) => it !== null,
+    );
     for (const element of this.#watched) if (!watched.includes(element)) this.#sight.forget(element);
     for (const element of watched) if (!this.#watched.includes(element)) this.#sight.watch(element);
     this.#watched = watched;
     this.#moveFocus();
     void this.#showGlobe(this.renderRoot.querySelector('canvas'));
+  }
+
+  #reportsSeen(): (Element | null)[] {
+    return ['.reports input', '.reports'].map((name) => this.renderRoot.querySelector(name));
   }
 
   get #looking(): boolean {
@@ -225,7 +233,7 @@ export class VolunteerBox extends LitElement {
         ${this.#network()}
         ${this.appearance.keepText && this.volunteer.isOn ? html`<p class="keep">${strings.keepOpen}</p>` : nothing}
         <div>${this.#limits()} ${this.#passing()}</div>
-        ${this.#news()} ${this.#asides()}
+        ${this.#reports()} ${this.#news()} ${this.#asides()}
       </div>`;
   }
 
@@ -234,6 +242,12 @@ export class VolunteerBox extends LitElement {
     const { strings } = this.speech;
     return html`<details class="passing" @toggle=${this.#onLook}><summary>${strings.details.title}</summary>
       ${this.#looking ? passing(this.volunteer.status, this.speech) : nothing}</details>`;
+  }
+
+  #reports(): TemplateResult | typeof nothing {
+    const { reports } = this.volunteer;
+    if (reports === null || !this.#sight.vouches) return nothing;
+    return reportsField(this.speech.strings, reports, this.#reportsRefused, this.#onReports);
   }
 
   #news(): TemplateResult {
@@ -312,6 +326,16 @@ export class VolunteerBox extends LitElement {
 
   readonly #onWantNews = (event: Event): void => {
     this.#newcomers.wanted = (event.target as HTMLInputElement).checked;
+  };
+
+  // It is ticked once it is done, not before.
+  readonly #onReports = (event: Event): void => {
+    event.preventDefault();
+    const [input, text] = this.#reportsSeen();
+    if (!input || !text) return;
+    const done = this.volunteer.setReports(this.#sight.gesture(event, input, text), !this.volunteer.reports);
+    this.#reportsRefused = event.isTrusted && !done;
+    this.requestUpdate();
   };
 
   readonly #onFold = (): void => {

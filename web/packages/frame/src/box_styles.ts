@@ -73,7 +73,9 @@ export const boxStyles = css`
   .note { color: var(--warn); margin-top: 8px; }
   .news { color: var(--accent); font-weight: 600; }
   .news:not(:empty) { margin-top: 8px; animation: appear 0.4s; }
-  .news-field { max-width: 42rem; }
+  .news-field, .reports { max-width: 42rem; }
+  .reports { display: grid; gap: 6px; }
+  .reports p { color: var(--soft); }
   .passing dd { font-size: 1.05rem; }
   .passing dl { padding-block: 6px 10px; }
   @keyframes appear { from { opacity: 0; } }

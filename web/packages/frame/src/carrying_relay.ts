@@ -17,6 +17,7 @@ export class CarryingRelay implements Relay {
   #wanted = false;
   #loading = false;
   #evenIfRisky = false;
+  #reports = false;
   readonly #make: MakeEngine;
 
   constructor(make: MakeEngine) {
@@ -56,6 +57,11 @@ export class CarryingRelay implements Relay {
     this.#engine?.hear({ command: 'resume' });
   }
 
+  setReports(on: boolean): void {
+    this.#reports = on;
+    this.#engine?.hear({ command: 'setReports', on });
+  }
+
   watch(): void {
     if (this.#wanted) this.#engine?.hear({ command: 'watch' });
   }
@@ -66,6 +72,7 @@ export class CarryingRelay implements Relay {
     try {
       this.#engine = await this.#make((status) => this.#hear(status));
       this.setLimits(this.#limits);
+      if (this.#reports) this.setReports(true);
     } catch {
       const wanted = this.#wanted;
       this.#wanted = false;

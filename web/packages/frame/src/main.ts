@@ -9,12 +9,14 @@ import { limitsStore } from './limits_store.js';
 import { type FrameMessage, kMaxHeightPx, marked, parseHostMessage } from './messages.js';
 import { kMockModes, MockRelay } from './mock_relay.js';
 import { type Relay, UnavailableRelay } from './relay.js';
+import { reportsStore } from './reports_store.js';
 import { share } from './shared_relay.js';
 import { loadStrings } from './strings/strings.js';
 import { Volunteer } from './volunteer.js';
 
 const framed = window.top !== window;
 const store = limitsStore(!framed);
+const reports = reportsStore(!framed);
 const dark = matchMedia('(prefers-color-scheme: dark)');
 let host: string | null = null; // origin of the page around us, once it has said something
 let asked = 0;
@@ -40,6 +42,7 @@ function makeRelay(): Relay {
   if (typeof RTCPeerConnection === 'undefined') return new UnavailableRelay('no-webrtc');
   const carrying = new CarryingRelay(async (tell) => (await import('./engine.js')).makeEngine(tell));
   carrying.setLimits(store.load());
+  carrying.setReports(reports.load());
   return share(carrying);
 }
 
@@ -54,6 +57,7 @@ const volunteer = new Volunteer({
   ...readAgreed(),
   remember: (evenIfRisky) => remember(Date.now(), evenIfRisky),
   keepLimits: (limits) => store.save(limits),
+  keepReports: (on) => reports.save(on),
   whyCostly,
   origin: window.location.origin,
   reload: () => window.location.reload(),

@@ -21,6 +21,7 @@ export class MockRelay implements Relay {
   onStatus: (status: RelayStatus) => void = () => {};
   limits: RelayLimits = kDefaultLimits;
   #status = kNothing;
+  #reports = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   readonly #mode: MockMode;
 
@@ -57,13 +58,19 @@ export class MockRelay implements Relay {
 
   watch(): void {}
 
+  setReports(on: boolean): void {
+    this.#reports = on;
+    this.#say(this.#status);
+  }
+
   setLimits(limits: RelayLimits): void {
     this.limits = limits;
   }
 
   #say(status: RelayStatus): void {
-    this.#status = status;
-    this.onStatus(status);
+    const there = status.state !== 'off' && status.state !== 'unavailable';
+    this.#status = there ? { ...status, reports: this.#reports } : status;
+    this.onStatus(this.#status);
   }
 }
 

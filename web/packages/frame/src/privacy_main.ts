@@ -23,6 +23,8 @@ async function show(): Promise<void> {
   for (const key of kSentKeys)
     list.append(Object.assign(document.createElement('li'), { textContent: sent.lines[key] }));
   main.append(list);
+  add('h2', strings.reports.title);
+  for (const line of strings.reports.text) add('p', line);
   add('h2', strings.consentTitle);
   for (const line of strings.consent) add('p', line);
   add('h2', strings.how);

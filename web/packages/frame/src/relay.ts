@@ -13,6 +13,8 @@ export interface Relay {
   // At any time; what runs keeps to them at once, what starts later does as well.
   setLimits(limits: RelayLimits): void;
   readonly limits: RelayLimits;
+  // At any time: whether netstate is told how it is, where it can be (RelayStatus.reports).
+  setReports(on: boolean): void;
   // Called with each new status, and after others have set limits; the present ones are `status` and `limits`.
   onStatus: (status: RelayStatus) => void;
   readonly status: RelayStatus;
@@ -32,6 +34,7 @@ export class UnavailableRelay implements Relay {
   stop(): void {}
   resume(): void {}
   watch(): void {}
+  setReports(): void {}
 
   setLimits(limits: RelayLimits): void {
     this.limits = limits;

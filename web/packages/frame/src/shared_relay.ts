@@ -1,5 +1,5 @@
 // SharedRelay: several widgets on one page, or in several tabs of one site, are one volunteer: whoever has the lock runs the
-// relay, the others show its status and may stop it, resume it and look at its line; limits that are set in one of them are those of all. The channel and the lock reach documents of our origin only.
+// relay, the others show its status and may stop it, resume it and look at its line; limits that are set in one of them are those of all, and so is whether netstate is told. The channel and the lock reach documents of our origin only.
 // One that is gone without a word has lost the lock, too: then it is off, as nobody has agreed to another one.
 // Where a browser has no locks, each frame is by itself.
 import { kNothing, parseLimits, parseStatus, type RelayLimits, type RelayStatus } from '@footbridge/protocol';
@@ -7,7 +7,7 @@ import type { Relay } from './relay.js';
 
 const kName = 'footbridge-relay';
 
-type Word = 'ask' | 'stop' | 'resume' | 'watch' | 'status' | 'limits';
+type Word = 'ask' | 'stop' | 'resume' | 'watch' | 'status' | 'limits' | 'reports';
 
 export interface Channel {
   postMessage(message: unknown): void;
@@ -28,6 +28,7 @@ export class SharedRelay implements Relay {
   #claiming = false;
   #theirs: RelayStatus | null = null;
   #areLimitsSet = false; // here, or in another frame that has told us
+  #reports: boolean | null = null; // the same; null: nobody has said
 
   constructor(inner: Relay, channel: Channel, takeLock: TakeLock) {
     this.#inner = inner;
@@ -53,6 +54,16 @@ export class SharedRelay implements Relay {
   setLimits(limits: RelayLimits): void {
     this.#takeLimits(limits);
     this.#channel.postMessage({ limits });
+  }
+
+  setReports(on: boolean): void {
+    this.#takeReports(on);
+    this.#channel.postMessage({ reports: on });
+  }
+
+  #takeReports(on: boolean): void {
+    this.#reports = on;
+    this.#inner.setReports(on);
   }
 
   start(evenIfRisky: boolean): void {
@@ -110,12 +121,14 @@ export class SharedRelay implements Relay {
   }
 
   #onTold(data: unknown): void {
-    const { ask, stop, resume, watch, status, limits } = (data ?? {}) as Record<Word, unknown>;
+    const { ask, stop, resume, watch, status, limits, reports } = (data ?? {}) as Record<Word, unknown>;
     if (ask === true && this.#areLimitsSet) this.#channel.postMessage({ limits: this.limits });
+    if (ask === true && this.#reports !== null) this.#channel.postMessage({ reports: this.#reports });
     if (ask === true && this.#release) this.#channel.postMessage({ status: this.#inner.status });
     if (stop === true) this.stop();
     if (resume === true && this.#release) this.#inner.resume();
     if (watch === true && this.#release) this.#inner.watch();
+    if (typeof reports === 'boolean') this.#takeReports(reports);
     const set = parseLimits(limits);
     if (set) {
       this.#takeLimits(set);

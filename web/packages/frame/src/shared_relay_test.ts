@@ -180,3 +180,19 @@ test('who carries hears that somebody looks, or goes on, whichever frame he is i
   }
   assert.deepEqual(heard, ['a watch', 'a resume', 'a watch', 'a resume']);
 });
+
+test('who ticks the map in one frame has ticked it in all, and a new one hears of it', async () => {
+  const origin = new Origin();
+  const [one, two] = [origin.frame(), origin.frame()];
+  one.relay.start(false);
+  await turn();
+  assert.equal(two.relay.status.reports, false);
+  two.relay.setReports(true);
+  assert.deepEqual([one.relay.status.reports, two.relay.status.reports], [true, true]);
+  const three = origin.frame();
+  assert.equal(three.relay.status.reports, true);
+  one.relay.stop();
+  three.relay.start(false);
+  await turn();
+  assert.equal(three.relay.status.reports, true, 'as it was told');
+});

@@ -24,6 +24,11 @@ export class Sight {
     this.#observer = new IntersectionObserver((entries) => this.#note(entries), init);
   }
 
+  // Whether it can ever say that something was seen.
+  get vouches(): boolean {
+    return window.top === window || this.#observer !== null;
+  }
+
   watch(element: Element): void {
     this.#observer?.observe(element);
   }

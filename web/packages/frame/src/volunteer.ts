@@ -15,6 +15,7 @@ export interface VolunteerParts {
   remember: (evenIfRisky: boolean) => void;
   // False: it holds as long as the page does.
   keepLimits: (limits: RelayLimits) => boolean;
+  keepReports: (on: boolean) => void;
   // Why this connection should not be used unasked; then even who has agreed is asked again.
   whyCostly: () => string | null;
   origin: string;
@@ -60,6 +61,20 @@ export class Volunteer {
     this.#parts.relay.setLimits(limits);
     this.#limitsKept = this.#parts.keepLimits(limits);
     this.onChange();
+  }
+
+  // Whether the network's map is told how it is; null: there is none to tell, or this browser cannot.
+  get reports(): boolean | null {
+    return this.isOn ? (this.status.reports ?? null) : null;
+  }
+
+  // What he was not seen to see he has not chosen. True: it is done.
+  setReports(gesture: Gesture, on: boolean): boolean {
+    if (!gesture.trusted || (on && gesture.seen !== 'visible')) return false;
+    this.#parts.relay.setReports(on);
+    this.#parts.keepReports(on);
+    this.onChange();
+    return true;
   }
 
   // The relay runs, here or in another frame of ours on this site.

@@ -24,6 +24,7 @@ function volunteer(options: { relay?: Relay; agreed?: boolean; evenIfRisky?: boo
     evenIfRisky: options.evenIfRisky ?? false,
     remember: (evenIfRisky) => kept.push(evenIfRisky ? 'agreed, even if risky' : 'agreed'),
     keepLimits: ({ people }) => kept.push(`${people} people`) < 2,
+    keepReports: (on) => kept.push(on ? 'on the map' : 'off the map'),
     whyCostly: () => options.costly ?? null,
     origin,
     reload: () => kept.push('reloaded'),
@@ -53,6 +54,21 @@ test('gestures of scripts change nothing', () => {
   it.onSwitch(seen);
   it.onSwitch(forged);
   assert.equal(it.state, 'helping');
+});
+
+test('the map is told only after a click of somebody who saw what he clicked; and not any more after any click of his', () => {
+  const { it, kept } = volunteer({ agreed: true });
+  assert.equal(it.reports, null, 'it is off');
+  it.onSwitch(seen);
+  assert.equal(it.reports, false);
+  for (const gesture of [forged, unknown, { trusted: true, seen: 'covered' } as const])
+    assert.equal(it.setReports(gesture, true), false);
+  assert.deepEqual([it.reports, kept], [false, []]);
+  assert.equal(it.setReports(seen, true), true);
+  assert.equal(it.reports, true);
+  assert.equal(it.setReports(forged, false), false);
+  assert.equal(it.setReports(unknown, false), true);
+  assert.deepEqual([it.reports, kept], [false, ['on the map', 'off the map']]);
 });
 
 test('where nothing can carry, the switch does nothing and says why', () => {
@@ -141,6 +157,7 @@ test('a relay that fails while it starts leaves the switch off, with the reason,
     setLimits() {},
     resume() {},
     watch() {},
+    setReports() {},
   };
   const { it } = volunteer({ relay, agreed: true });
   it.onSwitch(seen);

@@ -99,6 +99,13 @@ export const en: Strings = {
     running: 'Running for',
     restarts: 'Restarts',
   },
+  reports: {
+    title: 'Show me on the network’s map',
+    text: [
+      'Only while this is ticked and you help, the people who run this network are told, encrypted: a random number, a new one each time, whether you help or are paused, how many people you carry to which exit server, and how much data. Never who they are, where they are or what they visit.',
+      'As every server, theirs sees your internet address, browser and this site; it looks up your country and keeps only that. On the map, which may be public, you are a dot without a name. Untick it at any time.',
+    ],
+  },
   tellNews: 'Tell me when somebody new is helped',
   news: 'Somebody new reaches the open internet through you.',
   keepOpen: 'Keep this page open to keep helping.',

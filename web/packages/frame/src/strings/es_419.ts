@@ -102,6 +102,13 @@ export const es419: Strings = {
     running: 'En marcha desde hace',
     restarts: 'Reinicios',
   },
+  reports: {
+    title: 'Mostrarme en el mapa de la red',
+    text: [
+      'Solo mientras esto esté marcado y ayudes, quienes administran esta red saben, de forma cifrada: un número al azar, nuevo cada vez, si ayudas o estás en pausa, a cuántas personas llevas a qué servidor de salida y cuántos datos. Nunca quiénes son, dónde están ni qué visitan.',
+      'Como todo servidor, el suyo ve tu dirección de internet, tu navegador y este sitio; busca tu país y solo guarda eso. En el mapa, que puede ser público, eres un punto sin nombre. Puedes desmarcarlo cuando quieras.',
+    ],
+  },
   tellNews: 'Avisarme cuando se ayude a alguien más',
   news: 'Alguien más llega a la internet abierta a través de ti.',
   keepOpen: 'Deja esta página abierta para seguir ayudando.',

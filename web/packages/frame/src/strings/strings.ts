@@ -86,6 +86,8 @@ export interface Strings {
   elsewhere: string;
   limits: LimitStrings;
   details: DetailStrings;
+  // To let the network's map know: the switch, and who is told what.
+  reports: { title: string; text: string[] };
   tellNews: string;
   news: string;
   keepOpen: string;

@@ -98,6 +98,13 @@ export const tr: Strings = {
     running: 'Çalışma süresi',
     restarts: 'Yeniden başlatma',
   },
+  reports: {
+    title: 'Beni ağın haritasında göster',
+    text: [
+      'Yalnızca bu işaretliyken ve siz yardım ederken, bu ağı yürütenlere şifreli olarak şunlar söylenir: her seferinde yeni bir rastgele sayı, yardım edip etmediğiniz ya da duraklatıldığınız, kaç kişiyi hangi çıkış sunucusuna taşıdığınız ve ne kadar veri. Kim oldukları, nerede oldukları ya da neye baktıkları asla söylenmez.',
+      'Her sunucu gibi onlarınki de internet adresinizi, tarayıcınızı ve bu siteyi görür; ülkenize bakar ve yalnızca onu saklar. Herkese açık olabilen haritada adsız bir noktasınız. İşareti istediğiniz an kaldırabilirsiniz.',
+    ],
+  },
   tellNews: 'Yeni birine yardım edilince haber ver',
   news: 'Yeni biri sizin aracılığınızla açık internete ulaşıyor.',
   keepOpen: 'Yardıma devam etmek için bu sayfayı açık tutun.',
