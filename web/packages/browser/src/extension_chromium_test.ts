@@ -39,6 +39,7 @@ const byDefault = {
   metered: false,
   notify: false,
   background: false,
+  reports: false,
 };
 
 async function drawn(browser: ChromiumWithIt, name: string, width = 800): Promise<Page> {

@@ -259,7 +259,8 @@ export class Hub {
     if (wanted && kept.identity !== null) {
       const { settings, identity, record, risk } = kept;
       const evenIfRisky = risk === 'accepted';
-      await this.#hear(kept, await this.host.relay.wish({ limits: settings.limits, identity, record, evenIfRisky }));
+      const { limits, reports } = settings;
+      await this.#hear(kept, await this.host.relay.wish({ limits, identity, record, evenIfRisky, reports }));
     } else if (!wanted) {
       await this.#finish(kept);
     }
@@ -367,6 +368,7 @@ export class Hub {
     return {
       ...state,
       ...(runs ? { network } : {}),
+      ...(this.#status.reports === undefined ? {} : { map: true }),
       on: kept.on,
       helpingNow: this.#status.helpingNow,
       today: todayOf(kept.helped, new Date(this.host.now())),

@@ -206,3 +206,15 @@ test('what cannot be erased is written over, so that nothing of it runs in the n
   assert.equal((await world.hub.switch(true)).state, 'consent-required');
   assert.ok(!world.wishes.slice(wishes).some((wish) => wish !== null));
 });
+
+test('the map is told only when the person has said so, and is offered where there is one', async () => {
+  const world = await agreed();
+  assert.equal(world.relaying.reports, false);
+  assert.equal((await world.hub.view()).map, undefined);
+  const told = world.said(0);
+  told.status.reports = false;
+  await world.hub.told(told);
+  assert.equal((await world.hub.view()).map, true);
+  await world.hub.set({ ...kDefaultSettings, reports: true });
+  assert.equal(world.relaying.reports, true);
+});

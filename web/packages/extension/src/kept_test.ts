@@ -17,6 +17,7 @@ const kept = {
     metered: true,
     notify: true,
     background: true,
+    reports: true,
   },
   helped: { ever: { people: 1, bytesUp: 2, bytesDown: 3 }, today: { people: 0, bytesUp: 0, bytesDown: 0 }, day: 'x' },
   record: 'ab',

@@ -28,6 +28,7 @@ export class RelayHost {
   #record: string | null = null;
   #limits = '';
   #evenIfRisky = false;
+  #reports = false;
   #said = { news: '', all: '', at: 0 };
 
   constructor(places: Places, tell: (told: Told) => void, around: Surroundings = ofBrowser(places)) {
@@ -53,10 +54,12 @@ export class RelayHost {
     this.#frame?.end();
   }
 
-  #start({ limits, identity, record, evenIfRisky }: Relaying): void {
+  #start({ limits, identity, record, evenIfRisky, reports }: Relaying): void {
     this.#frame ??= this.#make(identity, record);
     if (this.#limits !== JSON.stringify(limits)) this.#frame.hear({ command: 'setLimits', limits });
     this.#limits = JSON.stringify(limits);
+    if (this.#reports !== reports) this.#frame.hear({ command: 'setReports', on: reports });
+    this.#reports = reports;
     if (this.#evenIfRisky !== evenIfRisky) this.#frame.hear({ command: 'stop' }); // a start says it, and what runs is not started
     this.#evenIfRisky = evenIfRisky;
     this.#frame.hear({ command: 'start', evenIfRisky });

@@ -11,6 +11,7 @@ const wish = {
   identity: { selfTag: '01'.repeat(16), key: '02'.repeat(32) },
   record: 'aa',
   evenIfRisky: false,
+  reports: false,
 };
 
 function waiting(down: number): RelayStatus {
@@ -85,4 +86,10 @@ test('who decides to help where it may be dangerous has another start, and only 
   const { it, host } = make();
   for (const evenIfRisky of [false, true, true]) host.hear({ ...wish, evenIfRisky });
   assert.deepEqual(it.heard, ['setLimits', 'start', 'stop', 'start, even if risky', 'start, even if risky']);
+});
+
+test('whether the map is told is said when it changes, before it starts', () => {
+  const { it, host } = make();
+  for (const reports of [false, true, true, false]) host.hear({ ...wish, reports });
+  assert.deepEqual(it.heard, ['setLimits', 'start', 'setReports', 'start', 'start', 'setReports', 'start']);
 });

@@ -12,6 +12,7 @@ export interface Settings {
   metered: boolean; // it helps also where the connection costs
   notify: boolean; // it tells of people who come, and has the right to
   background: boolean; // the browser goes on without a window, while it is on. Chrome's
+  reports: boolean; // the network's map is told how it is, where there is one
 }
 
 export const kDefaultSettings: Readonly<Settings> = {
@@ -21,10 +22,11 @@ export const kDefaultSettings: Readonly<Settings> = {
   metered: false,
   notify: false,
   background: false,
+  reports: false,
 };
 
 export function readSettings(value: unknown): Settings {
-  const { limits, lang, theme, metered, notify, background } = (value ?? {}) as Record<string, unknown>;
+  const { limits, lang, theme, metered, notify, background, reports } = (value ?? {}) as Record<string, unknown>;
   return {
     limits: readLimits(limits),
     lang: typeof lang === 'string' && /^[A-Za-z0-9-]{0,20}$/.test(lang) ? lang : '',
@@ -32,5 +34,6 @@ export function readSettings(value: unknown): Settings {
     metered: metered === true,
     notify: notify === true,
     background: background === true,
+    reports: reports === true,
   };
 }

@@ -18,6 +18,7 @@ export interface Relaying {
   identity: { selfTag: string; key: string };
   record: string | null; // what was to be kept last
   evenIfRisky: boolean; // he was warned that helping may be dangerous where he is, and wants to
+  reports: boolean; // he wants that the network's map is told
 }
 export type Wish = Relaying | 'leave' | 'resume' | null;
 
@@ -52,6 +53,7 @@ export interface View {
   ever: Amounts;
   countries: RelayStatus['countries'];
   network?: RelayNetwork; // missing: it does not run, or has not looked yet
+  map?: true; // the network has one that can be told how this is; missing: none, or it does not run
   pausedUntil: number | null; // Unix milliseconds; null: not paused, or for as long as the reason says
   settings: Settings;
 }

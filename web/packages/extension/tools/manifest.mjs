@@ -8,8 +8,9 @@ function icons(name, sizes) {
 }
 
 // What the network's config.json names, as a policy has it: origins.
-function policy({ brokers, relays }) {
-  const origins = [...brokers.map(({ url }) => url), ...relays].map((url) => new URL(url).origin);
+function policy({ brokers, relays, netstate }) {
+  const urls = [...brokers.map(({ url }) => url), ...relays, ...(netstate ? [netstate.url] : [])];
+  const origins = urls.map((url) => new URL(url).origin);
   const connect = [...new Set(["'self'", ...origins])].join(' ');
   return [
     "default-src 'none'",

@@ -22,10 +22,18 @@ const folder = mkdtempSync(join(tmpdir(), 'packed-'));
 after(() => rmSync(folder, { recursive: true }));
 const config = join(folder, 'config.json');
 writeFileSync(config, JSON.stringify(kConfig));
-for (const out of ['one', 'two']) execFileSync('node', [kScript, '--config', config, '--out', join(folder, out)]);
+const netstate = { url: 'https://netstate.example:443/report', key: kKey, chain: 'cd'.repeat(200), names: {} };
+const telling = join(folder, 'telling.json');
+writeFileSync(telling, JSON.stringify({ ...kConfig, netstate }));
+for (const [out, from] of [
+  ['one', config],
+  ['two', config],
+  ['told', telling],
+])
+  execFileSync('node', [kScript, '--config', from, '--out', join(folder, out)]);
 
 const read = (path) => readFileSync(join(folder, path));
-const manifest = (browser) => JSON.parse(read(`one/${browser}/manifest.json`));
+const manifest = (browser, of = 'one') => JSON.parse(read(`${of}/${browser}/manifest.json`));
 const directives = (policy) => Object.fromEntries(policy.split('; ').map((each) => each.split(/ (.*)/).slice(0, 2)));
 
 function files(browser) {
@@ -79,6 +87,12 @@ for (const browser of ['chrome', 'firefox']) {
     assert.equal(policy['script-src'], "'self' 'wasm-unsafe-eval'");
     assert.equal(policy['worker-src'], "'self'");
     assert.equal(policy['connect-src'], "'self' https://broker.example wss://egress.example");
+  });
+
+  test(`${browser}: it may speak to the netstate that its network's file names`, () => {
+    const said = manifest(browser, 'told').content_security_policy;
+    const policy = directives(said.extension_pages ?? said);
+    assert.equal(policy['connect-src'], "'self' https://broker.example wss://egress.example https://netstate.example");
   });
 
   test(`${browser}: no code from elsewhere, none made of text, no HTML made of text`, () => {

@@ -54,6 +54,10 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     right: 'background',
     refused,
   });
+  const reports = new Tick('reports', strings.reports.title, { tell: (on) => void set({ reports: on }) });
+  const map = make('section', { class: 'fields' }, reports.row);
+  map.append(...strings.reports.text.map((line) => make('p', {}, line)));
+  map.hidden = true;
   const erase = async () => {
     sayIt(null);
     const view = await page.ask({ ask: 'erase' });
@@ -63,10 +67,11 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
   const ticks = [metered.row, ...(mayAskFor('background') ? [background.row] : []), notify.row];
   const bounds = make('section', { class: 'fields', 'aria-labelledby': 'limits' });
   bounds.append(make('h2', { id: 'limits' }, strings.limits.title), limits.element);
-  const rows = [...ticks, language.row, theme.row, bounds];
+  const rows = [...ticks, language.row, theme.row, bounds, map];
   const content = make('main', { class: 'wide' }, make('h1', {}, words.options), ...rows);
   content.append(...keptSection(strings, words, erase), saved);
   const show = (view: View) => {
+    map.hidden = view.map !== true;
     if (drawn && (asking > 0 || JSON.stringify(settings) === JSON.stringify(view.settings))) return;
     drawn = true;
     settings = view.settings;
@@ -76,6 +81,7 @@ function draw(speech: Speech, words: Words, page: Page): Drawing {
     metered.show(settings.metered);
     background.show(settings.background);
     notify.show(settings.notify);
+    reports.show(settings.reports);
   };
   return { content, show };
 }
