@@ -21,9 +21,16 @@ using ops::UsageError;
 constexpr std::string_view kOption = "--state-dir";
 constexpr std::size_t kFolderBytes = 8;  // of the root's key: two networks never share so many by chance
 
+[[noreturn]] void refuse_unreadable(const fs::path& path, const std::error_code& error) {
+  throw UsageError(std::string(kOption) + ": " + path.string() + " cannot be read: " + error.message() +
+                   "; run this as the user who joined, or name a directory of your own");
+}
+
 bool is_there(const fs::path& path) {
   std::error_code error;
-  return fs::exists(path, error);
+  const auto found = fs::status(path, error);
+  if (error && found.type() != fs::file_type::not_found) refuse_unreadable(path, error);
+  return found.type() != fs::file_type::not_found;
 }
 
 // With everything above it; what is there already stays as it is.
@@ -63,6 +70,7 @@ std::vector<JoinedNetwork> JoinedNetworks::all() const {
   std::error_code error;
   for (fs::directory_iterator at(at_, error), end; !error && at != end; at.increment(error))
     if (is_there(at->path() / "invite")) folders.push_back(at->path());
+  if (error && error != std::errc::no_such_file_or_directory) refuse_unreadable(at_, error);
   if (folders.size() > kMaxJoinedNetworks)
     throw UsageError(std::string(kOption) + ": " + at_.string() + " has more than 32 networks; remove some folders");
   std::sort(folders.begin(), folders.end());

@@ -96,5 +96,21 @@ TEST(JoinedNetworks, SayWhatIsNoLongerWhatWasKept) {
   EXPECT_NE(refusal([&] { networks.find(core::root_key(one.root)); }).find("can be read by others"), std::string::npos);
 }
 
+// Who may not look must not hear that nothing is there. Tests run as root, too, who may look everywhere.
+TEST(JoinedNetworks, AreNotTakenForNoneWhereTheyCannotBeRead) {
+  const ops::ScratchDir scratch;
+  const JoinedNetworks networks(scratch.path("state"));
+  auto network = made(1);
+  const auto joined = networks.join(network.invite("Friends"));
+  fs::remove(joined.folder / "invite");
+  fs::create_symlink("invite", joined.folder / "invite");  // leads to itself
+  EXPECT_NE(refusal([&] { networks.all(); }).find("/invite cannot be read: "), std::string::npos);
+  EXPECT_NE(refusal([&] { networks.find(core::root_key(network.root)); }).find("cannot be read: "), std::string::npos);
+  fs::remove_all(scratch.path("state/networks"));
+  scratch.write("state/networks", "");
+  EXPECT_NE(refusal([&] { networks.all(); }).find("/networks cannot be read: Not a directory; run this as the user"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace footbridge
