@@ -1,5 +1,6 @@
 #include "programs/egress/policy_check.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "core/egress/policy_explanation.hpp"
 #include "io/unless.hpp"
 #include "ops/errors.hpp"
+#include "ops/nearest.hpp"
 #include "programs/egress/exit_policies.hpp"
 #include "programs/run_loop.hpp"
 
@@ -118,11 +120,14 @@ PolicyQuestion question_of(const std::string& text) {
     rest.remove_suffix(kUdp.size());
   }
   const auto colon = rest.rfind(':');
+  const auto host = rest.substr(0, colon);
+  // 2001:db8::1:443 is an address by itself.
+  const bool is_unclear = !host.starts_with('[') && host.find(':') != std::string_view::npos;
   const auto digits = colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1);
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() || colon == 0)
+  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() || colon == 0 || is_unclear)
     throw UsageError("check-policy: say HOST:PORT, as in example.org:443, [2001:db8::1]:443 or example.org:443/udp");
-  out.host = rest.substr(0, colon);
+  out.host = host;
   return out;
 }
 
@@ -159,7 +164,11 @@ asio::awaitable<PolicyAnswer> check_policy(EgressOptions options, PolicyQuestion
 
 Command with_policy_check(Command egress) {
   egress.run = [ordinary = egress.run](const Arguments& arguments) {
-    return !arguments.empty() && arguments.front() == kAction ? run(arguments) : ordinary(arguments);
+    if (arguments.empty() || arguments.front().starts_with('-')) return ordinary(arguments);
+    if (arguments.front() == kAction) return run(arguments);
+    const auto hint = ops::did_you_mean(arguments.front(), std::array{std::string(kAction)});
+    if (!hint.empty()) throw UsageError("unknown action" + hint);
+    return ordinary(arguments);
   };
   return egress;
 }

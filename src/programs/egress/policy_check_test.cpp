@@ -94,8 +94,8 @@ TEST(PolicyCheck, RefusesANameThatIsNotThere) {
 }
 
 TEST(PolicyCheck, WantsAHostAndAPort) {
-  for (const auto* wrong :
-       {"", "footbridge.org", ":443", "footbridge.org:", "footbridge.org:https", "footbridge.org:65536"})
+  for (const auto* wrong : {"", "footbridge.org", ":443", "footbridge.org:", "footbridge.org:https",
+                            "footbridge.org:65536", "2001:db8::1", "2001:db8::1:443"})
     EXPECT_THROW(question_of(wrong), ops::UsageError) << wrong;
   EXPECT_EQ(question_of("[2001:db8::1]:443").host, "[2001:db8::1]");
 }
