@@ -253,7 +253,8 @@ constexpr std::array<Row, kFindings> kRows{{
 
     {Finding::UdpOut, {Check::Udp, kOk, "udp-out", "packets go out, and answers come back", ""}},
     {Finding::UdpNotAsked,
-     {Check::Udp, kNote, "udp-not-asked", "not tried: no STUN server is known", "name two with --stun HOST:PORT"}},
+     {Check::Udp, kNote, "udp-not-asked", "not tried: no STUN server is known that has an address here",
+      "name two with --stun HOST:PORT"}},
     {Finding::UdpRefused,
      {Check::Udp, kProblem, "udp-refused", "this machine itself does not let UDP out",
       "let UDP out in this machine's own firewall; without it no link opens"}},

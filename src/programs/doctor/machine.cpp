@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -46,6 +47,12 @@ bool is_closed(const fs::path& path, const struct stat& found) {
   return ::access(path.c_str(), S_ISDIR(found.st_mode) ? R_OK | X_OK : R_OK) != 0 && errno == EACCES;
 }
 
+// A file system without a size of its own is never full.
+bool is_full(const fs::path& path) {
+  struct statvfs found {};
+  return ::statvfs(path.c_str(), &found) == 0 && found.f_blocks > 0 && found.f_bavail == 0;
+}
+
 }  // namespace
 
 Finding look_at_route() {
@@ -68,7 +75,7 @@ core::StateFacts look_at_state(const std::optional<fs::path>& directory, bool sp
   facts.exists = true;
   facts.closed = is_closed(*directory, top);
   facts.of_another = ::geteuid() == 0 && top.st_uid != 0;
-  facts.writable = ::access(directory->c_str(), W_OK | X_OK) == 0;
+  facts.writable = ::access(directory->c_str(), W_OK | X_OK) == 0 && !is_full(*directory);
   take(top, top.st_uid, facts);
   std::size_t seen = 0;
   std::error_code error;
