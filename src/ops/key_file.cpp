@@ -139,7 +139,10 @@ void create_key_file(std::string_view option, const FilePath& named, std::string
   const bool created = ::link(beside.c_str(), named.path.c_str()) == 0;  // which replaces nothing, unlike rename
   const auto why = errno;
   ::unlink(beside.c_str());
-  if (!created) refuse(option, named.path, std::string("cannot be created: ") + std::strerror(why));
+  if (!created)
+    refuse(option, named.path,
+           std::string("cannot be created: ") + std::strerror(why) +
+               (why == EEXIST ? "; it is never written over: name another file, or remove it" : ""));
 }
 
 namespace {

@@ -91,7 +91,8 @@ TEST(KeyFile, IsCreatedForItsOwnerAndNeverOverAnother) {
   ::umask(before);
   EXPECT_EQ(read_key_file("--k", {scratch.path("new.key")}).reveal_to_socket(), "contents");
   EXPECT_EQ(refusal([&] { create_key_file("--k", {scratch.path("new.key")}, "others"); }),
-            "--k: " + scratch.path("new.key") + " cannot be created: File exists");
+            "--k: " + scratch.path("new.key") +
+                " cannot be created: File exists; it is never written over: name another file, or remove it");
   EXPECT_EQ(read_key_file("--k", {scratch.path("new.key")}).reveal_to_socket(), "contents");
 }
 

@@ -9,6 +9,7 @@
 #include "ops/key_file.hpp"
 #include "ops/nearest.hpp"
 #include "ops/toml_file.hpp"
+#include "wire/url.hpp"
 
 namespace footbridge {
 namespace {
@@ -63,6 +64,11 @@ ReporterFile parse(const ops::FilePath& file, const Private<std::string>& text) 
 }
 
 }  // namespace
+
+bool is_unread_on_its_way(const ops::HttpUrl& url) {
+  const auto parsed = wire::parse_url(url.text);
+  return parsed && (parsed->is_tls() || ops::names_loopback(url.host));
+}
 
 ReporterFile read_reporter_file(std::string_view option, const ops::FilePath& file) try {
   return parse(file, ops::read_key_file(option, file));

@@ -30,6 +30,9 @@ struct ReporterFile {
   core::NetstateSalt names;
 };
 
+// In TLS, or without leaving this machine: whoever carries reports would read them.
+bool is_unread_on_its_way(const ops::HttpUrl& url);
+
 ReporterFile read_reporter_file(std::string_view option, const ops::FilePath& file);
 Private<std::string> reporter_text(const ReporterFile& reporter);
 

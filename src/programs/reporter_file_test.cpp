@@ -44,6 +44,17 @@ TEST_F(ReporterFileTest, IsReadAsItWasWritten) {
   EXPECT_EQ(copy(read.names.reveal_to_primitive()), copy(written.names.reveal_to_primitive()));
 }
 
+TEST_F(ReporterFileTest, NamesAPlaceThatNobodyReadsOnTheWayTo) {
+  const auto is_unread = [](std::string_view url) {
+    return is_unread_on_its_way(ops::ValueType<ops::HttpUrl>::parse(url).value());
+  };
+  EXPECT_TRUE(is_unread("https://netstate.example/report"));
+  EXPECT_TRUE(is_unread("http://127.0.0.1:8904/report"));
+  EXPECT_TRUE(is_unread("http://[::1]:8904/report"));
+  EXPECT_FALSE(is_unread("http://netstate.example/report"));
+  EXPECT_FALSE(is_unread("http://192.0.2.1:8904/report"));
+}
+
 TEST_F(ReporterFileTest, SaysWhichLineIsWrongAndNotWhatItSays) {
   auto text = reporter_text(sample()).reveal_to_socket();
   EXPECT_EQ(refusal(text), "accepted");

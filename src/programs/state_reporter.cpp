@@ -17,8 +17,7 @@ constexpr Millis kGoodbyeLook{50};
 
 ReporterFile file_for(const ReporterOptions& options, wire::NodeRole role) {
   auto file = read_reporter_file("--reporter", *options.file);
-  const auto url = wire::parse_url(file.url.reveal_to_socket().text);
-  if (!url || (!url->is_tls() && !ops::names_loopback(file.url.reveal_to_socket().host)))
+  if (!is_unread_on_its_way(file.url.reveal_to_socket()))
     throw ops::UsageError("--reporter: " + options.file->path +
                           ": its url has to begin with https:// unless netstate is on this machine, or whoever carries "
                           "reports reads them");

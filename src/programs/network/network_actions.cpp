@@ -2,19 +2,17 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "core/network/directory_keeper.hpp"
 #include "core/network/fingerprint.hpp"
 #include "core/network/personal_compartment.hpp"
 #include "core/network/signed_invite.hpp"
-#include "io/certificate_key.hpp"
 #include "ops/errors.hpp"
 #include "ops/nearest.hpp"
 #include "programs/date_text.hpp"
 #include "programs/invite_rules.hpp"
+#include "programs/network/known_certificate.hpp"
 #include "programs/network/network_folder.hpp"
 #include "programs/network/qr_text.hpp"
 #include "wire/invite_text.hpp"
@@ -46,16 +44,9 @@ const std::string& required_name(const NetworkOptions& options, const std::strin
   return *options.name;
 }
 
-// The key of a broker's certificate that proves itself only by being known.
 std::optional<wire::SpkiSha256> broker_pin(const NetworkOptions& options) {
   if (!options.broker_cert) return std::nullopt;
-  std::ifstream in(options.broker_cert->path);
-  const auto pin = io::key_to_pin(std::string(std::istreambuf_iterator<char>(in), {}));
-  if (!pin)
-    throw UsageError(
-        "--broker-cert: " + options.broker_cert->path +
-        " is no certificate in PEM form that is signed by its own key; with an authority's, leave this out");
-  return pin;
+  return key_of_certificate("--broker-cert", *options.broker_cert);
 }
 
 DirectorySigner certified_key(const crypto::Ed25519KeyPair& root, std::uint64_t serial, UnixSeconds now, Rng& rng) {

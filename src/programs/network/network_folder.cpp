@@ -34,8 +34,8 @@ constexpr const char* kLock = ".lock";
 
 std::string broker_file(const std::string& broker) { return "broker-" + broker + ".keys"; }
 
-crypto::Ed25519Seed seed_of(const ops::FilePath& file) {
-  return crypto::Ed25519Seed::from(ops::read_key32(kOption, file).reveal_to_socket()).value();
+crypto::Ed25519Seed seed_of(std::string_view option, const ops::FilePath& file) {
+  return crypto::Ed25519Seed::from(ops::read_key32(option, file).reveal_to_socket()).value();
 }
 
 [[noreturn]] void refuse(const fs::path& at, const std::string& why) {
@@ -124,7 +124,8 @@ crypto::Ed25519KeyPair NetworkFolder::root_pair(const std::optional<ops::FilePat
   if (!elsewhere && !has(kRootKey))
     throw UsageError("--root-key: the root key is not in " + at_.string() + "; say where it is kept");
   const auto named = elsewhere ? *elsewhere : file(kRootKey);
-  auto pair = crypto::Ed25519KeyPair::from(seed_of({fs::absolute(named.path).string()}));
+  auto pair =
+      crypto::Ed25519KeyPair::from(seed_of(elsewhere ? "--root-key" : kOption, {fs::absolute(named.path).string()}));
   if (core::root_key(pair) != root()) throw UsageError("--root-key: " + named.path + " is the root of another network");
   return pair;
 }
@@ -193,7 +194,7 @@ void NetworkFolder::write_rules(const InviteLedger& ledger, bool invites_needed)
 crypto::Ed25519KeyPair NetworkFolder::compartment(const std::string& name, Rng& rng) {
   const auto key = "compartment-" + name + ".key";
   if (!has(key)) write(key, encode_hex(crypto::Ed25519Seed::random(rng).reveal_to_primitive()) + "\n");
-  return crypto::Ed25519KeyPair::from(seed_of({fs::absolute(path(key)).string()}));
+  return crypto::Ed25519KeyPair::from(seed_of(kOption, {fs::absolute(path(key)).string()}));
 }
 
 core::NetstateSalt NetworkFolder::report_names(Rng& rng) {

@@ -64,6 +64,8 @@ TEST(NetworkFolder, RefusesARootKeyOfAnotherNetwork) {
   EXPECT_EQ(core::root_key(one.root_pair(std::nullopt)), one.root());
   EXPECT_NE(refusal([&] { one.root_pair(ops::FilePath{two.path("root.key")}); }).find("the root of another network"),
             std::string::npos);
+  EXPECT_EQ(refusal([&] { one.root_pair(ops::FilePath{scratch.path("absent")}); }),
+            "--root-key: " + scratch.path("absent") + " cannot be read: No such file or directory");
   fs::remove(one.path("root.key"));
   EXPECT_NE(refusal([&] { one.root_pair(std::nullopt); }).find("--root-key"), std::string::npos);
 }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -11,10 +9,10 @@
 #include "base/encoding.hpp"
 #include "core/netstate/egress_name.hpp"
 #include "core/netstate/reporter_chain.hpp"
-#include "io/certificate_key.hpp"
 #include "ops/errors.hpp"
 #include "ops/key_file.hpp"
 #include "programs/date_text.hpp"
+#include "programs/network/known_certificate.hpp"
 #include "programs/network/network_folder.hpp"
 #include "programs/reporter_file.hpp"
 
@@ -39,18 +37,15 @@ ops::HttpUrl report_url(const NetworkOptions& options) {
   text += text.ends_with('/') ? "report" : "/report";
   auto url = ops::ValueType<ops::HttpUrl>::parse(text);
   if (!url) throw UsageError("--url: needs a URL without query, such as https://netstate.example/");
+  if (!is_unread_on_its_way(*url))
+    throw UsageError(
+        "--url: needs https:// unless netstate is on the same machine, or whoever carries reports reads them");
   return std::move(url).value();
 }
 
 std::optional<ops::Pin> pin_of(const NetworkOptions& options) {
   if (!options.netstate_cert) return std::nullopt;
-  std::ifstream in(options.netstate_cert->path);
-  const auto pin = io::key_to_pin(std::string(std::istreambuf_iterator<char>(in), {}));
-  if (!pin)
-    throw UsageError(
-        "--netstate-cert: " + options.netstate_cert->path +
-        " is no certificate in PEM form that is signed by its own key; with an authority's, leave this out");
-  return ops::Pin{pin->raw};
+  return ops::Pin{key_of_certificate("--netstate-cert", *options.netstate_cert).raw};
 }
 
 ReporterFile drawn_up(NetworkFolder& folder, const NetworkOptions& options, wire::NodeRole role, UnixSeconds until,
