@@ -10,6 +10,7 @@
 #include "observe/log.hpp"
 #include "programs/link_setup.hpp"
 #include "programs/proxy/metered_hint.hpp"
+#include "programs/proxy/volunteer_status.hpp"
 
 namespace footbridge::proxy {
 namespace {
@@ -153,7 +154,7 @@ asio::awaitable<void> Lending::close_ports() {
 }
 
 void Lending::on_nat(TimePoint now, const core::NatReport& report) {
-  nat_verdict_ = report.verdict();
+  nat_ = report;
   nat_gauge_.show(report.verdict());
   parts_.service.status("address translation: " + std::string(name(report.verdict())));
   volunteer_.set_nat(now, report.nat);
@@ -171,7 +172,7 @@ VolunteerState Lending::state() const {
                      .helped = parts_.metrics.clients_helped.value(),
                      .up_bytes = carried.up_bytes,
                      .down_bytes = carried.down_bytes,
-                     .nat = nat_verdict_,
+                     .nat = nat_.verdict(),
                      .pause = verdict.pause,
                      .until = verdict.changes_at,
                      .limits = limits_text(in_force_),
@@ -185,6 +186,18 @@ VolunteerState Lending::state() const {
 wire::StateReport Lending::report(const StateReporter& names) const {
   const bool paused = parts_.limits.verdict().pause != core::Pause::None;
   return own_report(volunteer_, {paused, draining_}, egress_pins_, names, io::now());
+}
+
+void Lending::describe(StatusReport& report) const {
+  const auto now = state();
+  const auto troubles = troubles_.text();
+  tell_status(report, {.state = now,
+                       .nat = nat_,
+                       .record = parts_.limits.record(),
+                       .standby = static_cast<std::uint64_t>(parts_.metrics.standby.value()),
+                       .slots = volunteer_.slots(),
+                       .advice = volunteer_.idle_advice(),
+                       .troubles = troubles});
 }
 
 void Lending::tell_summary(TimePoint now) {

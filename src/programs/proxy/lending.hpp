@@ -62,6 +62,8 @@ class Lending {
   VolunteerState state() const;
   // As netstate is told.
   wire::StateReport report(const StateReporter& names) const;
+  // As the person who runs it is told.
+  void describe(StatusReport& report) const;
 
  private:
   Volunteer::Parts volunteer_parts();
@@ -84,7 +86,7 @@ class Lending {
   NatGauge nat_gauge_;
   NatKeeper nat_keeper_;
   io::NetworkWatch network_watch_;
-  core::NatVerdict nat_verdict_ = core::NatVerdict::Unmeasured;
+  core::NatReport nat_;
   core::HelpSummary summary_;
   io::DeadlineTimer summary_timer_;
   io::DeadlineTimer metered_timer_;

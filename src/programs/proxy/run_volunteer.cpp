@@ -48,6 +48,7 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
   auto links = co_await ground.engine_config();
   Lending lending(loop.executor(), {options, ground, limits, metrics, registry, service}, std::move(links));
   lending.start();
+  service.describe([&lending](StatusReport& report) { lending.describe(report); });
   commands.serve(&lending);
   loop.on_reload([&] {
     reload_options(service, reload, [&](const VolunteerOptions& changed) { lending.use({.options = changed}); });

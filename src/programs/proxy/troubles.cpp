@@ -46,6 +46,13 @@ std::vector<Trouble> troubles_of(const Surroundings& here) {
   return out;
 }
 
+std::string Troubles::text() const {
+  std::string out;
+  for (std::size_t i = 0; i < told_.size(); ++i)
+    if (told_[i]) out.append(out.empty() ? "" : ", ").append(name(static_cast<Trouble>(i)));
+  return out;
+}
+
 void Troubles::tell(Trouble trouble) {
   if (std::exchange(told_.at(static_cast<std::size_t>(trouble)), true)) return;
   switch (trouble) {

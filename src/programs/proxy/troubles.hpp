@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +40,8 @@ class Troubles {
  public:
   // In the log, the first time.
   void tell(Trouble trouble);
+  // Those that were told, by name: "tor-here, no-stun"; empty: none.
+  std::string text() const;
 
  private:
   std::array<bool, kTroubles> told_{};

@@ -45,6 +45,16 @@ TEST(Troubles, AreSeenEach) {
             (std::vector{Trouble::TorHere, Trouble::Root, Trouble::ClockUnset, Trouble::NoStun}));
 }
 
+TEST(Troubles, AreListedByNameOnceTheyWereTold) {
+  const observe::LogCapture log;
+  Troubles troubles;
+  EXPECT_EQ(troubles.text(), "");
+  troubles.tell(Trouble::NoStun);
+  troubles.tell(Trouble::TorHere);
+  troubles.tell(Trouble::NoStun);
+  EXPECT_EQ(troubles.text(), "tor-here, no-stun");
+}
+
 TEST(Troubles, AreSaidOnceEach) {
   const observe::LogCapture log;
   Troubles troubles;

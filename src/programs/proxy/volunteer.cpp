@@ -11,7 +11,6 @@
 #include "io/clock.hpp"
 #include "observe/log.hpp"
 #include "programs/link_setup.hpp"
-#include "programs/refusal_advice.hpp"
 #include "transport/udp/dial.hpp"
 #include "transport/ws/handshake.hpp"
 

@@ -24,6 +24,7 @@
 #include "programs/proxy/limit_keeper.hpp"
 #include "programs/proxy/stay.hpp"
 #include "programs/proxy/volunteer_metrics.hpp"
+#include "programs/refusal_advice.hpp"
 #include "programs/rendezvous_line.hpp"
 
 namespace footbridge::proxy {
@@ -61,6 +62,11 @@ class Volunteer final : private StayEvents {
     if (broker_silent_) return "broker-silent";
     if (idle_) return name(*idle_);
     return told_refusal_ == wire::Refusal::None ? std::string_view() : wire::name(told_refusal_);
+  }
+  // What can be done about it; empty: nothing.
+  std::string_view idle_advice() const {
+    if (broker_silent_) return "look whether this machine reaches the internet; if it does, tell who runs the network";
+    return idle_ ? advice(*idle_) : refusal_advice(told_refusal_);
   }
   // The router forwards more ports than before, or fewer.
   void on_ports_changed();
