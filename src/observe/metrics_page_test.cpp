@@ -123,11 +123,13 @@ TEST(MetricsPage, HasAllThatAlertsAndDashboardName) {
   for (const auto& [program, section] : registered())
     for (const auto& [name, one] : section) known.insert(name);
   const std::regex name("footbridge_[a-z0-9_]+");
+  const std::regex part_of_histogram("_bucket$");
   for (const auto* file : {"prometheus/footbridge.rules.yml", "grafana/footbridge.json"}) {
     const auto text = text_of(FB_SOURCE_DIR "/packaging/" + std::string(file));
     std::size_t named = 0;
     for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at, ++named)
-      EXPECT_TRUE(known.contains(at->str())) << file << " names " << at->str() << ", which no program serves";
+      EXPECT_TRUE(known.contains(std::regex_replace(at->str(), part_of_histogram, "")))
+          << file << " names " << at->str() << ", which no program serves";
     EXPECT_GT(named, 10U) << file;
   }
 }

@@ -48,6 +48,8 @@ class Stay final : private webrtc::LinkEvents {
   std::optional<std::uint16_t> mapped_port() const { return mapped_port_; }
   // `can_pause`: it stops reading when told to (TCP).
   void take_leg(std::unique_ptr<io::RelayLeg> leg, bool can_pause);
+  // Of an open link.
+  std::optional<webrtc::LinkKind> link_kind() const { return link_->info().kind; }
   // The largest message that the link may bring.
   std::size_t link_message_bytes() const { return link_->max_message_bytes(); }
   void start_relay();
@@ -66,6 +68,7 @@ class Stay final : private webrtc::LinkEvents {
   // Whose stay it is, as the Volunteer keeps it here: from the offer, and from start_relay().
   std::vector<core::PersonMark> marks;
   std::optional<core::PersonNumber> person;
+  TimePoint since{};  // its offer came
 
  private:
   // The leg's events, told apart from the link's.

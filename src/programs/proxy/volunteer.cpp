@@ -111,6 +111,7 @@ void Volunteer::on_answer_made(TimePoint now, SlotRef at, wire::Sdp answer) {
 }
 
 void Volunteer::on_link_open(TimePoint now, SlotRef at) {
+  if (const auto* stay = find(at)) parts_.metrics.link_opened(stay->link_kind(), now - stay->since);
   engine_.on_link_open(now, at);
   settle();
 }
@@ -197,10 +198,7 @@ bool Volunteer::drain_engine(TimePoint now) {
 
 bool Volunteer::drain_rendezvous(TimePoint now) {
   bool any = false;
-  while (auto output = rendezvous_.poll()) {
-    carry_out(now, *output);
-    any = true;
-  }
+  for (auto output = rendezvous_.poll(); output; output = rendezvous_.poll(), any = true) carry_out(now, *output);
   return any;
 }
 
@@ -210,11 +208,12 @@ void Volunteer::carry_out(TimePoint now, ProxyEngine::Command& command) {
                    bury(std::move(stays_[make.at.slot]));
                    auto marks = core::person_marks(make.offer, person_key_);
                    const auto best = best_link(capabilities_ & make.client_capabilities);
-                   stays_[make.at.slot] =
-                       std::make_unique<Stay>(executor_, make.at, parts_.engine, best, std::move(make.offer),
-                                              parts_.ports != nullptr ? parts_.ports->take() : std::nullopt, limits_,
-                                              static_cast<StayEvents&>(*this));
-                   stays_[make.at.slot]->marks = std::move(marks);
+                   auto& stay = stays_[make.at.slot];
+                   const auto port = parts_.ports != nullptr ? parts_.ports->take() : std::nullopt;
+                   stay = std::make_unique<Stay>(executor_, make.at, parts_.engine, best, std::move(make.offer), port,
+                                                 limits_, static_cast<StayEvents&>(*this));
+                   stay->marks = std::move(marks);
+                   stay->since = now;
                  },
                  [&](ProxyEngine::SendAnswer& send) { rendezvous_.answer(now, send.match, std::move(send.sdp)); },
                  [&](ProxyEngine::SendFailure& send) {

@@ -4,8 +4,12 @@
 #include "core/proxy/relay.hpp"
 #include "observe/metrics.hpp"
 #include "programs/proxy/idle_why.hpp"
+#include "transport/webrtc/link.hpp"
 
 namespace footbridge::proxy {
+
+enum class RelayQueue : std::uint8_t { ToLeg, ToLink };
+constexpr std::string_view name(RelayQueue queue) { return queue == RelayQueue::ToLeg ? "to-leg" : "to-link"; }
 
 struct VolunteerMetrics {
   explicit VolunteerMetrics(observe::Registry& registry)
@@ -23,12 +27,28 @@ struct VolunteerMetrics {
         dropped(registry.counters<core::RelayDrop, core::kRelayDrops>(
             "footbridge_proxy_messages_dropped_total", "Messages not forwarded, after each client has left.", "reason",
             {core::RelayDrop::Backlog, core::RelayDrop::TooLarge, core::RelayDrop::NotOpen, core::RelayDrop::Foreign,
-             core::RelayDrop::Early})) {}
+             core::RelayDrop::Early})),
+        queue_dropped(
+            registry.counters<RelayQueue, 2>("footbridge_queue_dropped_total",
+                                             "Messages not forwarded because this queue was full, after each client "
+                                             "has left.",
+                                             "queue", {RelayQueue::ToLeg, RelayQueue::ToLink})),
+        link_setup(registry.histograms<webrtc::LinkKind, 2>(
+            "footbridge_link_setup_seconds", "From a client's offer to an open link, of those that opened.",
+            "transport", {webrtc::LinkKind::DataChannel, webrtc::LinkKind::Native}, {0.1, 0.25, 0.5, 1, 2, 4, 8, 16})) {
+  }
 
+  // `kind`: none of a link that has closed again.
+  void link_opened(std::optional<webrtc::LinkKind> kind, Duration after) {
+    if (kind) link_setup[*kind].observe(after);
+  }
   // When a client has left.
   void add(const core::Relay& relay) {
     for (std::size_t i = 0; i < core::kRelayDrops; ++i)
       dropped[static_cast<core::RelayDrop>(i)].add(relay.to_leg().dropped[i] + relay.to_link().dropped[i]);
+    constexpr auto kFull = static_cast<std::size_t>(core::RelayDrop::Backlog);
+    queue_dropped[RelayQueue::ToLeg].add(relay.to_leg().dropped[kFull]);
+    queue_dropped[RelayQueue::ToLink].add(relay.to_link().dropped[kFull]);
   }
 
   observe::Gauge& clients;
@@ -39,6 +59,8 @@ struct VolunteerMetrics {
   observe::Counter& udp_legs_failed;
   observe::Family<observe::Counter, IdleWhy, kIdleWhys> idle;
   observe::Family<observe::Counter, core::RelayDrop, core::kRelayDrops> dropped;
+  observe::Family<observe::Counter, RelayQueue, 2> queue_dropped;
+  observe::Family<observe::Histogram, webrtc::LinkKind, 2> link_setup;
 };
 
 }  // namespace footbridge::proxy
