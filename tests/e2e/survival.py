@@ -59,6 +59,10 @@ class Survival(unittest.TestCase):
         volunteers.append(self.chain.volunteer())
         eventually(lambda: download.size > size, "the download goes on", RECOVERY_LIMIT)
         self.check_download(download)
+        moved = {how: self.chain.egress_program.metric(f'footbridge_session_migrations_total{{outcome="{how}"}}')
+                 for how in ("kept", "resumed", "lost")}
+        self.assertGreaterEqual(moved["kept"] + moved["resumed"], 2, "both deaths are counted")
+        self.assertEqual(moved["lost"], 0)
 
     def test_a_download_survives_a_volunteer_that_leaves_politely(self):
         volunteers = [self.chain.volunteer(), self.chain.volunteer()]

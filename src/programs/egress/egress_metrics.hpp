@@ -8,6 +8,7 @@
 #include "core/rendezvous/leg_token_guard.hpp"
 #include "observe/metrics.hpp"
 #include "programs/egress/bridge.hpp"
+#include "programs/egress/migrations.hpp"
 #include "wire/session_open.hpp"
 
 namespace footbridge::egress {
@@ -24,6 +25,9 @@ struct EgressMetrics {
             {wire::OpenStatus::Connected, wire::OpenStatus::Refused, wire::OpenStatus::Unreachable,
              wire::OpenStatus::DnsFailure, wire::OpenStatus::Policy, wire::OpenStatus::TimedOut,
              wire::OpenStatus::Limit, wire::OpenStatus::Unsupported, wire::OpenStatus::Internal})),
+        migrations(registry.counters<Migration, 3>("footbridge_session_migrations_total",
+                                                   "Paths that left a session with streams, by how that went on.",
+                                                   "outcome", {Migration::Kept, Migration::Resumed, Migration::Lost})),
         bridge_streams(registry.counter("footbridge_egress_bridge_streams_total",
                                         "Streams that the bridge behind this egress took.")),
         bridge_failures(registry.counters<BridgeErrc, 9>(
@@ -68,6 +72,7 @@ struct EgressMetrics {
   observe::Gauge& streams_live;
   observe::Counter& sessions_begun;
   observe::Family<observe::Counter, wire::OpenStatus, 9> streams;
+  observe::Family<observe::Counter, Migration, 3> migrations;
   observe::Counter& bridge_streams;
   observe::Family<observe::Counter, BridgeErrc, 9> bridge_failures;
   observe::Gauge& flows_live;

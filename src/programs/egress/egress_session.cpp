@@ -61,10 +61,20 @@ void EgressSession::leave(TimePoint now, Seconds within, Seconds come_back_in) {
 
 void EgressSession::on_session_ended(core::EndReason reason) {
   end_reason_ = reason;
+  count(migrations_.on_end(reason));
   ended_.notify();
 }
 
-void EgressSession::on_settled() { count_streams(host_.session().stats().streams_live); }
+void EgressSession::on_settled() {
+  const auto stats = host_.session().stats();
+  count_streams(stats.streams_live);
+  if (!host_.session().ended())
+    count(migrations_.on_turn(host_.session().path_count(), stats.paths_added, stats.streams_live > 0));
+}
+
+void EgressSession::count(std::optional<Migration> migration) {
+  if (migration) stream_services_.metrics.migrations[*migration].add();
+}
 
 void EgressSession::count_streams(std::size_t live) {
   if (live == counted_streams_) return;

@@ -13,6 +13,7 @@
 #include "io/session_host.hpp"
 #include "io/task_scope.hpp"
 #include "io/wakeup.hpp"
+#include "programs/egress/migrations.hpp"
 #include "wire/session_control.hpp"
 
 namespace footbridge::egress {
@@ -51,6 +52,7 @@ class EgressSession final : private io::SessionHostEvents {
   void on_session_ended(core::EndReason reason) override;
   void on_settled() override;
   void count_streams(std::size_t live);
+  void count(std::optional<Migration> migration);
   void say_goodbye() { host_.end(wire::ByeCode::Draining, come_back_in_); }
 
   asio::any_io_executor executor_;
@@ -64,6 +66,7 @@ class EgressSession final : private io::SessionHostEvents {
   std::unique_ptr<FlowExit> flows_;  // from the first message about one on: most sessions have none
   std::size_t live_streams_ = 0;
   std::size_t counted_streams_ = 0;  // of ours in the metric, which all workers add to
+  Migrations migrations_;
   bool leaving_ = false;
   Seconds come_back_in_{0};
   io::Wakeup ended_;
