@@ -65,6 +65,8 @@ struct Egress {
                         [this] { return static_cast<double>(workers.connections()); });
     registry.gauge_from("footbridge_egress_session_memory_bytes", "What all sessions hold of their common budget.",
                         [this] { return static_cast<double>(budget.used_bytes()); });
+    registry.counters_from("footbridge_overload_total", "What was refused because something is full, by what.", "kind",
+                           kOverloads, std::function([this](Overload kind) { return budget.refused(kind); }));
     registry.counter_from("footbridge_egress_receipts_dropped_total",
                           "What became of paths, forgotten because there was more than could be told.",
                           [this] { return receipts.dropped(); });

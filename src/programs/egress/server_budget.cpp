@@ -1,6 +1,17 @@
 #include "programs/egress/server_budget.hpp"
 
+#include "base/assert.hpp"
+
 namespace footbridge::egress {
+
+std::string_view name(Overload kind) {
+  switch (kind) {
+    case Overload::Memory: return "memory";
+    case Overload::Sessions: return "sessions";
+    case Overload::Flows: return "flows";
+  }
+  FB_ASSERT(false);
+}
 
 ServerBudget::ServerBudget(std::size_t max_sessions, std::size_t max_memory_bytes)
     : max_sessions_(max_sessions), max_memory_bytes_(max_memory_bytes) {}
@@ -9,7 +20,7 @@ bool ServerBudget::reserve(std::size_t bytes, core::MemoryUse use) {
   const auto most = core::most_for(use, max_memory_bytes_);
   auto used = used_bytes_.load(std::memory_order_relaxed);
   do {
-    if (used > most || bytes > most - used) return false;
+    if (used > most || bytes > most - used) return counted(Overload::Memory, false);
   } while (!used_bytes_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
   return true;
 }

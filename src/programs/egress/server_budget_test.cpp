@@ -74,5 +74,18 @@ TEST(ServerBudget, GivesEachPlaceOnce) {
   EXPECT_TRUE(server.take_place());
 }
 
+TEST(ServerBudget, CountsWhatItRefusedByWhatWasFull) {
+  ServerBudget server(1, 100 * kKiB);
+  EXPECT_TRUE(server.reserve(100 * kKiB, core::MemoryUse::Receiving) && server.take_place() &&
+              server.take_flow_place());
+  for (const auto kind : kOverloads) EXPECT_EQ(server.refused(kind), 0U) << name(kind);
+  EXPECT_FALSE(server.reserve(1, core::MemoryUse::Receiving));
+  EXPECT_FALSE(server.take_place());
+  EXPECT_FALSE(server.take_place());
+  EXPECT_EQ(server.refused(Overload::Memory), 1U);
+  EXPECT_EQ(server.refused(Overload::Sessions), 2U);
+  EXPECT_EQ(server.refused(Overload::Flows), 0U);
+}
+
 }  // namespace
 }  // namespace footbridge::egress
