@@ -72,6 +72,24 @@ struct Egress {
                           [this] { return receipts.dropped(); });
     registry.gauge("footbridge_egress_workers", "Threads that carry sessions.")
         .set(static_cast<std::int64_t>(workers.size()));
+    service.describe([this](StatusReport& report) { describe(report); });
+  }
+
+  void describe(StatusReport& report) const {
+    using Key = StatusKey;
+    const auto number = [](const observe::Gauge& gauge) {
+      return static_cast<std::uint64_t>(std::max<std::int64_t>(gauge.value(), 0));
+    };
+    const auto connected = metrics.streams[wire::OpenStatus::Connected].value();
+    report.count(Key::Sessions, number(metrics.sessions)).count(Key::SessionsBegun, metrics.sessions_begun.value());
+    report.count(Key::Streams, number(metrics.streams_live));
+    report.count(Key::StreamsOpened, connected).count(Key::StreamsRefused, metrics.streams.total() - connected);
+    report.count(Key::LegsRefused, metrics.legs_refused.total());
+    report.count(Key::TicketsRefused, metrics.tickets_refused.total()).count(Key::Workers, workers.size());
+    report.count(Key::Connections, workers.connections());
+    report.say(Key::Limits, "max_sessions=" + std::to_string(budget.max_sessions()));
+    report.count(Key::UpBytes, metrics.relayed_bytes_up.value());
+    report.count(Key::DownBytes, metrics.relayed_bytes_down.value());
   }
 
   static io::ListenOptions listen_options(const EgressOptions& options) {
