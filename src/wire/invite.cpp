@@ -24,14 +24,6 @@ bool read_secret(const ProtoField& field, ObfuscationSecret& out) {
   return true;
 }
 
-bool read_certificate(const ProtoField& field, SignedCertificate& out) {
-  const auto bytes = field.bytes_between(1, 2 * kMaxCertificateBytes);
-  auto read = bytes ? parse_signed_certificate(*bytes) : std::nullopt;
-  if (!read) return false;
-  out = std::move(*read);
-  return true;
-}
-
 constexpr std::uint32_t kSignatureField = 12;
 // Of the signature's field, which is last: its key and its length.
 constexpr std::array<std::byte, 2> kSignatureHead = {std::byte{kSignatureField << 3 | 2},
@@ -89,7 +81,7 @@ std::optional<Invite> parse_invite(ByteView in) {
       case 6: return read_optional_id(f, out.compartment);
       case 7: return read_time(f, out.until);
       case 8: return read_integer(f, kMaxInviteUses, out.uses);
-      case 9: return has_certificate = read_certificate(f, out.certificate);
+      case 9: return has_certificate = read_certificate(f, 2 * kMaxCertificateBytes, out.certificate);
       case 10: return read_time(f, out.made);
       case 11: return read_optional_id(f, out.announcing);
       case kSignatureField: return false;  // a second one

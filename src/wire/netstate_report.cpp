@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/assert.hpp"
-#include "wire/protobuf_fields.hpp"
+#include "wire/network_fields.hpp"
 
 namespace footbridge::wire {
 namespace {
@@ -12,14 +12,8 @@ namespace {
 // In the order of their numbers, which begin with 1.
 constexpr std::array<std::string_view, kNodeRoles> kRoles{"volunteer", "page", "extension", "broker", "egress"};
 constexpr std::array<std::string_view, 5> kStates{"ready", "helping", "paused", "draining", "gone"};
-
-template <class Enum>
-bool read_named(const ProtoField& field, std::size_t names, Enum& out) {
-  const auto value = field.unsigned_up_to(names);
-  if (!value || *value == 0) return false;
-  out = static_cast<Enum>(*value);
-  return true;
-}
+static_assert(kRoles.size() == static_cast<std::size_t>(NodeRole::Egress));
+static_assert(kStates.size() == static_cast<std::size_t>(NodeState::Gone));
 
 bool read_leg(const ProtoReader& reader, const ProtoField& field, std::vector<ReportedLeg>& out) {
   if (out.size() >= kMaxReportLegs) return false;
@@ -51,12 +45,6 @@ bool read_tag(const ProtoField& field, std::string& out) {
   return true;
 }
 
-bool read_bytes(const ProtoField& field, std::size_t most, Bytes& out) {
-  const auto bytes = field.bytes_between(1, most);
-  if (bytes) out = to_bytes(*bytes);
-  return bytes.has_value();
-}
-
 bool is_whole(const StateReport& report) {
   const bool is_egress = report.role == NodeRole::Egress;
   return report.sequence > 0 && report.egress.has_value() == is_egress && (carries(report.role) || report.legs.empty());
@@ -73,15 +61,15 @@ std::optional<StateReport> parse_state_report(ByteView in) {
   const bool ok = each_field(ProtoReader(in), [&](const ProtoReader& r, const ProtoField& f) {
     switch (f.number) {
       case 1: return has_node = read_id(f, out.node);
-      case 2: return has_role = read_named(f, kRoles.size(), out.role);
+      case 2: return has_role = read_known(f, NodeRole::Egress, out.role);
       case 3: return read_integer(f, UINT64_MAX, out.sequence);
-      case 4: return has_state = read_named(f, kStates.size(), out.state);
+      case 4: return has_state = read_known(f, NodeState::Gone, out.state);
       case 5: return read_leg(r, f, out.legs);
       case 7: return read_integer(f, kMaxReportedCount, out.sessions);
       case 10: return read_kib(f, out.up_kib);
       case 11: return read_kib(f, out.down_kib);
       case 12: return read_tag(f, out.tag);
-      case 13: return read_id(f, out.egress.emplace());
+      case 13: return read_id(f, out.egress);
       default: return true;
     }
   });
@@ -96,10 +84,10 @@ std::optional<SignedStateReport> parse_signed_report(ByteView in) {
   const bool ok = each_field(ProtoReader(in), [&](const ProtoReader&, const ProtoField& f) {
     std::uint64_t time = 0;
     switch (f.number) {
-      case 1: return read_bytes(f, kMaxStateReportBytes, out.report);
+      case 1: return read_bytes(f, 1, kMaxStateReportBytes, out.report);
       case 2: return read_integer(f, UINT64_MAX, time) && (out.time = UnixMillis{time}, true);
       case 3: return has_signature = read_id(f, out.signature);
-      case 4: return read_bytes(f, kMaxReporterChainBytes, out.chain);
+      case 4: return read_bytes(f, 1, kMaxReporterChainBytes, out.chain);
       default: return true;
     }
   });
@@ -113,11 +101,10 @@ std::optional<ReporterCertificate> parse_reporter_certificate(ByteView in) {
   bool has_key = false;
   bool has_role = false;
   const bool ok = each_field(ProtoReader(in), [&](const ProtoReader&, const ProtoField& f) {
-    std::uint64_t until = 0;
     switch (f.number) {
       case 1: return has_key = read_id(f, out.key);
-      case 2: return has_role = read_named(f, kRoles.size(), out.role);
-      case 3: return read_integer(f, kMaxUnixSeconds, until) && (out.until = UnixSeconds{until}, true);
+      case 2: return has_role = read_known(f, NodeRole::Egress, out.role);
+      case 3: return read_time(f, out.until);
       default: return true;
     }
   });
@@ -128,22 +115,17 @@ std::optional<ReporterCertificate> parse_reporter_certificate(ByteView in) {
 std::optional<ReporterChain> parse_reporter_chain(ByteView in) {
   if (in.size() > kMaxReporterChainBytes) return std::nullopt;
   ReporterChain out;
-  std::optional<SignedCertificate> directory_key;
+  bool has_directory_key = false;
   bool has_signature = false;
   const bool ok = each_field(ProtoReader(in), [&](const ProtoReader&, const ProtoField& f) {
     switch (f.number) {
-      case 1: {
-        const auto bytes = f.bytes_between(1, kMaxReporterChainBytes);
-        directory_key = bytes ? parse_signed_certificate(*bytes) : std::nullopt;
-        return directory_key.has_value();
-      }
-      case 2: return read_bytes(f, kMaxReporterCertificateBytes, out.certificate);
+      case 1: return has_directory_key = read_certificate(f, kMaxReporterChainBytes, out.directory_key);
+      case 2: return read_bytes(f, 1, kMaxReporterCertificateBytes, out.certificate);
       case 3: return has_signature = read_id(f, out.signature);
       default: return true;
     }
   });
-  if (!ok || !directory_key || !has_signature || out.certificate.empty()) return std::nullopt;
-  out.directory_key = std::move(*directory_key);
+  if (!ok || !has_directory_key || !has_signature || out.certificate.empty()) return std::nullopt;
   return out;
 }
 

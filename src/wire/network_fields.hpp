@@ -1,4 +1,5 @@
-// Fields that a directory and an invite have in common, read and written; for network_*.cpp and invite.cpp only.
+// Fields that directories, invites and reporters' chains have in common, read and written; for network_*.cpp,
+// invite.cpp and netstate_report.cpp only.
 #pragma once
 
 #include <optional>
@@ -27,6 +28,15 @@ inline bool read_optional_id(const ProtoField& field, std::optional<IdType>& out
   IdType id;
   if (!read_id(field, id)) return false;
   out = id;
+  return true;
+}
+
+// As it travels inside of something else, which bounds it.
+inline bool read_certificate(const ProtoField& field, std::size_t most, SignedCertificate& out) {
+  const auto bytes = field.bytes_between(1, most);
+  auto read = bytes ? parse_signed_certificate(*bytes) : std::nullopt;
+  if (!read) return false;
+  out = std::move(*read);
   return true;
 }
 

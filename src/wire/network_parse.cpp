@@ -14,12 +14,6 @@ bool read_name(const ProtoField& field, std::string& out) {
   return true;
 }
 
-bool read_bytes(const ProtoField& field, std::size_t most, Bytes& out) {
-  const auto bytes = field.bytes_between(1, most);
-  if (bytes) out = to_bytes(*bytes);
-  return bytes.has_value();
-}
-
 bool read_egress(const ProtoReader& reader, const ProtoField& field, std::vector<EgressEntry>& out) {
   if (out.size() >= kMaxDirectoryEgresses) return false;
   EgressEntry egress;
@@ -31,7 +25,7 @@ bool read_egress(const ProtoReader& reader, const ProtoField& field, std::vector
       case 2: return has_url = read_plain(f, 1, kMaxNetworkUrlBytes, egress.relay_url);
       case 3: return read_integer(f, UINT16_MAX, egress.relay_udp_port);
       case 4: return has_pin = read_id(f, egress.pin);
-      case 5: return read_id(f, egress.tls_pin.emplace());
+      case 5: return read_id(f, egress.tls_pin);
       default: return true;
     }
   });
@@ -110,7 +104,7 @@ std::optional<SignedCertificate> parse_signed_certificate(ByteView in) {
   bool has_signature = false;
   const bool ok = each_field(ProtoReader(in), [&](const ProtoReader&, const ProtoField& f) {
     switch (f.number) {
-      case 1: return read_bytes(f, kMaxCertificateBytes, out.certificate);
+      case 1: return read_bytes(f, 1, kMaxCertificateBytes, out.certificate);
       case 2: return has_signature = read_id(f, out.signature);
       default: return true;
     }
@@ -144,7 +138,7 @@ std::optional<SignedDirectory> parse_signed_directory(ByteView in) {
   bool has_signature = false;
   const bool ok = each_field(ProtoReader(in), [&](const ProtoReader&, const ProtoField& f) {
     switch (f.number) {
-      case 3: return read_bytes(f, kMaxSignedDirectoryBytes, out.directory);
+      case 3: return read_bytes(f, 1, kMaxSignedDirectoryBytes, out.directory);
       case 4: return has_signature = read_id(f, out.signature);
       default: return true;
     }

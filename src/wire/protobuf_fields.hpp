@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "wire/protobuf.hpp"
@@ -25,6 +26,11 @@ inline bool read_id(const ProtoField& field, IdType& out) {
 }
 
 template <class IdType>
+inline bool read_id(const ProtoField& field, std::optional<IdType>& out) {
+  return read_id(field, out.emplace());
+}
+
+template <class IdType>
 inline bool read_ids(const ProtoField& field, std::size_t most, std::vector<IdType>& out) {
   IdType id;
   if (out.size() >= most || !read_id(field, id)) return false;
@@ -37,6 +43,21 @@ inline bool read_integer(const ProtoField& field, std::uint64_t most, Integer& o
   const auto value = field.unsigned_up_to(most);
   if (value) out = static_cast<Integer>(*value);
   return value.has_value();
+}
+
+// For what nothing can be made of unless it is known: an enumerator from 1 to `last`.
+template <class Enum>
+inline bool read_known(const ProtoField& field, Enum last, Enum& out) {
+  std::uint64_t value = 0;
+  if (!read_integer(field, static_cast<std::uint64_t>(last), value) || value == 0) return false;
+  out = static_cast<Enum>(value);
+  return true;
+}
+
+inline bool read_bytes(const ProtoField& field, std::size_t least, std::size_t most, Bytes& out) {
+  const auto bytes = field.bytes_between(least, most);
+  if (bytes) out = to_bytes(*bytes);
+  return bytes.has_value();
 }
 
 inline bool read_bool(const ProtoField& field, bool& out) {

@@ -45,12 +45,6 @@ inline bool read_bytes(const ProtoField& field, std::size_t least, std::size_t m
   return bytes.has_value();
 }
 
-inline bool read_bytes(const ProtoField& field, std::size_t least, std::size_t most, Bytes& out) {
-  const auto bytes = field.bytes_between(least, most);
-  if (bytes) out = to_bytes(*bytes);
-  return bytes.has_value();
-}
-
 // A URL is printable ASCII without spaces; its meaning is checked by whoever dials it.
 inline bool read_url(const ProtoField& field, Private<std::string>& out) {
   const auto bytes = field.bytes_between(1, kMaxRelayUrlBytes);

@@ -48,8 +48,6 @@ bool read_outcome(const ProtoReader& reader, const ProtoField& field, std::vecto
   return true;
 }
 
-bool read_invite(const ProtoField& field, std::optional<InviteId>& out) { return read_id(field, out.emplace()); }
-
 bool parse_poll(const ProtoReader& reader, const ProtoField& field, Poll& poll) {
   bool has_proxy = false;
   bool has_tag = false;
@@ -69,7 +67,7 @@ bool parse_poll(const ProtoReader& reader, const ProtoField& field, Poll& poll) 
       case 11: return read_enum(f, ProxyForm::Daemon, ProxyForm::Unknown, poll.form);
       case 12: return read_bool(f, poll.port_mapped);
       case 13: return read_bool(f, poll.was_warned);
-      case 16: return read_invite(f, poll.invite);
+      case 16: return read_id(f, poll.invite);
       case 17: return read_ids(f, kMaxCompartments, poll.announcing);
       default: return true;
     }
@@ -106,7 +104,7 @@ bool parse_offer(const ProtoReader& reader, const ProtoField& field, Offer& offe
       case 11: return read_ids(f, kMaxAvoided, offer.avoid);
       case 12: return read_bool(f, offer.has_path);
       case 13: return read_outcome(r, f, offer.outcomes);
-      case 16: return read_invite(f, offer.invite);
+      case 16: return read_id(f, offer.invite);
       default: return true;
     }
   });
