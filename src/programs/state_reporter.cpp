@@ -43,7 +43,9 @@ StateReporter::StateReporter(asio::any_io_executor executor, io::Dialer& dialer,
     : file_(file_for(options, role)),
       key_(crypto::Ed25519KeyPair::from(file_.key)),
       route_(route_of(file_)),
-      client_(executor, dialer, {.max_connections = 1, .trust = &trust_}),
+      client_(
+          executor, dialer,
+          {.max_connections = 1, .trust = &trust_, .on_retry_after = [this](Seconds wait) { told_to_wait_ = wait; }}),
       keeper_(role, options.tag.value_or(""), own_pin ? std::optional(egress_name(*own_pin)) : std::nullopt, rng),
       now_so_(std::move(now_so)),
       look_(executor),
@@ -83,11 +85,12 @@ asio::awaitable<void> StateReporter::run() {
 
 asio::awaitable<void> StateReporter::send(wire::StateReport report) {
   auto body = wire::encode_report_batch({core::sign_state_report(key_, file_.chain, report, io::unix_millis())});
+  told_to_wait_.reset();
   const auto answer = co_await client_.post(route_, std::move(body), "text/plain", core::kReportLimit);
   if (answer)
     keeper_.on_taken(io::now());
   else
-    keeper_.on_failed(io::now(), std::nullopt);
+    keeper_.on_failed(io::now(), told_to_wait_);
   tell(answer ? std::nullopt : std::optional(answer.error()));
 }
 

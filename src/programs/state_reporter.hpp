@@ -1,6 +1,7 @@
 // StateReporter: tells netstate how a program is: core::StateKeeper on a loop. It looks at the program once a second
 // and never at what the program carries; one request is under way at a time, and what netstate does not take in time is
-// dropped for the newest. So netstate being slow, stopped or hostile costs a connection and a timer.
+// dropped for the newest. So netstate being slow, stopped or hostile costs a connection and a timer. Where it says for
+// how long it wants to be left alone, it is, up to core::kReportLongestWait.
 //
 //   StateReporter reporter(executor, dialer, options, role, rng, [&] { return state; });   // throws ops::UsageError
 //   reporter.start();  …  co_await reporter.close();       // says that we are gone, if netstate hears it at once
@@ -57,7 +58,8 @@ class StateReporter {
   http::Client client_;
   core::StateKeeper keeper_;
   NowSo now_so_;
-  std::optional<bool> heard_;  // as told in the log
+  std::optional<Seconds> told_to_wait_;  // by the last answer
+  std::optional<bool> heard_;            // as told in the log
   bool closing_ = false;
   bool over_ = false;  // the last word was said
   io::Wakeup look_;

@@ -2,6 +2,7 @@
 #include "programs/state_reporter.hpp"
 
 #include <gtest/gtest.h>
+#include <utility>
 
 #include "core/netstate/reporter_chain.hpp"
 #include "core/network/directory_chain.hpp"
@@ -12,6 +13,10 @@
 
 namespace footbridge {
 namespace {
+
+// Longer than the pause after one failure is by itself.
+constexpr Seconds kWait{4};
+static_assert(kWait > core::kReportPauseFrom + core::kReportPauseFrom / 2);
 
 // Hears reports, and holds its answers back while told to.
 struct Listener final : http::Handler {
@@ -25,11 +30,17 @@ struct Listener final : http::Handler {
       static_cast<void>(co_await never.wait());
     }
     --waiting;
-    co_return http::Response{.status = 204, .content_type = "", .body = {}};
+    http::Response out{.status = 204, .content_type = "", .body = {}};
+    if (std::exchange(refuse_once, false)) {
+      out.status = 429;
+      out.headers = {{"Retry-After", std::to_string(kWait.count())}};
+    }
+    co_return out;
   }
   std::vector<wire::StateReport> heard;
   int waiting = 0;
   bool hold = false;
+  bool refuse_once = false;  // and wants to be left alone for kWait
 };
 
 struct StateReporterTest : LineFixture {
@@ -99,6 +110,18 @@ TEST_F(StateReporterTest, AsksNobodyTwiceWhileHeDoesNotAnswerAndForgetsWhatWasMi
   const auto began = io::now();
   close(*one);
   EXPECT_LT(io::now() - began, Seconds{4}) << "a program that stops does not wait for netstate";
+  end();
+}
+
+TEST_F(StateReporterTest, LeavesWhoHasTooMuchToDoAloneForAsLongAsHeSays) {
+  netstate.refuse_once = true;
+  const auto one = reporter();
+  one->start();
+  ASSERT_TRUE(until([&] { return netstate.heard.size() == 1; }));
+  const auto refused = io::now();
+  ASSERT_TRUE(until([&] { return netstate.heard.size() == 2; }, kWait + Seconds{20}));
+  EXPECT_GE(io::now() - refused, kWait) << "no sooner than he said";
+  close(*one);
   end();
 }
 

@@ -58,7 +58,7 @@ TEST(Http, NamesTheCauseOfEveryFailure) {
 }
 
 // Answers every connection with fixed bytes and closes it.
-Result<Response, HttpErrc> post_to_answer(std::string answer) {
+Result<Response, HttpErrc> post_to_answer(std::string answer, Client::Options options = {}) {
   World world;
   io::Listener listener(world.loop.executor(), {.address = {IpAddress::v4(0x7f000001), 0}});
   world.scope.spawn(listener.run([&](io::Accepted accepted) -> asio::awaitable<void> {
@@ -68,7 +68,7 @@ Result<Response, HttpErrc> post_to_answer(std::string answer) {
       co_await asio::async_write(in.socket, asio::buffer(text), io::no_throw);
     }(std::move(accepted), answer);
   }));
-  Client client(world.loop.executor(), world.connector, {});
+  Client client(world.loop.executor(), world.connector, std::move(options));
   auto result = post(world, client, *wire::parse_url("http://" + listener.local().to_text() + "/"), {});
   EXPECT_TRUE(world.loop.end(world.scope));
   return result;
@@ -86,6 +86,22 @@ TEST(Http, TheClientTrustsNoServer) {
   EXPECT_EQ(post_to_answer("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n").error(),
             HttpErrc::BadStatus);
   EXPECT_TRUE(post_to_answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok());
+}
+
+TEST(Http, HearsHowLongABusyServerWantsToBeLeftAlone) {
+  const auto heard = [](const std::string& status, const std::string& wait) -> std::optional<Seconds> {
+    std::optional<Seconds> out;
+    static_cast<void>(
+        post_to_answer("HTTP/1.1 " + status + "\r\nRetry-After: " + wait + "\r\nContent-Length: 0\r\n\r\n",
+                       {.on_retry_after = [&](Seconds asked) { out = asked; }}));
+    return out;
+  };
+  EXPECT_EQ(heard("429 Too Many Requests", "5"), 5s);
+  EXPECT_EQ(heard("503 Service Unavailable", "4294967295"), Seconds{UINT32_MAX}) << "who obeys bounds it";
+  EXPECT_FALSE(heard("500 Internal Server Error", "5"));
+  EXPECT_FALSE(heard("200 OK", "5"));
+  for (const auto* const nothing : {"", "-5", "5 s", "4294967296", "Sun, 06 Nov 1994 08:49:37 GMT"})
+    EXPECT_FALSE(heard("429 Too Many Requests", nothing)) << nothing;
 }
 
 TEST(Http, HoldsNoMoreConnectionsThanAllowed) {

@@ -58,7 +58,7 @@ asio::awaitable<void> call(io::Connector& connector, std::uint16_t port, bool up
     static_cast<void>(co_await ws::dial(connector, wire::parse_url("ws://" + rest).value(), rng, kLimit));
     co_return;
   }
-  http::Client client(co_await asio::this_coro::executor, connector, {});
+  http::Client client(co_await asio::this_coro::executor, connector, {.on_retry_after = [](Seconds) {}});
   const auto answer = co_await client.post(wire::parse_url("http://" + rest).value(), to_bytes("body"), "", kLimit);
   FB_ASSERT(answer.ok() || !http::name(answer.error()).empty());
   if (answer.ok()) FB_ASSERT(answer->body.size() <= http::kMaxBodyBytes && answer->status / 100 == 2);

@@ -41,7 +41,7 @@ class StateKeeper {
   // The report to send; nullopt: not now. From then on a request is under way.
   std::optional<wire::StateReport> take(TimePoint now);
   void on_taken(TimePoint now);
-  // No answer within kReportLimit, or one that is not 204. `retry_after` as a 429 says it.
+  // No answer within kReportLimit, or one that is not 204. `retry_after` as a 429 or 503 says it.
   void on_failed(TimePoint now, std::optional<Seconds> retry_after);
 
   bool sending() const { return sending_; }

@@ -5,6 +5,8 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <charconv>
+#include <optional>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -24,6 +26,8 @@ using Parser = beast_http::response_parser<beast_http::string_body>;
 constexpr Seconds kTlsLimit{10};
 constexpr unsigned kFirstGood = 200;
 constexpr unsigned kFirstNotGood = 300;
+constexpr unsigned kTooManyRequests = 429;
+constexpr unsigned kUnavailable = 503;
 
 // What fails before a connection is there: nothing of the request was sent, and the error says so.
 HttpErrc errc_of(io::ConnectErrc error) {
@@ -56,6 +60,15 @@ HttpErrc errc_of(io::TlsErrc error) {
 }
 
 std::string_view text_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+std::optional<Seconds> wait_asked(const Parser::value_type& response) {
+  if (response.result_int() != kTooManyRequests && response.result_int() != kUnavailable) return std::nullopt;
+  const auto text = text_of(response[beast_http::field::retry_after]);
+  std::uint32_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return Seconds{seconds};
+}
 
 HttpErrc errc_of_read(const io::error_code& error) {
   if (error == beast_http::error::body_limit || error == beast_http::error::header_limit ||
@@ -193,6 +206,8 @@ asio::awaitable<Result<Response, HttpErrc>> Client::exchange(Call call) {
   const auto response = parser.release();
   if (place.tls && options_.on_proven_date)
     if (const auto date = parse_http_date(text_of(response[beast_http::field::date]))) options_.on_proven_date(*date);
+  if (options_.on_retry_after)
+    if (const auto wait = wait_asked(response)) options_.on_retry_after(*wait);
   if (response.result_int() < kFirstGood || response.result_int() >= kFirstNotGood) co_return HttpErrc::BadStatus;
   if (!has_length) co_return HttpErrc::Closed;  // whether that was all, nobody can know
   co_return Response{.status = response.result_int(),

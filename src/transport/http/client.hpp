@@ -64,6 +64,9 @@ class Client {
     // Hears the Date of each complete answer, whatever it says, of servers that have proven their name in TLS; of
     // others anybody in between could have written it.
     std::function<void(UnixSeconds date)> on_proven_date{};
+    // Hears how long the Retry-After of a 429 or 503 wants us away, before that call ends with BadStatus; whoever obeys
+    // bounds it. In seconds alone: a date is not read, and what is no number of 32 bits says nothing.
+    std::function<void(Seconds wait)> on_retry_after{};
   };
   Client(asio::any_io_executor executor, io::Dialer& dialer, Options options);
   ~Client();
