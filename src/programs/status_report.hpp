@@ -67,6 +67,12 @@ enum class StatusKey : std::uint8_t {
   LegsRefused,
   TicketsRefused,
   Workers,
+  // netstate
+  Nodes,
+  Edges,
+  Viewers,
+  Reports,
+  ReportsRefused,
   // several
   Streams,
   Connections,

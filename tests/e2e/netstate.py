@@ -82,6 +82,8 @@ class Netstate(unittest.TestCase):
         self.assertEqual({tag: node["role"] for tag, node in chain.tags().items()},
                          {"egress": "egress", "broker": "broker", "attic": "volunteer", "cellar": "volunteer"})
         self.assertEqual(chain.carriers(), set())
+        status = json.loads(chain.netstate.admin("GET", "/status")[1])
+        self.assertEqual((status["program"], status["nodes"], status["edges"]), ("netstate", 4, 0))
         client = chain.client("--paths", "1")
         transfer = self.far.start(client.port, "down")
         (carrier, egress), = eventually(chain.carriers, "who carries is shown")

@@ -12,6 +12,7 @@
 #include "io/unix_millis.hpp"
 #include "ops/scratch_dir.hpp"
 #include "programs/line_fixture.hpp"
+#include "programs/netstate/netstate_status.hpp"
 #include "programs/netstate/page_files.hpp"
 #include "programs/netstate/view_door.hpp"
 
@@ -129,6 +130,18 @@ TEST_F(NetstateDoor, AnswersEachWrongBatchWithItsOwnStatus) {
   EXPECT_EQ(get("/report").status, 404);
   EXPECT_NE(post("/report", forged).status, 204);
   EXPECT_TRUE(snapshot()["nodes"].empty());
+}
+
+TEST_F(NetstateDoor, TellsItsOperatorHowMuchItHearsAndWhatItMakesOfIt) {
+  Reporter volunteer(root, wire::NodeRole::Volunteer, rng);
+  EXPECT_EQ(post("/report", volunteer.batch(3)).status, 204);
+  EXPECT_EQ(post("/report", volunteer.batch(3)).status, 204);
+  EXPECT_EQ(post("/report", to_bytes("not a report")).status, 400);
+  const auto watching = live.stream().watch("");
+  StatusReport report;
+  tell_status(report, live.state(), live.stream().viewers());
+  EXPECT_EQ(Json::parse(report.json()),
+            Json({{"nodes", 2}, {"edges", 1}, {"viewers", 1}, {"reports", 2}, {"reports_refused", 1}}));
 }
 
 TEST_F(NetstateDoor, SendsASnapshotAndThenWhatIsNew) {

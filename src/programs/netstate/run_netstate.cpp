@@ -15,6 +15,7 @@
 #include "programs/netstate/known_network.hpp"
 #include "programs/netstate/live_state.hpp"
 #include "programs/netstate/netstate_metrics.hpp"
+#include "programs/netstate/netstate_status.hpp"
 #include "programs/netstate/page_files.hpp"
 #include "programs/netstate/report_door.hpp"
 #include "programs/netstate/unbounded_door.hpp"
@@ -55,7 +56,7 @@ struct Program {
         reports(live, metrics, options.unbounded_compat ? &unbounded : nullptr),
         views(live, access, page_files(options.web), metrics, options.report_listen ? nullptr : &reports,
               options.unbounded_compat ? &unbounded : nullptr),
-        service(loop.executor(), options.common, registry) {
+        service(loop.executor(), options.common, registry, {}, {.program = "netstate"}) {
     live.set_countries(read_countries(options.geoip));
     live.on_directory_serial(network.serial);
     const http::Server::Face shown{.tls = face.face().tls};
@@ -63,6 +64,7 @@ struct Program {
     if (options.report_listen)
       report_server.emplace(loop.executor(), listen_at(*options.report_listen, "--report-listen"), reports, shown);
     add_metrics();
+    service.describe([this](StatusReport& report) { tell_status(report, live.state(), live.stream().viewers()); });
   }
 
   void add_metrics() {
