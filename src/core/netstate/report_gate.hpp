@@ -61,6 +61,7 @@ class ReportGate {
   void on_directory_serial(std::uint64_t serial) { serial_ = std::max(serial_, serial); }
 
   std::size_t known_nodes() const { return nodes_.size(); }
+  std::size_t known_chains() const { return chains_.size(); }
 
  private:
   struct Known {

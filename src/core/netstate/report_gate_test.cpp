@@ -119,7 +119,7 @@ TEST(ReportGateTest, LetsNobodySilenceAllPagesWithTheirKey) {
   EXPECT_FALSE(g.gate.admit_unsigned(g.now, from_here)) << "whose source nobody knows";
 }
 
-TEST(ReportGateTest, BoundsWhatOneFileBringsAndAllPagesTogether) {
+TEST(ReportGateTest, BoundsWhatOneFileBrings) {
   ReportGate gate({});
   SeededRng rng{1};
   TimePoint now{};
@@ -135,6 +135,61 @@ TEST(ReportGateTest, BoundsWhatOneFileBringsAndAllPagesTogether) {
   EXPECT_EQ(bring(NodeRole::Volunteer), ReportRefusal::Full);
   now += kNodeRemembered;
   EXPECT_FALSE(bring(NodeRole::Volunteer)) << "forgotten";
+}
+
+// A gate that has taken as many nodes of one role as it is told, each by a file of its own; whoever comes then has
+// another one.
+struct Crowded {
+  ReportGate gate{{}};
+  SeededRng rng{1};
+
+  wire::StateReport report(NodeRole role) { return {.node = wire::NodeName::random(rng), .role = role, .sequence = 1}; }
+  void fill(NodeRole role, std::size_t nodes) {
+    while (gate.known_nodes() < nodes) gate.keep({}, {report(role), wire::ReporterKey::random(rng), std::nullopt});
+  }
+  std::optional<ReportRefusal> bring(TimePoint now, NodeRole role) {
+    const auto result = gate.admit_unsigned(now, report(role));
+    return result ? std::nullopt : std::optional(result.error());
+  }
+};
+
+TEST(ReportGateTest, BoundsAllPagesAndExtensionsTogetherAndLeavesTheRestToOthers) {
+  Crowded c;
+  c.fill(NodeRole::Page, kMaxPageNodes - 1);
+  EXPECT_FALSE(c.bring({}, NodeRole::Extension)) << "the last place";
+  c.fill(NodeRole::Extension, kMaxPageNodes);
+  EXPECT_EQ(c.bring({}, NodeRole::Page), ReportRefusal::Full);
+  EXPECT_EQ(c.bring({}, NodeRole::Extension), ReportRefusal::Full);
+  EXPECT_FALSE(c.bring({}, NodeRole::Volunteer));
+  EXPECT_FALSE(c.bring(TimePoint{} + kNodeRemembered, NodeRole::Page)) << "they are forgotten";
+  EXPECT_EQ(c.gate.known_nodes(), 0U);
+}
+
+TEST(ReportGateTest, BoundsAllNodesWhoseverTheyAre) {
+  Crowded c;
+  c.fill(NodeRole::Volunteer, kMaxKnownNodes - 1);
+  EXPECT_FALSE(c.bring({}, NodeRole::Volunteer)) << "the last place";
+  c.fill(NodeRole::Broker, kMaxKnownNodes);
+  EXPECT_EQ(c.bring({}, NodeRole::Volunteer), ReportRefusal::Full);
+  EXPECT_FALSE(c.bring(TimePoint{} + kNodeRemembered, NodeRole::Volunteer)) << "they are forgotten";
+}
+
+TEST(ReportGateTest, RemembersOnlySoManyChainsAndChecksTheOldestAnew) {
+  Gate g;
+  const auto by = g.reporter(NodeRole::Volunteer);
+  EXPECT_FALSE(g.admit(by, g.report(NodeRole::Volunteer)));
+  // As many files as a thief of the directory key likes. What is in them is late, so that nothing else is looked at.
+  const auto end = count(seconds_of(Gate::kWall)) + 20 * Gate::kDay;
+  for (std::size_t i = 1; i <= kMaxKnownChains; ++i) {
+    const auto chain = make_reporter_chain(g.directory_key, g.certificate,
+                                           {{by.key.public_key().raw}, NodeRole::Volunteer, UnixSeconds{end - i}});
+    const wire::SignedStateReport late{.report = Bytes(1), .time = {}, .signature = {}, .chain = chain};
+    ASSERT_EQ(g.gate.admit({}, Gate::kWall, std::nullopt, wire::encode_signed_report(late)).error(),
+              ReportRefusal::OutOfTime);
+    ASSERT_EQ(g.gate.known_chains(), std::min(i + 1, kMaxKnownChains));
+  }
+  EXPECT_FALSE(g.admit(by, g.report(NodeRole::Volunteer))) << "forgotten, and as good as before";
+  EXPECT_EQ(g.gate.known_chains(), kMaxKnownChains);
 }
 
 TEST(ReportGateTest, HearsOneSourceOnlySoOften) {

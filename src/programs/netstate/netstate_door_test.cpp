@@ -10,6 +10,7 @@
 #include "io/clock.hpp"
 #include "io/endpoint.hpp"
 #include "io/unix_millis.hpp"
+#include "ops/errors.hpp"
 #include "ops/scratch_dir.hpp"
 #include "programs/line_fixture.hpp"
 #include "programs/netstate/netstate_status.hpp"
@@ -160,6 +161,23 @@ TEST_F(NetstateDoor, SendsASnapshotAndThenWhatIsNew) {
       << "nobody knows what followed that";
 }
 
+TEST_F(NetstateDoor, LetsOnlySoManyWatchAtOnce) {
+  std::vector<std::unique_ptr<http::Feed>> watching;
+  while (watching.size() < kMaxViewers) ASSERT_TRUE(watching.emplace_back(live.stream().watch("")));
+  EXPECT_EQ(get("/events").status, 503);
+  EXPECT_EQ(metrics.viewers_refused.value(), 1U);
+  watching.pop_back();
+  EXPECT_EQ(get("/events", "", "\n\n").status, 200);
+}
+
+TEST_F(NetstateDoor, MakesALargeTextOnceForAllWhoAskMeanwhile) {
+  Reporter volunteer(root, wire::NodeRole::Volunteer, rng);
+  const auto before = get("/replay.json").body;
+  EXPECT_EQ(post("/report", volunteer.batch()).status, 204);
+  ASSERT_TRUE(until([&] { return snapshot()["nodes"].size() == 1; }));
+  EXPECT_EQ(get("/replay.json").body, before) << "for a minute";
+}
+
 TEST_F(NetstateDoor, AnswersNobodyWhoAsksForThisMachineByAnotherName) {
   EXPECT_EQ(get("/snapshot.json").status, 200);
   host = "localhost";
@@ -189,11 +207,33 @@ TEST_F(NetstateDoor, CountsWhatReportersOfBrowsersUnboundedSayAndKeepsNoneOfIt) 
   for (const auto* const wrong : {"", "{", "[]", R"({"Op":7,"Args":[]})", R"({"Args":[]})", R"({"Op":0,"Args":3})"})
     EXPECT_EQ(exec(wrong), "400\n") << wrong;
   EXPECT_EQ(exec(std::string(60'000, '[')), "400\n");
+  const auto crowd = [&](std::size_t people) {
+    std::string all;
+    for (std::size_t i = 0; i < people; ++i) all += i == 0 ? "1" : ",1";
+    return exec(R"({"Op":0,"Tag":"x","Args":[)" + all + "]}");
+  };
+  EXPECT_EQ(crowd(kMaxUnboundedPeople), "200\n");
+  EXPECT_EQ(crowd(kMaxUnboundedPeople + 1), "400\n");
   const auto all = get("/snapshot.json").body + get("/data").body + get("/snapshot.dot").body;
   for (const auto* const name : {"203.0.113", "127.0.0.1", "alice", "bob"})
     EXPECT_EQ(all.find(name), std::string::npos) << all;
   EXPECT_EQ(get("/data").head.find("Access-Control"), std::string::npos) << "a page of anybody's would see the network";
   EXPECT_TRUE(until([&] { return Json::parse(get("/data").body).size() == 4; })) << get("/data").body;
+}
+
+TEST_F(NetstateDoor, TakesATokenOfItsLengthsAndWithoutBlanksOnly) {
+  const auto takes = [&](const std::string& token) {
+    try {
+      return ViewerAccess(ops::FilePath{folder.write("token", token)}, false, rng).wants_token();
+    } catch (const ops::UsageError&) {
+      return false;
+    }
+  };
+  EXPECT_TRUE(takes(std::string(kMinTokenChars, 'x')));
+  EXPECT_FALSE(takes(std::string(kMinTokenChars - 1, 'x') + "\n"));
+  EXPECT_TRUE(takes(std::string(kMaxTokenChars, 'x') + "\n"));
+  EXPECT_FALSE(takes(std::string(kMaxTokenChars + 1, 'x')));
+  EXPECT_FALSE(takes("0123456789 abcdef"));
 }
 
 struct NetstateWithToken : NetstateDoor {
