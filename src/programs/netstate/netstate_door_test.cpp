@@ -1,6 +1,7 @@
 // What netstate answers, over real sockets: to who reports, to who looks, and to who may do neither.
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -188,11 +189,28 @@ TEST_F(NetstateDoor, AnswersNobodyWhoAsksForThisMachineByAnotherName) {
   EXPECT_EQ(get("/data").status, 401);
 }
 
-TEST_F(NetstateDoor, ServesNothingElse) {
-  EXPECT_EQ(get("/").status, 200);
-  EXPECT_EQ(get("/series.json?hours=1").status, 200);
-  EXPECT_EQ(get("/series.json?hours=25").status, 400);
-  EXPECT_EQ(get("/replay.json").status, 200);
+// Rows of the specification: | `METHOD /path` | …
+std::vector<std::pair<std::string, std::string>> specified_requests() {
+  std::ifstream page(FB_SOURCE_DIR "/docs/spec/18-netstate.md");
+  std::vector<std::pair<std::string, std::string>> out;
+  for (std::string line; std::getline(page, line);)
+    for (const std::string method : {"GET", "POST"})
+      if (const auto head = "| `" + method + " "; line.starts_with(head))
+        out.emplace_back(method, line.substr(head.size(), line.find('`', head.size()) - head.size()));
+  return out;
+}
+
+TEST_F(NetstateDoor, ServesWhatItsSpecificationListsAndNothingElse) {
+  const auto requests = specified_requests();
+  EXPECT_EQ(requests.size(), 10U);
+  for (const auto& [method, target] : requests) {
+    const auto answer = method == "POST" ? post(target, {}) : get(target, "", "\r\n\r\n");
+    EXPECT_NE(answer.status, 404) << target;
+    EXPECT_NE(answer.status, 0) << target;
+  }
+  EXPECT_EQ(get("/series.json?hours=" + std::to_string(core::kMaxSeriesHours)).status, 200);
+  EXPECT_EQ(get("/series.json?hours=" + std::to_string(core::kMaxSeriesHours + 1)).status, 400);
+  EXPECT_EQ(get("/series.json?hours=0").status, 400);
   EXPECT_TRUE(get("/snapshot.dot").body.starts_with("digraph")) << get("/snapshot.dot").body;
   for (const auto* const other : {"/frame.html", "/config.json", "/../root.pub", "/neato", "/token"})
     EXPECT_EQ(get(other).status, 404) << other;
