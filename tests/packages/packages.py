@@ -25,6 +25,7 @@ DEBIAN = "--debian" in sys.argv
 LIMIT = 300              # seconds for one tool
 BROKER_NEW = 60.0        # seconds: a request of a broker's first moments is refused, and made again twenty seconds later
 MOST_EXPOSED = 15        # tenths, by systemd-analyze security
+DISPATCHER = "/usr/lib/NetworkManager/dispatcher.d/50-footbridge"
 ROLES = sorted(unit.stem for unit in (ROOT / "packaging/systemd").glob("*.service"))
 SERVERS = {"broker", "egress", "netstate"}  # wait for who configures them
 EGRESS = """[egress]
@@ -150,6 +151,7 @@ class Services(unittest.TestCase):
     def test_are_installed_run_and_removed(self):
         self.check_units()
         self.check_what_is_enabled()
+        self.check_what_networkmanager_runs()
         self.check_what_they_see()
         self.run_a_network()
         self.check_removal()
@@ -170,6 +172,11 @@ class Services(unittest.TestCase):
         self.assertEqual(wanted, {f"footbridge-{role}" for role in ROLES if role not in SERVERS})
         for role in ("volunteer", "client"):
             self.assertFalse(self.root.unit(f"footbridge-{role}").may_start(), "there is no default network")
+
+    def check_what_networkmanager_runs(self):
+        """NetworkManager runs only what root alone can change; where there is none, nothing happens."""
+        self.assertEqual(self.root.run("stat", "-c", "%a %U", DISPATCHER).split(), ["755", "root"])
+        self.assertEqual(self.root.run(DISPATCHER, "eth0", "up"), "")
 
     def check_what_they_see(self):
         """Whatever of /proc the program names is there for a service, too."""

@@ -215,6 +215,7 @@ void Lending::on_network_change(TimePoint now) {
   nat_keeper_.on_network_change(now);
   volunteer_.on_network_change(now);
   look_metered(now);
+  metered_timer_.arm(now + kMeteredSoon);
   if (ports_ != nullptr) ports_->on_network_change(now);
 }
 

@@ -35,6 +35,8 @@ namespace footbridge::proxy {
 
 // PRX-T15: a phone that becomes somebody's hotspot, or is unplugged, is noticed by then.
 inline constexpr Seconds kMeteredAgain{60};
+// PRX-T16: who manages the network says what it costs only after it has changed.
+inline constexpr Seconds kMeteredSoon{5};
 
 class Lending {
  public:

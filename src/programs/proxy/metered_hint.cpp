@@ -31,7 +31,18 @@ constexpr std::string_view kNoHardware = "65534";
 const IpAddress kFarV4 = IpAddress::v4(0xC0000201);
 const IpAddress kFarV6 = IpAddress::v6({0x20, 0x01, 0x0D, 0xB8});
 
+// Who manages the network knows better than we can see: a person may have told him.
+std::optional<bool> told(const std::string& device, const fs::path& root) {
+  std::ifstream in(root / "run/footbridge-metered" / device);
+  std::string word;
+  std::getline(in, word);
+  if (word == "yes") return true;
+  if (word == "no") return false;
+  return std::nullopt;
+}
+
 bool costs(const std::string& device, const fs::path& root) {
+  if (const auto word = told(device, root)) return *word;
   const auto about = root / "sys/class/net" / device / "uevent";
   const auto kind = value_in(about, "DEVTYPE");
   if (kind == "wwan" || kind == "bluetooth") return true;

@@ -1,7 +1,8 @@
 // Whether what we send leaves this machine by a connection that looks as if it were paid for by the byte: by what the
-// kernel says of the interface whose address it carries (a mobile modem, or Bluetooth, which is a phone), and by what
-// systemd-networkd keeps of its lease (phones that are hotspots say so in DHCP option 43). A VPN costs what the first
-// of the machine's own default routes (of IPv4) costs. NetworkManager's own word is on D-Bus only and is not asked.
+// machine's network manager was heard to say of the interface whose address it carries (a file with "yes" or "no";
+// packaging/networkmanager writes it), else by what the kernel says of it (a mobile modem, or Bluetooth, which is a
+// phone), and by what systemd-networkd keeps of its lease (phones that are hotspots say so in DHCP option 43). A VPN
+// costs what the first of the machine's own default routes (of IPv4) costs.
 //
 // Errors: what cannot be read says nothing. Threads: any.
 #pragma once

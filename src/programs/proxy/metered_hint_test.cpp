@@ -21,6 +21,10 @@ struct MeteredHint : testing::Test {
     std::filesystem::create_directories(root.path("run/systemd/netif/leases"));
     root.write("run/systemd/netif/leases/7", text);
   }
+  void told(const std::string& word, const std::string& name = "net0") {
+    std::filesystem::create_directories(root.path("run/footbridge-metered"));
+    root.write("run/footbridge-metered/" + name, word);
+  }
   bool metered(const std::string& name = "net0", const std::vector<io::WorldRoute>& routes = {}) const {
     return looks_metered(name, routes, root.path(""));
   }
@@ -37,6 +41,23 @@ TEST_F(MeteredHint, IsALeaseOfAPhoneThatSaysSo) {
   device("DEVTYPE=wlan\nIFINDEX=7\n");
   lease("ADDRESS=192.0.2.7\nVENDOR_SPECIFIC=414e44524f49445f4d455445524544\n");
   EXPECT_TRUE(metered());
+}
+
+TEST_F(MeteredHint, IsFirstOfAllTheWordOfWhoManagesTheNetwork) {
+  device("DEVTYPE=wlan\nIFINDEX=7\n");
+  told("yes\n");
+  EXPECT_TRUE(metered());
+  EXPECT_FALSE(metered("net1")) << "of another interface";
+  device("DEVTYPE=wwan\nIFINDEX=7\n");
+  EXPECT_TRUE(metered());
+  told("no\n");
+  EXPECT_FALSE(metered()) << "a modem with a flat rate";
+  told("maybe\n");
+  EXPECT_TRUE(metered()) << "no word of his";
+  vpn();
+  EXPECT_TRUE(metered("vpn0", {{"net0", std::nullopt, 700}}));
+  told("no\n");
+  EXPECT_FALSE(metered("vpn0", {{"net0", std::nullopt, 700}})) << "what the VPN goes over";
 }
 
 TEST_F(MeteredHint, IsNothingElse) {
