@@ -1,6 +1,11 @@
 #include "programs/link_setup.hpp"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -52,6 +57,36 @@ webrtc::EngineConfig base_config(const LinkOptions& options) {
   return out;
 }
 
+// Empty: the name has no address.
+asio::awaitable<std::vector<Endpoint>> look_up(ops::HostPort server, io::Resolver& resolver) {
+  std::vector<Endpoint> out;
+  if (const auto address = IpAddress::parse(server.host)) {
+    out.push_back({*address, server.port});
+    co_return out;
+  }
+  const auto found = co_await resolver.resolve(Private(std::move(server.host)), kStunNameLimit);
+  if (found)
+    for (const auto& address : *found) out.push_back({address, server.port});
+  co_return out;
+}
+
+// All at once, in the order of `servers`: silent name servers cost one limit and not one for each name.
+asio::awaitable<std::vector<std::vector<Endpoint>>> look_up_all(std::vector<Private<ops::HostPort>> servers,
+                                                                io::Resolver& resolver) {
+  if (servers.empty()) co_return std::vector<std::vector<Endpoint>>();
+  auto executor = co_await asio::this_coro::executor;
+  const auto begin = [&](const Private<ops::HostPort>& server) {
+    return asio::co_spawn(executor, look_up(server.reveal_to_socket(), resolver), asio::deferred);
+  };
+  std::vector<decltype(begin(servers.front()))> lookups;
+  for (const auto& server : servers) lookups.push_back(begin(server));
+  auto [order, errors, found] = co_await asio::experimental::make_parallel_group(std::move(lookups))
+                                    .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+  for (const auto& error : errors)
+    if (error) std::rethrow_exception(error);
+  co_return std::move(found);
+}
+
 }  // namespace
 
 std::vector<Private<wire::Destination>> stun_destinations(const LinkOptions& options) {
@@ -72,19 +107,11 @@ asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Res
   for (const auto& own : {local.v4, local.v6})
     if (own) out.local_addresses.push_back(own->reveal_to_socket());
   std::size_t unresolved = 0;
-  const auto take = [&](const IpAddress& address, std::uint16_t port) {
-    if (local.admits(address.family())) out.stun_servers.push_back({address, port});
-  };
-  for (const auto& server : options.stun) {
-    const auto& [host, port] = server.reveal_to_socket();
-    if (const auto address = IpAddress::parse(host)) {
-      take(*address, port);
-      continue;
-    }
-    const auto found = co_await resolver.resolve(Private<std::string>(host), kStunNameLimit);
-    if (!found) ++unresolved;
-    if (found)
-      for (const auto& address : *found) take(address, port);
+  const auto found = co_await look_up_all(options.stun, resolver);
+  for (const auto& addresses : found) {
+    if (addresses.empty()) ++unresolved;
+    for (const auto& at : addresses)
+      if (local.admits(at.address.family())) out.stun_servers.push_back(at);
   }
   if (unresolved > 0) observe::log(observe::Level::Warn, "stun-unresolved", observe::kv("servers", unresolved));
   co_return out;

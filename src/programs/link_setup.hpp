@@ -35,7 +35,8 @@ NatKeeper::Terms nat_terms(const LinkOptions& options, const webrtc::EngineConfi
 // The STUN servers as they were named: for a proxy in front of us, which looks them up itself.
 std::vector<Private<wire::Destination>> stun_destinations(const LinkOptions& options);
 
-// Names that do not resolve are left out and logged without their name.
+// Looks all names up at once, within kStunNameLimit; those that do not resolve are left out and logged without their
+// name. Cancelled, it ends at once.
 asio::awaitable<webrtc::EngineConfig> engine_config(LinkOptions options, io::Resolver& resolver,
                                                     io::LocalAddresses local = {});
 // The same for a machine behind a proxy: each link takes an association of its own with it, and nothing is looked up.

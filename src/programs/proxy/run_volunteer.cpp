@@ -33,9 +33,9 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
                            observe::Registry& registry, Service& service, VolunteerCommands& commands) {
   VolunteerMetrics metrics(registry);
   LimitMetrics limit_metrics(registry);
+  VolunteerGround ground(loop.executor(), options);
   LimitKeeper limits(loop.executor(), state_directory(options.link), limit_metrics);
   if (options.per_day || options.per_month) limits.require_memory();
-  VolunteerGround ground(loop.executor(), options);
   const Lending* at_work = nullptr;  // from before the reporter starts
   std::optional<StateReporter> netstate;
   if (options.reporter.file)
@@ -45,8 +45,9 @@ asio::awaitable<void> lend(RunLoop& loop, const VolunteerOptions& options, const
     const auto known = co_await io::unless(loop.stop_requested(), ground.know_network());
     if (!known || !*known) co_return;
   }
-  auto links = co_await ground.engine_config();
-  Lending lending(loop.executor(), {options, ground, limits, metrics, registry, service}, std::move(links));
+  auto links = co_await io::unless(loop.stop_requested(), ground.engine_config());
+  if (!links) co_return;
+  Lending lending(loop.executor(), {options, ground, limits, metrics, registry, service}, std::move(*links));
   lending.start();
   service.describe([&lending](StatusReport& report) { lending.describe(report); });
   commands.serve(&lending);
