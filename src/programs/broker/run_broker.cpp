@@ -222,6 +222,10 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
     http::Server server(loop.executor(), listen, door, shown);
     registry.gauge_from("footbridge_broker_connections", "Connections of clients and proxies.",
                         [&] { return static_cast<double>(server.connections()); });
+    std::optional<OwnStateReporter> netstate;
+    if (options.reporter.file)
+      netstate.emplace(loop.executor(), options.reporter, wire::NodeRole::Broker, std::nullopt, rng,
+                       [](const StateReporter&) { return wire::StateReport{.role = wire::NodeRole::Broker}; });
     auto in_force = options;
     const auto show_on_this_machine = [&](const std::vector<core::EgressEntry>& known) {
       if (pages && !seal) pages->show(server.local(), options.face.tls_cert.has_value(), known);
@@ -250,10 +254,6 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
         server.set_max_connections(now.max_connections);
       });
     });
-    std::optional<OwnStateReporter> netstate;
-    if (options.reporter.file)
-      netstate.emplace(loop.executor(), options.reporter, wire::NodeRole::Broker, std::nullopt, rng,
-                       [](const StateReporter&) { return wire::StateReport{.role = wire::NodeRole::Broker}; });
     loop.run(serve(loop, service, door, server, netstate));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());

@@ -172,6 +172,10 @@ void run_egress(RunLoop& loop, const EgressOptions& options, const Reload<Egress
                  observe::kv("count", options.allow_destination.size()));
   try {
     Egress egress(loop, options, std::move(keys), news);
+    std::optional<OwnStateReporter> netstate;
+    if (options.reporter.file)
+      netstate.emplace(loop.executor(), options.reporter, wire::NodeRole::Egress, wire::SpkiSha256::from(pin.view()),
+                       egress.system_rng, [&egress](const StateReporter&) { return egress.so(); });
     const auto at = egress.workers.local();
     const auto relay_url = options.relay_url ? options.relay_url->reveal_to_socket().text
                                              : (options.face.tls_cert ? "wss://" : "ws://") + at.to_text() + "/leg";
@@ -184,10 +188,6 @@ void run_egress(RunLoop& loop, const EgressOptions& options, const Reload<Egress
     Reports reports(loop.executor(), egress.brokers, options.brokers,
                     {pin, relay_url, egress.keys.leg_key, egress.boot}, egress.system_rng, egress.receipts,
                     egress.metrics, [&egress] { return egress.condition(); });
-    std::optional<OwnStateReporter> netstate;
-    if (options.reporter.file)
-      netstate.emplace(loop.executor(), options.reporter, wire::NodeRole::Egress, wire::SpkiSha256::from(pin.view()),
-                       egress.system_rng, [&egress](const StateReporter&) { return egress.so(); });
     loop.run(serve(loop, egress, reports, netstate, options.common.drain_timeout));
   } catch (const io::ListenError& error) {
     throw ops::RunError(error.what());
