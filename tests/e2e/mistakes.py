@@ -86,6 +86,20 @@ MISTAKES = {
     "egress on a port that is taken": (
         RUNNING, ("egress", "--create", "--identity-file", "{folder}/e.pem", "--leg-key-file", "{folder}/key", "--listen",
                   "{taken}"), "--listen {taken}: .*in use"),
+    "egress with a reporter that is absent": (
+        USAGE, ("egress", "--create", "--identity-file", "{folder}/e.pem", "--leg-key-file", "{folder}/key", "--listen",
+                "127.0.0.1:0", "--reporter", "{folder}/absent"), "--reporter: .*absent cannot be read: No such"),
+    "broker with a reporter that is absent": (
+        USAGE, ("broker", "--egress", "ws://127.0.0.1:1/", "--leg-key-file", "{folder}/key", "--listen", "127.0.0.1:0",
+                "--reporter", "{folder}/absent"), "--reporter: .*absent cannot be read: No such"),
+    "egress asked something that it does not know": (
+        USAGE, ("egress", "check-polcy", "example.org:443"), "unknown action; did you mean check-policy"),
+    "network with a certificate that is absent": (
+        USAGE, ("network", "new", "--dir", "{folder}/new", "--name", "A", "--broker-url", "https://b.example/",
+                "--broker-cert", "{folder}/absent"), "--broker-cert: .*absent cannot be read: No such"),
+    "network with a certificate that is none": (
+        USAGE, ("network", "new", "--dir", "{folder}/new", "--name", "A", "--broker-url", "https://b.example/",
+                "--broker-cert", "{folder}/garbage"), "--broker-cert: .*garbage is no certificate in PEM form"),
     "demo on a port that is none": (USAGE, ("demo", "--proxy-port", "99999"), "--proxy-port: .*0 to 65535"),
     "demo of a size without a unit": (USAGE, ("demo", "--size", "5"), "--size: .*unit"),
 }
@@ -114,6 +128,7 @@ class Mistakes(unittest.TestCase):
                                       env=dict(os.environ, XDG_STATE_HOME=self.folder), stdin=subprocess.DEVNULL)
                 said = [text for text in done.stderr.splitlines() if not text.startswith(("time=", "<"))]
                 self.assertEqual((done.returncode, done.stdout, len(said)), (code, "", 1), done.stderr)
+                self.assertNotIn("-ready ", done.stderr)
                 self.assertRegex(said[0], f"^footbridge {words[0]}: " + fill(line))
 
 
