@@ -57,7 +57,7 @@ class VolunteerLimits {
   const LimitSettings& settings() const { return settings_; }
   // nullopt: there is none.
   std::optional<std::uint64_t> smaller_allowance() const;
-  // What was kept, before anything is counted. False: it cannot be read.
+  // What was kept, in place of what was counted here. False: it cannot be read.
   bool restore(CivilTime at, ByteView kept);
 
   void on_carried(CivilTime at, std::uint64_t up_bytes, std::uint64_t down_bytes);

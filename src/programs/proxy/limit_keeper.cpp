@@ -1,11 +1,9 @@
 #include "programs/proxy/limit_keeper.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <string>
+#include <string_view>
 #include <utility>
 
-#include "base/encoding.hpp"
 #include "core/limits/help_summary.hpp"
 #include "core/limits/hours_text.hpp"
 #include "core/proxy/proxy_engine.hpp"
@@ -13,7 +11,6 @@
 #include "io/clock.hpp"
 #include "observe/log.hpp"
 #include "ops/errors.hpp"
-#include "ops/key_file.hpp"
 
 namespace footbridge::proxy {
 
@@ -25,22 +22,19 @@ LimitKeeper::LimitKeeper(asio::any_io_executor executor, const std::optional<fs:
                          LimitMetrics& metrics)
     : metrics_(metrics), timer_(executor, [this](TimePoint) { look(); }) {
   if (!directory) return;
-  file_ = *directory / kRecordFile;
-  read(*file_);
+  file_.emplace(*directory);
+  if (!claim()) read();
 }
 
-void LimitKeeper::write(const fs::path& file, ByteView record) {
-  ops::replace_private_note("--state-dir", {file.string()}, encode_hex(record) + "\n");
+bool LimitKeeper::claim() {
+  const bool was_ours = std::exchange(ours_, file_->claim());
+  if (ours_ && !was_ours) read();
+  return ours_;
 }
 
-void LimitKeeper::read(const fs::path& file) {
-  std::error_code error;
-  if (!fs::exists(file, error) && !error) return;
-  std::ifstream in(file);
-  std::string text;
-  std::getline(in, text);
-  const auto bytes = parse_hex(text);
-  if (limits_.restore(io::civil_now(), bytes ? *bytes : Bytes{})) return;
+void LimitKeeper::read() {
+  const auto bytes = file_->read();
+  if (!bytes || limits_.restore(io::civil_now(), *bytes)) return;
   observe::log(Level::Warn, "record-lost",
                observe::kv("advice",
                            "what was carried before is not known: today's allowance counts as used, and of "
@@ -54,13 +48,17 @@ void LimitKeeper::start(Tells tells) {
   if (verdict_.pause == Pause::None) tells_.slots(wanted_slots_, core::ProxyEngine::kDrainGrace);
 }
 
-void LimitKeeper::require_memory() const {
+void LimitKeeper::require_memory() {
   if (!file_)
     throw ops::UsageError("--state-dir: there is no home directory to remember in what was carried; name a directory");
   std::error_code error;
-  const auto folder = file_->parent_path();
+  const auto& folder = file_->directory();
   if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
-  write(*file_, core::encode_record(limits_.record()));
+  if (!claim())
+    throw ops::UsageError(
+        "--state-dir: another volunteer of this machine counts there what it carries; end it first, or name another "
+        "directory for this one");
+  file_->write(core::encode_record(limits_.record()));
 }
 
 void LimitKeeper::use(const Wish& wish) {
@@ -148,12 +146,18 @@ void LimitKeeper::tell_pause(const core::LimitVerdict& before) {
 void LimitKeeper::keep(bool last) {
   const auto record = limits_.poll_kept(io::now(), last);
   if (!record || !file_) return;
+  const bool was_ours = ours_;
+  if (!claim()) return tell_not_kept("another volunteer counts there");
+  if (!was_ours) return;  // what the other one counted is kept
   try {
-    write(*file_, *record);
+    file_->write(*record);
   } catch (const ops::UsageError&) {
-    if (!std::exchange(complained_, true))
-      observe::log(Level::Warn, "state-not-kept", observe::kv("why", "cannot be read or written"));
+    tell_not_kept("cannot be read or written");
   }
+}
+
+void LimitKeeper::tell_not_kept(std::string_view why) {
+  if (!std::exchange(complained_, true)) observe::log(Level::Warn, "state-not-kept", observe::kv("why", why));
 }
 
 }  // namespace footbridge::proxy

@@ -1,25 +1,25 @@
 // LimitKeeper: a volunteer's limits as its program keeps them: the clock on the wall, the file with the record, the
 // events in the log. What may be done now is core::VolunteerLimits's decision; who asked to be told does it.
 //
-// The record is in the state directory (kRecordFile, mode 0600), replaced at once or not at all: who is killed loses at
-// most what PRX-T11 and PRX-B4 allow. Errors: a file that cannot be read counts as an allowance used up, and one that
-// cannot be written later on is said once. Ownership: metrics and callbacks outlive it. Threads: the I/O thread.
+// The record is in the state directory (RecordFile): who is killed loses at most what PRX-T11 and PRX-B4 allow. While
+// another process counts in it nothing is kept; when that one has ended we go on from what it counted.
+// Errors: a file that cannot be read counts as an allowance used up, and what cannot be kept later on is said once.
+// Ownership: metrics and callbacks outlive it. Threads: the I/O thread.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <string_view>
 
 #include "core/limits/set_aside.hpp"
 #include "core/limits/volunteer_limits.hpp"
 #include "io/deadline_timer.hpp"
 #include "programs/proxy/limit_metrics.hpp"
+#include "programs/proxy/record_file.hpp"
 
 namespace footbridge::proxy {
 
-inline constexpr std::string_view kRecordFile = "helping-record";
 // What is carried is counted when so much has come together, or PRX-B5 of the smaller allowance, if that is less; or at
 // the next look at the clock.
 inline constexpr std::uint64_t kCountedBytes = 256 * 1024;
@@ -47,9 +47,9 @@ class LimitKeeper {
   LimitKeeper(asio::any_io_executor executor, const std::optional<std::filesystem::path>& directory,
               LimitMetrics& metrics);
 
-  // For who has an allowance, before anything starts: throws ops::UsageError when what was carried cannot be kept, as
-  // an allowance that each start forgets is none.
-  void require_memory() const;
+  // For who has an allowance, before anything starts: throws ops::UsageError when what was carried cannot be kept, or
+  // another process counts it, as an allowance that each start forgets is none.
+  void require_memory();
   // From here on it tells. Once.
   void start(Tells tells);
   // What the volunteer wishes, at any time: all of it at once, or nothing, where require_memory() throws for an
@@ -67,18 +67,20 @@ class LimitKeeper {
   void close();
 
  private:
-  void read(const std::filesystem::path& file);
-  static void write(const std::filesystem::path& file, ByteView record);
+  bool claim();  // false: another process counts
+  void read();
   void look();
   void count(core::CivilTime at);
   void tell_day(const core::HelpingRecord& before);
   void tell_pause(const core::LimitVerdict& before);
   void keep(bool last);
+  void tell_not_kept(std::string_view why);
 
   core::VolunteerLimits limits_;
   core::SetAside aside_;
   LimitMetrics& metrics_;
-  std::optional<std::filesystem::path> file_;
+  std::optional<RecordFile> file_;
+  bool ours_ = false;
   Tells tells_;
   bool started_ = false;
   std::size_t wanted_slots_ = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
+#include <memory>
 
 #include "observe/logger.hpp"
 #include "ops/errors.hpp"
@@ -141,6 +142,28 @@ TEST_F(LimitKeeperTest, SaysWhatADayWasWhenTheFirstOfTheNextComes) {
   EXPECT_EQ(day.fields.size(), 3U);
   EXPECT_EQ(metrics.helped_today.value(), 1);
   EXPECT_EQ(metrics.helped_ever.value(), 2);
+}
+
+TEST_F(LimitKeeperTest, CountsWhereNobodyElseDoes) {
+  const auto state = folder.path("state");
+  std::filesystem::create_directory(state);
+  auto first = std::make_unique<LimitKeeper>(context.get_executor(), state, metrics);
+  start(*first, kSmall);
+  auto second = keeper(state);
+  EXPECT_THROW(second.require_memory(), ops::UsageError);
+  start(second, std::nullopt);
+  EXPECT_THROW(second.use(wish(kSmall)), ops::UsageError) << "an allowance that two count is none";
+  second.on_helped();
+  EXPECT_EQ(log.count("state-not-kept"), 1U);
+  carried.up = kSmall;
+  first->on_carried();
+  EXPECT_EQ(first->pause(), core::Pause::DayUsed);
+  first->close();
+  first.reset();
+  carried = {};
+  second.use(wish(kSmall));
+  EXPECT_EQ(second.pause(), core::Pause::DayUsed) << "it goes on from what the first one counted";
+  EXPECT_EQ(second.record().up_today, kSmall);
 }
 
 TEST_F(LimitKeeperTest, WantsAPlaceWhereAnAllowanceIsRemembered) {
