@@ -25,6 +25,8 @@ You are about to lend a bit of your connection. Who sees what, before it begins:
   Their censor    may see your address while it watches them, and may block it in its country.
   The broker      sees your address, when you are there and what your router lets through.
   The egress      sees your address and how much passes. Websites see the egress, never you.
+  STUN servers    see your address, and that you ask how it looks from outside: those that your
+                  network names, or public ones.
   Your provider   sees encrypted traffic with strangers' addresses, and how much of it.
 
   Kept here       how many people you helped and how many bytes, never who or where.
