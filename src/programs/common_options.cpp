@@ -40,8 +40,10 @@ void add_common_options(ops::OptionTable& table, CommonOptions& common) {
 
 void add_link_options(ops::OptionTable& table, LinkOptions& link) {
   table
-      .add("link", "stun", link.stun,
-           "ask this server for our outside address, and what our address translation is like; name two or more")
+      .add(
+          "link", "stun", link.stun,
+          "ask this server for our outside address, and what our address translation is like; name two or more; unset: "
+          "those of the network that was joined, or public ones if it lists none")
       .like("stun.example:3478");
   table
       .choose("link", "nat", link.nat,

@@ -31,7 +31,8 @@ std::string_view describe(IdentityErrc error) {
     case IdentityErrc::TooLarge: return "the key file is larger than 16 KiB, so it is not a key; check the path";
     case IdentityErrc::NotAKey:
       return "the key file holds no readable PEM block \"PRIVATE KEY\"; it must be PKCS #8 without a passphrase";
-    case IdentityErrc::NotEd25519: return "the key is not an Ed25519 key; generate one with: network new";
+    case IdentityErrc::NotEd25519:
+      return "the key is not an Ed25519 key; footbridge egress --create makes one, where there is none";
     case IdentityErrc::Internal: return "the TLS library could not make a certificate for the key";
   }
   FB_ASSERT(false);

@@ -83,7 +83,8 @@ std::vector<core::EgressEntry> egress_entries(const BrokerOptions& options, cons
   throw ops::UsageError(directory == nullptr
                             ? "--egress-file: no egress is in it, so there is nowhere to send anybody"
                             : "--network: there is no egress in the directory whose key is in --egress-file or "
-                              "--leg-key-file, so there is nowhere to send anybody");
+                              "--leg-key-file, so there is nowhere to send anybody; append what footbridge egress "
+                              "--descriptor-out writes to network.toml, and run footbridge network directory");
 }
 
 }  // namespace footbridge::broker

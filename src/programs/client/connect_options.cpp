@@ -9,9 +9,12 @@ namespace footbridge::client {
 
 ops::OptionTable option_table(ConnectOptions& o) {
   ops::OptionTable table("connect", "reach the internet through volunteers");
-  table.first("First look around with: footbridge demo. It runs a whole network on this machine.");
+  table.first(
+      "First join a network with the invite that you were given: footbridge join. Without one look around with:\n"
+      "footbridge demo. It runs a whole network on this machine.");
+  table.example("footbridge connect", "by way of the network that was joined");
   table.example("footbridge connect --broker http://127.0.0.1:8900/ --egress-descriptor egress.toml",
-                "join the network of this broker; the file pins the egress's key");
+                "without one: by this broker; the file pins the egress's key");
   table.example("curl --proxy socks5h://127.0.0.1:1080 http://example.org/", "then use it: SOCKS and HTTP on one port");
   add_way_options(table, "connect", o.ways, "who finds volunteers for us; tor's bridge lines may say it, too");
   add_network_option(table, "connect", o.ways);

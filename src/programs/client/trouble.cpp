@@ -53,7 +53,9 @@ std::string_view advice(Trouble trouble) {
     case Trouble::BrokerWrongName: return io::advice(io::TlsErrc::WrongName);
     case Trouble::BrokerUnproven: return io::advice(io::TlsErrc::UnknownIssuer);
     case Trouble::BrokerNoTls: return io::advice(io::TlsErrc::NoTls);
-    case Trouble::BrokerStrange: return "what answers at the broker's address is not the broker, or of another version";
+    case Trouble::BrokerStrange:
+      return "what answers at the broker's address is not the broker, or of another version, or was started within the "
+             "last ten seconds and helps soon; trying again";
     case Trouble::BrokerVersion: return refusal_advice(wire::Refusal::Version);
     case Trouble::BrokerBusy: return "the broker has too much to do; trying again later";
     case Trouble::NoVolunteer: return "no volunteer is free right now; trying again until one is";

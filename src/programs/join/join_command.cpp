@@ -13,9 +13,9 @@
 #include "io/clock.hpp"
 #include "programs/date_text.hpp"
 #include "programs/join/join_options.hpp"
-#include "programs/terminal_input.hpp"
 #include "programs/joined_networks.hpp"
 #include "programs/state_directory.hpp"
+#include "programs/terminal_input.hpp"
 #include "wire/invite_text.hpp"
 
 namespace footbridge::join {
@@ -172,7 +172,7 @@ void join(const JoinOptions& options, const JoinedNetworks& networks, UnixSecond
     throw ops::RunError("not joined, nothing was kept");
   network.folder = networks.join(invite).folder;
   if (options.directory) networks.keep_directory(network);
-  say("Joined.");
+  say("Joined. Next: footbridge connect, to get out through it; or footbridge volunteer, to lend your connection.");
 }
 
 void forget(const JoinOptions& options, const JoinedNetworks& networks) {

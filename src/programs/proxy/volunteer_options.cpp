@@ -20,7 +20,10 @@ constexpr ops::ByteCount kMaxAllowance{1'000'000'000'000'000};
 
 ops::OptionTable option_table(VolunteerOptions& o) {
   ops::OptionTable table("volunteer", "lend a bit of your connection to people behind a censor's firewall");
-  table.first("First look around with: footbridge demo. It runs a whole network on this machine.");
+  table.first(
+      "First join a network with the invite that you were given: footbridge join. Without one look around with:\n"
+      "footbridge demo. It runs a whole network on this machine.");
+  table.example("footbridge volunteer", "help the network that was joined; it says who sees what first, and asks");
   table.example(
       "footbridge volunteer --broker http://127.0.0.1:8900/ --egress ws://127.0.0.1:8901/leg "
       "--allow-private-egress",
