@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 """What a person gets wrong when starting a program: one line that names the option and what to do, and the right exit
 code. Flags and configuration files in general are the command line's own tests."""
-import http.server
 import os
 import pathlib
 import subprocess
 import tempfile
-import threading
 import unittest
 
 import report
 import website
-from chain import LOOPBACK, binary, Chain, eventually
+from chain import binary, Chain, eventually
+from loopback_server import LoopbackServer, QuietHandler
 
 PIN = "ab" * 32
 BROKER = ("--broker", "http://127.0.0.1:1/")
@@ -132,7 +131,7 @@ class Mistakes(unittest.TestCase):
                 self.assertRegex(said[0], f"^footbridge {words[0]}: " + fill(line))
 
 
-class OfAnotherTime(http.server.BaseHTTPRequestHandler):
+class OfAnotherTime(QuietHandler):
     """A broker that has understood of each request that it is of a version which it does not speak."""
     protocol_version = "HTTP/1.1"
     ANSWER = bytes((0x08, 1, 0x10, 5))  # a Response: version 1, refusal "version"
@@ -143,9 +142,6 @@ class OfAnotherTime(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(self.ANSWER)))
         self.end_headers()
         self.wfile.write(self.ANSWER)
-
-    def log_message(self, *_):
-        pass
 
 
 class ChainOfAnother(Chain):
@@ -169,12 +165,10 @@ class NobodyThere(unittest.TestCase):
             eventually(lambda: chain.legs() == 1, "both find each other when the broker comes", 20)
 
     def test_connect_and_volunteer_that_are_too_old_are_told_once_to_update(self):
-        broker = http.server.ThreadingHTTPServer((LOOPBACK, 0), OfAnotherTime)
-        self.addCleanup(broker.server_close)
-        self.addCleanup(broker.shutdown)
-        threading.Thread(target=broker.serve_forever, daemon=True).start()
+        broker = LoopbackServer(OfAnotherTime)
+        self.addCleanup(broker.close)
         with ChainOfAnother() as chain:
-            chain.broker_url = f"http://{LOOPBACK}:{broker.server_port}/"
+            chain.broker_url = broker.url
             client, volunteer = chain.client(), chain.volunteer()
             for program, said in ((client, "event=no-way-out why=broker-version"), (volunteer, "event=update-needed")):
                 eventually(lambda: program.log().count("event=rendezvous-waits") >= 2, "it asks again", 30)

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """What programs tell netstate of themselves, to one that is ours: how they are, which egress a volunteer carries to, that they go.
 While it answers nobody, nothing that is carried waits for it."""
-import http.server
 import threading
 import time
 import unittest
 
 import privacy
 import report
-from chain import LOOPBACK, eventually
+from chain import eventually
 from joined_network import SETTLED, JoinedChain
+from loopback_server import LoopbackServer, QuietHandler
 from rendezvous_request import fields
 from transfers import Far
 
@@ -28,7 +28,7 @@ class Report:
         self.egress = said.get(13, [None])[0]
 
 
-class Listener:
+class Listener(LoopbackServer):
     """Takes reports, and answers when it is let."""
 
     def __init__(self):
@@ -36,7 +36,7 @@ class Listener:
         self.answers.set()
         owner = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):  # noqa: N802: as the library wants it
@@ -47,23 +47,14 @@ class Listener:
                 self.send_response(204)
                 self.end_headers()
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer((LOOPBACK, 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://{LOOPBACK}:{self.server.server_address[1]}/"
+        super().__init__(Handler)
 
     def latest(self, tag):
         return next((one for one in reversed(self.reports) if one.tag == tag), None)
 
     def close(self):
         self.answers.set()
-        self.server.shutdown()
+        super().close()
         self.server.server_close()
 
 

@@ -2,7 +2,6 @@
 """A volunteer in a browser: a client of the real program reaches a web site through a page in Chromium, or in Firefox, and
 through nobody else; the page says what it does, and asks for nothing before somebody presses its button."""
 import contextlib
-import http.server
 import json
 import os
 import pathlib
@@ -17,7 +16,8 @@ import unittest
 import curl
 import report
 import website
-from chain import LOOPBACK, Chain, die_with_parent, eventually
+from chain import Chain, die_with_parent, eventually
+from loopback_server import LoopbackServer, QuietHandler
 from transfers import Far
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ for (let number = 0;; ++number) {
 """
 
 
-class PageHost:
+class PageHost(LoopbackServer):
     """Serves the page with a person in it. What it was asked for, and what the page said, is remembered."""
 
     def __init__(self, config, person=PERSON):
@@ -66,7 +66,7 @@ class PageHost:
         index = (PAGE / "index.html").read_text().replace("</html>", '<script type="module" src="person.js"></script></html>')
         files = {"/": index.encode(), "/config.json": json.dumps(config).encode(), "/person.js": person.encode()}
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_GET(self):
                 host.asked.append(self.path)
                 if self.path.startswith("/deed/"):
@@ -88,16 +88,7 @@ class PageHost:
                 with contextlib.suppress(OSError):
                     self.wfile.write(content)
 
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer((LOOPBACK, 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://{LOOPBACK}:{self.server.server_address[1]}/"
+        super().__init__(Handler)
 
     @property
     def last(self):
@@ -115,8 +106,7 @@ class PageHost:
 
     def close(self):
         self.ask({})  # for who waits
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
 
 class InBrowser:
