@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/rng.hpp"
+#include "core/network/directory_chain.hpp"
 #include "core/network/signed_invite.hpp"
 
 namespace footbridge {

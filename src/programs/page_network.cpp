@@ -61,6 +61,7 @@ std::string page_config_json(const PageNetwork& network) {
   out["relays"] = revealed(network.relays);
   out["stun"] = revealed(network.stun, "stun:");
   if (network.allow_private) out["allowPrivate"] = true;
+  if (network.reporter) out["netstate"] = nlohmann::ordered_json::parse(network.reporter->config.reveal_to_socket());
   return out.dump();
 }
 
@@ -72,6 +73,7 @@ std::string page_sources(const PageNetwork& network) {
   };
   for (const auto& broker : network.brokers) add(broker.url);
   for (const auto& relay : network.relays) add(relay);
+  if (network.reporter) add(network.reporter->url);
   std::string out;
   for (const auto& server : servers) out += " " + server;
   return out;

@@ -9,6 +9,7 @@
 
 #include "base/private.hpp"
 #include "crypto/secret_key.hpp"
+#include "programs/page_reporter.hpp"
 #include "wire/network.hpp"
 
 namespace footbridge {
@@ -22,6 +23,7 @@ struct PageNetwork {
   std::optional<crypto::SecretKey> secret;  // of a network whose brokers have keys
   std::vector<Private<std::string>> relays;
   std::vector<Private<std::string>> stun;  // host:port
+  std::optional<PageReporter> reporter;    // nullopt: nobody is told how a page is
   bool allow_private = false;              // links and legs inside one machine
 };
 

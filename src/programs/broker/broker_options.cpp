@@ -19,6 +19,12 @@ ops::OptionTable option_table(BrokerOptions& o) {
            "egresses have to be at loopback addresses")
       .like("build/web");
   table
+      .add(
+          "broker", "web_reporter", o.web_reporter,
+          "with --web: what footbridge network reporter --role page has printed, in a file; visitors who want that let "
+          "netstate know how they help. Without it no page tells netstate anything")
+      .like("page-reporter.json");
+  table
       .add("broker", "network", o.network,
            "folder of a network, with obfuscation.key, directory.signed and this broker's keys: only its people are "
            "served then, sealed, and its egresses are those of the directory; without it anybody's plain requests are, "
@@ -77,6 +83,8 @@ void check(const BrokerOptions& o) {
   check_reporter(o.reporter);
   if (o.web && o.face.decoy)
     throw ops::UsageError("--web: there is one site to show, and --decoy names another; leave one of them out");
+  if (o.web_reporter && !o.web)
+    throw ops::UsageError("--web-reporter: is for the pages of --web, and there are none; name that, too");
   if (!ops::is_loopback(o.listen.address) && !o.face.tls_cert)
     throw ops::UsageError(
         "--listen: without --tls-cert only a loopback address is accepted: a broker has to look like a web site, "

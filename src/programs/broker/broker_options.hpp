@@ -16,10 +16,11 @@ struct BrokerOptions {
   CommonOptions common;
   Endpoint listen = ops::loopback(8900);
   WebFaceOptions face;
-  std::optional<ops::FilePath> web;         // the pages of web/, which everybody else sees instead of a decoy
-  std::optional<ops::FilePath> network;     // the operator's folder, or a copy of what a broker needs of it
-  std::optional<std::string> name;          // which broker of the directory this is
-  std::vector<Private<ops::WsUrl>> egress;  // relay URLs; they share leg_key_file
+  std::optional<ops::FilePath> web;           // the pages of web/, which everybody else sees instead of a decoy
+  std::optional<ops::FilePath> web_reporter;  // with web: read with read_page_reporter()
+  std::optional<ops::FilePath> network;       // the operator's folder, or a copy of what a broker needs of it
+  std::optional<std::string> name;            // which broker of the directory this is
+  std::vector<Private<ops::WsUrl>> egress;    // relay URLs; they share leg_key_file
   std::optional<ops::FilePath> leg_key_file;
   std::optional<ops::FilePath> egress_file;  // read with read_egress_file(): a key for each egress
   std::optional<ops::FilePath> state_dir;    // with network: remembers which devices use which invite

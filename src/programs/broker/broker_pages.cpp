@@ -10,11 +10,11 @@ void BrokerPages::show(const Endpoint& own, bool tls, const std::vector<core::Eg
   const auto base = (tls ? "https://" : "http://") + own.to_text() + "/";
   PageNetwork network{.brokers = {{Private<std::string>(base), {}}}, .allow_private = true};
   for (const auto& egress : egresses) network.relays.push_back(egress.relay_url);
-  face_.show(pages_.site(network, base));
+  show(std::move(network), base);
 }
 
 void BrokerPages::show(const NetworkSeal& seal) {
-  const auto network = page_network(seal.directory(), crypto::SecretKey(seal.obfuscation()));
+  auto network = page_network(seal.directory(), crypto::SecretKey(seal.obfuscation()));
   if (network.brokers.empty() || network.relays.empty())
     throw ops::UsageError(
         "--web: a page can only reach servers that are vouched for as web sites are, at https:// and wss://, and the "
@@ -25,7 +25,17 @@ void BrokerPages::show(const NetworkSeal& seal) {
   for (const auto& address : own->addresses)
     for (const auto& broker : network.brokers)
       if (broker.url.reveal_to_socket() == address.url.reveal_to_socket()) base = address.url.reveal_to_socket();
-  face_.show(pages_.site(network, base.ends_with('/') ? base : base + "/"));
+  show(std::move(network), base.ends_with('/') ? base : base + "/");
+}
+
+void BrokerPages::show(PageNetwork network, std::string_view base) {
+  network.reporter = reporter_;
+  face_.show(pages_.site(network, base));
+}
+
+std::optional<PageReporter> BrokerPages::read_reporter() const {
+  if (!reporter_file_) return std::nullopt;
+  return read_page_reporter("--web-reporter", *reporter_file_, on_one_machine_);
 }
 
 }  // namespace footbridge::broker

@@ -210,7 +210,7 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
   add_metrics(registry, door);
   WebFace face(loop.executor(), options.face, registry);
   std::optional<BrokerPages> pages;
-  if (options.web) pages.emplace(*options.web, face);
+  if (options.web) pages.emplace(options, face);
   if (pages && seal) pages->show(*seal);
   Service service(loop.executor(), options.common, registry, {}, {.program = "broker"});
   try {
@@ -242,13 +242,16 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
         auto network = seal ? std::optional(seal->read()) : std::nullopt;
         auto rules = invites ? std::optional(invites->read()) : std::nullopt;
         auto egress_list = egress_entries(now, network ? &network->files.directory : nullptr);
+        auto reporter = pages ? pages->read_reporter() : std::nullopt;
         face.reload();
         in_force = now;
+        if (pages) pages->use_reporter(std::move(reporter));
         if (network) seal->use(*std::move(network));
         if (rules) invites->use(*std::move(rules));
         use_countries(door, std::move(read));
         use_egresses(door, egress_list);
         show_on_this_machine(egress_list);
+        if (seal) show_pages(pages, *seal);
         door.set_tactics(country_tactics(seal ? &seal->directory() : nullptr));
         door.set_limits(static_cast<std::uint32_t>(now.slots_per_prefix), now.max_connections);
         server.set_max_connections(now.max_connections);
