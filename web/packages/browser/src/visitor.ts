@@ -2,6 +2,7 @@
 // Opens the page in that browser and does what it reads, a line each; answers each with a line of JSON:
 //   agree   switches on and agrees          off   the switch, once
 //   anyway  helps although it may be dangerous, when he is warned of that (Chromium only)
+//   map     shows himself on the network's map, once there is one to choose (Chromium only)
 //   read    {told, state, warned, status, asked, complaints}: what the page and the box say, what was asked of the network by
 //           now (the last two by Chromium only)
 // OPTIONs are Chromium's.
@@ -16,9 +17,11 @@ interface Person {
   agree(): Promise<unknown>;
   off(): Promise<unknown>;
   anyway(): Promise<unknown>;
+  map(): Promise<unknown>;
   read(): Promise<unknown>;
 }
 
+const kDeeds: readonly (keyof Person)[] = ['agree', 'off', 'anyway', 'map', 'read'];
 const kTold = "document.querySelector('#told')?.textContent ?? ''";
 const kState = "document.querySelector('footbridge-widget').state";
 const kWarned = "document.querySelector('footbridge-box').volunteer.isWarning";
@@ -30,6 +33,7 @@ async function inChromium(browser: Chromium, url: string): Promise<Person> {
     agree: () => it.agree(),
     off: () => it.click('.switch'),
     anyway: () => it.clickInSight('.anyway'),
+    map: () => it.showOnMap(),
     read: async () => ({
       told: await it.page.value(kTold),
       state: await it.state(),
@@ -61,6 +65,7 @@ async function inFirefox(browser: Firefox, url: string): Promise<Person> {
     },
     off: () => frame.clickOn(inBox('.switch')),
     anyway: () => Promise.reject(new Error('in Chromium only')),
+    map: () => Promise.reject(new Error('in Chromium only')),
     read: async () => ({
       told: await page.value(kTold),
       state: await page.value(kState),
@@ -77,8 +82,8 @@ const browser = kind === 'firefox' ? await Firefox.launch() : await Chromium.lau
 try {
   const person = browser instanceof Firefox ? await inFirefox(browser, url) : await inChromium(browser, url);
   for await (const line of createInterface({ input: process.stdin })) {
-    const deed = line === 'agree' || line === 'off' || line === 'anyway' || line === 'read' ? person[line] : undefined;
-    process.stdout.write(`${JSON.stringify((await deed?.()) ?? null)}\n`);
+    const deed = kDeeds.find((known) => known === line);
+    process.stdout.write(`${JSON.stringify((deed && (await person[deed]())) ?? null)}\n`);
   }
 } finally {
   await browser.close();

@@ -93,12 +93,25 @@ export class WidgetPage {
     await this.clickInSight('.yes');
   }
 
+  // To be on the network's map.
+  async showOnMap(): Promise<void> {
+    await this.inFrame(`!!${kInBox}.querySelector('.reports input')`);
+    await this.#settled();
+    await this.frameValue(
+      `${kInBox}.querySelector('.reports').scrollIntoView({ block: 'center', behavior: 'instant' })`,
+    );
+    await this.clickInSight('.reports input', `${kInBox}.querySelector('.reports [role=status]').textContent !== ''`);
+  }
+
   // Clicks once the box has been seen for a while, and again where a slow machine's word of that came late.
-  async clickInSight(selector: string): Promise<void> {
+  async clickInSight(
+    selector: string,
+    isRefused = "document.querySelector('footbridge-box').volunteer.reason === 'covered'",
+  ): Promise<void> {
     for (let tries = 5; tries > 0; --tries) {
       await this.page.value('new Promise((done) => setTimeout(done, 900))');
       await this.click(selector);
-      if ((await this.frameValue("document.querySelector('footbridge-box').volunteer.reason")) !== 'covered') return;
+      if (!(await this.frameValue(isRefused))) return;
     }
   }
 
