@@ -11,7 +11,7 @@ import { seedsOf } from './layout.js';
 import { LayoutLink } from './layout_link.js';
 import { legend } from './legend.js';
 import { kDark, kLight } from './looks.js';
-import { type Drawn, Painter } from './painter.js';
+import { type Drawn, Painter, type Picture } from './painter.js';
 import { Picker } from './picker.js';
 import { Scene } from './scene.js';
 import { toSvg } from './svg.js';
@@ -205,18 +205,25 @@ export class ForceView implements View {
     const glides = this.#glide(now);
     if (this.#follows) this.camera.fit(this.#now);
     const picked = this.#picked === null ? -1 : (scene.indexOf.get(this.#picked) ?? -1);
-    const emphasis = { matches: this.#matches, picked, hovered: this.#hovered };
-    const colours = this.#dark.matches ? kDark : kLight;
+    const picture: Picture = {
+      scene,
+      places: this.#now,
+      camera: this.camera,
+      colours: this.#dark.matches ? kDark : kLight,
+      matches: this.#matches,
+      picked,
+      hovered: this.#hovered,
+    };
     // Thousands of lines cost more than everything else: while they move they are painted less often, and moved with the camera.
     const waits = scene.strands.length > kManyEdges && now < this.#edgesAt + kEdgesEveryMs;
     if (!waits) {
       const edges = cleared(this.#under, width, height, ratio);
-      if (edges) this.#painter.paintEdges(edges, scene, this.#now, this.camera, colours, emphasis);
+      if (edges) this.#painter.paintEdges(edges, picture);
       this.#edgesAt = now;
       this.#edgesSeen = this.camera.view();
     }
     this.#under.style.transform = this.camera.since(this.#edgesSeen);
-    this.#painter.paintNodes(nodes, scene, this.#now, this.camera, colours, emphasis);
+    this.#painter.paintNodes(nodes, picture);
     this.#placeLabel(scene);
     ++this.frames;
     if (glides || waits) this.#ask();

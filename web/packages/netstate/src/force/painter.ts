@@ -20,7 +20,12 @@ export interface Drawn {
   lines: number;
 }
 
-export interface Emphasis {
+// What is painted, from where it is seen, and who stands out.
+export interface Picture {
+  scene: Scene;
+  places: Float32Array; // x and y of each node
+  camera: Camera;
+  colours: Colours;
   matches: Uint8Array | null; // 1 for who is looked for; null: nobody in particular
   picked: number; // -1: nobody
   hovered: number;
@@ -33,24 +38,17 @@ export function radiusAt(scale: number): number {
 export class Painter {
   drawn: Drawn = { near: false, nodes: 0, edges: [], lines: 0 };
 
-  paintEdges(
-    context: CanvasRenderingContext2D,
-    scene: Scene,
-    places: Float32Array,
-    camera: Camera,
-    colours: Colours,
-    emphasis: Emphasis,
-  ): void {
-    const seen = this.#edgesInSight(scene, places, camera);
+  paintEdges(context: CanvasRenderingContext2D, picture: Picture): void {
+    const { scene, camera } = picture;
+    const seen = this.#edgesInSight(picture);
     const near = seen.length <= kMostNear && (camera.scale >= kNearScale || scene.ids.length <= 400);
     this.drawn = { near, nodes: this.drawn.nodes, edges: [], lines: 0 };
-    if (near) this.#nearEdges(context, scene, places, camera, colours, emphasis, seen);
-    else this.#hairLines(context, scene, places, camera, colours, emphasis, seen);
+    if (near) this.#nearEdges(context, picture, seen);
+    else this.#hairLines(context, picture, seen);
   }
 
-  #edgesInSight(scene: Scene, places: Float32Array, camera: Camera): number[] {
+  #edgesInSight({ scene: { edges }, places, camera }: Picture): number[] {
     const { left, top, right, bottom } = camera.seen();
-    const { edges } = scene;
     const seen: number[] = [];
     for (let edge = 0; 2 * edge < edges.length; ++edge) {
       const from = 2 * (edges[2 * edge] ?? 0);
@@ -64,21 +62,14 @@ export class Painter {
   }
 
   // An edge is bright when one of its ends is pointed at, or when both or one of them are looked for.
-  #isBright(scene: Scene, edge: number, { matches, picked, hovered }: Emphasis): boolean {
+  #isBright({ scene, matches, picked, hovered }: Picture, edge: number): boolean {
     const [from, to] = [scene.edges[2 * edge] ?? 0, scene.edges[2 * edge + 1] ?? 0];
     if (from === picked || to === picked || from === hovered || to === hovered) return true;
     return matches !== null && matches[from] === 1;
   }
 
-  #hairLines(
-    context: CanvasRenderingContext2D,
-    scene: Scene,
-    places: Float32Array,
-    camera: Camera,
-    colours: Colours,
-    emphasis: Emphasis,
-    seen: number[],
-  ): void {
+  #hairLines(context: CanvasRenderingContext2D, picture: Picture, seen: number[]): void {
+    const { scene, places, camera, colours, matches } = picture;
     const { scale, x, y, width, height } = camera;
     const [shiftX, shiftY] = [width / 2 - x * scale, height / 2 - y * scale];
     const line = (edge: number) => {
@@ -88,7 +79,7 @@ export class Painter {
       context.lineTo((places[to] ?? 0) * scale + shiftX, (places[to + 1] ?? 0) * scale + shiftY);
     };
     const bright: number[] = [];
-    const dim = emphasis.matches !== null;
+    const dim = matches !== null;
     context.lineWidth = 1;
     context.strokeStyle = colours.edge;
     // The more there are, the fainter is each.
@@ -98,7 +89,7 @@ export class Painter {
       context.beginPath();
       for (let edge = at; edge < Math.min(at + kChunk, seen.length); ++edge) {
         const place = seen[edge] ?? 0;
-        if (this.#isBright(scene, place, emphasis)) bright.push(place);
+        if (this.#isBright(picture, place)) bright.push(place);
         else line(place);
       }
       context.stroke();
@@ -114,15 +105,8 @@ export class Painter {
     this.drawn.lines = seen.length;
   }
 
-  #nearEdges(
-    context: CanvasRenderingContext2D,
-    scene: Scene,
-    places: Float32Array,
-    camera: Camera,
-    colours: Colours,
-    emphasis: Emphasis,
-    seen: number[],
-  ): void {
+  #nearEdges(context: CanvasRenderingContext2D, picture: Picture, seen: number[]): void {
+    const { scene, places, camera, colours, matches } = picture;
     context.font = '600 11px system-ui, sans-serif';
     context.textAlign = 'center';
     context.textBaseline = 'middle';
@@ -131,9 +115,9 @@ export class Painter {
       const to = scene.edges[2 * edge + 1] ?? 0;
       const strands = scene.strands[edge];
       if (!strands) continue;
-      const bright = this.#isBright(scene, edge, emphasis);
+      const bright = this.#isBright(picture, edge);
       context.strokeStyle = context.fillStyle = bright ? colours.pick : colours.edge;
-      context.globalAlpha = bright ? 1 : emphasis.matches ? kDimmed : strands.width < 1 ? 0.45 : 0.75;
+      context.globalAlpha = bright ? 1 : matches ? kDimmed : strands.width < 1 ? 0.45 : 0.75;
       const ends = [
         camera.toScreenX(places[2 * from] ?? 0),
         camera.toScreenY(places[2 * from + 1] ?? 0),
@@ -147,27 +131,21 @@ export class Painter {
     context.globalAlpha = 1;
   }
 
-  paintNodes(
-    context: CanvasRenderingContext2D,
-    scene: Scene,
-    places: Float32Array,
-    camera: Camera,
-    colours: Colours,
-    { matches, picked, hovered }: Emphasis,
-  ): void {
+  paintNodes(context: CanvasRenderingContext2D, picture: Picture): void {
+    const { scene, places, camera, colours, matches, picked, hovered } = picture;
     this.drawn.nodes = 0;
     const radius = radiusAt(camera.scale);
     const dimmed = (index: number) => matches !== null && matches[index] !== 1;
     scene.byLook.forEach((nodes, look) => {
       const role = kRoles[Math.floor(look / kStates.length)] ?? 'volunteer';
       const state = kStates[look % kStates.length] ?? 'ready';
-      const seen = this.#inSight(nodes, places, camera, 3 * radius);
+      const seen = this.#inSight(nodes, picture, 3 * radius);
       this.drawn.nodes += seen.length;
-      const style = { role, state, radius: radius * kRadius[role], colours };
+      const style = { role, state, radius: radius * kRadius[role] };
       context.globalAlpha = kDimmed;
-      shapes(context, seen.filter(dimmed), places, camera, style);
+      shapes(context, picture, seen.filter(dimmed), style);
       context.globalAlpha = strengthOf(state);
-      shapes(context, matches ? seen.filter((index) => !dimmed(index)) : seen, places, camera, style);
+      shapes(context, picture, matches ? seen.filter((index) => !dimmed(index)) : seen, style);
     });
     context.globalAlpha = 1;
     for (const index of new Set([picked, hovered])) {
@@ -183,7 +161,7 @@ export class Painter {
     }
   }
 
-  #inSight(nodes: number[], places: Float32Array, camera: Camera, margin: number): number[] {
+  #inSight(nodes: number[], { places, camera }: Picture, margin: number): number[] {
     const { left, top, right, bottom } = camera.seen();
     const around = margin / camera.scale;
     return nodes.filter((index) => {
@@ -197,15 +175,13 @@ interface Style {
   role: Role;
   state: NodeState;
   radius: number;
-  colours: Colours;
 }
 
 function shapes(
   context: CanvasRenderingContext2D,
+  { places, camera, colours }: Picture,
   nodes: number[],
-  places: Float32Array,
-  camera: Camera,
-  { role, state, radius, colours }: Style,
+  { role, state, radius }: Style,
 ): void {
   const full = isFull(role, state);
   const { scale } = camera;
