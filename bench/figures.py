@@ -41,6 +41,8 @@ TARGETS = {
     "web.relay.hidden_ratio": (0.8, True),
     "web.hidden.relay_ratio": (0.8, True),
     "web.page_to_offer_s": (1, False),
+    "netstate.reports_lost": (0, False),
+    "netstate.large.rss_mb_looked_at": (100, False),
     "netstate.page.first_paint_ms": (100, False),
     "netstate.page.usable_s": (2, False),
     "netstate.page.frames_per_s": (30, True),

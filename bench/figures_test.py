@@ -121,6 +121,7 @@ class ShortRun(unittest.TestCase):
         value = {name.removeprefix("netstate."): row["value"] for name, row in rows.items()}
         self.assertEqual((value["reports_lost"], value["reports_counted"]), (0, 5_000))
         self.assertLess(value["rss_mb"], 300)  # a sanitizer's, too
+        self.assertEqual(value["large.edges"], 700)
         self.assertTrue(0.05 < value["stopped.rate_ratio"] < 20, value)  # of a moment on a busy machine; bench says more
 
     def test_measures_the_matcher_by_itself(self):

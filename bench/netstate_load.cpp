@@ -1,8 +1,9 @@
-// Reporters of a netstate, without programs behind them: each has a connection of its own and says once a second that
-// something has changed, at a moment of its own.
-//   netstate_load REPORTERS SECONDS FILE …
-// The files are reporter files of volunteers (footbridge network reporter); the reporters share them. Prints
-// "SENT TAKEN P99", the last in milliseconds, and ends.
+// Reporters of a netstate, without programs behind them: each says again and again that something has changed, at a
+// moment of its own. Two of five carry to two of a hundred egresses, the others to one.
+//   netstate_load REPORTERS SECONDS TIMES FILE …
+// SECONDS pass between two reports of one of them, and each makes TIMES. Each has a connection of its own, up to
+// kConnections of them; the files are reporter files of volunteers (footbridge network reporter), and shared, too.
+// Prints "SENT TAKEN P99", the last in milliseconds, and ends.
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -30,8 +31,8 @@
 namespace footbridge::bench {
 namespace {
 
-constexpr Seconds kEvery{1};
-constexpr std::size_t kEgresses = 8;
+constexpr std::size_t kConnections = 1'000;
+constexpr std::uint64_t kEgresses = 100;
 
 struct Counts {
   std::uint64_t sent = 0;
@@ -51,30 +52,34 @@ struct Identity {
 };
 
 struct Reporter {
-  Reporter(asio::any_io_executor executor, io::Dialer& dialer, const Identity& who, Rng& rng)
-      : identity(who), client(executor, dialer, {.max_connections = 1}), node(wire::NodeName::random(rng)) {}
   const Identity& identity;
-  http::Client client;
+  http::Client& client;
+  std::uint64_t number;
   wire::NodeName node;
   std::uint64_t sequence = 0;
 };
+
+wire::EgressName egress_of(std::uint64_t number) {
+  wire::EgressName out{};
+  out.raw[0] = static_cast<std::byte>(1 + number % kEgresses);
+  return out;
+}
 
 wire::StateReport changed(Reporter& reporter) {
   wire::StateReport out{.node = reporter.node,
                         .role = wire::NodeRole::Volunteer,
                         .sequence = ++reporter.sequence,
                         .state = wire::NodeState::Helping};
-  wire::EgressName egress{};
-  egress.raw[0] = static_cast<std::byte>(reporter.node.raw[0] & std::byte{kEgresses - 1});
-  out.legs = {{egress, static_cast<std::uint32_t>(1 + reporter.sequence % 3)}};
+  out.legs = {{egress_of(reporter.number), static_cast<std::uint32_t>(1 + reporter.sequence % 3)}};
+  if (reporter.number % 5 < 2) out.legs.push_back({egress_of(reporter.number + 1), 1});
   out.up_kib = out.down_kib = reporter.sequence * wire::kReportedKibStep;
   return out;
 }
 
-asio::awaitable<void> report(Reporter& reporter, TimePoint first, unsigned times, Counts& counts) {
+asio::awaitable<void> report(Reporter& reporter, TimePoint first, Duration every, unsigned times, Counts& counts) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
   for (unsigned i = 0; i < times; ++i) {
-    timer.expires_at(io::to_steady(first + i * kEvery));
+    timer.expires_at(io::to_steady(first + i * every));
     co_await timer.async_wait(asio::use_awaitable);
     const auto& file = reporter.identity.file;
     auto batch = wire::encode_report_batch(
@@ -96,36 +101,44 @@ double p99(std::vector<double>& waits) {
   return *at;
 }
 
+constexpr const char* kUsage = "netstate_load REPORTERS SECONDS TIMES FILE …";
+
 unsigned number(std::string_view text) {
   unsigned out = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc() || end != text.data() + text.size() || out == 0)
-    throw ops::UsageError("netstate_load REPORTERS SECONDS FILE …");
+  if (error != std::errc() || end != text.data() + text.size() || out == 0) throw ops::UsageError(kUsage);
   return out;
 }
 
 int run(const std::vector<std::string>& arguments) {
-  if (arguments.size() < 3) throw ops::UsageError("netstate_load REPORTERS SECONDS FILE …");
+  if (arguments.size() < 4) throw ops::UsageError(kUsage);
   const auto reporters = number(arguments[0]);
-  const auto times = number(arguments[1]);
+  const Seconds every{number(arguments[1])};
+  const auto times = number(arguments[2]);
   crypto::SystemRng rng;
   asio::io_context context{1};
   io::SystemResolver resolver(context.get_executor());
   const auto anywhere = core::AddressPolicy::unrestricted();
   io::Connector connector(context.get_executor(), resolver, anywhere);
   std::deque<Identity> identities;
-  for (std::size_t i = 2; i < arguments.size(); ++i) identities.emplace_back(arguments[i]);
+  for (std::size_t i = 3; i < arguments.size(); ++i) identities.emplace_back(arguments[i]);
+  std::deque<http::Client> clients;
+  for (std::size_t i = 0; i < std::min<std::size_t>(reporters, kConnections); ++i)
+    clients.emplace_back(context.get_executor(), connector, http::Client::Options{.max_connections = 1});
   std::deque<Reporter> all;
   Counts counts;
-  const auto begin = io::now() + kEvery;
+  unsigned done = 0;
+  const auto begin = io::now() + Seconds{1};
   for (unsigned i = 0; i < reporters; ++i) {
-    auto& one = all.emplace_back(context.get_executor(), connector, identities[i % identities.size()], rng);
-    asio::co_spawn(context, report(one, begin + Duration(kEvery) * i / reporters, times, counts),
-                   [](const std::exception_ptr& error) {
+    auto& one = all.emplace_back(
+        Reporter{identities[i % identities.size()], clients[i % clients.size()], i, wire::NodeName::random(rng)});
+    asio::co_spawn(context, report(one, begin + Duration(every) * i / reporters, every, times, counts),
+                   [&](const std::exception_ptr& error) {
                      if (error) std::rethrow_exception(error);
+                     if (++done == reporters) context.stop();
                    });
   }
-  context.run_for(std::chrono::seconds(times) + std::chrono::seconds(10));
+  context.run();
   std::printf("%llu %llu %.1f\n", static_cast<unsigned long long>(counts.sent),
               static_cast<unsigned long long>(counts.taken), p99(counts.waits_ms));
   return 0;

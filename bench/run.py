@@ -60,7 +60,10 @@ class Scale:
     page_seconds: float = 3.0    # of one rate of a browser's page
     hidden_seconds: int = 360    # of its hidden tabs
     netstate_seconds: int = 60   # of a thousand reporters
-    netstate_turns: int = 5      # of a download, with netstate and without
+    netstate_nodes: int = 10_000  # of a large network
+    netstate_every: int = 10     # seconds between two reports of each of them
+    netstate_times: int = 12     # reports of each: more than a replay keeps
+    netstate_turns: int = 6      # pairs of a download, with netstate and without
 
 
 SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, crowd=100,
@@ -68,7 +71,8 @@ SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_
               broker_seconds=0.5, part_seconds=0.01, lossy_repeats=1, lossy_seconds=1, sim_seeds=1, sim_smoke=True,
               waiting_proxies=50_000,
               model_seeds=4, volunteers=(1, 4), capped_seconds=0.5, capped_repeats=1, stalls=1, stall_window=0.5, pages=5, page_seconds=0.3,
-              hidden_seconds=30, netstate_seconds=5, netstate_turns=1)
+              hidden_seconds=30, netstate_seconds=5, netstate_nodes=500, netstate_every=1,
+              netstate_times=2, netstate_turns=1)
 
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
@@ -90,7 +94,7 @@ GROUPS = {
     "latency": (multipath_figures.latency, "multipath.real.p50_ms_20kb and p99, beside a download and alone"),
     "native": (native_figures.native_links, "native_link.*: without SCTP, and beside it a data channel"),
     "tor": (tor_figures.bootstrap, "tor.bootstrap_s, and its ratio to goptlib's transport and to none; needs root"),
-    "netstate": (netstate_figures.netstate, "netstate.*: a thousand reporters, and a download while it stands still"),
+    "netstate": (netstate_figures.netstate, "netstate.*: a thousand reporters, ten thousand nodes, and a download while it stands still"),
     "web": (web_figures.browser, "web.*: what a page fetches, what it carries, how soon it is there and there again; needs scripts/test web"),
     "netstate-page": (web_figures.netstate_page, "netstate.page.*: netstate's page with 10,000 nodes, in Chromium; needs scripts/test web"),
     "web-hidden": (web_figures.hidden, "web.hidden.*: polls and relay of hidden tabs, six minutes long; needs scripts/test web"),
