@@ -20,10 +20,14 @@ MODEM, MODEM_INTERFACE = "cdc-wdm7", "wwan7"
 ENVIRONMENT = {"NM_DISPATCHER_ACTION": "up", "CONNECTION_UUID": "0b3a3c0e-0000-4000-8000-000000000007", "CONNECTION_ID": "Phone",
                "CONNECTION_FILENAME": "/run/NetworkManager/system-connections/Phone.nmconnection", "DEVICE_IP_IFACE": INTERFACE,
                "DEVICE_IFACE": INTERFACE, "IP4_NUM_ADDRESSES": "1", "IP4_ADDRESS_0": f"{ADDRESS}/24 {ROUTER}"}
+# A volunteer looks soon after its network has changed, and then once a minute.
+LOOKS_AGAIN = 90
 NMCLI = """#!/bin/sh
 [ "$LC_ALL" = C ] || exit 1
 case $* in
   "--get-values GENERAL.METERED device show "*) cat "${0%/*}/devices/$5" ;;
+  "--get-values GENERAL.IP-IFACE device show cdc-wdm7") echo wwan7 ;;
+  "--get-values GENERAL.IP-IFACE device show "*) echo "$5" ;;
   "--get-values DEVICE device status") ls "${0%/*}/devices" ;;
   *) exit 2 ;;
 esac
@@ -76,6 +80,7 @@ class Metered(unittest.TestCase):
         self.says("yes", MODEM)
         self.assertEqual(self.happens(MODEM_INTERFACE, "up", DEVICE_IFACE=MODEM, DEVICE_IP_IFACE=MODEM_INTERFACE), {MODEM_INTERFACE: "yes"})
         self.assertEqual(self.happens(MODEM_INTERFACE, "down"), {})
+        self.assertEqual(self.happens(), kept | {MODEM_INTERFACE: "yes"}, "a modem by the name of its interface")
 
     def test_a_volunteer_pauses_and_goes_on(self):
         volunteer = self.chain.volunteer("--log-level", "info")
@@ -85,11 +90,11 @@ class Metered(unittest.TestCase):
         eventually(lambda: "event=network-changed" in volunteer.log(), "the volunteer has looked")
         self.says("yes")
         self.happens(INTERFACE, "up")
-        eventually(lambda: "event=paused why=metered" in volunteer.log(), "it pauses")
+        eventually(lambda: "event=paused why=metered" in volunteer.log(), "it pauses", LOOKS_AGAIN)
         namespaces.run("ip", "address", "del", f"{OTHER_ADDRESS}/24", "dev", INTERFACE)
         self.says("no")
         self.happens(INTERFACE, "dhcp4-change")
-        eventually(lambda: "event=resumed" in volunteer.log(), "it helps again")
+        eventually(lambda: "event=resumed" in volunteer.log(), "it helps again", LOOKS_AGAIN)
 
 
 if __name__ == "__main__":
