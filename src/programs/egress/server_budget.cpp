@@ -20,7 +20,10 @@ bool ServerBudget::reserve(std::size_t bytes, core::MemoryUse use) {
   const auto most = core::most_for(use, max_memory_bytes_);
   auto used = used_bytes_.load(std::memory_order_relaxed);
   do {
-    if (used > most || bytes > most - used) return counted(Overload::Memory, false);
+    if (used > most || bytes > most - used) {
+      if (use == core::MemoryUse::Receiving) count(Overload::Memory);  // who sends waits, and asks again
+      return false;
+    }
   } while (!used_bytes_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
   return true;
 }

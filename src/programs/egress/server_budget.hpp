@@ -64,8 +64,9 @@ class ServerBudget {
 
  private:
   static bool take_one(std::atomic<std::size_t>& taken, std::size_t most);
+  void count(Overload kind) { refused_[static_cast<std::size_t>(kind)].fetch_add(1, std::memory_order_relaxed); }
   bool counted(Overload kind, bool taken) {
-    if (!taken) refused_[static_cast<std::size_t>(kind)].fetch_add(1, std::memory_order_relaxed);
+    if (!taken) count(kind);
     return taken;
   }
 

@@ -82,6 +82,7 @@ TEST(ServerBudget, CountsWhatItRefusedByWhatWasFull) {
   EXPECT_FALSE(server.reserve(1, core::MemoryUse::Receiving));
   EXPECT_FALSE(server.take_place());
   EXPECT_FALSE(server.take_place());
+  EXPECT_FALSE(server.reserve(1, core::MemoryUse::Sending)) << "who sends waits: that is no refusal";
   EXPECT_EQ(server.refused(Overload::Memory), 1U);
   EXPECT_EQ(server.refused(Overload::Sessions), 2U);
   EXPECT_EQ(server.refused(Overload::Flows), 0U);
