@@ -33,6 +33,25 @@ bool is_there(const fs::path& path) {
   return found.type() != fs::file_type::not_found;
 }
 
+struct Found {
+  std::vector<fs::path> folders;
+  std::optional<std::string> unreadable;  // why, of one of those that cannot be looked into
+};
+
+Found look_through(const fs::path& at) {
+  Found out;
+  std::error_code error;
+  for (fs::directory_iterator entry(at, error), end; !error && entry != end; entry.increment(error)) {
+    try {
+      if (is_there(entry->path() / "invite")) out.folders.push_back(entry->path());
+    } catch (const UsageError& why) {
+      out.unreadable = why.what();
+    }
+  }
+  if (error && error != std::errc::no_such_file_or_directory) refuse_unreadable(at, error);
+  return out;
+}
+
 // With everything above it; what is there already stays as it is.
 void make_private(const fs::path& folder) {
   std::error_code error;
@@ -66,11 +85,9 @@ JoinedNetwork JoinedNetworks::read(const fs::path& folder) const {
 }
 
 std::vector<JoinedNetwork> JoinedNetworks::all() const {
-  std::vector<fs::path> folders;
-  std::error_code error;
-  for (fs::directory_iterator at(at_, error), end; !error && at != end; at.increment(error))
-    if (is_there(at->path() / "invite")) folders.push_back(at->path());
-  if (error && error != std::errc::no_such_file_or_directory) refuse_unreadable(at_, error);
+  auto [folders, unreadable] = look_through(at_);
+  // What is another user's keeps nobody from his own.
+  if (unreadable && folders.empty()) throw UsageError(*unreadable);
   if (folders.size() > kMaxJoinedNetworks)
     throw UsageError(std::string(kOption) + ": " + at_.string() + " has more than 32 networks; remove some folders");
   std::sort(folders.begin(), folders.end());
@@ -108,7 +125,7 @@ void JoinedNetworks::forget(const JoinedNetwork& network) const {
 
 JoinedNetwork JoinedNetworks::join(const wire::Invite& invite) const {
   const auto folder = folder_of(invite.root);
-  if (!is_there(folder / "invite") && all().size() >= kMaxJoinedNetworks)
+  if (!is_there(folder / "invite") && look_through(at_).folders.size() >= kMaxJoinedNetworks)
     throw UsageError(std::string(kOption) + ": " + at_.string() + " has 32 networks already; remove a folder first");
   make_private(at_);
   make_private(folder);

@@ -106,6 +106,8 @@ TEST(JoinedNetworks, AreNotTakenForNoneWhereTheyCannotBeRead) {
   fs::create_symlink("invite", joined.folder / "invite");  // leads to itself
   EXPECT_NE(refusal([&] { networks.all(); }).find("/invite cannot be read: "), std::string::npos);
   EXPECT_NE(refusal([&] { networks.find(core::root_key(network.root)); }).find("cannot be read: "), std::string::npos);
+  networks.join(made(2).invite("Others"));
+  EXPECT_EQ(networks.all().size(), 1U) << "one that cannot be read keeps nobody from another";
   fs::remove_all(scratch.path("state/networks"));
   scratch.write("state/networks", "");
   EXPECT_NE(refusal([&] { networks.all(); }).find("/networks cannot be read: Not a directory; run this as the user"),
