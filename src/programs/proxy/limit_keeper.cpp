@@ -23,22 +23,25 @@ LimitKeeper::LimitKeeper(asio::any_io_executor executor, const std::optional<fs:
     : metrics_(metrics), timer_(executor, [this](TimePoint) { look(); }) {
   if (!directory) return;
   file_.emplace(*directory);
-  if (!claim()) read();
+  if (claim() != Claim::OursAnew) read();
 }
 
-bool LimitKeeper::claim() {
-  const bool was_ours = std::exchange(ours_, file_->claim());
-  if (ours_ && !was_ours) read();
-  return ours_;
+Claim LimitKeeper::claim() {
+  const auto whose = file_->claim();
+  if (whose != Claim::OursAnew) return whose;
+  complained_ = false;
+  return read() ? Claim::OursAnew : Claim::Ours;
 }
 
-void LimitKeeper::read() {
+bool LimitKeeper::read() {
   const auto bytes = file_->read();
-  if (!bytes || limits_.restore(io::civil_now(), *bytes)) return;
+  if (!bytes) return false;
+  if (limits_.restore(io::civil_now(), *bytes)) return true;
   observe::log(Level::Warn, "record-lost",
                observe::kv("advice",
                            "what was carried before is not known: today's allowance counts as used, and of "
                            "the month's as much as of the month is over"));
+  return true;
 }
 
 void LimitKeeper::start(Tells tells) {
@@ -54,7 +57,7 @@ void LimitKeeper::require_memory() {
   std::error_code error;
   const auto& folder = file_->directory();
   if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
-  if (!claim())
+  if (claim() == Claim::Theirs)
     throw ops::UsageError(
         "--state-dir: another volunteer of this machine counts there what it carries; end it first, or name another "
         "directory for this one");
@@ -146,9 +149,9 @@ void LimitKeeper::tell_pause(const core::LimitVerdict& before) {
 void LimitKeeper::keep(bool last) {
   const auto record = limits_.poll_kept(io::now(), last);
   if (!record || !file_) return;
-  const bool was_ours = ours_;
-  if (!claim()) return tell_not_kept("another volunteer counts there");
-  if (!was_ours) return;  // what the other one counted is kept
+  const auto whose = claim();
+  if (whose == Claim::Theirs) return tell_not_kept("another volunteer counts there");
+  if (whose == Claim::OursAnew) return;  // what the other one counted is kept
   try {
     file_->write(*record);
   } catch (const ops::UsageError&) {

@@ -67,8 +67,8 @@ class LimitKeeper {
   void close();
 
  private:
-  bool claim();  // false: another process counts
-  void read();
+  Claim claim();  // OursAnew: and what was counted there is ours now
+  bool read();    // false: there is nothing
   void look();
   void count(core::CivilTime at);
   void tell_day(const core::HelpingRecord& before);
@@ -80,7 +80,6 @@ class LimitKeeper {
   core::SetAside aside_;
   LimitMetrics& metrics_;
   std::optional<RecordFile> file_;
-  bool ours_ = false;
   Tells tells_;
   bool started_ = false;
   std::size_t wanted_slots_ = 0;

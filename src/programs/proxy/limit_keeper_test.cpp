@@ -166,6 +166,22 @@ TEST_F(LimitKeeperTest, CountsWhereNobodyElseDoes) {
   EXPECT_EQ(second.record().up_today, kSmall);
 }
 
+TEST_F(LimitKeeperTest, TakesAnothersCountAlsoWhereNoDirectoryWasAtItsStart) {
+  const auto state = folder.path("state");
+  auto late = keeper(state);
+  start(late, std::nullopt);
+  {
+    auto first = keeper(state);
+    start(first, kSmall);
+    carried.up = kSmall;
+    first.on_carried();
+    first.close();
+  }
+  carried = {};
+  late.use(wish(kSmall));
+  EXPECT_EQ(late.record().up_today, kSmall);
+}
+
 TEST_F(LimitKeeperTest, WantsAPlaceWhereAnAllowanceIsRemembered) {
   keeper(folder.path("state")).require_memory();
   EXPECT_TRUE(std::filesystem::exists(folder.path("state/helping-record")));

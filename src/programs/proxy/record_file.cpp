@@ -20,15 +20,18 @@ RecordFile::~RecordFile() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-bool RecordFile::claim() {
-  if (lock_ >= 0) return true;
+Claim RecordFile::claim() {
+  if (lock_ >= 0) return Claim::Ours;
   const auto name = (directory_ / (std::string(kRecordFile) + ".lock")).string();
   const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return true;
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return lock_ = descriptor, true;
+  if (descriptor < 0) return Claim::Ours;
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+    lock_ = descriptor;
+    return Claim::OursAnew;
+  }
   const bool taken = errno == EWOULDBLOCK;
   ::close(descriptor);
-  return !taken;
+  return taken ? Claim::Theirs : Claim::Ours;
 }
 
 std::optional<Bytes> RecordFile::read() const {

@@ -5,6 +5,7 @@
 // Errors: ops::UsageError where it cannot be written. Threads: any one at a time.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -15,6 +16,9 @@ namespace footbridge::proxy {
 
 inline constexpr std::string_view kRecordFile = "helping-record";
 
+// OursAnew: since this call; what is in it may be another process's count.
+enum class Claim : std::uint8_t { Theirs, Ours, OursAnew };
+
 class RecordFile {
  public:
   explicit RecordFile(const std::filesystem::path& directory);
@@ -22,8 +26,8 @@ class RecordFile {
   RecordFile& operator=(const RecordFile&) = delete;
   ~RecordFile();
 
-  // False: another process counts in it. Makes no directory: where there is none, nobody has it.
-  bool claim();
+  // Who counts in it. Makes no directory: where there is none, nobody else does.
+  Claim claim();
   // nullopt: there is none. Empty: it cannot be read.
   std::optional<Bytes> read() const;
   void write(ByteView record) const;
