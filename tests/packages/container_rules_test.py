@@ -34,7 +34,7 @@ PLANTED = (
     ("USER 10001:10001", "", "a number"),
     ("STOPSIGNAL SIGTERM", "STOPSIGNAL SIGKILL", "drain"),
     ('ENTRYPOINT ["footbridge"]', "ENTRYPOINT footbridge", "shell"),
-    ('CMD ["footbridge", "health"]', "CMD footbridge health", "shell"),
+    ('CMD ["footbridge", "health", ', "CMD footbridge health ", "shell"),
     ('CMD ["--help"]', 'CMD "--help"', "shell"),
     ("ENV STATE_DIRECTORY", "ENV LEG_KEY=5a STATE_DIRECTORY", "readable"),
     (".image.licenses=", ".image.licence=", "licenses is missing"),
