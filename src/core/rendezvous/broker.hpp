@@ -11,6 +11,7 @@
 // that got the assignment, which a sealed poll has proven to be its own; a plain one is believed (spec 01 §4).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -97,6 +98,8 @@ struct BrokerStats {
   std::uint64_t polls = 0, offers = 0, malformed = 0;
   std::uint64_t pairs = 0, answers = 0, late_answers = 0, failed_answers = 0, unanswered = 0;
   std::uint64_t offers_matched = 0, offers_unmatched = 0, refused = 0;
+  std::uint64_t offers_unanswered = 0;  // of those unmatched: somebody was asked for them, and nobody answered
+  std::uint64_t offers_full = 0;        // refused: no room for their SDPs or their matches
   std::uint64_t links_opened = 0, links_failed = 0;
   std::uint64_t rate_limited = 0, overloaded = 0;
   std::uint64_t receipts = 0, receipts_unexpected = 0;  // that count; of no match that was made
@@ -135,6 +138,8 @@ class Broker {
   struct Reply {
     RequestKey request = 0;
     Bytes body;
+    // Of a person's offer that got a match: how long it took.
+    std::optional<Duration> match_wait = std::nullopt;
   };
 
   Broker(BrokerConfig config, Rng& rng);
@@ -176,6 +181,8 @@ class Broker {
   std::size_t parked_polls() const { return polls_.size(); }
   // Of them, those of pages. Looks at each: for who asks now and then.
   std::size_t parked_pages() const;
+  // Of them, those of proxies behind such address translation.
+  std::size_t parked_polls(NatClass nat) const { return polls_behind_.at(static_cast<std::size_t>(nat)); }
   std::size_t parked_offers() const { return offers_.size(); }
   std::size_t egresses_up() const { return egresses_.up(); }
   // Entries that it keeps about matches, proxies and networks besides those that wait. All but the marks of proxies end
@@ -217,6 +224,7 @@ class Broker {
     bool asked_somebody = false;
     std::vector<MatchId> pending;  // assigned, not answered
     std::vector<wire::Match> matches;
+    TimePoint since{};
     bool wants_more = true;  // the matcher may still find a proxy for one of its SDPs
     wire::Refusal why_not = wire::Refusal::NoProxy;
     TimePoint until{};
@@ -290,6 +298,7 @@ class Broker {
   NatProbes probes_;
   crypto::SecretKey slice_key_;
   PollMap polls_;
+  std::array<std::size_t, kNatClasses> polls_behind_{};  // how many of them, by NatClass
   OfferMap offers_;
   std::map<ProxyId, RequestKey> poll_of_;
   std::vector<RequestKey> due_polls_;   // have something to say at the end of this turn

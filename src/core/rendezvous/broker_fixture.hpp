@@ -20,6 +20,7 @@ struct BrokerFixture : testing::Test {
   TimePoint now{Seconds{1'000}};
   RequestKey next_key = 1;
   std::map<RequestKey, wire::Response> replies;
+  std::map<RequestKey, Duration> match_waits;
 
   struct Volunteer {
     ProxyId id;
@@ -112,6 +113,7 @@ struct BrokerFixture : testing::Test {
       auto response = wire::parse_response(reply->body);
       ASSERT_TRUE(response);
       ASSERT_TRUE(replies.emplace(reply->request, std::move(*response)).second) << "answered twice";
+      if (reply->match_wait) match_waits.emplace(reply->request, *reply->match_wait);
     }
   }
   bool answered(RequestKey key) const { return replies.contains(key); }

@@ -62,6 +62,7 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   parked.network = who.hidden() ? ProxyQuality::kHiddenNetworks : who.prefix_hash;
   parked.guest = *guest;
   parked.reserved = granted;
+  parked.since = now;
   parked.until = now + std::min<Millis>(offer.wait, kMaxOfferHold);
   parked.sdps = std::move(offer.sdps);
 
@@ -78,6 +79,7 @@ void Broker::on_offer(TimePoint now, UnixSeconds unix_now, RequestKey key, wire:
   if (held_bytes_ + parked.held_bytes > kMaxHeldBytes || matches_.full() ||
       !matcher_.add_offer(now, key, std::move(waiting))) {
     budget_.give_back(parked.prefix, granted);
+    ++stats_.offers_full;
     return refuse(key, Refusal::Busy);
   }
   held_bytes_ += parked.held_bytes;
@@ -172,7 +174,9 @@ void Broker::finish_offer(TimePoint now, RequestKey key) {
   if (offer.matches.empty()) {
     ++stats_.offers_unmatched;
     // Proxies were there, and none of them answered: another reason to come back than that nobody is there.
-    refuse(key, offer.asked_somebody && offer.why_not == Refusal::NoProxy ? Refusal::NoAnswer : offer.why_not);
+    const bool unanswered = offer.asked_somebody && offer.why_not == Refusal::NoProxy;
+    if (unanswered) ++stats_.offers_unanswered;
+    refuse(key, unanswered ? Refusal::NoAnswer : offer.why_not);
   } else {
     ++stats_.offers_matched;
     for (const auto& match : offer.matches) {
@@ -181,6 +185,7 @@ void Broker::finish_offer(TimePoint now, RequestKey key) {
     }
     offer.reserved -= static_cast<std::uint32_t>(offer.matches.size());  // these count until their outcome
     send(key, {.body = wire::OfferReply{std::exchange(offer.matches, {})}});
+    if (!offer.test) replies_.back().match_wait = now - offer.since;
   }
   end_offer(now, found);
 }

@@ -68,6 +68,7 @@ void Broker::on_poll(TimePoint now, UnixSeconds unix_now, RequestKey key, wire::
   auto& parked = polls_[key];
   parked = {poll.proxy, poll.nat, poll.families,    poll.capabilities, slots,
             {},         *guest,   native_links_off, network,           poll.form == wire::ProxyForm::Widget};
+  ++polls_behind_.at(static_cast<std::size_t>(classify(parked.nat)));
   WaitingProxy waiting{poll.proxy,     poll.self_tag, poll.nat, poll.families, std::move(poll.compartments),
                        standing.slots, now + hold};
   waiting.point = point_of(poll.proxy, who);
@@ -216,6 +217,7 @@ void Broker::answer_poll(TimePoint now, RequestKey key, Refusal why) {
 void Broker::forget_poll(PollMap::iterator poll) {
   const auto current = poll_of_.find(poll->second.proxy);
   if (current != poll_of_.end() && current->second == poll->first) poll_of_.erase(current);
+  --polls_behind_.at(static_cast<std::size_t>(classify(poll->second.nat)));
   polls_.erase(poll);
 }
 

@@ -21,6 +21,7 @@ TEST_F(HeldBounds, ABrokerHoldsNoMoreDescriptionsThanItsBoundAndSaysThatItIsBusy
   EXPECT_EQ(broker.parked_offers(), kFit);
   ASSERT_TRUE(answered(last));
   EXPECT_EQ(refusal(last), wire::Refusal::Busy);
+  EXPECT_EQ(broker.stats().offers_full, 1U);
   gone(last - 1);
   EXPECT_FALSE(answered(post(offer, kFit + 1))) << "one that goes makes room";
 }
