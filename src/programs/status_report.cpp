@@ -52,7 +52,7 @@ constexpr std::array<StatusField, kStatusKeys> kFields{{
     {Key::Offers, "offers", Unit::Count, "offers heard"},
     {Key::Matches, "matches", Unit::Count, "offers matched"},
     {Key::RateLimited, "rate_limited", Unit::Count, "refused: asked too often"},
-    {Key::Overloaded, "overloaded", Unit::Count, "refused: nearly full"},
+    {Key::Overloaded, "overloaded", Unit::Count, "refused: full, or nearly so"},
     {Key::Malformed, "malformed", Unit::Count, "refused: cannot be read"},
     {Key::Uninvited, "uninvited", Unit::Count, "refused: no invite that counts"},
     {Key::SentAway, "sent_away", Unit::Count, "refused: fails the tester's tests"},

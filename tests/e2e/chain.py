@@ -146,7 +146,10 @@ class Program:
         return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
     def metric(self, name):
-        return self.metrics()[name]
+        """One sample; of a name that has labels, and was given without, the sum of all."""
+        samples = {sample: value for sample, value in self.metrics().items() if sample == name or sample.startswith(name + "{")}
+        assert samples, f"{self.name} has no {name}"
+        return sum(samples.values())
 
     def signal(self, number):
         self.process.send_signal(number)

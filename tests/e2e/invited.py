@@ -142,7 +142,7 @@ class Invited(unittest.TestCase):
         network.brokers[first].kill()
         network.lend("reza", reza)
         self.gets_out(network.connect("mina", network.invited("mina", "--compartment", "family")))
-        self.assertGreaterEqual(network.brokers[second].metric("footbridge_broker_matches_total"), 1)
+        self.assertGreaterEqual(network.brokers[second].metric('footbridge_broker_matches_total{outcome="matched"}'), 1)
         self.assertEqual(network.brokers[third].metric("footbridge_broker_polls_total"), 0)
 
 

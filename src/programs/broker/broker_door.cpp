@@ -213,6 +213,7 @@ void BrokerDoor::tell_kept(bool kept) {
 void BrokerDoor::settle() {
   write_down_guests();
   while (auto reply = broker_.poll()) {
+    if (reply->match_wait && match_waits_ != nullptr) match_waits_->observe(*reply->match_wait);
     const auto found = parked_.find(reply->request);
     if (found == parked_.end()) continue;
     found->second->body = std::move(reply->body);

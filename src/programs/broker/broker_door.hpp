@@ -18,6 +18,7 @@
 #include "io/asio.hpp"
 #include "io/deadline_timer.hpp"
 #include "io/wakeup.hpp"
+#include "observe/metrics.hpp"
 #include "ops/geo/country_table.hpp"
 #include "programs/broker/guest_book.hpp"
 #include "programs/broker/network_seal.hpp"
@@ -40,6 +41,8 @@ class BrokerDoor final : public http::Handler {
   void look_first(std::function<void(TimePoint now)> look) { look_first_ = std::move(look); }
   // Where installations are written down that come for the first time. Before the first request.
   void keep_guests(GuestBook book);
+  // How long people waited for a match goes there from now on; it outlives the door.
+  void count_match_waits(observe::Histogram& waits) { match_waits_ = &waits; }
   // With others that have this network's keys: what one of them has heard is not heard here. It outlives the door.
   void share(store::Store& store) { store_ = &store; }
   // From now on requesters are looked up in these; until then nobody's country is known.
@@ -54,6 +57,7 @@ class BrokerDoor final : public http::Handler {
 
   const core::BrokerStats& stats() const { return broker_.stats(); }
   std::size_t parked_polls() const { return broker_.parked_polls(); }
+  std::size_t parked_polls(core::NatClass nat) const { return broker_.parked_polls(nat); }
   std::size_t parked_pages() const { return broker_.parked_pages(); }
   std::size_t parked_offers() const { return broker_.parked_offers(); }
   std::size_t remembered() const { return broker_.remembered(); }
@@ -88,7 +92,8 @@ class BrokerDoor final : public http::Handler {
   asio::any_io_executor executor_;
   NetworkSeal* seal_;
   store::Store* store_ = nullptr;
-  bool store_lost_ = false;               // told once when it is lost
+  observe::Histogram* match_waits_ = nullptr;  // null: nobody looks
+  bool store_lost_ = false;                    // told once when it is lost
   std::array<std::byte, 32> prefix_key_;  // of the hashes by which the broker tells networks apart; never written down
   core::Broker broker_;
   std::function<void(TimePoint now)> look_first_;

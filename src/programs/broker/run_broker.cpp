@@ -16,6 +16,7 @@
 #include "ops/errors.hpp"
 #include "programs/broker/broker_door.hpp"
 #include "programs/broker/broker_egresses.hpp"
+#include "programs/broker/broker_metrics.hpp"
 #include "programs/broker/broker_pages.hpp"
 #include "programs/broker/guest_book.hpp"
 #include "programs/broker/invite_watch.hpp"
@@ -91,64 +92,6 @@ bool use_directory(BrokerDoor& door, const BrokerOptions& options, const Network
   }
 }
 
-void add_metrics(observe::Registry& registry, const BrokerDoor& door) {
-  registry.counter_from("footbridge_broker_requests_located_total", "Requests whose country was known.",
-                        [&] { return door.located().known; });
-  registry.counter_from("footbridge_broker_requests_unlocated_total", "Requests whose country was not known.",
-                        [&] { return door.located().unknown; });
-  registry.counter_from("footbridge_broker_polls_total", "Polls of proxies.", [&] { return door.stats().polls; });
-  registry.counter_from("footbridge_broker_offers_total", "Offers of clients.", [&] { return door.stats().offers; });
-  registry.counter_from("footbridge_broker_matches_total", "Offers answered with a match.",
-                        [&] { return door.stats().offers_matched; });
-  registry.counter_from("footbridge_broker_rate_limited_total", "Requests of a network that asks too often.",
-                        [&] { return door.stats().rate_limited; });
-  registry.counter_from("footbridge_broker_overloaded_total", "Requests refused because the broker is nearly full.",
-                        [&] { return door.stats().overloaded; });
-  registry.counter_from("footbridge_broker_malformed_total", "Requests that could not be read.",
-                        [&] { return door.stats().malformed; });
-  registry.counter_from("footbridge_broker_heartbeats_total", "Reports of egresses that count.",
-                        [&] { return door.stats().heartbeats; });
-  registry.counter_from("footbridge_broker_heartbeats_refused_total",
-                        "Reports of nobody we know, or of another time, or said before.",
-                        [&] { return door.stats().heartbeats_forged + door.stats().heartbeats_unfit; });
-  registry.counter_from("footbridge_broker_receipts_total", "What became of paths, as egresses told.",
-                        [&] { return door.stats().receipts; });
-  registry.counter_from("footbridge_broker_receipts_unexpected_total",
-                        "The same, of no match that this broker made and waits to hear of.",
-                        [&] { return door.stats().receipts_unexpected; });
-  registry.counter_from("footbridge_broker_uninvited_total", "Requests without an invite that counts.",
-                        [&] { return door.stats().uninvited; });
-  registry.counter_from("footbridge_broker_tests_passed_total", "Volunteers through which a tester came.",
-                        [&] { return door.tests().stats().passed; });
-  registry.counter_from("footbridge_broker_tests_failed_total", "Volunteers through which none came.",
-                        [&] { return door.tests().stats().failed; });
-  const auto probed = [&registry, &door](observe::MetricName metric, std::string_view help,
-                                         std::uint64_t core::NatProbes::Stats::*which) {
-    registry.counter_from(metric, help, [&door, which] { return door.probes().stats().*which; });
-  };
-  using Probes = core::NatProbes::Stats;
-  probed("footbridge_broker_probed_open_total", "Volunteers that a tester reached from wherever it sent.",
-         &Probes::open);
-  probed("footbridge_broker_probed_moderate_total", "Volunteers that it reached from where they sent to, only.",
-         &Probes::moderate);
-  probed("footbridge_broker_probed_strict_total", "Volunteers that it reached as neither.", &Probes::strict);
-  probed("footbridge_broker_probed_doubtful_total", "The same, while the tester reaches nobody.", &Probes::doubtful);
-  probed("footbridge_broker_probed_untold_total", "Probes that came to nothing.", &Probes::untold);
-  registry.counter_from("footbridge_broker_sent_away_total", "Polls of volunteers that fail their tests.",
-                        [&] { return door.stats().sent_away; });
-  registry.gauge_from("footbridge_broker_egresses", "Egresses that get clients.",
-                      [&] { return static_cast<double>(door.egresses_up()); });
-  registry.gauge_from("footbridge_broker_remembered",
-                      "What is known of matches, proxies and networks besides who waits.",
-                      [&] { return static_cast<double>(door.remembered()); });
-  registry.gauge_from("footbridge_broker_waiting_proxies", "Polls that wait for a client.",
-                      [&] { return static_cast<double>(door.parked_polls()); });
-  registry.gauge_from("footbridge_broker_waiting_pages", "The same, of volunteers in web pages.",
-                      [&] { return static_cast<double>(door.parked_pages()); });
-  registry.gauge_from("footbridge_broker_waiting_offers", "Offers that wait for a proxy.",
-                      [&] { return static_cast<double>(door.parked_offers()); });
-}
-
 asio::awaitable<void> serve(RunLoop& loop, Service& service, BrokerDoor& door, http::Server& server,
                             std::optional<OwnStateReporter>& netstate) {
   service.start();
@@ -170,6 +113,11 @@ asio::awaitable<void> serve(RunLoop& loop, Service& service, BrokerDoor& door, h
   if (netstate) co_await netstate->reporter.close();
   co_await service.stop();
   observe::log(observe::Level::Notice, "stopped");
+}
+
+std::string limits_text(const BrokerOptions& options) {
+  return "max_connections=" + std::to_string(options.max_connections) +
+         " slots_per_prefix=" + std::to_string(options.slots_per_prefix);
 }
 
 // One for each broker of a network that keeps its state in the same place.
@@ -227,6 +175,8 @@ int run_broker(const BrokerOptions& options, const Reload<BrokerOptions>& reload
       netstate.emplace(loop.executor(), options.reporter, wire::NodeRole::Broker, std::nullopt, rng,
                        [](const StateReporter&) { return wire::StateReport{.role = wire::NodeRole::Broker}; });
     auto in_force = options;
+    service.describe(
+        [&](StatusReport& report) { tell_status(report, door, server.connections(), limits_text(in_force)); });
     const auto show_on_this_machine = [&](const std::vector<core::EgressEntry>& known) {
       if (pages && !seal) pages->show(server.local(), options.face.tls_cert.has_value(), known);
     };
