@@ -20,8 +20,10 @@ void add_places(ops::OptionTable& table, Places& places) {
 ops::OptionTable option_table(StatusOptions& options) {
   ops::OptionTable table("status", "say what runs on this machine, and how it does");
   table.first(
-      "Run it as the user who runs the programs, or with sudo for those of systemd. It says since when each runs and\n"
-      "whether it is ready; of a client also its paths, and what address translation this machine is behind.");
+      "Run it as the user who runs the programs, or with sudo for those of systemd. It says since when each runs,\n"
+      "whether it is ready, and how it does: of a volunteer whom it helped, the limits in force and why nobody comes;\n"
+      "of a client its paths; of both what address translation they are behind; of a server who is there, and whom it\n"
+      "refused.");
   table.example("footbridge status", "everything of this machine that this user may ask");
   table.example("footbridge status --json", "for tools: a list with an object for each program");
   add_places(table, options.places);
