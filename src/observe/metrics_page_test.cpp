@@ -118,6 +118,13 @@ TEST(MetricsPage, HasEveryNameThatStandsInTheCode) {
   }
 }
 
+// OpenMetrics names a counter without its _total.
+TEST(MetricsPage, HasNoCounterThatIsCalledLikeAnotherMetricInOpenMetrics) {
+  for (const auto& [program, section] : registered())
+    for (const auto& [name, one] : section)
+      EXPECT_FALSE(section.contains(name + "_total")) << name << " of " << program;
+}
+
 TEST(MetricsPage, HasAllThatAlertsAndDashboardName) {
   std::set<std::string> known;
   for (const auto& [program, section] : registered())

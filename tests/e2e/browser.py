@@ -18,7 +18,7 @@ from chain import LOOPBACK, Chain, die_with_parent
 
 RESOURCES = 50
 REPORT_LIMIT = 60  # seconds to the page's word
-CONNECTED = 'footbridge_egress_streams_total{status="connected"}'
+CONNECTED = 'footbridge_egress_stream_opens_total{status="connected"}'
 CHROMIUM = shutil.which("chromium")
 QUIET = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run")

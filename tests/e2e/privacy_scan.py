@@ -27,7 +27,7 @@ HARMLESS = (
     "time=2026-11-20T12:39:58.923Z level=notice event=egress-ready port=36641 pin=" + "5c" * 32,
     "event=path-up took=75.11ms scope=0a1b2c3d suppressed=12",
     'footbridge_build_info{version="0.1.0"} 1',
-    'footbridge_egress_streams_total{status="dns-failure"} 3',
+    'footbridge_egress_stream_opens_total{status="dns-failure"} 3',
     "footbridge connect: your proxy listens on 127.0.0.1:1080 (SOCKS and HTTP)",
 )
 

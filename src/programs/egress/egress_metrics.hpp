@@ -21,7 +21,7 @@ struct EgressMetrics {
                                     "Streams of all sessions, until the client has confirmed their end.")),
         sessions_begun(registry.counter("footbridge_egress_sessions_begun_total", "Sessions begun.")),
         streams(registry.counters<wire::OpenStatus, 9>(
-            "footbridge_egress_streams_total", "Streams by how opening went.", "status",
+            "footbridge_egress_stream_opens_total", "Streams by how opening went.", "status",
             {wire::OpenStatus::Connected, wire::OpenStatus::Refused, wire::OpenStatus::Unreachable,
              wire::OpenStatus::DnsFailure, wire::OpenStatus::Policy, wire::OpenStatus::TimedOut,
              wire::OpenStatus::Limit, wire::OpenStatus::Unsupported, wire::OpenStatus::Internal})),
@@ -37,7 +37,7 @@ struct EgressMetrics {
              BridgeErrc::Failed})),
         flows_live(registry.gauge("footbridge_egress_flows", "UDP flows with a socket now.")),
         flows(registry.counters<wire::FlowStatus, 6>(
-            "footbridge_egress_flows_total", "UDP flows by how opening went, as far as the limits let them begin.",
+            "footbridge_egress_flow_opens_total", "UDP flows by how opening went, as far as the limits let them begin.",
             "status",
             {wire::FlowStatus::Opened, wire::FlowStatus::Unreachable, wire::FlowStatus::DnsFailure,
              wire::FlowStatus::Policy, wire::FlowStatus::Limit, wire::FlowStatus::Internal})),
