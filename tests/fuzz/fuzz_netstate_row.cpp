@@ -27,7 +27,8 @@ using nlohmann::json;
 constexpr std::size_t kMaxDeeds = 200;
 constexpr std::size_t kNodesEach = 4;
 constexpr std::size_t kEgresses = 3;
-constexpr std::size_t kSaid = 16;        // reports that may be said again
+constexpr std::size_t kSaid = 16;  // reports that may be said again
+constexpr std::uint64_t kWindowMillis = Millis(kReportWindow).count();
 constexpr std::uint64_t kCertified = 3;  // the serial of ReportingNetwork
 constexpr std::array kRoles{wire::NodeRole::Volunteer, wire::NodeRole::Volunteer, wire::NodeRole::Page,
                             wire::NodeRole::Extension, wire::NodeRole::Broker,    wire::NodeRole::Egress,
@@ -99,6 +100,10 @@ class Row {
 
  private:
   enum class Fate : std::uint8_t { Refused, Taken, Either };
+  struct Last {
+    const World::Member* member = nullptr;
+    wire::StateReport report;
+  };
 
   UnixMillis wall() const {
     const auto passed = std::chrono::duration_cast<Millis>(now_.time_since_epoch()).count();
@@ -152,14 +157,27 @@ class Row {
     if (deeds_.one_in(32)) netstate_.on_directory_serial(serial_ = std::max<std::uint64_t>(serial_, deeds_.below(8)));
     const auto& member = world_.members[deeds_.below(kRoles.size())];
     const auto report = draw(member);
-    const auto window = static_cast<std::uint64_t>(Millis(kReportWindow).count());
-    const auto is_late = deeds_.one_in(8);
-    const auto at = count(wall()) - (is_late ? window + 1 : deeds_.byte() * window / 255);
-    const auto body = wire::encode_report_batch({member.reporter.sign(report, UnixMillis{at})});
-    if (is_late || serial_ > kCertified) return send(body, Fate::Refused);
+    const auto late = deeds_.one_in(8) ? kWindowMillis + 1 : deeds_.byte() * kWindowMillis / 255;
+    tell(member, report, UnixMillis{count(wall()) - late});
+  }
+  void tell(const World::Member& member, const wire::StateReport& report, UnixMillis at) {
+    const auto body = wire::encode_report_batch({member.reporter.sign(report, at)});
+    if (count(at) + kWindowMillis < count(wall()) || serial_ > kCertified) return send(body, Fate::Refused);
     if (disputed_.contains(report.node)) return send(body, Fate::Either);
     send(body, Fate::Taken);
+    last_[report.node] = {&member, report};
     if (said_.size() < kSaid) said_.push_back(body);
+  }
+  // Long enough for numbers to be shown: all say again how they are.
+  void stay() {
+    for (Duration span{}; span < kPublicDelay + kPeopleEvery; span += kNodeTtl / 2) {
+      for (auto [node, last] : std::map(last_)) {
+        if (last.report.state == wire::NodeState::Gone) continue;
+        last.report.sequence = ++sequence_;
+        tell(*last.member, last.report, wall());
+      }
+      pass(kNodeTtl / 2);
+    }
   }
   void say_again() {
     if (!said_.empty()) send(said_[deeds_.below(said_.size())], Fate::Refused);
@@ -192,6 +210,7 @@ class Row {
     FB_ASSERT(netstate_.taken() - before <= (answer.verdict == BatchVerdict::Taken ? 1U : 0U));
   }
   void end() {
+    stay();
     pass(kNodeTtl);
     FB_ASSERT(netstate_.nodes() == 0 && netstate_.edges() == 0);
     pass(kPublicDelay + kReturnTo + kPeopleEvery);
@@ -209,6 +228,7 @@ class Row {
   std::uint64_t sequence_ = 0;
   std::uint64_t serial_ = 0;
   std::vector<Bytes> said_;
+  std::map<wire::NodeName, Last> last_;  // that was taken
   std::set<wire::NodeName> disputed_;
 };
 
