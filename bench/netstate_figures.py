@@ -1,6 +1,7 @@
 """Figures of netstate: reports that none may be lost of, what it holds in memory of a large network that many look at, and what
 those who carry lose while it stands still."""
 import contextlib
+import math
 import pathlib
 import signal
 import socket
@@ -13,6 +14,7 @@ import time
 import load
 from chain import LOOPBACK, Program, binary, eventually, free_port
 from chain_figures import QUIET
+from connections import serve_each
 from figures import progress
 from netstate import SeenChain
 from processes import cpu_seconds, memory_bytes
@@ -21,7 +23,9 @@ REPORTERS = 1_000  # a report a second of each
 FILES = 10         # reporter files that they share
 EGRESSES = 100     # that netstate_load names
 VIEWERS = 8        # who watch
-PAGE = 20_000      # bytes
+PING = bytes(range(256)) * 4
+PIECES = 20        # downloads in a row
+PIECES_OF_PAYLOAD = 200
 MB = 1e6
 
 
@@ -119,41 +123,96 @@ def large(figures, scale):
         figures.add("netstate.large.rss_mb_looked_at", "MB", memory_bytes(netstate.pid, "VmHWM") / MB)
 
 
+class Way:
+    """A network with a netstate of its own, and a client of it."""
+
+    def __init__(self, chain):
+        self.chain = chain
+        chain.seen_volunteer("volunteer")
+        self.port = chain.client(*QUIET, "--paths", "1").port
+
+    @contextlib.contextmanager
+    def one_more(self, site, count):
+        """Somebody else is there, so that all who report have something to say."""
+        client = self.chain.client(*QUIET, "--paths", "1")
+        load.download(client.port, site.address, count)
+        yield
+        client.terminate()
+
+    @contextlib.contextmanager
+    def stopped(self):
+        self.chain.netstate.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.chain.netstate.signal(signal.SIGCONT)
+
+
 def stopped(figures, scale):
-    """Downloads and pages with a netstate that answers, and with one that stands still, in pairs of turns; every other pair the
-    other way round, so that what a machine does meanwhile falls on both."""
-    site = load.Site()
-    try:
-        with SeenChain(allow=[site.address], egress_options=QUIET, broker_options=QUIET) as chain:
-            chain.seen_volunteer("volunteer")
-            port = chain.client(*QUIET, "--paths", "1").port
-            load.download(port, site.address, scale.payload // 4)
-            eventually(chain.carriers, "netstate hears of it")
-            for pair in range(scale.netstate_turns):
-                speed, wait = {}, {}
-                for still in (False, True) if pair % 2 == 0 else (True, False):
-                    chain.netstate.signal(signal.SIGSTOP if still else signal.SIGCONT)
-                    speed[still], wait[still] = turn(port, site.address, scale)
-                chain.netstate.signal(signal.SIGCONT)
-                figures.add("netstate.stopped.rate_ratio", "x", speed[True] / speed[False])
-                figures.add("netstate.stopped.page_wait_ratio", "x", wait[True] / wait[False])
-                progress(f"  with netstate stopped: {speed[True] / speed[False]:.3f} of the rate, {wait[True] / wait[False]:.3f} of "
-                         f"the {wait[False] * 1000:.1f} ms for a page")
-    finally:
-        site.close()
+    """What somebody gets and how long he waits with a netstate that stands still, by what it is with one that answers. Two networks
+    take turns with every piece and every message, so that what the machine does meanwhile falls on both. Each one's netstate stands
+    still once in a turn, so that what one of them has by itself cancels."""
+    site, mirror = load.Site(), Mirror()
+    with contextlib.ExitStack() as all_of_it:
+        for one in (site, mirror):
+            all_of_it.callback(one.close)
+        left, right = (Way(all_of_it.enter_context(SeenChain(allow=[site.address, mirror.address], egress_options=QUIET,
+                                                             broker_options=QUIET))) for _ in range(2))
+        for way in (left, right):
+            load.download(way.port, site.address, scale.payload // 10)
+            eventually(way.chain.carriers, "netstate hears of it")
+        for _ in range(scale.netstate_turns):
+            both = [compare(still, awake, site, mirror, scale) for still, awake in ((left, right), (right, left))]
+            rate, wait = (math.sqrt(a * b) for a, b in zip(*both))
+            figures.add("netstate.stopped.rate_ratio", "x", rate)
+            figures.add("netstate.stopped.round_trip_ratio", "x", wait)
+            progress(f"  with netstate stopped: {rate:.3f} of the rate, {wait:.3f} of the time there and back")
 
 
-def turn(port, address, scale):
-    """The rate of a download, and the median wait for a page."""
-    began = time.monotonic()
-    load.download(port, address, scale.payload)
-    speed = scale.payload / (time.monotonic() - began)
-    waits = []
-    for _ in range(scale.pages):
-        began = time.monotonic()
-        load.download(port, address, PAGE)
-        waits.append(time.monotonic() - began)
-    return speed, statistics.median(waits)
+def compare(still, awake, site, mirror, scale):
+    """The rate and the round trip of the first, whose netstate stands still, by those of the second."""
+    piece = scale.payload // PIECES_OF_PAYLOAD
+    with still.stopped(), still.one_more(site, piece), awake.one_more(site, piece):
+        times = alternate(PIECES, lambda: load.download(still.port, site.address, piece),
+                          lambda: load.download(awake.port, site.address, piece))
+        rate = sum(times[1]) / sum(times[0])
+        with load.tunnel(still.port, mirror.address) as one, load.tunnel(awake.port, mirror.address) as other:
+            waits = alternate(scale.netstate_pings, lambda: there_and_back(one), lambda: there_and_back(other))
+    return rate, statistics.median(waits[0]) / statistics.median(waits[1])
+
+
+def alternate(times, *deeds):
+    """Seconds that each of these took, so many times; none is always the first."""
+    taken = [(deed, []) for deed in deeds]
+    for number in range(times):
+        for deed, seconds in reversed(taken) if number % 2 else taken:
+            began = time.monotonic()
+            deed()
+            seconds.append(time.monotonic() - began)
+    return [seconds for _, seconds in taken]
+
+
+def there_and_back(connection):
+    connection.sendall(PING)
+    assert connection.recv(len(PING), socket.MSG_WAITALL) == PING, "something else came back"
+
+
+class Mirror:
+    """A site that says back what it hears."""
+
+    def __init__(self):
+        self.listener = socket.create_server((LOOPBACK, 0))
+        self.address = f"{LOOPBACK}:{self.listener.getsockname()[1]}"
+        serve_each(self.listener, self._serve)
+
+    def _serve(self, connection):
+        with connection:
+            while piece := connection.recv(len(PING)):
+                connection.sendall(piece)
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
 
 
 def netstate(figures, scale):

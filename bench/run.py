@@ -63,7 +63,8 @@ class Scale:
     netstate_nodes: int = 10_000  # of a large network
     netstate_every: int = 10     # seconds between two reports of each of them
     netstate_times: int = 12     # reports of each: more than a replay keeps
-    netstate_turns: int = 6      # pairs of a download, with netstate and without
+    netstate_turns: int = 14     # in which it stands still, once in each of two networks
+    netstate_pings: int = 1_000  # messages there and back meanwhile
 
 
 SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_step=10, session_steps=1, crowd=100,
@@ -72,7 +73,7 @@ SMOKE = Scale(starts=1, repeats=1, payload=8_000_000, memory_repeats=1, session_
               waiting_proxies=50_000,
               model_seeds=4, volunteers=(1, 4), capped_seconds=0.5, capped_repeats=1, stalls=1, stall_window=0.5, pages=5, page_seconds=0.3,
               hidden_seconds=30, netstate_seconds=5, netstate_nodes=500, netstate_every=1,
-              netstate_times=2, netstate_turns=1)
+              netstate_times=2, netstate_turns=1, netstate_pings=50)
 
 GROUPS = {
     "start": (chain_figures.start_to_first_byte, "chain.start_to_first_byte"),
